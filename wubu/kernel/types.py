@@ -1,0 +1,154 @@
+"""The shared nouns: text in two languages, problems, actors and origins. They know no database."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Lang = Literal["zh", "en"]
+LANGS: tuple[Lang, ...] = ("zh", "en")
+_language: ContextVar[Lang] = ContextVar("wubu_language", default="zh")
+
+
+def language() -> Lang:
+    """The language of the person being served now; Chinese unless said otherwise."""
+    return _language.get()
+
+
+@contextlib.contextmanager
+def speaking(lang: Lang) -> Iterator[None]:
+    """Within the block, ``str(Text)`` and the pages speak ``lang``."""
+    token = _language.set(lang)
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The same words in Chinese and English; ``str()`` gives those of the current reader.
+
+    Both are written side by side in the source, so neither can be forgotten.
+    """
+
+    zh: str
+    en: str
+
+    def say(self, lang: Lang | None = None) -> str:
+        return self.zh if (lang or language()) == "zh" else self.en
+
+    def __str__(self) -> str:
+        return self.say()
+
+    def format(self, **values: object) -> Text:
+        """Fill in the placeholders of both languages; a ``Text`` value is said in each."""
+
+        def filled(words: str, lang: Lang) -> str:
+            said = {k: v.say(lang) if isinstance(v, Text) else v for k, v in values.items()}
+            return words.format(**said)
+
+        return Text(filled(self.zh, "zh"), filled(self.en, "en"))
+
+    @classmethod
+    def of(cls, value: Text | str | Mapping[str, str]) -> Text:
+        """Read a label as packs and JSON write it: one string for both, or ``{zh, en}``."""
+        if isinstance(value, Text):
+            return value
+        if isinstance(value, str):
+            return cls(value, value)
+        zh = value.get("zh") or value.get("en") or ""
+        return cls(zh, value.get("en") or zh)
+
+    def as_dict(self) -> dict[str, str]:
+        return {"zh": self.zh, "en": self.en}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong, where, and how to mend it, in the reader's language.
+
+    ``code`` is stable and for machines (``required``, ``not_a_date`` …); ``field`` is a field key;
+    ``row`` counts drafts from 0; ``line`` is the line of the source file; ``start``/``end`` mark characters
+    of a formula. ``value`` is what was given, ``suggestion`` a value that would do.
+    """
+
+    code: str
+    message: Text
+    hint: Text | None = None
+    object: str | None = None
+    field: str | None = None
+    row: int | None = None
+    line: int | None = None
+    start: int | None = None
+    end: int | None = None
+    value: Any = None
+    suggestion: Any = None
+
+
+class Refused(Exception):
+    """An action was refused; carries every problem at once. ``status`` is the HTTP status it maps to."""
+
+    status = 422
+
+    def __init__(self, *problems: Problem) -> None:
+        self.problems: tuple[Problem, ...] = problems
+        super().__init__("; ".join(str(p.message) for p in problems))
+
+
+class Forbidden(Refused):
+    """The actor may not do this."""
+
+    status = 403
+
+
+class Missing(Refused):
+    """No such thing, or none that the actor may know of: the two look alike."""
+
+    status = 404
+
+
+class Conflict(Refused):
+    """Someone else saved first. ``theirs`` is the record as it now stands, ``yours`` what was sent."""
+
+    status = 409
+
+    def __init__(
+        self, *problems: Problem, theirs: Mapping[str, Any], yours: Mapping[str, Any]
+    ) -> None:
+        super().__init__(*problems)
+        self.theirs = theirs
+        self.yours = yours
+
+
+Entrance = Literal["page", "api", "import", "job", "system", "command"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, and by which entrance. ``member_id`` is None only for the system itself."""
+
+    member_id: int | None
+    entrance: Entrance = "page"
+    lang: Lang = "zh"
+
+    @property
+    def is_system(self) -> bool:
+        return self.member_id is None
+
+
+SYSTEM = Actor(None, "system")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a written value came from: a form, a call, or one line of one file of a batch."""
+
+    batch: int | None = None
+    file: str = ""
+    sheet: str = ""
+    line: int | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,73 @@
+"""The unit of work: one request, job or command on one workspace, with one Snapshot of its catalog."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+from django.db import connection, transaction
+
+_memory: ContextVar[dict[Any, Any] | None] = ContextVar("wubu_unit_of_work", default=None)
+
+
+def workspace_key() -> str:
+    """Names the workspace that the connection points at; caches and channels carry it."""
+    settings = connection.settings_dict
+    schema = settings.get("WUBU_SCHEMA", "")
+    return f"{connection.vendor}:{settings.get('HOST', '')}/{settings['NAME']}#{schema}"
+
+
+@contextlib.contextmanager
+def unit_of_work() -> Iterator[None]:
+    """Everything inside sees one Snapshot and one policy per actor.
+
+    On PostgreSQL it is one transaction that begins by choosing the workspace's schema; on SQLite each action opens its own,
+    because the schema editor must open before a transaction there. A unit inside another joins it.
+    """
+    if _memory.get() is not None:
+        yield
+        return
+    token = _memory.set({})
+    try:
+        if connection.vendor == "postgresql":
+            with transaction.atomic():
+                choose_schema()
+                yield
+        else:
+            yield
+    finally:
+        _memory.reset(token)
+
+
+def choose_schema() -> None:
+    """Point this transaction at the workspace's schema. Only this transaction: poolers share sessions."""
+    schema = connection.settings_dict.get("WUBU_SCHEMA", "public")
+    if schema and schema != "public":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('search_path', %s, true)", [schema])
+
+
+T = TypeVar("T")
+
+
+def remember(key: Any, make: Callable[[], T]) -> T:
+    """What ``make`` answers, once per unit of work; outside of one it is asked each time."""
+    memory = _memory.get()
+    if memory is None:
+        return make()
+    if key not in memory:
+        memory[key] = make()
+    return memory[key]  # type: ignore[no-any-return]
+
+
+def forget(key: Any = None) -> None:
+    """Ask again next time: one key, or everything when the catalog or the people changed."""
+    memory = _memory.get()
+    if memory is None:
+        return
+    if key is None:
+        memory.clear()
+    else:
+        memory.pop(key, None)
