@@ -37,6 +37,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "people.Member"
 
 ROOMS = [
+    "wubu.kernel.calendar",
     "wubu.kernel.people",
     "wubu.kernel.audit",
     "wubu.kernel.jobs",

@@ -1,0 +1,50 @@
+"""What the lowest rooms ask of rooms above them: may this actor set this up, and keep a note of it.
+
+People and calendar lie below permissions and the log, so they cannot import them. They ask here; the rooms above
+install their answers when the program starts. Until they have, only the system itself may act.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from wubu.kernel.types import Actor, Forbidden, Problem, Text
+
+Guard = Callable[[Actor, str], None]
+Recorder = Callable[[Actor, str, int, str, Mapping[str, Any], Mapping[str, Any]], None]
+
+_guards: list[Guard] = []
+_recorders: list[Recorder] = []
+
+
+def install(*, guard: Guard | None = None, recorder: Recorder | None = None) -> None:
+    """Give the answers: ``guard(actor, area)`` raises Forbidden, ``recorder`` writes one log row."""
+    if guard is not None:
+        _guards[:] = [guard]
+    if recorder is not None:
+        _recorders[:] = [recorder]
+
+
+def require_setup(actor: Actor, area: str) -> None:
+    """Raises Forbidden unless the actor may set up ``area`` (people, teams, objects …)."""
+    if actor.is_system:
+        return
+    if not _guards:
+        raise Forbidden(
+            Problem("forbidden", Text("您没有权限进行此项设置。", "You may not change this setting."))
+        )
+    _guards[0](actor, area)
+
+
+def record(
+    actor: Actor,
+    object_key: str,
+    record_id: int,
+    action: str,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+) -> None:
+    """Keep a note of a change to the company's set-up; values are as JSON holds them."""
+    for recorder in _recorders:
+        recorder(actor, object_key, record_id, action, before, after)
