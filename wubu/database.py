@@ -32,7 +32,7 @@ def from_url(url: str) -> dict[str, Any]:
         query = {k: v[-1] for k, v in parse_qs(parts.query).items()}
         schema = query.pop("schema", "public")
         return {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": "wubu.postgresql",
             "NAME": unquote(parts.path.lstrip("/")),
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),

@@ -1,0 +1,52 @@
+"""The catalog's rows. Only this room reads and writes them; everybody else sees the Snapshot."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Version(models.Model):
+    """One row. Its token is compared at each unit of work; when it moved, the Snapshot is replaced."""
+
+    token = models.CharField(max_length=40)
+    changed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "wubu_catalog_version"
+
+    def __str__(self) -> str:
+        return self.token
+
+
+class ObjectRow(models.Model):
+    """An object of the company: customer, opportunity, anything they invent."""
+
+    key = models.CharField(max_length=40, unique=True)
+    definition = models.JSONField(default=dict)
+    position = models.IntegerField(default=0)
+    retired = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "wubu_catalog_object"
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class FieldRow(models.Model):
+    """A field of an object. The key is permanent: it is the column."""
+
+    object = models.ForeignKey(ObjectRow, models.CASCADE, related_name="field_rows")
+    key = models.CharField(max_length=40)
+    definition = models.JSONField(default=dict)
+    position = models.IntegerField(default=0)
+    retired = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "wubu_catalog_field"
+        constraints = (
+            models.UniqueConstraint(fields=["object", "key"], name="wubu_catalog_field_key"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.object_id}.{self.key}"
