@@ -1,7 +1,7 @@
 """What the lowest rooms ask of rooms above them: may this actor set this up, and keep a note of it.
 
-People and calendar lie below permissions and the log, so they cannot import them. They ask here; the rooms above
-install their answers when the program starts. Until they have, only the system itself may act.
+People and calendar lie below permissions and the log, so they cannot import them. They ask here;
+the rooms above install their answers when the program starts. Until then only the system may act.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _recorders: list[Recorder] = []
 
 
 def install(*, guard: Guard | None = None, recorder: Recorder | None = None) -> None:
-    """Give the answers: ``guard(actor, area)`` raises Forbidden, ``recorder`` writes one log row."""
+    """``guard(actor, area)`` raises Forbidden; ``recorder`` writes one log row."""
     if guard is not None:
         _guards[:] = [guard]
     if recorder is not None:
@@ -32,7 +32,7 @@ def require_setup(actor: Actor, area: str) -> None:
         return
     if not _guards:
         raise Forbidden(
-            Problem("forbidden", Text("您没有权限进行此项设置。", "You may not change this setting."))
+            Problem("forbidden", Text("您无权更改此设置。", "You may not change this setting."))
         )
     _guards[0](actor, area)
 

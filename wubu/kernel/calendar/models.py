@@ -1,4 +1,4 @@
-"""The company's own calendar: where it lives, when its year begins, its holidays and make-up days."""
+"""The company's own calendar: its time zone, its year, its holidays and make-up days."""
 
 from __future__ import annotations
 

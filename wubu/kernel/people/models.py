@@ -1,4 +1,4 @@
-"""Members, teams, and who was where when. Intervals are half-open: ``from_day`` is in, ``to_day`` is not."""
+"""Members, teams, and who was where when: ``from_day`` is in, ``to_day`` is not."""
 
 from __future__ import annotations
 
