@@ -1,0 +1,54 @@
+"""Reading the one log. Permission is the caller's matter: see ``records.queries.history``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from wubu.kernel.audit.models import Batch, Change
+from wubu.kernel.audit.types import ChangeRow
+
+FIELDS = tuple(ChangeRow.__dataclass_fields__)
+
+
+def changes(
+    *,
+    object_key: str | None = None,
+    record_ids: Sequence[int] | None = None,
+    batch_id: int | None = None,
+    actor_id: int | None = None,
+    after_id: int | None = None,
+    before_id: int | None = None,
+    newest_first: bool = True,
+    limit: int | None = 200,
+) -> list[ChangeRow]:
+    """Logged changes, newest first; every condition given must hold. ``limit`` None gives all."""
+    rows = Change.objects.order_by("-id" if newest_first else "id")
+    if object_key is not None:
+        rows = rows.filter(object_key=object_key)
+    if record_ids is not None:
+        rows = rows.filter(record_id__in=record_ids)
+    if batch_id is not None:
+        rows = rows.filter(batch_id=batch_id)
+    if actor_id is not None:
+        rows = rows.filter(actor_id=actor_id)
+    if after_id is not None:
+        rows = rows.filter(id__gt=after_id)
+    if before_id is not None:
+        rows = rows.filter(id__lt=before_id)
+    return [ChangeRow(*row) for row in rows.values_list(*FIELDS)[:limit]]
+
+
+def batch_changes(batch_id: int) -> Iterator[ChangeRow]:
+    """Every change of a batch, oldest first, streamed."""
+    rows = Change.objects.filter(batch_id=batch_id).order_by("id").values_list(*FIELDS)
+    return (ChangeRow(*row) for row in rows.iterator(chunk_size=2000))
+
+
+def latest_id() -> int:
+    """The id of the newest change, 0 when there is none: has anything moved since?"""
+    return Change.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def is_undone(batch_id: int) -> bool:
+    """Whether the batch was taken back."""
+    return Batch.objects.filter(pk=batch_id, undone_at__isnull=False).exists()

@@ -1,0 +1,93 @@
+# ruff: noqa: S608 (table and column names come from the code or the catalog and are quoted)
+"""Many rows at once, on SQLite and PostgreSQL: the plain SQL under every set-based writer.
+
+Values are what the driver takes; nothing here checks or converts them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+
+COPY_FROM = 40  # below this many rows one INSERT is quicker than starting a COPY
+
+
+def reserve_ids(table: str, count: int) -> list[int]:
+    """``count`` fresh ids of a table, ascending. Call inside the transaction that uses them."""
+    if count == 0:
+        return []
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+                [connection.ops.quote_name(table), count],
+            )
+            return [row[0] for row in cursor.fetchall()]
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        row = cursor.fetchone()
+        start = row[0] if row else 0
+        return list(range(start + 1, start + count + 1))
+
+
+def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert the rows: COPY on PostgreSQL when there are many, else one statement."""
+    if not rows:
+        return
+    quote = connection.ops.quote_name
+    names = ", ".join(quote(c) for c in columns)
+    one = "(" + ", ".join(["%s"] * len(columns)) + ")"
+    with connection.cursor() as cursor:
+        if connection.vendor != "postgresql":
+            cursor.executemany(f"INSERT INTO {quote(table)} ({names}) VALUES {one}", rows)
+        elif len(rows) < COPY_FROM:
+            every = ", ".join([one] * len(rows))
+            values = [v for row in rows for v in row]
+            cursor.execute(f"INSERT INTO {quote(table)} ({names}) VALUES {every}", values)
+        else:
+            with (
+                connection.wrap_database_errors,
+                cursor.copy(f"COPY {quote(table)} ({names}) FROM STDIN") as copy,
+            ):
+                for row in rows:
+                    copy.write_row(row)
+
+
+def update(
+    table: str,
+    columns: Sequence[str],
+    types: Sequence[str],
+    ids: Sequence[int],
+    rows: Sequence[Sequence[Any]],
+    *,
+    also: str = "",
+) -> None:
+    """Set ``columns`` of each id to its row. ``types`` are PostgreSQL types; ``also`` is more
+    SET, with no values.
+    """
+    if not ids:
+        return
+    quote = connection.ops.quote_name
+    more = f", {also}" if also else ""
+    with connection.cursor() as cursor:
+        if connection.vendor != "postgresql":
+            sets = ", ".join(f"{quote(c)} = %s" for c in columns)
+            cursor.executemany(
+                f"UPDATE {quote(table)} SET {sets}{more} WHERE id = %s",
+                [(*row, id_) for id_, row in zip(ids, rows, strict=True)],
+            )
+            return
+        sets = ", ".join(f"{quote(c)} = v.{quote(c)}" for c in columns)
+        arrays = ", ".join(f"%s::{_wide(t)}[]" for t in types)
+        names = ", ".join(quote(c) for c in columns)
+        cursor.execute(
+            f"UPDATE {quote(table)} AS t SET {sets}{more} "
+            f"FROM unnest(%s::bigint[], {arrays}) AS v(v_id, {names}) WHERE t.id = v.v_id",
+            [list(ids), *(list(column) for column in zip(*rows, strict=True))],
+        )
+
+
+def _wide(kind: str) -> str:
+    """An array of varchar(20) would silently cut its items; text complains when they are stored."""
+    return "text" if kind.startswith(("varchar", "char")) else kind
