@@ -1,4 +1,5 @@
-"""The unit of work: one request, job or command on one workspace, with one Snapshot of its catalog."""
+"""The unit of work: one request, job or command on one workspace, with one Snapshot of its catalog.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +24,9 @@ def workspace_key() -> str:
 def unit_of_work() -> Iterator[None]:
     """Everything inside sees one Snapshot and one policy per actor.
 
-    On PostgreSQL it is one transaction that begins by choosing the workspace's schema; on SQLite each action opens its own,
-    because the schema editor must open before a transaction there. A unit inside another joins it.
+    On PostgreSQL it is one transaction that begins by choosing the workspace's schema; on SQLite
+    each action opens its own, because the schema editor must open before a transaction there. A
+    unit inside another joins it.
     """
     if _memory.get() is not None:
         yield
@@ -42,7 +44,9 @@ def unit_of_work() -> Iterator[None]:
 
 
 def choose_schema() -> None:
-    """Point this transaction at the workspace's schema. Only this transaction: poolers share sessions."""
+    """Point this transaction at the workspace's schema. Only this transaction: poolers share
+    sessions.
+    """
     schema = connection.settings_dict.get("WUBU_SCHEMA", "public")
     if schema and schema != "public":
         with connection.cursor() as cursor:

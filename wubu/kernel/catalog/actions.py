@@ -1,4 +1,6 @@
-"""Writing the catalog's rows. Only ``kernel.schema`` calls this, in the transaction that alters the tables."""
+"""Writing the catalog's rows. Only ``kernel.schema`` calls this, in the transaction that alters the
+tables.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ def lock_version() -> str:
 
 
 def store(objects: Iterable[ObjectSpec]) -> str:
-    """Write the specs that are given (others stay as they are) and move the version. Returns the token."""
+    """Write the specs that are given (others stay as they are) and move the version. Returns the
+    token.
+    """
     for spec in objects:
         row, _ = ObjectRow.objects.update_or_create(
             key=spec.key,
@@ -46,8 +50,6 @@ def store(objects: Iterable[ObjectSpec]) -> str:
             update_fields=["definition", "position", "retired"],
         )
     token = secrets.token_hex(16)
-    Version.objects.update_or_create(
-        id=1, defaults={"token": token, "changed_at": timezone.now()}
-    )
+    Version.objects.update_or_create(id=1, defaults={"token": token, "changed_at": timezone.now()})
     forget()
     return token

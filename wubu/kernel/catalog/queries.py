@@ -17,7 +17,9 @@ _lock = Lock()
 
 
 def snapshot() -> Snapshot:
-    """The catalog as this unit of work sees it: one version query per unit, rendered once per version."""
+    """The catalog as this unit of work sees it: one version query per unit, rendered once per
+    version.
+    """
     return remember("snapshot", _current)
 
 
@@ -47,8 +49,6 @@ def load_objects() -> tuple[ObjectSpec, ...]:
         )
         fields.setdefault(row.object_id, {})[row.key] = spec
     return tuple(
-        object_from_json(
-            row.key, row.definition, fields.get(row.id, {}), row.position, row.retired
-        )
+        object_from_json(row.key, row.definition, fields.get(row.id, {}), row.position, row.retired)
         for row in ObjectRow.objects.order_by("position", "id")
     )

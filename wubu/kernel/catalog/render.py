@@ -85,7 +85,9 @@ def _member() -> models.Field:
 
 
 def _column(spec: ObjectSpec, field: FieldSpec) -> models.Field | None:
-    """The Django field. A link's target may not exist yet in the type's eyes, so links are made here."""
+    """The Django field. A link's target may not exist yet in the type's eyes, so links are made
+    here.
+    """
     related = f"{spec.key}_by_{field.key}"
     if field.type == "link":
         on_delete = models.CASCADE if field.key == spec.part_of else models.PROTECT

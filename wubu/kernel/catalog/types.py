@@ -30,8 +30,9 @@ BASE_COLUMNS = (
 class ObjectSpec:
     """One object: its fields in order, and which field plays which role.
 
-    Roles: ``title owner when amount stage customer phone email serial``. ``part_of`` is the key of the link field by
-    which this object belongs to its parent (quote line → quote): it is written, seen and deleted with it.
+    Roles: ``title owner when amount stage customer phone email serial``. ``part_of`` is the key of
+    the link field by which this object belongs to its parent (quote line → quote): it is written,
+    seen and deleted with it.
     """
 
     key: str
@@ -42,7 +43,9 @@ class ObjectSpec:
     fields: Mapping[str, FieldSpec] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
     part_of: str = ""
-    options: Mapping[str, Any] = field(default_factory=dict)  # list columns, form sections, search …
+    options: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # list columns, form sections, search …
     position: int = 0
     retired: bool = False
     model: ModelBase | None = field(default=None, compare=False, repr=False)
@@ -104,14 +107,13 @@ class Snapshot:
     def model(self, key: str) -> type[Model]:
         """The Django model of an object; its manager is ``objects``."""
         model = self.object(key).model
-        assert model is not None, "a Snapshot that was never rendered has no models"
+        if model is None:
+            raise RuntimeError("a Snapshot that was never rendered has no models")
         return model
 
     def links_to(self, key: str) -> tuple[FieldSpec, ...]:
         """Every link field, of any object, that points at ``key``."""
-        return tuple(
-            f for o in self.objects.values() for f in o.fields.values() if f.target == key
-        )
+        return tuple(f for o in self.objects.values() for f in o.fields.values() if f.target == key)
 
     def children(self, key: str) -> tuple[ObjectSpec, ...]:
         """The objects that are part of ``key`` (quote → quote lines)."""

@@ -13,7 +13,8 @@ from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.graph import MigrationGraph
 from django.db.migrations.questioner import MigrationQuestioner
 
-from wubu.kernel.audit.actions import record_event
+from wubu.kernel.audit.actions import append
+from wubu.kernel.calendar.queries import now as clock
 from wubu.kernel.catalog import actions as catalog
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.render import APP, project_state
@@ -47,7 +48,8 @@ def plan(wanted: Iterable[ObjectSpec]) -> Plan:
 def apply(made: Plan, *, actor: Actor) -> Snapshot:
     """Carry the plan out in one transaction: tables, catalog rows and the log, or nothing.
 
-    Raises Forbidden, Refused with the plan's problems, or Refused ``catalog_moved`` when someone else was first.
+    Raises Forbidden, Refused with the plan's problems, or Refused ``catalog_moved`` when someone
+    else was first.
     """
     if not policy(actor).may_setup("objects"):
         raise Forbidden(
@@ -76,11 +78,7 @@ def apply(made: Plan, *, actor: Actor) -> Snapshot:
                 )
             _run(editor, made)
             catalog.store(made.wanted)
-            record_event(
-                actor,
-                "schema",
-                after={"steps": [s.description.as_dict() for s in made.steps]},
-            )
+            _log(made, actor)
     finally:
         forget()  # whatever was rendered inside must not outlive a roll-back
     return snapshot()
@@ -144,7 +142,8 @@ def restore(object_key: str, field_key: str | None = None, *, actor: Actor) -> S
 def _keeping(old: ObjectSpec | None, new: ObjectSpec) -> ObjectSpec:
     if old is None:
         return new
-    return replace(new, fields={**new.fields, **{k: f for k, f in old.fields.items() if k not in new.fields}})
+    left_out = {k: f for k, f in old.fields.items() if k not in new.fields}
+    return replace(new, fields={**new.fields, **left_out})
 
 
 def _operations(now: Snapshot, whole: Iterable[ObjectSpec]) -> list[Any]:
@@ -156,7 +155,9 @@ def _operations(now: Snapshot, whole: Iterable[ObjectSpec]) -> list[Any]:
 
 @contextlib.contextmanager
 def _editor() -> Iterator[BaseDatabaseSchemaEditor]:
-    """On SQLite the editor opens before the transaction and is the transaction; on PostgreSQL it works inside one."""
+    """On SQLite the editor opens before the transaction and is the transaction; on PostgreSQL it
+    works inside one.
+    """
     if connection.vendor == "postgresql":
         with transaction.atomic():
             choose_schema()
@@ -165,6 +166,17 @@ def _editor() -> Iterator[BaseDatabaseSchemaEditor]:
     else:
         with connection.schema_editor() as editor:
             yield editor
+
+
+def _log(made: Plan, actor: Actor) -> None:
+    """One line of the log for each object that the plan touches; record 0 stands for the object
+    itself.
+    """
+    at = clock()
+    for key in dict.fromkeys(step.object for step in made.steps):
+        said = [s.description.as_dict() for s in made.steps if s.object == key]
+        rows = [(0, None, {"steps": said}, None)]
+        append(actor=actor, at=at, object_key=key, action="schema", rows=rows)
 
 
 def _run(editor: BaseDatabaseSchemaEditor, made: Plan) -> None:

@@ -1,4 +1,6 @@
-"""What stands in the way of a wanted catalog: bad names, links into nothing, values that would be lost."""
+"""What stands in the way of a wanted catalog: bad names, links into nothing, values that would be
+lost.
+"""
 
 from __future__ import annotations
 
@@ -32,9 +34,7 @@ def _field(
     wanted: Mapping[str, ObjectSpec], spec: ObjectSpec, field: FieldSpec, before: FieldSpec | None
 ) -> Iterable[Problem]:
     if before is None:
-        yield from filter(
-            None, [key_problem(field.key, object_key=spec.key, field=field.key)]
-        )
+        yield from filter(None, [key_problem(field.key, object_key=spec.key, field=field.key)])
     if field.type not in FIELD_TYPES:
         yield Problem(
             "no_such_type",
@@ -52,9 +52,7 @@ def _field(
             Text(
                 "“{f}”要关联的对象“{t}”不存在。", "“{f}” links to “{t}”, which does not exist."
             ).format(f=field.label, t=field.target or "—"),
-            Text(
-                "先创建该对象,或选择已有对象。", "Create that object first, or choose another."
-            ),
+            Text("先创建该对象,或选择已有对象。", "Create that object first, or choose another."),
             object=spec.key,
             field=field.key,
             value=field.target,

@@ -14,7 +14,8 @@ RESERVED = frozenset(
     {*BASE_COLUMNS, "pk", "objects", "member", "team", "save", "delete", "clean", "check", "and"}
     | {"or", "not", "in", "true", "false", "full_clean", "refresh_from_db", "from_db", "order"}
 )
-# Fields may be called these although objects may not: the models' own methods do not clash with them.
+# Fields may be called these although objects may not: the models' own methods do not clash with
+# them.
 ALLOWED_FIELDS = frozenset({"member", "team", "order", "in", "and", "or", "not", "true", "false"})
 
 
@@ -29,7 +30,8 @@ def key_problem(key: str, *, object_key: str, field: str | None = None) -> Probl
         message = Text("“{k}”不能作为标识。", "“{k}” cannot be a key.").format(k=key)
         hint = Text(
             "只用小写英文字母、数字和单个下划线,以字母开头,不超过 40 个字符。",
-            "Use lower-case letters, digits and single underscores, begin with a letter, at most 40 characters.",
+            "Use lower-case letters, digits and single underscores; begin with a letter; "
+            "at most 40 characters.",
         )
         return Problem("bad_key", message, hint, object=object_key, field=field, value=key)
     return None

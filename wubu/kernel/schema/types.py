@@ -25,8 +25,8 @@ class Step:
 class Plan:
     """What ``schema.actions.apply`` will do, all of it or nothing.
 
-    ``token`` is the version that it was planned against: when the catalog has moved since, it is planned again.
-    A plan with ``problems`` can be shown but not applied.
+    ``token`` is the version that it was planned against: when the catalog has moved since, it is
+    planned again. A plan with ``problems`` can be shown but not applied.
     """
 
     token: str
