@@ -1,4 +1,4 @@
-"""What kind of value a field or a formula has; the one language checks and computes by it."""
+"""What kind of value a field or a formula yields."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Literal
 Kind = Literal[
     "number",
     "text",
-    "bool",
     "date",
     "datetime",
+    "bool",
     "choice",
-    "multi",
+    "choices",
     "link",
     "links",
     "member",
     "team",
-    "file",
+    "files",
 ]
 
 
@@ -25,8 +25,8 @@ Kind = Literal[
 class ValueType:
     """The static type of a value.
 
-    ``scale`` counts the decimals of a number, whose stored form is an int times ten to the scale.
-    ``target`` is the object a link points at; for a choice or multi it is ``object.field``, whose options apply.
+    ``scale`` counts the decimals of a number (money 2, percent 4): the stored integer is the number × 10**scale.
+    ``target`` is the object a link points at.
     """
 
     kind: Kind

@@ -1,0 +1,163 @@
+"""One or several of a list of options, and the stages of a pipeline."""
+
+from __future__ import annotations
+
+import random
+import re
+import unicodedata
+from typing import Any, ClassVar
+
+from django.db import models
+from rapidfuzz import fuzz, process
+
+from wubu.kernel.fields.base import FieldError, FieldType, Parser, Shower, shorten
+from wubu.kernel.fields.columns import KeysColumn
+from wubu.kernel.fields.spec import FieldSpec
+from wubu.kernel.fields.types import ValueType
+from wubu.kernel.types import Lang, Text, language
+
+SEPARATORS = re.compile(r"[,，;；、|\n]")
+MANY_SHOWN = 8
+
+
+def folded(text: str) -> str:
+    """How options are compared: width, case, spaces and hyphens do not matter."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return plain.replace(" ", "").replace("-", "").replace("_", "")
+
+
+def options_by_name(f: FieldSpec) -> dict[str, str]:
+    """Key of every option by its folded key and labels; live options win over retired ones."""
+    names: dict[str, str] = {}
+    for choice in sorted(f.choices, key=lambda c: c.retired):
+        for name in (choice.key, choice.label.zh, choice.label.en):
+            names.setdefault(folded(name), choice.key)
+    return names
+
+
+def closest(f: FieldSpec, names: dict[str, str], text: str) -> str | None:
+    """The live option that the text most likely means, or None."""
+    found = process.extractOne(folded(text), names.keys(), scorer=fuzz.ratio, score_cutoff=60)
+    if found is None:
+        return None
+    choice = f.choice(names[found[0]])
+    return choice.key if choice and not choice.retired else None
+
+
+def unknown_option(f: FieldSpec, names: dict[str, str], raw: object) -> FieldError:
+    key = closest(f, names, str(raw))
+    live = [c.label for c in f.choices if not c.retired]
+    more = len(live) > MANY_SHOWN
+    listed = Text(
+        "、".join(t.zh for t in live[:MANY_SHOWN]) + ("……" if more else ""),
+        ", ".join(t.en for t in live[:MANY_SHOWN]) + (" …" if more else ""),
+    )
+    hint = Text("可选：{o}。", "Choose from: {o}.").format(o=listed)
+    meant = f.choice(key)
+    if meant is not None:
+        hint = Text("是不是“{c}”？", "Did you mean “{c}”?").format(c=meant.label)
+    return FieldError(
+        "unknown_choice",
+        Text("没有选项“{v}”。", "There is no option “{v}”.").format(v=shorten(raw)),
+        hint,
+        suggestion=key,
+    )
+
+
+class ChoiceType(FieldType):
+    """One option; stored by key, read by key or by label in either language."""
+
+    key: ClassVar[str] = "choice"
+    label: ClassVar[Text] = Text("单选", "Choice")
+    has_choices: ClassVar[bool] = True
+
+    def column(self, f: FieldSpec) -> models.Field[Any, Any]:
+        return models.CharField(max_length=64, null=True)
+
+    def parser(self, f: FieldSpec) -> Parser:
+        keys = frozenset(c.key for c in f.choices)
+        names = options_by_name(f)
+
+        def parse(raw: object) -> str | None:
+            if raw in keys:
+                return str(raw)
+            if raw is None:
+                return None
+            text = str(raw).strip()
+            if not text:
+                return None
+            key = names.get(folded(text))
+            if key is None:
+                raise unknown_option(f, names, text)
+            return key
+
+        return parse
+
+    def shower(self, f: FieldSpec, lang: Lang | None = None) -> Shower:
+        spoken = lang or language()
+        labels = {c.key: c.label.say(spoken) for c in f.choices}
+        return lambda value: "" if value is None else labels.get(value, value)
+
+    def type_of(self, f: FieldSpec) -> ValueType:
+        return ValueType("choice")
+
+    def sample(self, f: FieldSpec, rnd: random.Random) -> Any:
+        return rnd.choice([c.key for c in f.choices if not c.retired])
+
+
+class StageType(ChoiceType):
+    """A step of a pipeline: an ordered option with a probability and, at the end, an outcome."""
+
+    key: ClassVar[str] = "stage"
+    label: ClassVar[Text] = Text("阶段", "Stage")
+
+
+class MultiChoiceType(ChoiceType):
+    """Several options; stored as a tuple of keys in the order of the list."""
+
+    key: ClassVar[str] = "multichoice"
+    label: ClassVar[Text] = Text("多选", "Multiple choice")
+    sortable: ClassVar[bool] = False
+
+    def column(self, f: FieldSpec) -> models.Field[Any, Any]:
+        return KeysColumn(null=True)
+
+    def parser(self, f: FieldSpec) -> Parser:
+        one = super().parser(f)
+        order = {c.key: i for i, c in enumerate(f.choices)}
+
+        def parse(raw: object) -> tuple[str, ...] | None:
+            if raw is None:
+                return None
+            if isinstance(raw, list | tuple | set | frozenset):
+                parts: list[Any] = list(raw)
+            else:
+                # The whole cell may be one label that contains a separator.
+                try:
+                    whole = one(raw)
+                except FieldError:
+                    parts = SEPARATORS.split(str(raw))
+                else:
+                    parts = [whole]
+            keys = {one(part) for part in parts} - {None}
+            return tuple(sorted(keys, key=lambda k: order[k])) or None
+
+        return parse
+
+    def shower(self, f: FieldSpec, lang: Lang | None = None) -> Shower:
+        one = super().shower(f, lang)
+        comma = "、" if (lang or language()) == "zh" else ", "
+        return lambda value: "" if value is None else comma.join(map(one, value))
+
+    def to_json(self, f: FieldSpec, value: Any) -> Any:
+        return None if value is None else list(value)
+
+    def from_json(self, f: FieldSpec, value: Any) -> Any:
+        return None if value is None else tuple(value)
+
+    def type_of(self, f: FieldSpec) -> ValueType:
+        return ValueType("choices")
+
+    def sample(self, f: FieldSpec, rnd: random.Random) -> Any:
+        keys = [c.key for c in f.choices if not c.retired]
+        return rnd.sample(keys, k=rnd.randint(1, len(keys)))

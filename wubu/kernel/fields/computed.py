@@ -1,0 +1,117 @@
+"""Fields that nobody types: formulas, computed when asked, and roll-ups, kept with the record."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from django.db import models
+
+from wubu.kernel.fields.base import FieldError, FieldType, Parser, Shower, blank
+from wubu.kernel.fields.bool import BoolType
+from wubu.kernel.fields.choice import ChoiceType
+from wubu.kernel.fields.date import DateTimeType, DateType
+from wubu.kernel.fields.number import MoneyType, NumberType, PercentType
+from wubu.kernel.fields.spec import FieldSpec
+from wubu.kernel.fields.text import TextType
+from wubu.kernel.fields.types import ValueType
+from wubu.kernel.types import Lang, Text
+
+RESULTS: dict[str, FieldType] = {
+    t.key: t
+    for t in (
+        NumberType(),
+        MoneyType(),
+        PercentType(),
+        TextType(),
+        DateType(),
+        DateTimeType(),
+        BoolType(),
+        ChoiceType(),
+    )
+}
+
+
+class ComputedType(FieldType):
+    """What formulas and roll-ups share: they show and travel as their ``result`` type.
+
+    Options: ``result`` (a field type, default ``number``) with that type's own options (``decimals``, ``currency``).
+    """
+
+    computed: ClassVar[bool] = True
+
+    def result(self, f: FieldSpec) -> FieldType:
+        """The field type of its values."""
+        return RESULTS.get(str(f.options.get("result", "number")), RESULTS["number"])
+
+    def parser(self, f: FieldSpec) -> Parser:
+        def parse(raw: object) -> None:
+            if not blank(raw):
+                raise FieldError(
+                    "computed",
+                    Text(
+                        "“{f}”由系统计算，不能填写。",
+                        "“{f}” is computed and cannot be typed in.",
+                    ).format(f=f.label),
+                )
+
+        return parse
+
+    def shower(self, f: FieldSpec, lang: Lang | None = None) -> Shower:
+        return self.result(f).shower(f, lang)
+
+    def to_json(self, f: FieldSpec, value: Any) -> Any:
+        return self.result(f).to_json(f, value)
+
+    def from_json(self, f: FieldSpec, value: Any) -> Any:
+        return self.result(f).from_json(f, value)
+
+    def type_of(self, f: FieldSpec) -> ValueType:
+        return self.result(f).type_of(f)
+
+    def sample(self, f: FieldSpec, rnd: random.Random) -> Any:
+        return None
+
+
+class FormulaType(ComputedType):
+    """Computed from other fields when asked. Options: ``formula`` (its text), ``result``."""
+
+    key: ClassVar[str] = "formula"
+    label: ClassVar[Text] = Text("公式", "Formula")
+    virtual: ClassVar[bool] = True
+
+    def column(self, f: FieldSpec) -> models.Field[Any, Any] | None:
+        return None
+
+
+class RollupType(ComputedType):
+    """A sum, count, least or greatest over the records that point here; kept in the same transaction.
+
+    Options: ``object``, ``via`` (its link to this object), ``agg`` (sum, count, min, max), ``field``, ``filter``
+    (a condition), ``result``.
+    """
+
+    key: ClassVar[str] = "rollup"
+    label: ClassVar[Text] = Text("汇总", "Roll-up")
+
+    def column(self, f: FieldSpec) -> models.Field[Any, Any] | None:
+        return self.result(f).column(replace(f, unique=False))
+
+
+def with_result(f: FieldSpec, source: FieldSpec | None) -> FieldSpec:
+    """The roll-up with its ``result`` options filled in from the field that it sums or compares.
+
+    A count is a whole number. What the options already say is kept.
+    """
+    if f.type != "rollup" or "result" in f.options:
+        return f
+    if source is None or f.options.get("agg") == "count":
+        return replace(f, options={**f.options, "result": "number"})
+    result = (
+        str(source.options.get("result", "number")) if source.type == "formula" else source.type
+    )
+    kept = {k: source.options[k] for k in ("decimals", "currency", "unit") if k in source.options}
+    return replace(
+        f, options={**kept, **f.options, "result": result if result in RESULTS else "text"}
+    )

@@ -1,0 +1,141 @@
+"""Links to one record or to many, to members and to teams. Names become ids in the records room, set-wise."""
+
+from __future__ import annotations
+
+import random
+import re
+from typing import Any, ClassVar
+
+from django.db import models
+
+from wubu.kernel.fields.base import FieldError, FieldType, Parser, shorten
+from wubu.kernel.fields.spec import FieldSpec
+from wubu.kernel.fields.types import ValueType
+from wubu.kernel.types import Text
+
+BY_ID = re.compile(r"(?:id:)?(\d{1,18})")
+SEPARATORS = re.compile(r"[,，;；、|\n]")
+
+
+def reference(raw: object) -> int | str | None:
+    """An id where one is given (5, ``id:5``, a thing with ``.id``), else the name to look up, tidied.
+
+    A text of digits alone is a name: it may be a customer number. Raises FieldError for what can be neither.
+    """
+    if raw is None or (isinstance(raw, int) and not isinstance(raw, bool)):
+        return raw
+    if isinstance(raw, str):
+        text = " ".join(raw.split())
+        if text.startswith("id:") and (match := BY_ID.fullmatch(text)):
+            return int(match[1])
+        return text or None
+    if isinstance(raw, float) and raw.is_integer():
+        return str(int(raw))  # a number cell of a spreadsheet is a key, not an id of ours
+    found = getattr(raw, "id", None)
+    if isinstance(found, int):
+        return found
+    raise FieldError(
+        "not_a_reference",
+        Text("“{v}”不能指向一条记录。", "“{v}” cannot point at a record.").format(v=shorten(raw)),
+        Text("请填名称或编号。", "Give its name or number."),
+    )
+
+
+class LinkType(FieldType):
+    """A record of another object (``target``); stored as its id."""
+
+    key: ClassVar[str] = "link"
+    label: ClassVar[Text] = Text("关联", "Link")
+    has_target: ClassVar[bool] = True
+    sortable: ClassVar[bool] = False
+
+    def target(self, f: FieldSpec) -> str:
+        """The model that it points at."""
+        return f"company.{f.target}"
+
+    def column(self, f: FieldSpec) -> models.Field[Any, Any] | None:
+        return models.ForeignKey(
+            self.target(f),
+            on_delete=models.PROTECT,
+            null=True,
+            related_name=f"{f.object}_by_{f.key}",
+        )
+
+    def parser(self, f: FieldSpec) -> Parser:
+        return reference
+
+    def to_json(self, f: FieldSpec, value: Any) -> Any:
+        return None if value is None else str(value)
+
+    def from_json(self, f: FieldSpec, value: Any) -> Any:
+        return None if value is None else int(value)
+
+    def type_of(self, f: FieldSpec) -> ValueType:
+        return ValueType("link", target=f.target)
+
+    def sample(self, f: FieldSpec, rnd: random.Random) -> Any:
+        """None: what there is to link to, only the records room knows."""
+        return None
+
+
+class LinksType(LinkType):
+    """Any number of records of another object; stored as a tuple of ids in a table between the two."""
+
+    key: ClassVar[str] = "links"
+    label: ClassVar[Text] = Text("多项关联", "Links")
+
+    def column(self, f: FieldSpec) -> models.Field[Any, Any] | None:
+        return None
+
+    def many(self, f: FieldSpec) -> models.ManyToManyField[Any, Any]:
+        return models.ManyToManyField(self.target(f), related_name=f"{f.object}_by_{f.key}")
+
+    def parser(self, f: FieldSpec) -> Parser:
+        def parse(raw: object) -> tuple[int | str, ...] | None:
+            if isinstance(raw, str):
+                parts: list[Any] = SEPARATORS.split(raw)
+            elif isinstance(raw, list | tuple | set | frozenset):
+                parts = list(raw)
+            else:
+                parts = [raw]
+            found = (reference(part) for part in parts)
+            return tuple(dict.fromkeys(r for r in found if r is not None)) or None
+
+        return parse
+
+    def to_json(self, f: FieldSpec, value: Any) -> Any:
+        return None if value is None else [str(v) for v in value]
+
+    def from_json(self, f: FieldSpec, value: Any) -> Any:
+        return None if value is None else tuple(int(v) for v in value)
+
+    def type_of(self, f: FieldSpec) -> ValueType:
+        return ValueType("links", target=f.target)
+
+
+class MemberType(LinkType):
+    """A colleague; stored as the member's id."""
+
+    key: ClassVar[str] = "member"
+    label: ClassVar[Text] = Text("成员", "Member")
+    has_target: ClassVar[bool] = False
+
+    def target(self, f: FieldSpec) -> str:
+        return "company.member"
+
+    def type_of(self, f: FieldSpec) -> ValueType:
+        return ValueType("member", target="member")
+
+
+class TeamType(LinkType):
+    """A team; stored as its id."""
+
+    key: ClassVar[str] = "team"
+    label: ClassVar[Text] = Text("团队", "Team")
+    has_target: ClassVar[bool] = False
+
+    def target(self, f: FieldSpec) -> str:
+        return "company.team"
+
+    def type_of(self, f: FieldSpec) -> ValueType:
+        return ValueType("team", target="team")
