@@ -12,8 +12,30 @@ from wubu.kernel.fields.spec import FieldSpec
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.types import Lang, Text, language
 
-YES = frozenset("是 对 有 真 已 √ ✓ ✔ ☑ yes y true t 1 on".split())
-NO = frozenset("否 不 错 无 没有 假 未 × ✗ ✘ ☐ no n false f 0 off".split())
+YES = frozenset(
+    ("是", "对", "有", "真", "已", "√", "✓", "✔", "☑", "yes", "y", "true", "t", "1", "on")
+)
+NO = frozenset(
+    (
+        "否",
+        "不",
+        "错",
+        "无",
+        "没有",
+        "假",
+        "未",
+        "×",
+        "✗",
+        "✘",
+        "☐",
+        "no",
+        "n",
+        "false",
+        "f",
+        "0",
+        "off",
+    )
+)
 WORDS = {"zh": ("否", "是"), "en": ("No", "Yes")}
 
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 
-class KeysColumn(models.TextField[Any, Any]):
+if TYPE_CHECKING:
+    TextColumn = models.TextField[Any, Any]
+else:
+    TextColumn = models.TextField
+
+
+class KeysColumn(TextColumn):
     """A tuple of choice keys, stored as ``|a|b|`` so that ``LIKE '%|a|%'`` finds one."""
 
     def from_db_value(self, value: str | None, *_: Any) -> tuple[str, ...] | None:
