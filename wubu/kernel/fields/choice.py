@@ -95,8 +95,9 @@ class ChoiceType(FieldType):
 
     def shower(self, f: FieldSpec, lang: Lang | None = None) -> Shower:
         spoken = lang or language()
-        labels = {c.key: c.label.say(spoken) for c in f.choices}
-        return lambda value: "" if value is None else labels.get(value, value)
+        labels: dict[Any, str] = {c.key: c.label.say(spoken) for c in f.choices}
+        labels[None] = ""
+        return lambda value: labels.get(value) or str(value or "")
 
     def type_of(self, f: FieldSpec) -> ValueType:
         return ValueType("choice")

@@ -36,7 +36,8 @@ RESULTS: dict[str, FieldType] = {
 class ComputedType(FieldType):
     """What formulas and roll-ups share: they show and travel as their ``result`` type.
 
-    Options: ``result`` (a field type, default ``number``) with that type's own options (``decimals``, ``currency``).
+    Options: ``result`` (a field type, default ``number``) and that type's own options
+    (``decimals``, ``currency``).
     """
 
     computed: ClassVar[bool] = True
@@ -86,10 +87,10 @@ class FormulaType(ComputedType):
 
 
 class RollupType(ComputedType):
-    """A sum, count, least or greatest over the records that point here; kept in the same transaction.
+    """A sum, count, least or greatest over the records that point here, kept set-wise.
 
-    Options: ``object``, ``via`` (its link to this object), ``agg`` (sum, count, min, max), ``field``, ``filter``
-    (a condition), ``result``.
+    Options: ``object``, ``via`` (its link to this object), ``agg`` (sum, count, min, max),
+    ``field``, ``filter`` (a condition), ``result``.
     """
 
     key: ClassVar[str] = "rollup"
@@ -108,10 +109,10 @@ def with_result(f: FieldSpec, source: FieldSpec | None) -> FieldSpec:
         return f
     if source is None or f.options.get("agg") == "count":
         return replace(f, options={**f.options, "result": "number"})
-    result = (
-        str(source.options.get("result", "number")) if source.type == "formula" else source.type
-    )
+    result = source.type
+    if result in {"formula", "rollup"}:
+        result = str(source.options.get("result", "number"))
+    if result not in RESULTS:
+        result = "text"
     kept = {k: source.options[k] for k in ("decimals", "currency", "unit") if k in source.options}
-    return replace(
-        f, options={**kept, **f.options, "result": result if result in RESULTS else "text"}
-    )
+    return replace(f, options={**kept, **f.options, "result": result})

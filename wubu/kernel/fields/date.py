@@ -63,7 +63,7 @@ def say_day(value: date, lang: Lang) -> str:
 
 
 class DateType(FieldType):
-    """A day. Options: ``excel`` (numbers are Excel serials), ``day_first`` (3/4/2026 is 3 April)."""
+    """A day. Options: ``excel`` (numbers are serials), ``day_first`` (3/4/2026 is 3 April)."""
 
     key: ClassVar[str] = "date"
     label: ClassVar[Text] = Text("日期", "Date")

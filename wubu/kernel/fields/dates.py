@@ -43,13 +43,13 @@ class Impossible(ValueError):
     """It looks like a date and there is no such day or time."""
 
 
-def excel_day(serial: float, epoch_1904: bool = False) -> datetime:
-    """The moment an Excel serial number stands for; 1 is 1 January 1900 (or 1904 with the Mac epoch)."""
+def excel_day(serial: float) -> datetime:
+    """The moment an Excel serial number stands for; 1 is 1 January 1900."""
     if not 1 <= serial < 2_958_466:
         raise Impossible(str(serial))
-    start = datetime.combine(date(1904, 1, 1) if epoch_1904 else EXCEL_EPOCH, time())
+    start = datetime.combine(EXCEL_EPOCH, time())
     # Excel believes in 29 February 1900; the epoch above is right from March 1900 on.
-    if not epoch_1904 and serial < 61:
+    if serial < 61:
         serial += 1
     return start + timedelta(seconds=round(serial * 86_400))
 
@@ -57,7 +57,8 @@ def excel_day(serial: float, epoch_1904: bool = False) -> datetime:
 def split(text: str, day_first: bool) -> tuple[date, str] | None:
     """The date at the start of a text and what follows it, or None when it starts with none.
 
-    ``day_first`` decides 3/4/2026 where both readings are possible. Raises Impossible for 30 February.
+    ``day_first`` decides 3/4/2026, where both readings are possible.
+    Raises Impossible for 30 February.
     """
     plain = unicodedata.normalize("NFKC", text).strip().lower()
     if match := YMD.match(plain) or COMPACT.match(plain):
@@ -92,7 +93,7 @@ def _year(text: str) -> int:
 
 
 def clock(text: str) -> tuple[time, timedelta | None] | None:
-    """The time of day that a tidy text says and its offset from UTC if it names one; midnight for none."""
+    """The time of day that a tidy text says, and its offset from UTC if named; midnight for none."""
     if not text.strip(" t,"):
         return time(), None
     match = CLOCK.fullmatch(text.strip())

@@ -1,4 +1,4 @@
-"""Links to one record or to many, to members and to teams. Names become ids in the records room, set-wise."""
+"""Links to one record or to many, to members and to teams."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ SEPARATORS = re.compile(r"[,，;；、|\n]")
 
 
 def reference(raw: object) -> int | str | None:
-    """An id where one is given (5, ``id:5``, a thing with ``.id``), else the name to look up, tidied.
+    """An id where one is given (5, ``id:5``, a thing with ``.id``), else the name to look up.
 
-    A text of digits alone is a name: it may be a customer number. Raises FieldError for what can be neither.
+    A text of digits alone is a name: it may be a customer number. The records room turns names into
+    ids, set-wise. Raises FieldError for what can be neither.
     """
     if raw is None or (isinstance(raw, int) and not isinstance(raw, bool)):
         return raw
@@ -79,7 +80,7 @@ class LinkType(FieldType):
 
 
 class LinksType(LinkType):
-    """Any number of records of another object; stored as a tuple of ids in a table between the two."""
+    """Any number of records of another object; a tuple of ids, stored in a table between the two."""
 
     key: ClassVar[str] = "links"
     label: ClassVar[Text] = Text("多项关联", "Links")

@@ -29,7 +29,7 @@ NUMBER_HINT = Text("例如 1234.5、12.5万。", "For example 1234.5 or 12.5k.")
 
 
 class NumberType(FieldType):
-    """A number with a fixed count of decimals. Options: ``decimals`` 0–6 (default 0), ``min``, ``max``, ``unit``."""
+    """A number with fixed ``decimals`` (option, 0–6, default 0). Options: ``min``, ``max``, ``unit``."""
 
     key: ClassVar[str] = "number"
     label: ClassVar[Text] = Text("数字", "Number")
@@ -76,9 +76,9 @@ class NumberType(FieldType):
             # repr is the shortest decimal that reads back as the same float: what the person saw.
             if isinstance(raw, float) and raw == raw and abs(raw) != float("inf"):
                 return check(scaled(Decimal(repr(raw)), scale))
-            if isinstance(raw, Decimal) and raw.is_finite():
-                return check(scaled(raw, scale))
-            refuse_number(raw, self.hint)
+            if not isinstance(raw, Decimal) or not raw.is_finite():
+                refuse_number(raw, self.hint)
+            return check(scaled(raw, scale))
 
         return parse
 

@@ -41,7 +41,7 @@ def tidy(text: str) -> str:
 
 
 def decimal_of(text: str) -> Decimal | None:
-    """The number a tidy text says (``12.5万``, ``1,117.10k``, ``(1,200)``), or None if it says none."""
+    """The number a tidy text says (``12.5万``, ``1,117.10k``, ``(1,200)``), or None."""
     negative = text.startswith("(") and text.endswith(")")
     match = WRITTEN.fullmatch(text[1:-1] if negative else text)
     if match is None:
@@ -65,7 +65,10 @@ def refuse_number(raw: object, hint: Text) -> NoReturn:
 
 
 def scaled(number: Decimal, scale: int) -> int:
-    """``number × 10**scale`` to the nearest integer, halves away from zero. Raises FieldError out of range."""
+    """``number × 10**scale`` to the nearest integer, halves away from zero.
+
+    Raises FieldError out of range.
+    """
     try:
         value = int(number.scaleb(scale).to_integral_value(ROUND_HALF_UP))
     except (InvalidOperation, OverflowError, ValueError):
@@ -82,7 +85,7 @@ def scaled(number: Decimal, scale: int) -> int:
 def bounds(
     low: object, high: object, scale: int, say: Callable[[int], str]
 ) -> Callable[[int], int]:
-    """A check of options ``min`` and ``max`` (given unscaled), or the identity when there are none."""
+    """A check of options ``min`` and ``max`` (given unscaled); the identity when there are none."""
     least = None if low is None else scaled(Decimal(str(low)), scale)
     most = None if high is None else scaled(Decimal(str(high)), scale)
     if least is None and most is None:
@@ -125,5 +128,5 @@ def grouped(value: int, scale: int) -> str:
 def from_digits(text: object, scale: int) -> int:
     """The scaled integer of a JSON number or decimal string."""
     if isinstance(text, int) and not isinstance(text, bool):
-        return text * 10**scale
+        return int(text * 10**scale)
     return scaled(Decimal(str(text)), scale)

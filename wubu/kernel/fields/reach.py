@@ -28,7 +28,10 @@ URL = re.compile(
 
 
 class PhoneType(FieldType):
-    """A telephone number as ``+8613800138000``, an extension after ``;ext=``. Options: ``country`` (default CN)."""
+    """A telephone number as ``+8613800138000``, an extension after ``;ext=``.
+
+    Options: ``country`` (default CN).
+    """
 
     key: ClassVar[str] = "phone"
     label: ClassVar[Text] = Text("电话", "Phone")

@@ -16,9 +16,9 @@ DEFAULT_PATTERN = "{n:06d}"
 
 
 class SerialType(TextType):
-    """A number such as ``HT-2026-00042``. Options: ``pattern`` with ``{n}``, ``{year}``, ``{month}``.
+    """A number such as ``HT-2026-00042``. Options: ``pattern`` with ``{n} {year} {month}``.
 
-    An own number may be given (history keeps its numbers); otherwise the records room counts up per prefix.
+    An own number may be given (history keeps its numbers); otherwise the records room counts up.
     """
 
     key: ClassVar[str] = "serial"

@@ -1,4 +1,4 @@
-"""What the catalog says of one field. Kept here so that field types can read it without the catalog."""
+"""What the catalog says of one field. Field types read it without the catalog."""
 
 from __future__ import annotations
 

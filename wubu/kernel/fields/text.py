@@ -21,7 +21,7 @@ SPACES = re.compile(r"\s+")
 
 
 def as_text(raw: object) -> str:
-    """What a cell says: numbers without a trailing ``.0``, dates as ISO, control characters dropped."""
+    """What a cell says: numbers without ``.0``, dates as ISO, control characters dropped."""
     if isinstance(raw, str):
         return CONTROL.sub("", raw)
     if isinstance(raw, bool):

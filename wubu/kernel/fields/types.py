@@ -25,7 +25,8 @@ Kind = Literal[
 class ValueType:
     """The static type of a value.
 
-    ``scale`` counts the decimals of a number (money 2, percent 4): the stored integer is the number × 10**scale.
+    ``scale`` counts the decimals of a number (money 2, percent 4): what is stored is the number
+    × 10**scale.
     ``target`` is the object a link points at.
     """
 
