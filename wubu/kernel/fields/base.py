@@ -95,6 +95,9 @@ class FieldType:
         raise NotImplementedError
 
 
+FIELD_TYPES: dict[str, FieldType] = {}  # by key; filled by the package's registry
+
+
 def blank(raw: object) -> bool:
     """Whether nothing was given: None, or a text of spaces only."""
     return raw is None or (isinstance(raw, str) and not raw.strip())

@@ -93,7 +93,7 @@ def _year(text: str) -> int:
 
 
 def clock(text: str) -> tuple[time, timedelta | None] | None:
-    """The time of day that a tidy text says, and its offset from UTC if named; midnight for none."""
+    """The time of day that a tidy text says, and its offset from UTC; midnight for none."""
     if not text.strip(" t,"):
         return time(), None
     match = CLOCK.fullmatch(text.strip())

@@ -80,7 +80,7 @@ class LinkType(FieldType):
 
 
 class LinksType(LinkType):
-    """Any number of records of another object; a tuple of ids, stored in a table between the two."""
+    """Any number of records of another object; a tuple of ids, kept in a table between the two."""
 
     key: ClassVar[str] = "links"
     label: ClassVar[Text] = Text("多项关联", "Links")

@@ -29,7 +29,7 @@ NUMBER_HINT = Text("例如 1234.5、12.5万。", "For example 1234.5 or 12.5k.")
 
 
 class NumberType(FieldType):
-    """A number with fixed ``decimals`` (option, 0–6, default 0). Options: ``min``, ``max``, ``unit``."""
+    """A number. Options: ``decimals`` (0–6, default 0), ``min``, ``max``, ``unit``."""
 
     key: ClassVar[str] = "number"
     label: ClassVar[Text] = Text("数字", "Number")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wubu.kernel.fields.attachment import AttachmentType
-from wubu.kernel.fields.base import FieldType, Parser, Shower
+from wubu.kernel.fields.base import FIELD_TYPES, FieldType, Parser, Shower
 from wubu.kernel.fields.bool import BoolType
 from wubu.kernel.fields.choice import ChoiceType, MultiChoiceType, StageType
 from wubu.kernel.fields.computed import FormulaType, RollupType
@@ -18,8 +18,8 @@ from wubu.kernel.fields.spec import FieldSpec
 from wubu.kernel.fields.text import LongTextType, TextType
 from wubu.kernel.types import Lang
 
-FIELD_TYPES: dict[str, FieldType] = {
-    t.key: t
+FIELD_TYPES.update(
+    (t.key, t)
     for t in (
         TextType(),
         LongTextType(),
@@ -44,7 +44,7 @@ FIELD_TYPES: dict[str, FieldType] = {
         FormulaType(),
         RollupType(),
     )
-}
+)
 
 
 def type_of(f: FieldSpec) -> FieldType:
