@@ -16,7 +16,7 @@ from wubu.kernel.workspace import forget
 
 
 def lock_version() -> str:
-    """The current token, its row locked until the transaction ends: schema changes come one by one."""
+    """The current token, its row locked to the end: schema changes come one by one."""
     Version.objects.get_or_create(id=1, defaults={"token": ""})
     return Version.objects.select_for_update().get(id=1).token
 

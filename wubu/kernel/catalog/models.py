@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Version(models.Model):
-    """One row. Its token is compared at each unit of work; when it moved, the Snapshot is replaced."""
+    """One row. Each unit of work compares its token; when it moved, the Snapshot is replaced."""
 
     token = models.CharField(max_length=40)
     changed_at = models.DateTimeField(null=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from hashlib import blake2s
 
 from django.db import models
 from django.db.migrations.state import ModelState, ProjectState
 
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Snapshot
-from wubu.kernel.fields.base import FIELD_TYPES
+from wubu.kernel.fields.registry import FIELD_TYPES
 
 APP = "company"
 
@@ -69,7 +70,7 @@ def _model_state(spec: ObjectSpec) -> ModelState:
             models.UniqueConstraint(
                 fields=[f.key],
                 condition=models.Q(archived_at__isnull=True),
-                name=f"u_{spec.key}_{f.key}"[:63],
+                name=_short(f"u_{spec.key}_{f.key}"),
             )
             for f in spec.fields.values()
             if f.unique
@@ -106,7 +107,7 @@ def _column(spec: ObjectSpec, field: FieldSpec) -> models.Field | None:
 
 
 def _indexes(spec: ObjectSpec) -> list[models.Index]:
-    """An index for each role that lists sort and boards group by, and for fields that ask for one."""
+    """An index for each role that lists sort and boards group by, and for fields that ask."""
     keys = {spec.roles[r] for r in ("title", "when", "amount", "stage", "email") if r in spec.roles}
     keys |= {f.key for f in spec.fields.values() if f.options.get("index")}
     plain = [
@@ -115,4 +116,11 @@ def _indexes(spec: ObjectSpec) -> list[models.Index]:
         if k in spec.fields
         and spec.fields[k].type not in ("link", "links", "member", "team", "formula", "longtext")
     ]
-    return [models.Index(fields=[k], name=f"i_{spec.key}_{k}"[:30]) for k in plain]
+    return [models.Index(fields=[k], name=_short(f"i_{spec.key}_{k}")) for k in plain]
+
+
+def _short(name: str) -> str:
+    """Index names may have 30 characters; a longer one keeps its head and a digest of the whole."""
+    if len(name) <= 30:
+        return name
+    return f"{name[:21]}_{blake2s(name.encode(), digest_size=4).hexdigest()}"

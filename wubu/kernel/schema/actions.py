@@ -148,7 +148,7 @@ def _keeping(old: ObjectSpec | None, new: ObjectSpec) -> ObjectSpec:
 
 def _operations(now: Snapshot, whole: Iterable[ObjectSpec]) -> list[Any]:
     before, after = project_state(now), project_state(whole)
-    detector = MigrationAutodetector(before, after, MigrationQuestioner())
+    detector = MigrationAutodetector(before, after, MigrationQuestioner(specified_apps={APP}))
     changes = detector.changes(MigrationGraph())
     return [op for migration in changes.get(APP, []) for op in migration.operations]
 

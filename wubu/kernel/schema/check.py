@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from django.db.models import Count
 
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Snapshot
-from wubu.kernel.fields.base import FIELD_TYPES
+from wubu.kernel.fields.registry import FIELD_TYPES
 from wubu.kernel.schema.naming import key_problem
 from wubu.kernel.types import Problem, Text
 

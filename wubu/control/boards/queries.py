@@ -1,0 +1,144 @@
+"""Boards and funnels: stages with their totals and cards, within what the actor may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Count, Sum
+
+from wubu.control.boards.models import StageTotal
+from wubu.control.boards.totals import amount_field
+from wubu.control.boards.types import Board, Column, StageFigure
+from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.catalog.types import Choice, FieldSpec, ObjectSpec
+from wubu.kernel.permissions.queries import policy
+from wubu.kernel.query.types import Query
+from wubu.kernel.records import queries as records
+from wubu.kernel.types import Actor, Forbidden, Missing, Problem, Text
+
+CARDS = 20
+
+
+def stage_field(object_key: str) -> tuple[ObjectSpec, FieldSpec]:
+    """The object and its stage field. Raises Missing when it has none."""
+    spec = snapshot().object(object_key)
+    field = spec.role("stage")
+    if field is None:
+        raise Missing(
+            Problem(
+                "no_stages",
+                Text("“{o}”没有阶段字段,不能显示看板。", "“{o}” has no stages to show as a board."),
+                object=object_key,
+            )
+        )
+    return spec, field
+
+
+def figures(actor: Actor, object_key: str, where: str = "") -> dict[str, StageFigure]:
+    """Count and sum per stage. From the kept totals when the actor's rows are a set of owners and
+    there is no filter; counted from the records otherwise.
+    """
+    spec, stage = stage_field(object_key)
+    rights = policy(actor)
+    if rights.level(object_key, stage.key) == "hidden":
+        raise Forbidden(
+            Problem(
+                "stage_hidden",
+                Text("您不能查看“{o}”的阶段。", "You may not see the stages of “{o}”.").format(
+                    o=spec.label
+                ),
+                object=object_key,
+            )
+        )
+    amount = amount_field(spec)
+    if amount and rights.level(object_key, amount) == "hidden":
+        amount = None
+    owners = rights.owner_ids("view", object_key)
+    if where or owners is None:
+        found = _counted(actor, spec, stage, amount, where)
+    else:
+        found = _kept(object_key, owners, with_amount=amount is not None)
+    return found
+
+
+def board(
+    actor: Actor,
+    object_key: str,
+    where: str = "",
+    *,
+    cards: int = CARDS,
+    columns: tuple[str, ...] = (),
+) -> Board:
+    """Every live stage in order, with its totals and its newest cards."""
+    spec, stage = stage_field(object_key)
+    totals = figures(actor, object_key, where)
+    made = [
+        _column(actor, spec, stage, choice, totals, where, cards, columns)
+        for choice in stage.choices
+        if not choice.retired or choice.key in totals
+    ]
+    return Board(object_key, tuple(made), amount_field(spec))
+
+
+def cards(
+    actor: Actor,
+    object_key: str,
+    stage_key: str,
+    where: str = "",
+    *,
+    cursor: str = "",
+    limit: int = CARDS,
+    columns: tuple[str, ...] = (),
+) -> Any:
+    """One page of the cards of one stage, the newest first."""
+    _, stage = stage_field(object_key)
+    condition = f'{{{stage.key}}} = "{stage_key}"'
+    text = f"({where}) AND {condition}" if where else condition
+    query = Query(filter=text, columns=columns, limit=limit, cursor=cursor)
+    return records.page(actor, object_key, query)
+
+
+def _column(
+    actor: Actor,
+    spec: ObjectSpec,
+    stage: FieldSpec,
+    choice: Choice,
+    totals: Mapping[str, StageFigure],
+    where: str,
+    limit: int,
+    columns: tuple[str, ...],
+) -> Column:
+    total = totals.get(choice.key) or StageFigure(choice.key, 0, None)
+    weighted = None
+    if total.amount is not None and choice.probability is not None:
+        weighted = (total.amount * round(choice.probability * 10000) * 2 + 10000) // 20000
+    page = cards(actor, spec.key, choice.key, where, limit=limit, columns=columns)
+    return Column(choice, total.count, total.amount, weighted, page)
+
+
+def _kept(
+    object_key: str, owners: str | frozenset[int], *, with_amount: bool
+) -> dict[str, StageFigure]:
+    rows = StageTotal.objects.filter(object_key=object_key)
+    if not isinstance(owners, str):
+        rows = rows.filter(owner_id__in=owners)
+    summed = rows.values("stage").annotate(n=Sum("count"), p=Sum("priced"), a=Sum("amount"))
+    return {
+        r["stage"]: StageFigure(r["stage"], r["n"], r["a"] if with_amount and r["p"] else None)
+        for r in summed
+        if r["n"]
+    }
+
+
+def _counted(
+    actor: Actor, spec: ObjectSpec, stage: FieldSpec, amount: str | None, where: str
+) -> dict[str, StageFigure]:
+    rows = records.matching(actor, spec.key, where).filter(**{f"{stage.key}__isnull": False})
+    measures: dict[str, Any] = {"n": Count("id")}
+    if amount:
+        measures |= {"p": Count(amount), "a": Sum(amount)}
+    return {
+        r[stage.key]: StageFigure(r[stage.key], r["n"], r["a"] if r.get("p") else None)
+        for r in rows.order_by().values(stage.key).annotate(**measures)
+    }
