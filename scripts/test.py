@@ -50,7 +50,7 @@ def suite(marker: str, database: str, workers: int) -> Callable[[Check], bool]:
 
     def run(check: Check) -> bool:
         with database_url(database) as environment:
-            words = [sys.executable, "-m", "pytest", "-m", marker, f"-n{workers}", "--maxfail=200"]
+            words = [sys.executable, "-m", "pytest", "-q", "-m", marker, f"-n{workers}", "--maxfail=200"]
             if workers:
                 words.append("--dist=loadfile")
             process = subprocess.Popen(

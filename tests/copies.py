@@ -1,0 +1,65 @@
+"""A copy of the prepared test database, and the way back to it after a test that committed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from django.db import connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+def keep() -> None:
+    """Copy the test database as it is now."""
+    _forget_connections()
+    if connection.vendor == "sqlite":
+        shutil.copyfile(_file(), _file(".copy"))
+    else:
+        name = connection.settings_dict["NAME"]
+        _command(f'DROP DATABASE IF EXISTS "{name}_copy"', f'CREATE DATABASE "{name}_copy" TEMPLATE "{name}"')
+
+
+def restore() -> None:
+    """Put the kept copy in the place of the test database."""
+    _forget_connections()
+    if connection.vendor == "sqlite":
+        shutil.copyfile(_file(".copy"), _file(".next"))
+        for leftover in (_file("-wal"), _file("-shm")):
+            leftover.unlink(missing_ok=True)
+        os.replace(_file(".next"), _file())
+    else:
+        name = connection.settings_dict["NAME"]
+        _command(
+            f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)',
+            f'CREATE DATABASE "{name}" TEMPLATE "{name}_copy"',
+        )
+
+
+def drop() -> None:
+    """Remove the copy at the end of the run."""
+    if connection.vendor == "postgresql":
+        _forget_connections()
+        _command(f'DROP DATABASE IF EXISTS "{connection.settings_dict["NAME"]}_copy"')
+
+
+def _file(suffix: str = "") -> Path:
+    return Path(f"{connection.settings_dict['NAME']}{suffix}")
+
+
+def _forget_connections() -> None:
+    for each in connections.all(initialized_only=True):
+        each.close()
+        _close_pool(each)
+
+
+def _close_pool(wrapper: BaseDatabaseWrapper) -> None:
+    close = getattr(wrapper, "close_pool", None)
+    if close:
+        close()
+
+
+def _command(*statements: str) -> None:
+    with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+        for statement in statements:
+            cursor.execute(statement)

@@ -1,0 +1,28 @@
+"""The test database itself: committed changes are gone in the next test, dynamic tables included."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection, transaction
+
+
+def tables() -> set[str]:
+    with connection.cursor() as cursor:
+        return set(connection.introspection.table_names(cursor))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("again", [1, 2])
+def test_a_committed_table_is_gone_in_the_next_test(again: int) -> None:
+    assert "left_behind" not in tables()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE left_behind (id integer)")
+    assert "left_behind" in tables()
+
+
+@pytest.mark.django_db
+def test_it_is_the_database_that_was_asked_for() -> None:
+    import os
+
+    wanted = {"sqlite": "sqlite", "postgres": "postgresql"}[os.environ.get("WUBU_TEST_DB", "sqlite")]
+    assert connection.vendor == wanted
