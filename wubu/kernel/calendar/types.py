@@ -109,7 +109,8 @@ class Period:
     def parse(cls, text: str, fiscal_start: int = 1) -> Period:
         """Read what ``key`` writes.
 
-        2026, 2026-Q1, 2026-03, 2026-W09, 2026-03-05 or 2026-03-01..2026-03-15: a custom key names its last day. Raises Refused.
+        2026, 2026-Q1, 2026-03, 2026-W09, 2026-03-05 or 2026-03-01..2026-03-15, whose last day
+        is in. Raises Refused.
         """
         try:
             if ".." in text:

@@ -1,0 +1,89 @@
+"""Whom a member answers for, in one query: teams they are in or lead, those below, reports.
+
+Who has left still belongs where they last were, so that their records do not drop out of sight.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+
+from django.db import connection
+
+from wubu.kernel.people.types import Reach
+
+_HOLDS = """({0}.from_day <= %(day)s AND ({0}.to_day IS NULL OR {0}.to_day > %(day)s))"""
+_LAST = """(NOT who.is_active AND NOT EXISTS (
+        SELECT 1 FROM {table} later
+        WHERE later.member_id = {0}.member_id AND later.from_day > {0}.from_day))"""
+_STAYS = "wubu_people_membership"
+_LINES = "wubu_people_reporting_line"
+_STAY_COUNTS = f"({_HOLDS.format('stay')} OR {_LAST.format('stay', table=_STAYS)})"
+_LINE_COUNTS = f"({_HOLDS.format('line')} OR {_LAST.format('line', table=_LINES)})"
+
+REPORTS = f"""
+    reports(id) AS (
+        SELECT line.member_id FROM {_LINES} line
+        JOIN wubu_people_member who ON who.id = line.member_id
+        WHERE line.manager_id = %(me)s AND {_LINE_COUNTS}
+        UNION
+        SELECT line.member_id FROM {_LINES} line
+        JOIN wubu_people_member who ON who.id = line.member_id
+        JOIN reports ON line.manager_id = reports.id
+        WHERE {_LINE_COUNTS}
+    )"""  # noqa: S608 - table names only, written here
+
+REACH = f"""
+WITH RECURSIVE
+    mine(id) AS (
+        SELECT stay.team_id FROM {_STAYS} stay
+        WHERE stay.member_id = %(me)s AND {_HOLDS.format("stay")}
+        UNION
+        SELECT id FROM wubu_people_team WHERE leader_id = %(me)s
+    ),
+    below(id) AS (
+        SELECT id FROM mine
+        UNION
+        SELECT team.id FROM wubu_people_team team JOIN below ON team.parent_id = below.id
+    ),
+    {REPORTS},
+    everyone(team_id, member_id) AS (
+        SELECT stay.team_id, stay.member_id FROM {_STAYS} stay
+        JOIN wubu_people_member who ON who.id = stay.member_id
+        JOIN below ON below.id = stay.team_id
+        WHERE {_STAY_COUNTS}
+    )
+SELECT 'team', id FROM mine
+UNION ALL SELECT 'team_below', id FROM below
+UNION ALL SELECT 'member', member_id FROM everyone WHERE team_id IN (SELECT id FROM mine)
+UNION ALL SELECT 'member_below', member_id FROM everyone
+UNION ALL SELECT 'report', id FROM reports
+"""  # noqa: S608
+
+
+def reach(member_id: int, day: date) -> Reach:
+    """Whom the member answers for on a day; a member always reaches themself."""
+    found: dict[str, set[int]] = defaultdict(set)
+    with connection.cursor() as cursor:
+        cursor.execute(REACH, {"me": member_id, "day": connection.ops.adapt_datefield_value(day)})
+        for kind, key in cursor.fetchall():
+            found[kind].add(key)
+    reports = found["report"] - {member_id}
+    return Reach(
+        member_id=member_id,
+        teams=frozenset(found["team"]),
+        teams_below=frozenset(found["team_below"]),
+        members=frozenset(found["member"] | reports | {member_id}),
+        members_below=frozenset(found["member_below"] | reports | {member_id}),
+        reports=frozenset(reports),
+    )
+
+
+def subordinates(member_id: int, day: date) -> frozenset[int]:
+    """Everybody who reports to a member on a day, directly or through others. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH RECURSIVE {REPORTS} SELECT id FROM reports",  # noqa: S608
+            {"me": member_id, "day": connection.ops.adapt_datefield_value(day)},
+        )
+        return frozenset(row[0] for row in cursor.fetchall()) - {member_id}
