@@ -55,12 +55,11 @@ class FieldType:
     has_target: ClassVar[bool] = False
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any] | None:
-        """The Django field that stores it, or None when virtual or a link to many."""
-        raise NotImplementedError
+        """The Django field that stores it, or None when virtual.
 
-    def many(self, f: FieldSpec) -> models.ManyToManyField[Any, Any] | None:
-        """The many-to-many field, for links to many only."""
-        return None
+        The catalog makes links and the constraint of a unique field: they look beyond one field.
+        """
+        raise NotImplementedError
 
     def parser(self, f: FieldSpec) -> Parser:
         """``parse`` with the options bound once, for many values of one field."""

@@ -13,6 +13,7 @@ from rapidfuzz import fuzz, process
 from wubu.kernel.fields.base import FieldError, FieldType, Parser, Shower, shorten
 from wubu.kernel.fields.columns import KeysColumn
 from wubu.kernel.fields.spec import FieldSpec
+from wubu.kernel.fields.text import as_text
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.types import Lang, Text, language
 
@@ -79,11 +80,11 @@ class ChoiceType(FieldType):
         names = options_by_name(f)
 
         def parse(raw: object) -> str | None:
-            if raw in keys:
-                return str(raw)
+            if isinstance(raw, str) and raw in keys:
+                return raw
             if raw is None:
                 return None
-            text = str(raw).strip()
+            text = as_text(raw).strip()
             if not text:
                 return None
             key = names.get(folded(text))
@@ -137,7 +138,7 @@ class MultiChoiceType(ChoiceType):
                 try:
                     whole = one(raw)
                 except FieldError:
-                    parts = SEPARATORS.split(str(raw))
+                    parts = SEPARATORS.split(as_text(raw))
                 else:
                     parts = [whole]
             keys = {one(part) for part in parts} - {None}

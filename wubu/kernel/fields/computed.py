@@ -97,7 +97,7 @@ class RollupType(ComputedType):
     label: ClassVar[Text] = Text("汇总", "Roll-up")
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any] | None:
-        return self.result(f).column(replace(f, unique=False))
+        return self.result(f).column(f)
 
 
 def with_result(f: FieldSpec, source: FieldSpec | None) -> FieldSpec:

@@ -69,7 +69,7 @@ class DateType(FieldType):
     label: ClassVar[Text] = Text("日期", "Date")
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any]:
-        return models.DateField(null=True, unique=f.unique)
+        return models.DateField(null=True)
 
     def parser(self, f: FieldSpec) -> Parser:
         day_first = bool(f.options.get("day_first"))
@@ -148,7 +148,7 @@ class DateTimeType(FieldType):
     label: ClassVar[Text] = Text("日期时间", "Date and time")
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any]:
-        return models.DateTimeField(null=True, unique=f.unique)
+        return models.DateTimeField(null=True)
 
     def parser(self, f: FieldSpec) -> Parser:
         day_first = bool(f.options.get("day_first"))

@@ -50,17 +50,8 @@ class LinkType(FieldType):
     has_target: ClassVar[bool] = True
     sortable: ClassVar[bool] = False
 
-    def target(self, f: FieldSpec) -> str:
-        """The model that it points at."""
-        return f"company.{f.target}"
-
     def column(self, f: FieldSpec) -> models.Field[Any, Any] | None:
-        return models.ForeignKey(
-            self.target(f),
-            on_delete=models.PROTECT,
-            null=True,
-            related_name=f"{f.object}_by_{f.key}",
-        )
+        return None
 
     def parser(self, f: FieldSpec) -> Parser:
         return reference
@@ -84,12 +75,6 @@ class LinksType(LinkType):
 
     key: ClassVar[str] = "links"
     label: ClassVar[Text] = Text("多项关联", "Links")
-
-    def column(self, f: FieldSpec) -> models.Field[Any, Any] | None:
-        return None
-
-    def many(self, f: FieldSpec) -> models.ManyToManyField[Any, Any]:
-        return models.ManyToManyField(self.target(f), related_name=f"{f.object}_by_{f.key}")
 
     def parser(self, f: FieldSpec) -> Parser:
         def parse(raw: object) -> tuple[int | str, ...] | None:
@@ -121,9 +106,6 @@ class MemberType(LinkType):
     label: ClassVar[Text] = Text("成员", "Member")
     has_target: ClassVar[bool] = False
 
-    def target(self, f: FieldSpec) -> str:
-        return "company.member"
-
     def type_of(self, f: FieldSpec) -> ValueType:
         return ValueType("member", target="member")
 
@@ -134,9 +116,6 @@ class TeamType(LinkType):
     key: ClassVar[str] = "team"
     label: ClassVar[Text] = Text("团队", "Team")
     has_target: ClassVar[bool] = False
-
-    def target(self, f: FieldSpec) -> str:
-        return "company.team"
 
     def type_of(self, f: FieldSpec) -> ValueType:
         return ValueType("team", target="team")

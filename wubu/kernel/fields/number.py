@@ -40,7 +40,7 @@ class NumberType(FieldType):
         return max(0, min(6, int(f.options.get("decimals", 0))))
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any]:
-        return models.BigIntegerField(null=True, unique=f.unique)
+        return models.BigIntegerField(null=True)
 
     def clean(self, text: str, f: FieldSpec) -> str:
         """Drop what the type allows around the digits (currency signs, units)."""

@@ -37,7 +37,7 @@ class PhoneType(FieldType):
     label: ClassVar[Text] = Text("电话", "Phone")
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any]:
-        return models.CharField(max_length=40, null=True, unique=f.unique)
+        return models.CharField(max_length=40, null=True)
 
     def parser(self, f: FieldSpec) -> Parser:
         country = str(f.options.get("country", "CN"))
@@ -111,7 +111,7 @@ class EmailType(FieldType):
     label: ClassVar[Text] = Text("邮箱", "E-mail")
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any]:
-        return models.CharField(max_length=254, null=True, unique=f.unique)
+        return models.CharField(max_length=254, null=True)
 
     def parser(self, f: FieldSpec) -> Parser:
         def parse(raw: object) -> str | None:
@@ -149,7 +149,7 @@ class UrlType(FieldType):
     label: ClassVar[Text] = Text("网址", "URL")
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any]:
-        return models.CharField(max_length=1000, null=True, unique=f.unique)
+        return models.CharField(max_length=1000, null=True)
 
     def parser(self, f: FieldSpec) -> Parser:
         def parse(raw: object) -> str | None:

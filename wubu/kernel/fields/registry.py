@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from wubu.kernel.fields.attachment import AttachmentType
-from wubu.kernel.fields.base import FIELD_TYPES, FieldType, Parser, Shower
+from wubu.kernel.fields.base import FIELD_TYPES as FIELD_TYPES
+from wubu.kernel.fields.base import FieldType, Parser, Shower
 from wubu.kernel.fields.bool import BoolType
 from wubu.kernel.fields.choice import ChoiceType, MultiChoiceType, StageType
 from wubu.kernel.fields.computed import FormulaType, RollupType

@@ -25,7 +25,7 @@ class SerialType(TextType):
     label: ClassVar[Text] = Text("编号", "Serial number")
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any]:
-        return models.CharField(max_length=64, null=True, unique=True)
+        return models.CharField(max_length=64, null=True)
 
     def parser(self, f: FieldSpec) -> Any:
         limited = FieldSpec(f.object, f.key, f.type, f.label, options={**f.options, "max": 64})

@@ -75,9 +75,7 @@ class TextType(FieldType):
     label: ClassVar[Text] = Text("单行文本", "Text")
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any]:
-        return models.CharField(
-            max_length=int(f.options.get("max", 200)), null=True, unique=f.unique
-        )
+        return models.CharField(max_length=int(f.options.get("max", 200)), null=True)
 
     def parser(self, f: FieldSpec) -> Parser:
         limit = int(f.options.get("max", 200))
