@@ -1,7 +1,8 @@
 """Copies the few files that pages load from ``node_modules`` to ``wubu/web/static/vendor``.
 
-The icons are one small style sheet that holds only those Wubu names: ``<i class="ti ti-home"></i>`` is drawn in the colour and
-size of the text around it. A name counts as used when it stands in quotes, after ``ti-`` or after ``icon:`` in Wubu's sources.
+The icons are one small style sheet that holds only those Wubu names: ``<i class="ti ti-home"></i>``
+is drawn in the colour and size of the text around it. A name counts as used when it stands in
+quotes, after ``ti-`` or after ``icon:`` in Wubu's sources.
 """
 
 from __future__ import annotations
@@ -28,16 +29,20 @@ FILES = {
     "gridstack.min.js": "gridstack/dist/gridstack-all.js",
     "gridstack.min.css": "gridstack/dist/gridstack.min.css",
 }
-MIT = """Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
-documentation files (the "Software"), to deal in the Software without restriction, including without limitation the rights to
-use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the
-Software is furnished to do so, subject to the following conditions:
+MIT = """\
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software and
+associated documentation files (the "Software"), to deal in the Software without restriction,
+including without limitation the rights to use, copy, modify, merge, publish, distribute,
+sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is
+furnished to do so, subject to the following conditions:
 
-The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software.
+The above copyright notice and this permission notice shall be included in all copies or
+substantial portions of the Software.
 
-THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES
-OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE
-LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT
+NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND
+NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES
+OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN
 CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
 """
 # Title to the file that holds the licence's text, or the text itself where the package brings none.
@@ -55,10 +60,11 @@ NAMED = re.compile(
 )
 SOURCE_MAP = re.compile(rb"(?://[#@] ?sourceMappingURL=[^\n]*|/\*[#@] ?sourceMappingURL=.*?\*/)")
 SOURCES = ("*.py", "*.html", "*.yaml", "*.js")
-ICON = """\
-.ti{--ti:var(--ti-circle);display:inline-block;width:1em;height:1em;flex:none;vertical-align:-.125em;\
-background-color:currentColor;-webkit-mask:var(--ti) center/contain no-repeat;mask:var(--ti) center/contain no-repeat}
-"""
+ICON = (
+    ".ti{--ti:var(--ti-circle);display:inline-block;width:1em;height:1em;flex:none;"
+    "vertical-align:-.125em;background-color:currentColor;"
+    "-webkit-mask:var(--ti) center/contain no-repeat;mask:var(--ti) center/contain no-repeat}\n"
+)
 
 
 def used_names(folder: Path) -> set[str]:
@@ -111,7 +117,9 @@ def notices() -> str:
 
 
 def write(path: Path, content: bytes) -> None:
-    """The file and its compressed twin, which the app sends to browsers that take it; only when something changed."""
+    """The file and its compressed twin, which the app sends to browsers that take it; only when
+    something changed.
+    """
     if path.exists() and path.read_bytes() == content:
         return
     path.write_bytes(content)

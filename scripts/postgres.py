@@ -1,6 +1,8 @@
-"""A PostgreSQL server of one's own in a throw-away folder, from the server binaries that are installed.
+"""A PostgreSQL server of one's own in a throw-away folder, from the server binaries that are
+installed.
 
-It listens only on a socket inside the folder, keeps no promise about a power failure, and is gone with the ``with`` block.
+It listens only on a socket inside the folder, keeps no promise about a power failure, and is gone
+with the ``with`` block.
 """
 
 from __future__ import annotations
@@ -43,9 +45,11 @@ def binaries() -> Path | None:
 
 @contextlib.contextmanager
 def server(bin_folder: Path, settings: dict[str, str] | None = None) -> Iterator[str]:
-    """Start one, yield its URL, stop and remove it. As root it runs as the user ``postgres`` (PostgreSQL refuses root)."""
+    """Start one, yield its URL, stop and remove it. As root it runs as the user ``postgres``
+    (PostgreSQL refuses root).
+    """
     # Socket paths are short by law (107 bytes), so not below a deep TMPDIR.
-    folder = Path(tempfile.mkdtemp(prefix="wubu-pg-", dir="/tmp"))  # noqa: S108
+    folder = Path(tempfile.mkdtemp(prefix="wubu-pg-", dir="/tmp"))
     as_user: list[str] = []
     if os.geteuid() == 0:
         as_user = ["runuser", "-u", "postgres", "--"]
@@ -61,7 +65,9 @@ def server(bin_folder: Path, settings: dict[str, str] | None = None) -> Iterator
             raise RuntimeError(f"{command[0]} failed:\n{done.stdout}{done.stderr}{detail}")
 
     data = folder / "data"
-    options = " ".join(f"-c {key}={value or chr(39) * 2}" for key, value in (FAST | (settings or {})).items())
+    options = " ".join(
+        f"-c {key}={value or chr(39) * 2}" for key, value in (FAST | (settings or {})).items()
+    )
     try:
         init = [bin_folder / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--no-sync"]
         call(*init, "--encoding=UTF8", "--locale=C.UTF-8")

@@ -1,7 +1,8 @@
 """Makes ready what a command of the Makefile needs, and does nothing where it is ready already.
 
-``python3 scripts/prepare.py base|dev|lock|assets …`` runs on the system's Python with the standard library only. What is
-installed comes from the lock files, checked by hash; a stamp holds the hash of the lock, so a second run takes no time.
+``python3 scripts/prepare.py base|dev|lock|assets …`` runs on the system's Python with the standard
+library only. What is installed comes from the lock files, checked by hash; a stamp holds the hash
+of the lock, so a second run takes no time.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+OLDEST = (3, 11)
 NODE_FROM = (18, 0)  # the oldest Node.js whose npm reads the lock file
 
 
@@ -33,7 +35,9 @@ def run(*command: str | Path, **options: object) -> None:
     done = subprocess.run([str(part) for part in command], cwd=ROOT, **options)
     if done.returncode:
         shown = " ".join(str(part) for part in command)
-        raise NotPossible(f"“{shown}” failed with exit code {done.returncode}; its message is above.")
+        raise NotPossible(
+            f"“{shown}” failed with exit code {done.returncode}; its message is above."
+        )
 
 
 def digest(*paths: Path) -> str:
@@ -51,7 +55,9 @@ def system_packages(*names: str, why: str) -> None:
         say(f"{why}: {command}")
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *names]
-        first = subprocess.run(install, env=quiet, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        first = subprocess.run(
+            install, env=quiet, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         if first.returncode:
             run("apt-get", "update", "-q", env=quiet)
             run(*install, env=quiet)
@@ -61,7 +67,7 @@ def system_packages(*names: str, why: str) -> None:
 
 def environment() -> None:
     """The virtual environment, the project's folder on its path and the ``wubu`` command in it."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < OLDEST:
         raise NotPossible(
             f"Wubu needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}. "
             "Name another one: make PYTHON=python3.12 …"
@@ -80,9 +86,7 @@ def environment() -> None:
         version = found.name
     (VENV / "lib" / version / "site-packages" / "wubu-source.pth").write_text(f"{ROOT}\n")
     command = VENV / "bin" / "wubu"
-    command.write_text(
-        f"#!{PYTHON}\nimport sys\n\nfrom wubu.cli import main\n\nsys.exit(main())\n"
-    )
+    command.write_text(f"#!{PYTHON}\nimport sys\n\nfrom wubu.cli import main\n\nsys.exit(main())\n")
     command.chmod(0o755)
 
 

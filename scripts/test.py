@@ -1,4 +1,6 @@
-"""``make test``: every check, one after the other, with a summary. A failed check does not stop the next."""
+"""``make test``: every check, one after the other, with a summary. A failed check does not stop the
+next.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from postgres import binaries, server
-from prepare import ROOT, NotPossible, say, system_packages
+from prepare import ROOT, NotPossible, system_packages
 
 BIN = Path(sys.executable).parent
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -46,15 +48,30 @@ def command(*words: str | Path) -> Callable[[Check], bool]:
 
 
 def suite(marker: str, database: str, workers: int) -> Callable[[Check], bool]:
-    """A pytest run on one database; what it prints is shown as it comes and its closing line is kept."""
+    """A pytest run on one database; what it prints is shown as it comes and its closing line is
+    kept.
+    """
 
     def run(check: Check) -> bool:
         with database_url(database) as environment:
-            words = [sys.executable, "-m", "pytest", "-q", "-m", marker, f"-n{workers}", "--maxfail=200"]
+            words = [
+                sys.executable,
+                "-m",
+                "pytest",
+                "-q",
+                "-m",
+                marker,
+                f"-n{workers}",
+                "--maxfail=200",
+            ]
             if workers:
                 words.append("--dist=loadfile")
             process = subprocess.Popen(
-                words, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True
+                words,
+                cwd=ROOT,
+                env={**os.environ, **environment},
+                stdout=subprocess.PIPE,
+                text=True,
             )
             assert process.stdout is not None
             for line in process.stdout:
@@ -72,7 +89,9 @@ def suite(marker: str, database: str, workers: int) -> Callable[[Check], bool]:
 
 @contextlib.contextmanager
 def database_url(database: str) -> Iterator[dict[str, str]]:
-    """The environment that points the suite at its database; PostgreSQL is started when none is given."""
+    """The environment that points the suite at its database; PostgreSQL is started when none is
+    given.
+    """
     given = os.environ.get("WUBU_TEST_POSTGRES")
     if database == "sqlite":
         yield {"WUBU_TEST_DB": "sqlite"}
@@ -88,8 +107,12 @@ def database_url(database: str) -> Iterator[dict[str, str]]:
 CHECKS = [
     Check("ruff", "lint (ruff)", command(BIN / "ruff", "check", ".")),
     Check("format", "format (ruff)", command(BIN / "ruff", "format", "--check", ".")),
-    Check("djlint", "templates (djLint)", command(BIN / "djlint", "--lint", "--quiet", "wubu/web/templates")),
-    Check("layers", "layers (import-linter)", command(BIN / "lint-imports", "--no-timing")),
+    Check(
+        "djlint",
+        "templates (djLint)",
+        command(BIN / "djlint", "--lint", "--quiet", "wubu/web/templates"),
+    ),
+    Check("layers", "layers (import-linter)", command(BIN / "lint-imports", "--no-logo")),
     Check("types", "types (mypy --strict)", command(BIN / "mypy")),
     Check(
         "migrations",
@@ -103,7 +126,7 @@ CHECKS = [
 
 
 def needs(names: set[str]) -> None:
-    """Install, as root, what the chosen checks need of the system; elsewhere say what to install."""
+    """What the chosen checks need of the system: installed where that is allowed, else named."""
     if "postgres" in names and not os.environ.get("WUBU_TEST_POSTGRES") and binaries() is None:
         system_packages("postgresql", why="The suite needs PostgreSQL's server binaries")
         if binaries() is None:
@@ -111,8 +134,12 @@ def needs(names: set[str]) -> None:
     if "browser" in names:
         if not any(shutil.which(name) for name in CHROMIUM):
             system_packages("chromium", why="The browser journeys need Chromium")
-        if not shutil.which("fc-list") or "CJK" not in subprocess.check_output(["fc-list"], text=True):
-            system_packages("fontconfig", "fonts-noto-cjk", why="Pictures of Chinese pages need a font")
+        if not shutil.which("fc-list") or "CJK" not in subprocess.check_output(
+            ["fc-list"], text=True
+        ):
+            system_packages(
+                "fontconfig", "fonts-noto-cjk", why="Pictures of Chinese pages need a font"
+            )
     if importlib.util.find_spec("pytest") is None:
         raise NotPossible("The Python packages for tests are missing; start with: make test")
 
@@ -135,7 +162,9 @@ def summary(checks: list[Check]) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="", help="names, comma-separated: " + ",".join(c.name for c in CHECKS))
+    parser.add_argument(
+        "--only", default="", help="names, comma-separated: " + ",".join(c.name for c in CHECKS)
+    )
     names = {name for name in parser.parse_args().only.split(",") if name}
     unknown = names - {check.name for check in CHECKS}
     if unknown:

@@ -1,8 +1,10 @@
-"""The database of the tests: migrated, with the sales pack installed once per worker, and as new for every test.
+"""The database of the tests: migrated, with the sales pack installed once per worker, and as new
+for every test.
 
-Most tests run in a transaction that is rolled back. One that must commit (a schema change on SQLite, threads, a served
-page) says ``@pytest.mark.django_db(transaction=True)``; after it the whole database is put back from a copy, which is
-faster and truer than emptying tables: dynamic tables and the installed pack come back too.
+Most tests run in a transaction that is rolled back. One that must commit (a schema change on
+SQLite, threads, a served page) says ``@pytest.mark.django_db(transaction=True)``; after it the
+whole database is put back from a copy, which is faster and truer than emptying tables: dynamic
+tables and the installed pack come back too.
 """
 
 from __future__ import annotations
@@ -43,7 +45,9 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def django_db_setup(
+    django_db_setup: None, django_db_blocker: pytest.FixtureRequest
+) -> Iterator[None]:
     """The sales pack is part of every test database."""
     with django_db_blocker.unblock():
         install_sales()

@@ -17,7 +17,10 @@ def keep() -> None:
         shutil.copyfile(_file(), _file(".copy"))
     else:
         name = connection.settings_dict["NAME"]
-        _command(f'DROP DATABASE IF EXISTS "{name}_copy"', f'CREATE DATABASE "{name}_copy" TEMPLATE "{name}"')
+        _command(
+            f'DROP DATABASE IF EXISTS "{name}_copy"',
+            f'CREATE DATABASE "{name}_copy" TEMPLATE "{name}"',
+        )
 
 
 def restore() -> None:

@@ -1,7 +1,9 @@
-"""Chooses the database and a home folder before Django reads its settings; loaded by ``-p`` in pyproject.toml.
+"""Chooses the database and a home folder before Django reads its settings; loaded by ``-p`` in
+pyproject.toml.
 
-``WUBU_TEST_DB`` is ``sqlite`` (default) or ``postgres``; the latter takes the server from ``WUBU_TEST_POSTGRES`` or ``DATABASE_URL``,
-and Django makes and drops a database ``test_…`` of its own there, one per worker.
+``WUBU_TEST_DB`` is ``sqlite`` (default) or ``postgres``; the latter takes the server from
+``WUBU_TEST_POSTGRES`` or ``DATABASE_URL``, and Django makes and drops a database ``test_…`` of its
+own there, one per worker.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-MEMORY = Path("/dev/shm")  # noqa: S108 - files that never touch a disk, where there is such a folder
+MEMORY = Path("/dev/shm")  # files here never touch a disk
 
 
 def _home() -> Path:

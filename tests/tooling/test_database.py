@@ -1,4 +1,4 @@
-"""The test database itself: committed changes are gone in the next test, dynamic tables included."""
+"""The test database itself: what one test commits is gone in the next, tables included."""
 
 from __future__ import annotations
 
@@ -24,5 +24,7 @@ def test_a_committed_table_is_gone_in_the_next_test(again: int) -> None:
 def test_it_is_the_database_that_was_asked_for() -> None:
     import os
 
-    wanted = {"sqlite": "sqlite", "postgres": "postgresql"}[os.environ.get("WUBU_TEST_DB", "sqlite")]
+    wanted = {"sqlite": "sqlite", "postgres": "postgresql"}[
+        os.environ.get("WUBU_TEST_DB", "sqlite")
+    ]
     assert connection.vendor == wanted
