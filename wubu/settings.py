@@ -1,4 +1,4 @@
-"""Settings, read from the environment. Without any, Wubu runs on one SQLite file in ``WUBU_HOME``."""
+"""Settings, read from the environment. Without any, Wubu runs on one SQLite file."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ ROOMS = [
     "wubu.kernel.people",
     "wubu.kernel.audit",
     "wubu.kernel.jobs",
+    "wubu.kernel.rules",
     "wubu.kernel.catalog",
     "wubu.kernel.permissions",
     "wubu.kernel.records",

@@ -1,0 +1,117 @@
+"""Setting alert rules, and putting an alert off for a stated reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from wubu.control.alerts import rules, sweeping
+from wubu.control.alerts.models import Alert, Sweep
+from wubu.control.alerts.types import AlertRule
+from wubu.kernel.calendar.queries import today
+from wubu.kernel.permissions.queries import policy
+from wubu.kernel.records import queries as records
+from wubu.kernel.rules import actions as dated
+from wubu.kernel.rules import queries as dated_queries
+from wubu.kernel.types import Actor, Forbidden, Missing, Problem, Refused, Text
+
+
+def set_rule(
+    key: str,
+    definition: Mapping[str, Any],
+    *,
+    actor: Actor,
+    active: bool = True,
+    valid_from: date | None = None,
+    reason: str = "",
+) -> AlertRule:
+    """Add or change a rule from a day on. Raises Forbidden, or Refused with every problem."""
+    _may_set(actor)
+    rule = rules.check({**definition, "key": key})
+    with transaction.atomic():
+        dated.put(
+            rules.SECTION,
+            key,
+            definition,
+            actor=actor,
+            active=active,
+            valid_from=valid_from,
+            reason=reason,
+        )
+        Sweep.objects.update_or_create(rule_key=key, defaults={"stale": True})
+    if (valid_from or today()) <= today():
+        sweeping.sweep(only_stale=True)
+    return rule
+
+
+def set_params(key: str, params: Mapping[str, int], *, actor: Actor, reason: str = "") -> AlertRule:
+    """Change the days (or other whole numbers) of a rule, from today on."""
+    rule = dated_queries.rule(rules.SECTION, key)
+    known = rule.definition.get("params", {})
+    wrong = [
+        Problem(
+            "not_a_day_count",
+            Text("请输入 1 到 3650 之间的整数。", "Give a whole number from 1 to 3650."),
+            field=name,
+            value=value,
+        )
+        for name, value in params.items()
+        if name not in known or not 1 <= value <= 3650
+    ]
+    if wrong:
+        raise Refused(*wrong)
+    definition = {**rule.definition, "params": {**known, **params}}
+    return set_rule(key, definition, actor=actor, active=rule.active, reason=reason)
+
+
+def rest(key: str, *, actor: Actor, resting: bool, reason: str = "") -> None:
+    """Let a rule rest, or wake it, from today on."""
+    rule = dated_queries.rule(rules.SECTION, key)
+    set_rule(key, rule.definition, actor=actor, active=not resting, reason=reason)
+
+
+def quiet(alert_id: int, *, actor: Actor, until: date, reason: str) -> None:
+    """Put an open alert off until a day, at most 90 days ahead, for a stated reason."""
+    alert = Alert.objects.filter(pk=alert_id, resolved_at__isnull=True).first()
+    if alert is None or not records.titles(actor, alert.object_key, [alert.record_id]):
+        raise Missing(Problem("no_such_alert", Text("没有这条预警。", "There is no such alert.")))
+    ahead = (until - today()).days
+    wrong = []
+    if not reason.strip():
+        wrong.append(Problem("required", Text("请写明原因。", "Say why."), field="reason"))
+    if not 1 <= ahead <= 90:
+        wrong.append(
+            Problem(
+                "bad_day",
+                Text("请选择明天起 90 天内的日期。", "Choose a day within the next 90."),
+                field="until",
+                value=until.isoformat(),
+            )
+        )
+    if wrong:
+        raise Refused(*wrong)
+    alert.quiet_until, alert.quiet_reason = until, reason.strip()[:500]
+    alert.quiet_by_id = actor.member_id
+    alert.save(update_fields=["quiet_until", "quiet_reason", "quiet_by_id"])
+
+
+def install(definitions: Mapping[str, Mapping[str, Any]], *, actor: Actor) -> None:
+    """The rules that a pack ships."""
+    for key, definition in definitions.items():
+        rules.check({**definition, "key": key})
+    if dated.install(rules.SECTION, definitions, actor=actor):
+        sweeping.sweep()
+
+
+def _may_set(actor: Actor) -> None:
+    if not policy(actor).may_setup("alerts"):
+        raise Forbidden(
+            Problem(
+                "no_setup",
+                Text("您没有设置预警的权限。", "You may not set alerts."),
+                Text("请联系管理员。", "Ask the owner of the workspace."),
+            )
+        )

@@ -1,0 +1,119 @@
+"""Open alerts within what the actor may see."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Count, Min, Q, QuerySet
+
+from wubu.control.alerts import rules
+from wubu.control.alerts.models import Alert
+from wubu.control.alerts.types import AlertCount, AlertRule, AlertView, OwnerCount
+from wubu.kernel.calendar.queries import today
+from wubu.kernel.people import queries as people
+from wubu.kernel.permissions.queries import policy
+from wubu.kernel.records import queries as records
+from wubu.kernel.types import Actor
+
+
+def counts(actor: Actor, *, mine: bool = False) -> tuple[AlertCount, ...]:
+    """Per rule, how many alerts are open; rules without any are listed too."""
+    found = []
+    for rule in rules.current():
+        if not policy(actor).may("view", rule.object_key):
+            continue
+        row = _seen(actor, rule, mine=mine).aggregate(
+            n=Count("id"), q=Count("id", filter=Q(quiet_until__gt=today())), oldest=Min("since")
+        )
+        found.append(AlertCount(rule, row["n"], row["q"], row["oldest"]))
+    return tuple(found)
+
+
+def alerts(
+    actor: Actor,
+    rule_key: str,
+    *,
+    mine: bool = False,
+    owner_id: int | None = None,
+    quiet: bool = False,
+    limit: int = 50,
+    after: tuple[str, int] | None = None,
+) -> tuple[AlertView, ...]:
+    """The open alerts of one rule, the longest-standing first.
+
+    ``quiet`` lists those that were put off instead. ``after`` is (since ISO, id) of the last one
+    already shown.
+    """
+    rule = next((r for r in rules.current() if r.key == rule_key), None)
+    if rule is None or not policy(actor).may("view", rule.object_key):
+        return ()
+    rows = _seen(actor, rule, mine=mine)
+    if owner_id is not None:
+        rows = rows.filter(owner_id=owner_id)
+    put_off = Q(quiet_until__gt=today())
+    rows = rows.filter(put_off if quiet else ~put_off | Q(quiet_until__isnull=True))
+    if after is not None:
+        rows = rows.filter(Q(since__gt=after[0]) | Q(since=after[0], id__gt=after[1]))
+    return _views(actor, rule, rows.order_by("since", "id")[:limit])
+
+
+def on_record(actor: Actor, object_key: str, record_id: int) -> tuple[AlertView, ...]:
+    """What is wrong with one record. The caller has already been shown the record."""
+    by_key = {r.key: r for r in rules.current() if r.object_key == object_key}
+    rows = Alert.objects.filter(
+        object_key=object_key, record_id=record_id, resolved_at__isnull=True, rule_key__in=by_key
+    )
+    return tuple(v for row in rows for v in _views(actor, by_key[row.rule_key], [row]))
+
+
+def by_owner(actor: Actor) -> tuple[OwnerCount, ...]:
+    """For a manager: who has how many, the most first. Nobody is left out for having no owner."""
+    counted: dict[int, dict[str, int]] = defaultdict(dict)
+    for rule in rules.current():
+        if policy(actor).may("view", rule.object_key):
+            rows = _seen(actor, rule).values("owner_id").annotate(n=Count("id"))
+            for row in rows:
+                counted[row["owner_id"]][rule.key] = row["n"]
+    names = people.names([i for i in counted if i])
+    made = [OwnerCount(i, names.get(i, ""), c) for i, c in counted.items()]
+    return tuple(sorted(made, key=lambda o: (-o.total, o.owner_id)))
+
+
+def _seen(actor: Actor, rule: AlertRule, *, mine: bool = False) -> QuerySet[Alert]:
+    rows = Alert.objects.filter(rule_key=rule.key, resolved_at__isnull=True)
+    if mine:
+        rows = rows.filter(owner_id=actor.member_id or 0)
+    owners = policy(actor).owner_ids("view", rule.object_key)
+    if owners == "all":
+        return rows
+    if isinstance(owners, frozenset):
+        return rows.filter(owner_id__in=owners)
+    visible = records.visible(actor, rule.object_key).order_by().values("id")
+    return rows.filter(record_id__in=visible)
+
+
+def _views(actor: Actor, rule: AlertRule, rows: Iterable[Any]) -> tuple[AlertView, ...]:
+    listed = list(rows)
+    titles = records.titles(actor, rule.object_key, [a.record_id for a in listed])
+    names = people.names({a.owner_id for a in listed if a.owner_id})
+    day = today()
+    return tuple(
+        AlertView(
+            id=a.pk,
+            rule=rule,
+            object_key=a.object_key,
+            record_id=a.record_id,
+            title=titles[a.record_id],
+            owner_id=a.owner_id,
+            owner_name=names.get(a.owner_id, ""),
+            since=a.since,
+            days=(day - a.since).days if a.since else None,
+            raised_at=a.raised_at,
+            quiet_until=a.quiet_until,
+            quiet_reason=a.quiet_reason,
+        )
+        for a in listed
+        if a.record_id in titles
+    )

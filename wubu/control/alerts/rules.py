@@ -1,0 +1,105 @@
+"""Alert rules: read from the dated rules, compiled to a query over records."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+
+from wubu.control.alerts.types import AlertRule
+from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.formula import queries as formula
+from wubu.kernel.formula.types import Formula
+from wubu.kernel.rules import queries as dated
+from wubu.kernel.rules.types import Rule
+from wubu.kernel.types import Problem, Refused, Text
+
+SECTION = "alerts"
+PARAM = re.compile(r"\[(\w+)\]")
+
+
+def read(rule: Rule) -> AlertRule:
+    """A dated rule as an alert rule."""
+    d = rule.definition
+    params = {k: int(v) for k, v in d.get("params", {}).items()}
+    return AlertRule(
+        key=rule.key,
+        label=rule.label.format(**params),
+        object_key=d["object"],
+        where=d["filter"],
+        since=d.get("since", ""),
+        params=params,
+        help=Text.of(d.get("help", "")).format(**params),
+        advice=Text.of(d.get("advice", "")),
+        severity=d.get("severity", "warning"),
+        valid_from=rule.valid_from,
+        active=rule.active,
+    )
+
+
+def current(*, resting: bool = False) -> tuple[AlertRule, ...]:
+    """The rules that hold today and whose object is still in use."""
+    live = {o.key for o in snapshot().live}
+    found = (read(r) for r in dated.rules(SECTION, resting=resting))
+    return tuple(r for r in found if r.object_key in live)
+
+
+def condition(rule: AlertRule) -> Formula:
+    """The parsed condition. Raises Refused with positions when it no longer makes sense."""
+    return _parsed(rule.object_key, rule.where, rule.params)
+
+
+def sentence(rule: AlertRule) -> Text:
+    """The rule in plain words, in both languages."""
+    parsed = condition(rule)
+    return Text(parsed.sentence("zh"), parsed.sentence("en"))
+
+
+def matching(rule: AlertRule, ids: Iterable[int] | None = None) -> QuerySet[Any]:
+    """Rows of (id, owner_id, since) of the records that meet the rule; all of the company's."""
+    catalog = snapshot()
+    spec = catalog.object(rule.object_key)
+    rows = catalog.model(spec.key)._default_manager.filter(archived_at__isnull=True)
+    if ids is not None:
+        rows = rows.filter(id__in=list(ids))
+    rows = rows.filter(condition(rule).expression())
+    owner = spec.role("owner")
+    values: list[str] = ["id"]
+    if owner is not None:
+        values.append(f"{owner.key}_id")
+    if rule.since:
+        since = _parsed(rule.object_key, rule.since, rule.params)
+        rows = rows.annotate(alert_since=since.expression())
+        values.append("alert_since")
+    return rows.order_by().values_list(*values)
+
+
+def depends_on(rule: AlertRule) -> frozenset[str]:
+    """The record's own fields that the rule looks at."""
+    texts = [rule.where, rule.since] if rule.since else [rule.where]
+    paths = [p for t in texts for p in _parsed(rule.object_key, t, rule.params).paths]
+    return frozenset(path[0] for path in paths)
+
+
+def check(definition: Mapping[str, Any]) -> AlertRule:
+    """A definition that would hold. Raises Refused with every problem."""
+    label = Text.of(definition.get("label") or "")
+    if not label.zh:
+        raise Refused(
+            Problem("required", Text("请填写规则名称。", "Give the rule a name."), field="label")
+        )
+    rule = read(Rule(SECTION, definition.get("key", ""), label, definition, date(2000, 1, 1), True))
+    condition(rule)
+    if rule.since:
+        _parsed(rule.object_key, rule.since, rule.params)
+    return rule
+
+
+def _parsed(object_key: str, text: str, params: Mapping[str, int]) -> Formula:
+    def filled(match: re.Match[str]) -> str:
+        return str(params[match[1]]) if match[1] in params else match[0]
+
+    return formula.parse(PARAM.sub(filled, text), snapshot=snapshot(), object_key=object_key)

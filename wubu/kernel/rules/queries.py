@@ -1,0 +1,65 @@
+"""Which rules hold on a day, and how they came to be so."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from wubu.kernel.calendar.queries import today
+from wubu.kernel.rules.models import RuleVersion
+from wubu.kernel.rules.types import Rule
+from wubu.kernel.types import Missing, Problem, Text
+from wubu.kernel.workspace import remember
+
+
+def rules(section: str, day: date | None = None, *, resting: bool = False) -> tuple[Rule, ...]:
+    """The rules of a section that hold on a day (today unless said), in order.
+
+    Resting rules are left out unless ``resting`` is true.
+    """
+    at = day or today()
+    found = remember(("rules", section, at), lambda: _on(section, at))
+    return tuple(r for r in found if r.active or resting)
+
+
+def rule(section: str, key: str, day: date | None = None) -> Rule:
+    """One rule as it holds on a day, resting or not. Raises Missing."""
+    for found in rules(section, day, resting=True):
+        if found.key == key:
+            return found
+    raise Missing(
+        Problem(
+            "no_such_rule",
+            Text("没有规则“{k}”。", "There is no rule “{k}”.").format(k=key),
+            value=key,
+        )
+    )
+
+
+def history(section: str, key: str) -> tuple[Rule, ...]:
+    """Every version of a rule, the newest first, those to come included."""
+    rows = RuleVersion.objects.filter(section=section, key=key).order_by("-valid_from")
+    return tuple(_rule(row) for row in rows)
+
+
+def _on(section: str, day: date) -> tuple[Rule, ...]:
+    newest: dict[str, RuleVersion] = {}
+    for row in RuleVersion.objects.filter(section=section, valid_from__lte=day).order_by(
+        "valid_from"
+    ):
+        newest[row.key] = row
+    ordered = sorted(newest.values(), key=lambda r: (r.position, r.id))
+    return tuple(_rule(row) for row in ordered)
+
+
+def _rule(row: RuleVersion) -> Rule:
+    return Rule(
+        section=row.section,
+        key=row.key,
+        label=Text.of(row.definition.get("label") or row.key),
+        definition=row.definition,
+        valid_from=row.valid_from,
+        active=row.active,
+        reason=row.reason,
+        created_at=row.created_at,
+        created_by=row.created_by_id,
+    )
