@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from wubu.control.reminders import rules
 from wubu.control.reminders.types import Due, DueCount, ReminderRule
-from wubu.kernel.calendar.queries import end_of, local_day, start_of, today
+from wubu.kernel.calendar.queries import day_of, start_of, today
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
 from wubu.kernel.people import queries as people
@@ -80,7 +80,9 @@ def _open(
 ) -> QuerySet[Any]:
     last = (day or today()) + timedelta(days=rule.ahead_days)
     rows = records.matching(actor, spec.key, rule.where)
-    bound: date | datetime = end_of(last) if field.type == "datetime" else last
+    bound: date | datetime = (
+        start_of(last + timedelta(days=1)) if field.type == "datetime" else last
+    )
     return rows.filter(
         **{f"{field.key}__lt" if field.type == "datetime" else f"{field.key}__lte": bound}
     )
@@ -110,7 +112,7 @@ def _dues(
     made = []
     for record in listed:
         when = record.values[rule.when]
-        local = local_day(when) if isinstance(when, datetime) else when
+        local = day_of(when) if isinstance(when, datetime) else when
         subject_id = record.values.get(subject.key) if subject else None
         made.append(
             Due(
