@@ -1,0 +1,175 @@
+"""A pack's YAML files as one mapping that remembers the file and line of everything in it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from wubu.kernel.types import Problem, Refused, Text
+
+SHIPPED = Path(__file__).resolve().parents[2] / "packs"
+Place = tuple[str | int, ...]
+
+
+@dataclass
+class Source:
+    """The merged content and, by path, where each part stands: file name and line."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+    places: dict[Place, tuple[str, int]] = field(default_factory=dict)
+
+    def place(self, path: Place) -> tuple[str, int]:
+        """File and line of a path, or of the nearest part above it."""
+        for end in range(len(path), 0, -1):
+            if path[:end] in self.places:
+                return self.places[path[:end]]
+        return ("", 0)
+
+    def problem(
+        self, path: Place, code: str, message: Text, hint: Text | None = None, **more: Any
+    ) -> Problem:
+        """A problem that names its file and line in words and carries the line."""
+        file, line = self.place(path)
+        said = message
+        if file:
+            said = Text("{f} 第 {n} 行：{m}", "{f}, line {n}: {m}").format(
+                f=file, n=line, m=message
+            )
+        return Problem(code, said, hint, line=line or None, **more)
+
+
+def read_source(folder: Path) -> Source:
+    """Every ``*.yaml`` of the folder and its subfolders by name, or the one file given.
+
+    Raises Refused with every syntax problem and double key of all files.
+    """
+    files = [folder] if folder.is_file() else sorted(folder.rglob("*.yaml"))
+    if not files:
+        raise Refused(
+            Problem(
+                "no_such_pack",
+                Text("没有找到应用包“{p}”。", "There is no pack “{p}”.").format(p=folder.name),
+                Text("现有：{all}。", "There are: {all}.").format(
+                    all=", ".join(sorted(p.stem for p in SHIPPED.iterdir())) or "—"
+                ),
+            )
+        )
+    source, problems = Source(), list[Problem]()
+    for path in files:
+        name = str(path.relative_to(folder)) if folder.is_dir() else path.name
+        problems += _read(path, name, source)
+    if problems:
+        raise Refused(*problems)
+    return source
+
+
+def _read(path: Path, name: str, source: Source) -> Iterable[Problem]:
+    try:
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        line = mark.line + 1 if mark else 0
+        yield Problem(
+            "not_yaml",
+            Text("{f} 第 {n} 行不是有效的 YAML：{e}", "{f}, line {n} is not YAML: {e}").format(
+                f=name, n=line, e=error.problem or error
+            ),
+            Text("检查缩进、冒号和引号。", "Check indentation, colons and quotes."),
+            line=line,
+        )
+        return
+    except (OSError, UnicodeDecodeError) as error:
+        yield Problem(
+            "not_readable",
+            Text("{f} 读不出来：{e}", "{f} cannot be read: {e}").format(f=name, e=error),
+            Text("文件须是 UTF-8 文本。", "The file must be UTF-8 text."),
+        )
+        return
+    if node is None:
+        return
+    if not isinstance(node, yaml.MappingNode):
+        yield Problem(
+            "not_a_mapping",
+            Text("{f} 的最外层应是键值。", "{f} must be a mapping at the top.").format(f=name),
+            line=1,
+        )
+        return
+    yield from _Merger(name, source).mapping(node, source.data, ())
+
+
+# Yields problems as it goes and returns a value at the end, so that one bad line hides no other.
+Reading = Generator[Problem, None, Any]
+
+
+class _Merger:
+    def __init__(self, file: str, source: Source) -> None:
+        self.file = file
+        self.source = source
+        self.loader = yaml.SafeLoader("")
+
+    def mapping(self, node: yaml.MappingNode, into: dict[str, Any], path: Place) -> Reading:
+        """Add the node's keys. Two files may share a section, never one of its keys."""
+        self.loader.flatten_mapping(node)
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            here = (*path, key)
+            line = key_node.start_mark.line + 1
+            existing = into.get(key)
+            if key in into and not (
+                len(path) == 0
+                and isinstance(existing, dict)
+                and isinstance(value_node, yaml.MappingNode)
+            ):
+                yield self.double(key, line, here)
+                continue
+            self.source.places.setdefault(here, (self.file, line))
+            if isinstance(value_node, yaml.MappingNode):
+                child = existing if isinstance(existing, dict) else {}
+                into[key] = child
+                yield from self.mapping(value_node, child, here)
+            else:
+                into[key] = yield from self.value(value_node, here)
+
+    def value(self, node: yaml.Node, path: Place) -> Reading:
+        if isinstance(node, yaml.MappingNode):
+            found: dict[str, Any] = {}
+            yield from self.mapping(node, found, path)
+            return found
+        if isinstance(node, yaml.SequenceNode):
+            items = []
+            for number, item in enumerate(node.value):
+                here = (*path, number)
+                self.source.places.setdefault(here, (self.file, item.start_mark.line + 1))
+                items.append((yield from self.value(item, here)))
+            return items
+        return self.loader.construct_object(node)
+
+    def double(self, key: str, line: int, path: Place) -> Problem:
+        first = self.source.places.get(path, ("?", 0))
+        return Problem(
+            "double_key",
+            Text(
+                "{f} 第 {n} 行的“{k}”已在 {g} 第 {m} 行出现。",
+                "{f}, line {n}: “{k}” was given already in {g}, line {m}.",
+            ).format(f=self.file, n=line, k=key, g=first[0], m=first[1]),
+            line=line,
+        )
+
+
+def plain(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A deep copy as JSON would hold it (days as ISO text)."""
+    return {key: _plain(value) for key, value in data.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return plain(value)
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
