@@ -6,8 +6,8 @@ from django.db import models
 class ImprovementAction(models.Model):
     """Something to be done, by whom and until when, that came out of a review.
 
-    ``metric_key`` with ``baseline`` (exact, as text) is what it is meant to move; the next review measures the
-    effect against it. ``team_id`` 0 is the whole company.
+    ``metric_key`` with ``baseline`` (exact, as text) is what it is meant to move; the next review
+    measures the effect against it. ``team_id`` 0 is the whole company.
     """
 
     review_id = models.BigIntegerField(null=True)

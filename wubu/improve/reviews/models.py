@@ -6,8 +6,8 @@ from django.db import models
 class Review(models.Model):
     """The review of one closed month, of the company (``team_id`` 0) or of one team.
 
-    ``pinned`` are the figures as they stood when the month was closed: they never change, also when the month is
-    reopened; a new closing opens a new review (``round`` 2, 3 …) beside the old one.
+    ``pinned`` are the figures as they stood when the month was closed: they never change, also when
+    the month is reopened; a new closing opens a new review (``round`` 2, 3 …) beside the old one.
     """
 
     month = models.DateField()

@@ -9,7 +9,7 @@ from typing import Any
 from wubu.kernel.rules import queries as dated
 from wubu.kernel.rules.types import Rule
 from wubu.kernel.types import Problem, Refused, Text
-from wubu.measure.metrics import queries as metrics
+from wubu.measure.metrics.queries import dictionary
 from wubu.measure.metrics.types import MetricInfo
 from wubu.motivate.points.types import PointsRule
 
@@ -19,7 +19,7 @@ LARGEST = 10_000
 
 def current(day: date | None = None, *, resting: bool = False) -> tuple[PointsRule, ...]:
     """The points rules that hold on a day (today unless said)."""
-    infos = {m.key: m for m in metrics.dictionary(hidden=True)}
+    infos = dictionary().metrics
     found = dated.rules(SECTION, day, resting=resting)
     return tuple(
         _read(r, infos[r.definition["metric"]]) for r in found if r.definition["metric"] in infos
@@ -43,7 +43,7 @@ def _read(rule: Rule, metric: MetricInfo) -> PointsRule:
 def check(key: str, definition: Mapping[str, Any]) -> PointsRule:
     """A definition that would hold. Raises Refused with every problem."""
     wrong: list[Problem] = []
-    infos = {m.key: m for m in metrics.dictionary(hidden=True)}
+    infos = dictionary().metrics
     metric = infos.get(str(definition.get("metric")))
     if metric is None or metric.unit not in ("money", "count", "number", "points"):
         wrong.append(
