@@ -1,0 +1,204 @@
+"""Closing and reopening months, rebuilding, photographing stocks. Posting itself follows the records, see ``posting``."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from wubu.kernel import hooks
+from wubu.kernel.calendar.queries import now, today
+from wubu.kernel.calendar.types import Period, add_months
+from wubu.kernel.people.events import PeopleChange
+from wubu.kernel.types import Actor, Problem, Refused, Text
+from wubu.measure.ledger import events, posting, store
+from wubu.measure.ledger.models import (
+    ADJUSTING,
+    DayBalance,
+    Entry,
+    MonthBalance,
+    PeriodClose,
+    Standing,
+    StockPhoto,
+)
+from wubu.measure.ledger.queries import closing
+from wubu.measure.ledger.rebuild import rebuild_metric
+from wubu.measure.ledger.types import Closing
+from wubu.measure.metrics.queries import STOCK_DAY, Select, dictionary
+
+Progress = Callable[[int, int, str], None]  # done, total, what
+
+
+def rebuild(metric: str | None = None, progress: Progress | None = None) -> int:
+    """Make the open days of one metric, or of all, anew from the records. Returns the number of entries.
+
+    Closed days are not touched: where the records now say otherwise, the difference stands as adjusting entries on the
+    first open day. Metrics that were retired keep what they have.
+    """
+    book = dictionary()
+    by_metric: dict[str, list[Select]] = defaultdict(list)
+    for select in book.selects:
+        if metric in (None, select.spec.metric):
+            by_metric[select.spec.metric].append(select)
+    if metric is not None:
+        book.metric(metric)
+    done = 0
+    with transaction.atomic():
+        store.hold(against_posting=True)
+        opened, at = store.open_from(), now()
+        for number, (key, selects) in enumerate(by_metric.items()):
+            if progress:
+                progress(number, len(by_metric), str(book.metric(key).label))
+            done += rebuild_metric(selects, opened, at)
+    if progress:
+        progress(len(by_metric), len(by_metric), "")
+    return done
+
+
+def close_month(*, actor: Actor, month: Period, note: str = "") -> Closing:
+    """Close a month: its entries and balances are never rewritten from then on, and its standing is kept.
+
+    Later changes of its records become adjusting entries in the open period. Earlier months that were never closed are closed
+    with it. Raises Refused when the month is not over or already closed, Forbidden without the right to set up periods.
+    """
+    hooks.require_setup(actor, "periods")
+    first = month.start
+    if month.kind != "month":
+        raise _refused("not_a_month", "只能按月关账。", "Only whole months are closed.")
+    if month.end > today():
+        raise _refused(
+            "month_not_over",
+            "{m}还没有结束,不能关账。",
+            "{m} is not over yet and cannot be closed.",
+            month,
+        )
+    with transaction.atomic():
+        store.hold(against_posting=True)
+        opened = store.open_from()
+        if opened and first < opened:
+            raise _refused(
+                "already_closed", "{m}已经关账。", "{m} is already closed.", month
+            )
+        row = PeriodClose.objects.create(
+            month=first, closed_at=now(), closed_by=actor.member_id, note=note or None
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {Standing._meta.db_table} "  # noqa: S608
+                "(close_id, metric_id, member_id, team_id, value, count) "
+                f"SELECT {row.pk}, metric_id, member_id, team_id, value, count "
+                f"FROM {MonthBalance._meta.db_table} WHERE month = %s",
+                [store.as_date(first)],
+            )
+        closed = closing(row)
+        hooks.record(
+            actor, "period", row.pk, "close", {}, {"month": first.isoformat(), "note": note}
+        )
+        events.tell(closed, actor)
+    return closed
+
+
+def reopen_month(*, actor: Actor, month: Period, reason: str) -> Closing:
+    """Open the last closed month again, with a reason on record. Corrections made meanwhile move back to their own days.
+
+    Raises Refused without a reason, or when a later month is still closed; Forbidden without the right.
+    """
+    hooks.require_setup(actor, "periods")
+    if not reason.strip():
+        raise _refused("reason_needed", "请写明重新打开的原因。", "Say why it is reopened.")
+    with transaction.atomic():
+        store.hold(against_posting=True)
+        row = (
+            PeriodClose.objects.filter(reopened_at__isnull=True)
+            .order_by("-month")
+            .first()
+        )
+        if row is None or row.month != month.start:
+            raise _refused(
+                "not_the_last_closed",
+                "只能重新打开最后关账的月份;{m}不是。",
+                "Only the month closed last can be reopened; {m} is not.",
+                month,
+            )
+        row.reopened_at, row.reopened_by = now(), actor.member_id
+        row.reason = reason.strip()[:500]
+        row.save(update_fields=["reopened_at", "reopened_by", "reason"])
+        _settle()
+        opened = closing(row)
+        hooks.record(
+            actor,
+            "period",
+            row.pk,
+            "reopen",
+            {},
+            {"month": row.month.isoformat(), "reason": row.reason},
+        )
+        events.tell(opened, actor)
+    return opened
+
+
+def _settle() -> None:
+    """Adjusting entries that now stand in open days are worked out again."""
+    opened = store.open_from()
+    late = Entry.objects.filter(kind=ADJUSTING)
+    if opened:
+        late = late.filter(day__gte=opened)
+    records: dict[int, set[int]] = defaultdict(set)
+    for metric_id, record_id in late.values_list("metric_id", "record_id"):
+        records[metric_id].add(record_id)
+    posting.repost_records(records, opened, now())
+
+
+def photograph(day: date | None = None) -> int:
+    """Keep the stock figures as they stand now as those of ``day`` (yesterday unless given); run once a day.
+
+    Taking the picture again replaces it. Returns the number of rows.
+    """
+    day = day or today() - timedelta(days=1)
+    stocks = [s.spec.metric_id for s in dictionary().selects if s.spec.stock]
+    with transaction.atomic():
+        StockPhoto.objects.filter(day=day, metric_id__in=stocks).delete()
+        made = [
+            StockPhoto(
+                metric_id=b.metric_id,
+                day=day,
+                member_id=b.member_id,
+                team_id=b.team_id,
+                value=b.value,
+                count=b.count,
+            )
+            for b in DayBalance.objects.filter(metric_id__in=stocks, day=STOCK_DAY).exclude(count=0)
+        ]
+        StockPhoto.objects.bulk_create(made, batch_size=1000)
+    return len(made)
+
+
+def on_people(change: PeopleChange) -> None:
+    """Subscriber of people: who moved between teams takes the entries of those days along."""
+    if change.kind != "moved" or change.member_id is None or change.from_day is None:
+        return
+    rows = Entry.objects.filter(member_id=change.member_id).filter(
+        Q(day__gte=change.from_day) | Q(of_day__gte=change.from_day)
+    )
+    records: dict[int, set[int]] = defaultdict(set)
+    for metric_id, record_id in rows.values_list("metric_id", "record_id"):
+        records[metric_id].add(record_id)
+    if records:
+        store.hold()
+        posting.repost_records(records, store.open_from(), now())
+
+
+def first_open_month() -> Period:
+    """The month that is open: the one after the last closed, or the current one."""
+    opened = store.open_from() or today().replace(day=1)
+    return Period(opened, add_months(opened, 1), "month")
+
+
+def _refused(code: str, zh: str, en: str, month: Period | None = None) -> Refused:
+    said = Text(zh, en)
+    if month:
+        said = said.format(m=Text(month.label("zh"), month.label("en")))
+    return Refused(Problem(code, said, field="month"))

@@ -1,0 +1,209 @@
+"""Reading the ledger: balances summed, entries paged, which months are closed. Permission is the caller's matter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from wubu.kernel.calendar.types import Period, add_months
+from wubu.measure.ledger.models import (
+    DayBalance,
+    Entry,
+    MonthBalance,
+    PeriodClose,
+    Standing,
+    StockPhoto,
+)
+from wubu.measure.ledger.types import Closing, Posted, StandingRow, Total
+
+Axis = Literal["member_id", "team_id", "day", "month", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose balances: of these members, or in these teams. ``members`` None is everybody; ``teams`` None is any team.
+
+    ``teams_too`` are teams whose balances are seen whoever earned them.
+    """
+
+    members: frozenset[int] | None = None
+    teams: frozenset[int] | None = None
+    teams_too: frozenset[int] = frozenset()
+
+    def q(self) -> Q:
+        found = Q()
+        if self.members is not None:
+            found = Q(member_id__in=self.members)
+            if self.teams_too:
+                found |= Q(team_id__in=self.teams_too)
+        return found if self.teams is None else found & Q(team_id__in=self.teams)
+
+
+def totals(
+    metric_ids: Iterable[int], start: date, end: date, by: Axis, scope: Scope
+) -> dict[tuple[int, Any], Total]:
+    """Sums by (metric id, member, team, day or month) over the days from ``start`` (in) to ``end`` (out). One query.
+
+    Whole months are read from month balances. Without ``by`` the key's second part is None.
+    """
+    months = start.day == 1 and end.day == 1 and by != "day"
+    rows: QuerySet[Any] = MonthBalance.objects.all() if months else DayBalance.objects.all()
+    day = "month" if months else "day"
+    rows = rows.filter(
+        scope.q(), **{"metric_id__in": list(metric_ids), f"{day}__gte": start, f"{day}__lt": end}
+    )
+    axis = {"day": "day", "month": day}.get(by, by)
+    names = ["metric_id"] + ([] if by == "none" else [axis])
+    found: dict[tuple[int, Any], Total] = {}
+    for row in rows.order_by().values(*names).annotate(v=Sum("value"), n=Sum("count")):
+        key = None if by == "none" else row[axis]
+        if by == "month":
+            key = key.replace(day=1)
+        place = (row["metric_id"], key)
+        found[place] = found.get(place, Total()) + Total(int(row["v"]), int(row["n"]))
+    return found
+
+
+def member_teams(
+    metric_ids: Iterable[int], start: date, end: date, scope: Scope
+) -> dict[tuple[int, int, int], Total]:
+    """Sums by (metric id, member, team). One query."""
+    months = start.day == 1 and end.day == 1
+    rows: QuerySet[Any] = MonthBalance.objects.all() if months else DayBalance.objects.all()
+    day = "month" if months else "day"
+    rows = rows.filter(
+        scope.q(), **{"metric_id__in": list(metric_ids), f"{day}__gte": start, f"{day}__lt": end}
+    )
+    summed = rows.order_by().values_list("metric_id", "member_id", "team_id")
+    return {
+        (m, member, team): Total(int(v), int(n))
+        for m, member, team, v, n in summed.annotate(v=Sum("value"), n=Sum("count"))
+    }
+
+
+def photo(metric_ids: Iterable[int], on: date, scope: Scope) -> dict[tuple[int, int], Total]:
+    """Stock figures by (metric id, member) as photographed at the end of a day; empty without a photograph."""
+    rows = StockPhoto.objects.filter(scope.q(), metric_id__in=list(metric_ids), day=on)
+    return {
+        (m, member): Total(int(v), int(n))
+        for m, member, v, n in rows.order_by()
+        .values_list("metric_id", "member_id")
+        .annotate(v=Sum("value"), n=Sum("count"))
+    }
+
+
+def photographed(on: date) -> bool:
+    return StockPhoto.objects.filter(day=on).exists()
+
+
+def entries(
+    metric_ids: Iterable[int],
+    start: date,
+    end: date,
+    scope: Scope,
+    *,
+    after: tuple[date, int] | None = None,
+    limit: int | None = 50,
+    largest_first: bool = False,
+) -> list[Posted]:
+    """Entries of a period, the newest day first; ``after`` is (day, id) of the last one of the page before."""
+    rows = Entry.objects.filter(
+        scope.q(), metric_id__in=list(metric_ids), day__gte=start, day__lt=end
+    )
+    if after is not None:
+        day, entry_id = after
+        rows = rows.filter(Q(day__lt=day) | Q(day=day, id__lt=entry_id))
+    rows = rows.order_by("-value", "-id") if largest_first else rows.order_by("-day", "-id")
+    return [Posted(*row) for row in rows.values_list(*Posted.__slots__)[:limit]]
+
+
+def of_record(object_key: str, record_id: int) -> list[Posted]:
+    """Everything that a record counts for, by metric and day."""
+    rows = Entry.objects.filter(object_key=object_key, record_id=record_id)
+    return [
+        Posted(*row)
+        for row in rows.order_by("metric_id", "day", "id").values_list(*Posted.__slots__)
+    ]
+
+
+def record_ids(metric_ids: Iterable[int], start: date, end: date, scope: Scope) -> QuerySet[Any]:
+    """The (object, record) pairs behind a figure, each once for every entry."""
+    return (
+        Entry.objects.filter(
+            scope.q(), metric_id__in=list(metric_ids), day__gte=start, day__lt=end
+        )
+        .order_by()
+        .values_list("object_key", "record_id")
+    )
+
+
+def adjusted(
+    metric_ids: Iterable[int], start: date, end: date, scope: Scope
+) -> dict[int, Total]:
+    """By metric id, how much of a period's figure are corrections of closed days."""
+    rows = Entry.objects.filter(
+        scope.q(),
+        metric_id__in=list(metric_ids),
+        day__gte=start,
+        day__lt=end,
+        of_day__isnull=False,
+    )
+    summed = rows.order_by().values_list("metric_id")
+    return {
+        m: Total(int(v), n)
+        for m, v, n in summed.annotate(v=Sum("value"), n=Count("id"))
+    }
+
+
+def open_from() -> date | None:
+    """The first day that is not closed; None while nothing was ever closed."""
+    last = (
+        PeriodClose.objects.filter(reopened_at__isnull=True)
+        .order_by("-month")
+        .values_list("month", flat=True)
+        .first()
+    )
+    return add_months(last, 1) if last else None
+
+
+def is_closed(day: date) -> bool:
+    """Was the month of a day closed? Everything before a closed month counts as closed too."""
+    opened = open_from()
+    return opened is not None and day < opened
+
+
+def closings(month: Period | None = None) -> tuple[Closing, ...]:
+    """Every closing, the newest month first, reopened ones included."""
+    rows = PeriodClose.objects.order_by("-month", "-id")
+    if month is not None:
+        rows = rows.filter(month=month.start)
+    return tuple(closing(row) for row in rows)
+
+
+def closing(row: PeriodClose) -> Closing:
+    return Closing(
+        id=row.pk,
+        month=Period.month(row.month.year, row.month.month),
+        closed_at=row.closed_at,
+        closed_by=row.closed_by,
+        note=row.note,
+        reopened_at=row.reopened_at,
+        reopened_by=row.reopened_by,
+        reason=row.reason,
+    )
+
+
+def standing(close_id: int) -> tuple[StandingRow, ...]:
+    """The balances of a month as they stood when it was closed."""
+    rows = Standing.objects.filter(close_id=close_id).order_by("metric_id", "member_id", "team_id")
+    return tuple(StandingRow(*row) for row in rows.values_list(*StandingRow.__slots__))
+
+
+def busy_members(metric_ids: Sequence[int], start: date, end: date) -> frozenset[int]:
+    """Members with any entry in a period."""
+    found = member_teams(metric_ids, start, end, Scope())
+    return frozenset(member for _, member, _ in found)

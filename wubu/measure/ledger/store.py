@@ -1,0 +1,169 @@
+"""The ledger's SQL: writing entries and moving balances, many rows at a time, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from wubu.kernel import bulk
+from wubu.kernel.calendar.types import add_months
+from wubu.measure.ledger.models import ADJUSTING, NORMAL, DayBalance, Entry, MonthBalance, PeriodClose
+from wubu.measure.metrics.queries import Select, ids_sql, pack
+
+ENTRY, DAY, MONTH = (m._meta.db_table for m in (Entry, DayBalance, MonthBalance))
+COLUMNS = (
+    "metric_id", "object_key", "record_id", "part", "day", "member_id", "team_id", "value", "kind",
+    "of_day", "posted_at",
+)  # fmt: skip
+BalanceKey = tuple[int, date, int, int]  # metric, day, member, team
+CHUNK = 400  # rows of one VALUES list
+
+
+def hold(*, against_posting: bool = False) -> None:
+    """Until the transaction ends, keep closing and rebuilding apart from posting.
+
+    PostgreSQL only: on SQLite there is one writer at a time. Postings hold a lock that they share.
+    """
+    if connection.vendor == "postgresql":
+        mode = "SHARE ROW EXCLUSIVE" if against_posting else "ROW EXCLUSIVE"
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {ENTRY} IN {mode} MODE")
+
+
+def open_from() -> date | None:
+    """The first day that is not closed; None while nothing was ever closed."""
+    last = (
+        PeriodClose.objects.filter(reopened_at__isnull=True)
+        .order_by("-month")
+        .values_list("month", flat=True)
+        .first()
+    )
+    return add_months(last, 1) if last else None
+
+
+def as_date(value: date) -> Any:
+    return connection.ops.adapt_datefield_value(value)
+
+
+def as_moment(value: datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(value)
+
+
+def month_sql(day: str) -> str:
+    if connection.vendor == "postgresql":
+        return f"CAST(date_trunc('month', {day}) AS date)"
+    return f"(substr({day}, 1, 8) || '01')"
+
+
+def entries_sql(
+    select: Select, ids: Sequence[int] | None, opened: date | None, at: datetime
+) -> tuple[str, list[Any]]:
+    """A SELECT of the ledger's columns. What falls on a closed day becomes an adjusting entry on the first open one."""
+    rows, params = select.given(ids)
+    day, kind, of_day = "x.day", f"'{NORMAL}'", "NULL"
+    marks: list[Any] = []
+    if opened and not select.spec.stock:
+        first = as_date(opened)
+        day = "CASE WHEN x.day < %s THEN %s ELSE x.day END"
+        kind = f"CASE WHEN x.day < %s THEN '{ADJUSTING}' ELSE '{NORMAL}' END"
+        of_day = "CASE WHEN x.day < %s THEN x.day END"
+        marks = [first] * 4
+    number, text, moment = "%s", "%s", "%s"
+    if connection.vendor == "postgresql":
+        number, text, moment = "%s::bigint", "%s::varchar", "%s::timestamptz"
+        of_day = f"({of_day})::date"
+    sql = (
+        f"SELECT {number}, {text}, x.record_id, x.part, {day}, x.member_id, x.team_id, x.value, "  # noqa: S608
+        f"{kind}, {of_day}, {moment} FROM ({rows}) x"
+    )
+    head = [select.spec.metric_id, select.spec.object]
+    return sql, [*head, *marks, as_moment(at), *params]
+
+
+def insert_selected(
+    selects: Sequence[Select], ids: Sequence[int] | None, opened: date | None, at: datetime
+) -> int:
+    """Post what the SELECTs yield, in one statement. Returns the number of entries."""
+    texts, params = [], []
+    for select in selects:
+        sql, given = entries_sql(select, ids, opened, at)
+        texts.append(sql)
+        params += given
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {ENTRY} ({', '.join(COLUMNS)}) {' UNION ALL '.join(texts)}", params
+        )
+        return int(cursor.rowcount)
+
+
+def add_balances_of(metric_ids: Sequence[int], ids: Sequence[int] | None = None) -> None:
+    """Add the entries of these metrics (and only of these records) to the balances."""
+    marks = ", ".join(["%s"] * len(metric_ids))
+    where, params = f"metric_id IN ({marks})", list(metric_ids)
+    if ids is not None:
+        where += f" AND record_id IN ({ids_sql()})"
+        params.append(pack(ids))
+    with connection.cursor() as cursor:
+        for table, name, day in ((DAY, "day", "day"), (MONTH, "month", month_sql("day"))):
+            cursor.execute(
+                f"INSERT INTO {table} (metric_id, {name}, member_id, team_id, value, count) "  # noqa: S608
+                f"SELECT metric_id, {day}, member_id, team_id, SUM(value), COUNT(*) FROM {ENTRY} "
+                f"WHERE {where} GROUP BY metric_id, {day}, member_id, team_id "
+                f"ORDER BY metric_id, {day}, member_id, team_id {_add(table, name)}",
+                params,
+            )
+
+
+def _add(table: str, name: str) -> str:
+    return (
+        f"ON CONFLICT (metric_id, {name}, member_id, team_id) DO UPDATE SET "
+        f"value = {table}.value + excluded.value, count = {table}.count + excluded.count"
+    )
+
+
+def add_balances(moves: Mapping[BalanceKey, tuple[int, int]]) -> None:
+    """Move balances by (value, count), in one order always, so that two writers cannot lock each other out."""
+    days = {k: v for k, v in moves.items() if v != (0, 0)}
+    months: dict[BalanceKey, tuple[int, int]] = {}
+    for (metric, day, member, team), (value, count) in days.items():
+        key = (metric, day.replace(day=1), member, team)
+        was = months.get(key, (0, 0))
+        months[key] = (was[0] + value, was[1] + count)
+    months = {k: v for k, v in months.items() if v != (0, 0)}
+    for table, name, rows in ((DAY, "day", days), (MONTH, "month", months)):
+        ordered = [
+            (metric, as_date(day), member, team, *move)
+            for (metric, day, member, team), move in sorted(rows.items())
+        ]
+        for start in range(0, len(ordered), CHUNK):
+            part = ordered[start : start + CHUNK]
+            marks = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(part))
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    f"INSERT INTO {table} (metric_id, {name}, member_id, team_id, value, count) "  # noqa: S608
+                    f"VALUES {marks} {_add(table, name)}",
+                    [v for row in part for v in row],
+                )
+
+
+def insert_rows(rows: Iterable[Sequence[Any]], at: datetime) -> None:
+    """Write entries given as tuples in the order of ``COLUMNS``, but for the time of posting."""
+    moment = as_moment(at)
+    bulk.insert(
+        ENTRY,
+        COLUMNS,
+        [
+            (*row[:4], as_date(row[4]), *row[5:9], row[9] and as_date(row[9]), moment)
+            for row in rows
+        ],
+    )
+
+
+def delete(ids: Sequence[int]) -> None:
+    """Take entries of open days out."""
+    if ids:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {ENTRY} WHERE id IN ({ids_sql()})", [pack(ids)])  # noqa: S608

@@ -1,0 +1,226 @@
+"""From a spec to one SELECT that yields entries: record, part, day, member, team, value.
+
+Shares are apportioned by cumulative rounding: each part is round(value × share so far) less what the parts before it got, so
+the parts add up to the value exactly. Integer arithmetic only, halves away from zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import orjson
+from django.db import connection
+from django.db.models import BigIntegerField, DateField, F, Value
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast, TruncDate
+
+from wubu.kernel.calendar.queries import zone
+from wubu.kernel.catalog.types import Snapshot
+from wubu.kernel.formula import queries as formulas
+from wubu.kernel.people.queries import team_join_sql
+from wubu.measure.metrics.spec import Spec
+
+SPANS = "wubu_records_stage_span"  # the stays in stages that the door keeps
+STOCK_DAY = date(1970, 1, 1)  # stands for "always": a stock has no day
+
+
+class _Ids:
+    """Stands in the parameters for the ids of the records asked for."""
+
+    def __repr__(self) -> str:
+        return "<ids>"
+
+
+IDS = _Ids()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Select:
+    """Stage three: SQL with six columns (record_id, part, day, member_id, team_id, value).
+
+    ``narrowed`` is the same for some records only; its parameters hold ``IDS``.
+    """
+
+    spec: Spec
+    sql: str
+    params: tuple[Any, ...]
+    narrowed: str
+    narrowed_params: tuple[Any, ...]
+
+    def given(self, ids: Sequence[int] | None) -> tuple[str, list[Any]]:
+        """SQL and parameters, for all records or for those of ``ids``."""
+        if ids is None:
+            return self.sql, list(self.params)
+        packed = pack(ids)
+        return self.narrowed, [packed if p is IDS else p for p in self.narrowed_params]
+
+    def __str__(self) -> str:
+        return self.sql
+
+
+def ids_sql() -> str:
+    """A subquery over ids that are handed in as one parameter, see ``pack``."""
+    if connection.vendor == "postgresql":
+        return "SELECT unnest(%s::bigint[])"
+    return "SELECT value FROM json_each(%s)"
+
+
+def pack(ids: Sequence[int]) -> Any:
+    return list(ids) if connection.vendor == "postgresql" else orjson.dumps(list(ids)).decode()
+
+
+def compile_spec(spec: Spec, snapshot: Snapshot) -> Select:
+    """The SELECT of a spec, for all records and for some."""
+    sql, params = _select(spec, snapshot, narrow=False)
+    narrowed, narrowed_params = _select(spec, snapshot, narrow=True)
+    return Select(spec, sql, params, narrowed, narrowed_params)
+
+
+def _select(spec: Spec, snapshot: Snapshot, *, narrow: bool) -> tuple[str, tuple[Any, ...]]:
+    base, params = _base(spec, snapshot, narrow)
+    if spec.stages:
+        base, params = _reached(spec, base, params, narrow)
+    bounds, limits = _bounds(spec)
+    steps = [f"b(record_id, day, member_id, split_of, value) AS ({base})"]
+    if spec.splits:
+        steps += _split_steps(spec, snapshot)
+        parts = _split_parts(bounds)
+        limits = limits * 2
+    else:
+        parts = (
+            "SELECT b.record_id, 0 AS part, b.day, COALESCE(b.member_id, 0) AS member_id, b.value "
+            f"FROM b WHERE {bounds}"
+        )
+    team = "0"
+    join = ""
+    if not spec.stock:
+        team, join = "COALESCE(stay.team_id, 0)", team_join_sql("e.member_id", "e.day")
+    return (
+        f"WITH {', '.join(steps)} "
+        f"SELECT e.record_id, e.part, e.day, e.member_id, {team} AS team_id, e.value "
+        f"FROM ({parts}) e {join}",
+        (*params, *limits),
+    )
+
+
+def _base(spec: Spec, snapshot: Snapshot, narrow: bool) -> tuple[str, tuple[Any, ...]]:
+    """One row for each record that counts, before shares: id, day, owner, record of the shares, value."""
+    rows = snapshot.model(spec.object).objects.order_by().filter(archived_at__isnull=True)
+    if narrow:
+        rows = rows.filter(pk__in=RawSQL(ids_sql(), (IDS,)))  # noqa: S611 - no value in the text
+    if spec.filter:
+        rows = rows.filter(
+            formulas.parse(spec.filter, snapshot=snapshot, object_key=spec.object).expression()
+        )
+    value: Any = Value(1, output_field=BigIntegerField())
+    if spec.value:
+        formula = formulas.parse(spec.value, snapshot=snapshot, object_key=spec.object)
+        value = Cast(formula.expression(), BigIntegerField())
+    owner: Any = Value(0, output_field=BigIntegerField())
+    if spec.owner:
+        owner = F("__".join(spec.owner) + "_id")
+    split_of: Any = F("pk")
+    if spec.splits and spec.splits.of:
+        split_of = F("__".join(spec.splits.of) + "_id")
+    found = rows.values_list(
+        F("pk"), _day(spec, snapshot), owner, split_of, value
+    )
+    return found.query.sql_with_params()
+
+
+def _day(spec: Spec, snapshot: Snapshot) -> Any:
+    if not spec.when:
+        return Value(STOCK_DAY, output_field=DateField())
+    name = "__".join(spec.when)
+    object_key = spec.object
+    for key in spec.when[:-1]:
+        object_key = snapshot.object(object_key).field(key).target
+    last = snapshot.object(object_key).fields.get(spec.when[-1])
+    if last is None or last.type == "datetime":
+        return TruncDate(F(name), tzinfo=zone())
+    return F(name)
+
+
+def _reached(
+    spec: Spec, base: str, params: tuple[Any, ...], narrow: bool
+) -> tuple[str, tuple[Any, ...]]:
+    """The base with the day on which a record first got to any of the stages."""
+    marks = ", ".join(["%s"] * len(spec.stages))
+    some = f"AND record_id IN ({ids_sql()})" if narrow else ""
+    sql = (
+        f"WITH o(record_id, day, member_id, split_of, value) AS ({base}), "
+        f"r(record_id, day) AS (SELECT record_id, MIN(entered_on) FROM {SPANS} "
+        f"WHERE object_key = %s AND stage IN ({marks}) {some} GROUP BY record_id) "
+        "SELECT o.record_id, r.day, o.member_id, o.split_of, o.value "
+        "FROM o JOIN r ON r.record_id = o.record_id"
+    )
+    given = (*params, spec.object, *spec.stages)
+    return sql, (*given, IDS) if narrow else given
+
+
+def _bounds(spec: Spec) -> tuple[str, tuple[Any, ...]]:
+    sql, limits = "b.day IS NOT NULL AND b.value IS NOT NULL", []
+    adapt = connection.ops.adapt_datefield_value
+    if spec.valid_from and not spec.stock:
+        sql += " AND b.day >= %s"
+        limits.append(adapt(spec.valid_from))
+    if spec.valid_to and not spec.stock:
+        sql += " AND b.day < %s"
+        limits.append(adapt(spec.valid_to))
+    return sql, tuple(limits)
+
+
+def _split_steps(spec: Spec, snapshot: Snapshot) -> list[str]:
+    """``s``: the shares with their running total; ``t``: the total by record."""
+    s = spec.splits
+    assert s is not None
+    quote = connection.ops.quote_name
+    model: Any = snapshot.model(s.object)
+    table = quote(model._meta.db_table)
+    via, member = (quote(model._meta.get_field(k).column) for k in (s.via, s.member))
+    share = quote(model._meta.get_field(s.share).column)
+    return [
+        "s(of_id, part, member_id, share, upto, total) AS ("
+        f"SELECT {via}, id, {member}, {share}, "
+        f"CAST(SUM({share}) OVER (PARTITION BY {via} ORDER BY id) AS bigint), "
+        f"CAST(SUM({share}) OVER (PARTITION BY {via}) AS bigint) "
+        f"FROM {table} WHERE archived_at IS NULL AND {share} > 0 "  # noqa: S608
+        f"AND {via} IN (SELECT split_of FROM b))",
+        "t(of_id, total) AS (SELECT of_id, MAX(total) FROM s GROUP BY of_id)",
+    ]
+
+
+WHOLE = 10_000  # shares are basis points
+
+
+def _rounded(value: str, upto: str, whole: str) -> str:
+    """round(value × upto ÷ whole), halves away from zero; integer division cuts towards zero."""
+    return (
+        f"((2 * {value} * ({upto}) + CASE WHEN {value} < 0 THEN -{whole} ELSE {whole} END) "
+        f"/ (2 * {whole}))"
+    )
+
+
+def _split_parts(bounds: str) -> str:
+    """The owner's part (all, or what the shares leave), and a part for each share.
+
+    Shares beyond the whole are taken in proportion, so that no record ever counts more than once.
+    """
+    whole_t = f"(CASE WHEN t.total > {WHOLE} THEN t.total ELSE {WHOLE} END)"
+    whole_s = f"(CASE WHEN s.total > {WHOLE} THEN s.total ELSE {WHOLE} END)"
+    upto, before = (
+        _rounded("b.value", "s.upto", whole_s),
+        _rounded("b.value", "s.upto - s.share", whole_s),
+    )
+    return (
+        "SELECT b.record_id, 0 AS part, b.day, COALESCE(b.member_id, 0) AS member_id, "
+        f"b.value - CASE WHEN t.total IS NULL THEN 0 ELSE {_rounded('b.value', 't.total', whole_t)} END AS value "
+        "FROM b LEFT JOIN t ON t.of_id = b.split_of "
+        f"WHERE (t.total IS NULL OR t.total < {WHOLE}) AND {bounds} "
+        "UNION ALL "
+        f"SELECT b.record_id, s.part, b.day, COALESCE(s.member_id, 0), {upto} - {before} "
+        f"FROM b JOIN s ON s.of_id = b.split_of WHERE {bounds}"
+    )

@@ -1,0 +1,124 @@
+"""The checks that posted kinds share: does every path and formula of a definition hold."""
+
+from __future__ import annotations
+
+from wubu.kernel.fields.types import ValueType
+from wubu.kernel.formula import queries as formulas
+from wubu.kernel.types import Problem, Refused, Text
+from wubu.measure.metrics.kinds.base import Context
+from wubu.measure.metrics.types import Definition
+
+
+def problem(code: str, field: str, zh: str, en: str, **values: object) -> Problem:
+    return Problem(code, Text(zh, en).format(**values), field=field)
+
+
+def check_posted(d: Definition, c: Context, *, dated: bool = True) -> list[Problem]:
+    """Object, day, condition, value and credit."""
+    if d.object not in c.snapshot.objects:
+        return [
+            problem(
+                "no_such_object", "object", "没有对象“{k}”。", "No object “{k}”.", k=d.object or "?"
+            )
+        ]
+    found = _formulas(d, c)
+    if dated:
+        found += _path(d, c, d.when, "when", ("date", "datetime"), required=True)
+    found += _path(d, c, d.owner, "credit", ("member",), required=False)
+    return found + _splits(d, c)
+
+
+def _formulas(d: Definition, c: Context) -> list[Problem]:
+    found: list[Problem] = []
+    for name, text, expect in (
+        ("filter", d.filter, ValueType("bool")),
+        ("value", d.value, None),
+    ):
+        if not text:
+            continue
+        try:
+            formula = formulas.parse(
+                text, snapshot=c.snapshot, object_key=d.object, expect=expect
+            )
+        except Refused as refused:
+            found += refused.problems
+            continue
+        if name == "value" and formula.type.kind != "number":
+            found.append(
+                problem("not_a_number", "value", "取值须是数字。", "The value must be a number.")
+            )
+        if formula.depends_on_today:
+            found.append(
+                problem(
+                    "moves_by_itself",
+                    name,
+                    "指标公式不能使用今天的日期:业绩只随记录变化。",
+                    "A metric may not use today's date: the ledger moves with records only.",
+                )
+            )
+    return found
+
+
+def _path(
+    d: Definition, c: Context, path: tuple[str, ...], name: str, types: tuple[str, ...], required: bool
+) -> list[Problem]:
+    if not path:
+        if not required:
+            return []
+        return [problem("required", name, "须指明记在哪一天。", "Say which day it counts on.")]
+    try:
+        last = c.walk(d.object, path)[-1]
+    except Refused as refused:
+        return list(refused.problems)
+    if last.type not in types:
+        return [
+            problem(
+                "wrong_type",
+                name,
+                "“{f}”不能用在这里。",
+                "“{f}” cannot be used here.",
+                f=last.label,
+            )
+        ]
+    return []
+
+
+def _splits(d: Definition, c: Context) -> list[Problem]:
+    s = d.splits
+    if s is None:
+        return []
+    try:
+        held = c.walk(d.object, s.of)[-1].target if s.of else d.object
+        child = c.snapshot.object(s.object)
+        fits = (
+            child.field(s.via).target == held
+            and child.field(s.member).type == "member"
+            and child.field(s.share).type == "percent"
+        )
+    except Refused as refused:
+        return list(refused.problems)
+    if fits and d.value:
+        return []
+    return [
+        problem(
+            "bad_splits",
+            "credit",
+            "分成须指向同一记录,含成员与比例;只有求和的指标可以分成。",
+            "Shares must link to the same record and hold a member and a share; only sums can be split.",
+        )
+    ]
+
+
+def check_derived(d: Definition, c: Context) -> list[Problem]:
+    """Numerator and denominator are posted metrics."""
+    return [
+        problem(
+            "no_such_metric",
+            name,
+            "“{k}”不是可以相除的指标。",
+            "“{k}” is not a metric that can be divided.",
+            k=key or "?",
+        )
+        for name, key in (("numerator", d.numerator), ("denominator", d.denominator))
+        if c.kinds.get(key) not in {"sum", "count", "reached"}
+    ]
