@@ -1,0 +1,32 @@
+"""The pages. To add one:
+
+A file here with ``urlpatterns`` (and ``NAV``), and its name in ``PAGES``.
+"""
+
+from __future__ import annotations
+
+import importlib
+from functools import lru_cache
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wubu.web.nav import Entry
+
+PAGES = (
+    "login",
+    "today",
+    "me",
+)
+
+
+@lru_cache(maxsize=1)
+def modules() -> tuple[ModuleType, ...]:
+    """Every page's module, in order."""
+    return tuple(importlib.import_module(f"wubu.web.pages.{name}") for name in PAGES)
+
+
+@lru_cache(maxsize=1)
+def entries() -> tuple[Entry, ...]:
+    """What the pages add to the navigation."""
+    return tuple(entry for module in modules() for entry in getattr(module, "NAV", ()))

@@ -1,0 +1,117 @@
+"""``/live``: tells open pages which objects changed, within a second, whichever process changed
+them.
+
+One watcher per process looks at the newest Change a few times a second, only while somebody
+listens. Pages
+then ask for the parts they show, so nothing that a reader may not see ever travels here but an
+object's key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import cast
+
+from asgiref.sync import sync_to_async
+from django.db import connection
+from django.http import HttpRequest, StreamingHttpResponse
+
+from wubu.kernel.audit import queries as audit
+from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.workspace import unit_of_work
+from wubu.web.ui.request import PageRequest
+
+EVERY = 0.35  # seconds between looks
+PING = 20.0  # seconds of silence after which a comment keeps proxies from closing the line
+LIFETIME = 600.0  # seconds; the browser comes back by itself and its login is checked anew
+
+
+class Watcher:
+    """Looks for changes while at least one page listens."""
+
+    def __init__(self) -> None:
+        self.listeners: set[asyncio.Queue[frozenset[str]]] = set()
+        self.task: asyncio.Task[None] | None = None
+
+    @contextlib.asynccontextmanager
+    async def listening(self) -> AsyncIterator[asyncio.Queue[frozenset[str]]]:
+        """A queue of the sets of objects that changed."""
+        queue: asyncio.Queue[frozenset[str]] = asyncio.Queue(maxsize=64)
+        self.listeners.add(queue)
+        if self.task is None or self.task.done():
+            self.task = asyncio.create_task(self._watch())
+        try:
+            yield queue
+        finally:
+            self.listeners.discard(queue)
+
+    async def _watch(self) -> None:
+        look = sync_to_async(_look, thread_sensitive=False)
+        seen, _ = await look(None)
+        while self.listeners:
+            await asyncio.sleep(EVERY)
+            seen, keys = await look(seen)
+            if keys:
+                for queue in list(self.listeners):
+                    # A page that does not read 64 times in a row will ask again when it wakes.
+                    with contextlib.suppress(asyncio.QueueFull):
+                        queue.put_nowait(keys)
+
+
+def _look(since: int | None) -> tuple[int, frozenset[str]]:
+    """The newest change, and the objects changed after ``since``."""
+    try:
+        with unit_of_work():
+            latest = audit.latest_id()
+            if since is None or latest == since:
+                return latest, frozenset()
+            rows = audit.changes(after_id=since, limit=500)
+            return latest, frozenset(row.object_key for row in rows)
+    finally:
+        connection.close()  # this thread belongs to nobody: give the connection back
+
+
+_watchers: dict[int, Watcher] = {}
+
+
+def _watcher() -> Watcher:
+    """This event loop's watcher."""
+    loop = asyncio.get_running_loop()
+    if id(loop) not in _watchers:
+        _watchers.clear()  # an earlier loop has ended, and its watcher with it
+        _watchers[id(loop)] = Watcher()
+    return _watchers[id(loop)]
+
+
+async def stream(request: HttpRequest) -> StreamingHttpResponse:
+    """Server-sent events named ``changed`` with ``{"objects":
+
+    [keys]}``, only objects the reader may view.
+    """
+    visible = await sync_to_async(_visible)(cast(PageRequest, request))
+    response = StreamingHttpResponse(_events(visible), content_type="text/event-stream")
+    response["Cache-Control"] = "no-cache"
+    response["X-Accel-Buffering"] = "no"
+    return response
+
+
+def _visible(request: PageRequest) -> frozenset[str]:
+    return frozenset(o.key for o in snapshot().live if request.policy.may("view", o.key))
+
+
+async def _events(visible: frozenset[str]) -> AsyncIterator[bytes]:
+    ends = time.monotonic() + LIFETIME
+    async with _watcher().listening() as queue:
+        yield b"retry: 2000\n\n"
+        while (left := ends - time.monotonic()) > 0:
+            try:
+                keys = await asyncio.wait_for(queue.get(), min(PING, left))
+            except TimeoutError:
+                yield b": still here\n\n"
+                continue
+            if seen := sorted(keys & visible):
+                yield f"event: changed\ndata: {json.dumps({'objects': seen})}\n\n".encode()

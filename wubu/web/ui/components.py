@@ -1,0 +1,341 @@
+"""The components of a page. Each is data with one template of its own name in ``templates/ui``."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, ClassVar, Literal
+
+from django.template.context import Context
+from django.template.loader import get_template
+
+from wubu.kernel.types import Problem, Text
+from wubu.web.ui import show
+
+Words = Text | str
+Kind = Literal["text", "money", "number", "percent", "date", "moment", "member", "pill", "bar"]
+Tone = Literal["", "good", "bad", "warn", "info"]
+CANNOT_SAVE = Text("还不能保存", "This cannot be saved yet")
+_serial = itertools.count(1)
+
+
+class Component:
+    """Something a page can draw. Subclasses are dataclasses and name their template."""
+
+    template: ClassVar[str]
+
+    def draw(self, context: Context) -> str:
+        """HTML, within the page's context; the component itself is ``it``."""
+        flat: dict[str, Any] = context.flatten()  # type: ignore[assignment]
+        return get_template(self.template).template.render(  # type: ignore[attr-defined]
+            Context({**flat, "it": self}, autoescape=True)
+        )
+
+
+@dataclass
+class Action:
+    """A button. With ``post`` it sends a form;
+
+    ``confirm`` asks first; ``menu`` gathers several under one.
+    """
+
+    label: Words
+    url: str = ""
+    icon: str = ""
+    style: Literal["", "primary", "ghost", "danger"] = ""
+    post: bool = False
+    confirm: Words = ""
+    attrs: Mapping[str, str] = field(default_factory=dict)
+    menu: Sequence[Action] = ()
+
+
+@dataclass
+class Panel(Component):
+    """A titled box. ``key`` makes it addressable (``#p-<key>``);
+
+    ``live`` names objects whose changes refresh it.
+    """
+
+    title: Words = ""
+    body: Any = None
+    key: str = ""
+    note: Words = ""
+    actions: Sequence[Action] = ()
+    foot: Any = None
+    flush: bool = False
+    live: str = ""
+    template: ClassVar[str] = "ui/panel.html"
+
+    @property
+    def triggers(self) -> str:
+        """The htmx events that refresh this panel."""
+        return ", ".join(f"live:{name} from:body delay:100ms" for name in self.live.split())
+
+    @property
+    def is_flush(self) -> bool:
+        return self.flush or isinstance(self.body, Table)
+
+
+@dataclass
+class Attr:
+    """One fact: a label and a value. ``wide`` takes a whole row."""
+
+    label: Words
+    value: Any
+    wide: bool = False
+    help: Words = ""
+
+
+@dataclass
+class Attrs(Component):
+    """Facts, side by side."""
+
+    items: Sequence[Attr]
+    template: ClassVar[str] = "ui/attrs.html"
+
+
+@dataclass
+class Column:
+    """One column of a table:
+
+    What to read (a key, an attribute or a callable) and how to show it.
+    """
+
+    label: Words
+    value: str | Callable[[Any], Any]
+    kind: Kind = "text"
+    url: Callable[[Any], str] | None = None
+    decimals: int = 0
+    total: Any = None
+
+    @property
+    def is_number(self) -> bool:
+        return self.kind in {"money", "number", "percent"}
+
+    def read(self, row: Any) -> Any:
+        if callable(self.value):
+            return self.value(row)
+        if isinstance(row, Mapping):
+            return row.get(self.value)
+        return getattr(row, self.value, None)
+
+    def shown(self, value: Any) -> Any:
+        """The value as people read it;
+
+        Kinds with a shape of their own are drawn by the template.
+        """
+        match self.kind:
+            case "money":
+                return show.money(value)
+            case "number":
+                return show.number(value, self.decimals)
+            case "percent":
+                return show.percent(value, self.decimals or 1)
+            case "date":
+                return show.date(value)
+            case "moment":
+                return show.moment(value)
+            case _:
+                return show.NONE if value is None or value == "" else value
+
+
+@dataclass
+class Cell:
+    """One drawn cell."""
+
+    column: Column
+    value: Any
+    shown: Any
+    url: str = ""
+
+
+@dataclass
+class Table(Component):
+    """Rows under columns; on a phone it scrolls sideways inside its panel."""
+
+    columns: Sequence[Column]
+    rows: Sequence[Any]
+    row_url: Callable[[Any], str] | None = None
+    empty: Empty | None = None
+    caption: Words = ""
+    template: ClassVar[str] = "ui/table.html"
+
+    @property
+    def lines(self) -> list[tuple[str, list[Cell]]]:
+        return [(self.row_url(r) if self.row_url else "", self._cells(r)) for r in self.rows]
+
+    def _cells(self, row: Any) -> list[Cell]:
+        cells = []
+        for column in self.columns:
+            value = column.read(row)
+            url = column.url(row) if column.url else ""
+            cells.append(Cell(column, value, column.shown(value), url or ""))
+        return cells
+
+    @property
+    def totals(self) -> list[Any] | None:
+        """The bottom line, where any column has a total."""
+        if all(c.total is None for c in self.columns):
+            return None
+        return [
+            c.total
+            if isinstance(c.total, Text | str)
+            else c.shown(c.total)
+            if c.total is not None
+            else ""
+            for c in self.columns
+        ]
+
+
+@dataclass
+class Chart(Component):
+    """An ECharts option. ``summary`` is read out where the drawing cannot be seen."""
+
+    option: Mapping[str, Any]
+    unit: Literal["money", "ratio", "number"] = "number"
+    height: int = 280
+    summary: Words = ""
+    id: str = field(default_factory=lambda: f"chart-{next(_serial)}")
+    template: ClassVar[str] = "ui/chart.html"
+
+
+@dataclass
+class Bar(Component):
+    """A progress bar: ``value`` and the mark ``at`` are ratios;
+
+    Beyond 1 it stays full and the number tells.
+    """
+
+    value: Decimal | float | None
+    at: Decimal | float | None = None
+    label: Words = ""
+    template: ClassVar[str] = "ui/bar.html"
+
+    @property
+    def filled(self) -> str:
+        return f"{min(max(float(self.value or 0), 0.0), 1.0):.4f}"
+
+    @property
+    def marked(self) -> str:
+        return f"{min(max(float(self.at or 0), 0.0), 1.0):.4f}"
+
+    @property
+    def percent(self) -> str:
+        return show.percent(self.value, 0)
+
+
+@dataclass
+class Stat(Component):
+    """One number that matters.
+
+    ``delta`` is a ratio of change, ``target`` the ratio attained, ``pace`` where it should be.
+    """
+
+    label: Words
+    value: Any
+    unit: Words = ""
+    delta: Decimal | float | None = None
+    delta_label: Words = ""
+    better: Literal["up", "down"] = "up"
+    target: Decimal | float | None = None
+    pace: Decimal | float | None = None
+    note: Any = ""
+    url: str = ""
+    tone: Tone = ""
+    template: ClassVar[str] = "ui/stat.html"
+
+    @property
+    def bar(self) -> Bar | None:
+        return None if self.target is None else Bar(self.target, self.pace, self.label)
+
+
+@dataclass
+class Stats(Component):
+    """Numbers in one band."""
+
+    items: Sequence[Stat]
+    template: ClassVar[str] = "ui/stats.html"
+
+
+@dataclass
+class Empty(Component):
+    """Nothing here yet: why, and what to do about it."""
+
+    title: Words
+    text: Words = ""
+    icon: str = "inbox"
+    actions: Sequence[Action] = ()
+    small: bool = False
+    template: ClassVar[str] = "ui/empty.html"
+
+
+@dataclass
+class Note(Component):
+    """A message inside a page."""
+
+    text: Any
+    tone: Tone = "info"
+    title: Words = ""
+    template: ClassVar[str] = "ui/note.html"
+
+    @property
+    def icon(self) -> str:
+        return {"bad": "alert-circle", "warn": "alert-triangle", "good": "circle-check"}.get(
+            self.tone, "info-circle"
+        )
+
+
+@dataclass
+class Problems(Component):
+    """Everything that is wrong, at once: place, reason, remedy."""
+
+    problems: Sequence[Problem]
+    title: Words = CANNOT_SAVE
+    labels: Mapping[str, Words] = field(default_factory=dict)
+    template: ClassVar[str] = "ui/problems.html"
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "problem": p,
+                "place": self.labels.get(p.field or "", p.field or ""),
+                "anchor": f"#f-{p.field}" if p.field and p.row is None else "",
+            }
+            for p in self.problems
+        ]
+
+
+@dataclass
+class Grid(Component):
+    """Side by side in twelfths:
+
+    ``[(8, component), (4, [component, component])]``; one below another on a phone.
+    """
+
+    cells: Sequence[tuple[int, Any]]
+    stretch: bool = False
+    template: ClassVar[str] = "ui/grid.html"
+
+
+@dataclass
+class Stack(Component):
+    """One below another with even gaps."""
+
+    items: Sequence[Any]
+    template: ClassVar[str] = "ui/stack.html"
+
+
+class Raw(Component):
+    """Any template, with its own context."""
+
+    def __init__(self, template: str, **context: Any) -> None:
+        self.name = template
+        self.extra = context
+
+    def draw(self, context: Context) -> str:
+        flat: dict[str, Any] = context.flatten()  # type: ignore[assignment]
+        merged = Context({**flat, **self.extra}, autoescape=True)
+        return get_template(self.name).template.render(merged)  # type: ignore[attr-defined]

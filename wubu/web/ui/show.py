@@ -1,0 +1,117 @@
+"""Values as people read them, in the reader's language. None is a dash: missing is never zero."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zlib
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_timedelta
+from babel.numbers import format_currency, format_decimal, format_percent
+from django.conf import settings
+
+from wubu.kernel.calendar.queries import now
+from wubu.kernel.types import language
+
+NONE = "–"
+SHORT_ZH = ((Decimal(100_000_000), "亿"), (Decimal(10_000), "万"))
+SHORT_EN = ((Decimal(1_000_000_000), "B"), (Decimal(1_000_000), "M"), (Decimal(1_000), "K"))
+
+
+@lru_cache(maxsize=4)
+def locale(lang: str) -> Locale:
+    return Locale.parse("zh_Hans_CN" if lang == "zh" else "en_GB")
+
+
+def _decimal(value: Any) -> Decimal:
+    return value if isinstance(value, Decimal) else Decimal(str(value))
+
+
+def _shortened(value: Decimal) -> tuple[Decimal, str]:
+    for size, unit in SHORT_ZH if language() == "zh" else SHORT_EN:
+        if abs(value) >= size:
+            return value / size, unit
+    return value, ""
+
+
+def money(value: int | Decimal | None, currency: str = "CNY", *, short: bool = False) -> str:
+    """``value`` in minor units (fen)."""
+    if value is None:
+        return NONE
+    amount = _decimal(value) / 100
+    where = locale(language())
+    symbol = "¥" if currency == "CNY" else None
+    if not short:
+        return _symbol(format_currency(amount, currency, locale=where), currency)
+    small, unit = _shortened(amount)
+    sign = "−" if small < 0 else ""
+    digits = format_decimal(abs(small), format="#,##0.#" if unit else "#,##0", locale=where)
+    return f"{sign}{symbol or currency + ' '}{digits}{unit}"
+
+
+def _symbol(words: str, currency: str) -> str:
+    return words.replace("CN¥", "¥") if currency == "CNY" else words
+
+
+def number(value: int | Decimal | float | None, decimals: int = 0, *, short: bool = False) -> str:
+    if value is None:
+        return NONE
+    amount, unit = _shortened(_decimal(value)) if short else (_decimal(value), "")
+    places = 1 if unit else decimals
+    pattern = "#,##0" + ("." + ("#" if unit else "0") * places if places else "")
+    return format_decimal(amount, format=pattern, locale=locale(language())) + unit
+
+
+def percent(value: Decimal | float | None, decimals: int = 1) -> str:
+    """``value`` is a ratio: 0.6315 is 63.2%."""
+    if value is None:
+        return NONE
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "") + "%"
+    return format_percent(_decimal(value), format=pattern, locale=locale(language()))
+
+
+def date(value: dt.date | dt.datetime | None) -> str:
+    if value is None:
+        return NONE
+    day = local(value).date() if isinstance(value, dt.datetime) else value
+    pattern = "y年M月d日" if language() == "zh" else "d MMM y"
+    return format_date(day, format=pattern, locale=locale(language()))
+
+
+def moment(value: dt.datetime | None) -> str:
+    if value is None:
+        return NONE
+    there = local(value)
+    return f"{date(there)} {there:%H:%M}"
+
+
+def local(value: dt.datetime) -> dt.datetime:
+    """A moment on the clock of the workspace."""
+    return value.astimezone(ZoneInfo(settings.TIME_ZONE)) if value.tzinfo else value
+
+
+def ago(value: dt.datetime) -> str:
+    """``3小时前`` / ``3 hours ago``."""
+    gap = value - now()
+    if abs(gap) < dt.timedelta(minutes=1):
+        return "刚刚" if language() == "zh" else "just now"
+    return format_timedelta(gap, add_direction=True, locale=locale(language()))
+
+
+def initials(name: str) -> str:
+    """陈晓雯 → 晓雯； Moses Frase → MF: how colleagues shorten a name."""
+    words = name.split()
+    if not words:
+        return "?"
+    if ord(words[0][0]) > 0x2E7F:
+        return words[0][-2:]
+    return "".join(w[0] for w in (words[0], words[-1])[: len(words)]).upper()
+
+
+def hue(name: str) -> int:
+    """A steady hue, 0–359, for a name."""
+    return zlib.crc32(name.encode()) * 137 % 360
