@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import deque
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -101,13 +102,41 @@ def packages(name: str) -> None:
     began = time.monotonic()
     if subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True).returncode:
         run(PYTHON, "-m", "ensurepip", "--upgrade")
-    # The lock is complete, so pip need not resolve. PIP_PROGRESS_BAR keeps a log readable.
-    run(
-        *(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
-        *("--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", lock),
+    # The lock is complete, so pip need not resolve.
+    pip_install(
+        *("--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", str(lock)),
+        count=lock.read_text().count("=="),
     )
     stamp.write_text(digest(lock))
     say(f"  {time.monotonic() - began:.0f} s")
+
+
+def pip_install(*options: str, count: int) -> None:
+    """pip, telling how far it is; its last lines when it fails."""
+    command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", *options]
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    last: deque[str] = deque(maxlen=15)
+    seen = 0
+    assert process.stdout is not None
+    for line in process.stdout:
+        last.append(line)
+        if line.startswith(("Collecting ", "Requirement already")):
+            seen += 1
+            name = line.removeprefix("Requirement already satisfied: ").split("==")[0].split()[-1]
+            if sys.stdout.isatty():
+                print(f"\r  {seen}/{count} {name:<40}", end="", flush=True)
+            elif seen % 10 == 0:
+                print(f"  {seen}/{count}", flush=True)
+    if sys.stdout.isatty():
+        print("\r" + " " * 60 + "\r", end="")
+    if process.wait():
+        print("".join(last), file=sys.stderr)
+        raise NotPossible(
+            "pip could not install the packages; its last lines are above. Is PyPI (or the "
+            "mirror in pip's configuration) reachable?"
+        )
 
 
 def npm() -> list[str]:
