@@ -5,3 +5,11 @@ class PermissionsConfig(AppConfig):
     name = "wubu.kernel.permissions"
     label = "permissions"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from wubu.kernel import hooks
+        from wubu.kernel.people import events
+        from wubu.kernel.permissions import wiring
+
+        hooks.install(guard=wiring.guard, recorder=wiring.record)
+        events.subscribe(wiring.people_changed)

@@ -1,0 +1,128 @@
+"""Defining roles and giving them to members. Each asks for the right to set up ``roles``.
+
+Whoever may set up roles can give any right to anybody, themself included: it is the owner's deputy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import transaction
+
+from wubu.kernel.audit.actions import append
+from wubu.kernel.calendar.queries import now
+from wubu.kernel.people import queries as people
+from wubu.kernel.permissions import queries
+from wubu.kernel.permissions.models import FieldGrant, Grant, MemberRole, Role
+from wubu.kernel.permissions.reading import read_role
+from wubu.kernel.permissions.types import RoleInfo
+from wubu.kernel.types import Actor, Problem, Refused, Text
+from wubu.kernel.workspace import forget
+
+
+def define_role(*, actor: Actor, key: str, definition: Mapping[str, Any]) -> RoleInfo:
+    """Create a role, or let an existing one be as defined, in the form that packs write::
+
+        {"label": {zh, en}, "grants": [{"object": "customer", "actions": ["view"], "rows": "own"}],
+         "fields": {"customer": {"phone": "read"}}, "setup": ["people"], "performance": "team"}
+
+    ``rows`` is own, team, team_below, all or condition (with ``condition`` in the one language).
+    ``performance`` says whose figures are seen; left out, as wide as the widest rows that are
+    viewed. Raises Refused with every problem at once, Forbidden.
+    """
+    queries.policy(actor).require_setup("roles")
+    label, description, grants, fields = read_role(key, definition)
+    with transaction.atomic():
+        there = Role.objects.select_for_update().filter(key=key).first()
+        before = queries.definition(key) if there else None
+        values = {"label": label.as_dict(), "description": description.as_dict()}
+        if there is None:
+            place = definition.get("position", Role.objects.count())
+            there = Role.objects.create(key=key, position=place, **values)
+        else:
+            Role.objects.filter(pk=there.pk).update(**values)
+        Grant.objects.filter(role=there).delete()
+        FieldGrant.objects.filter(role=there).delete()
+        Grant.objects.bulk_create(
+            Grant(role=there, object_key=o, action=a, scope=s, condition=c) for o, a, s, c in grants
+        )
+        FieldGrant.objects.bulk_create(
+            FieldGrant(role=there, object_key=o, field_key=f, level=v) for o, f, v in fields
+        )
+        after = queries.definition(key)
+        if after != before:
+            _log(actor, "create" if before is None else "update", there.pk, before, after)
+        forget(queries.MEMORY)
+    return queries.role(key)
+
+
+def install(*, actor: Actor, roles: Mapping[str, Mapping[str, Any]]) -> int:
+    """Add the roles of a pack that are not there yet; the company's own stay. How many were new."""
+    there = set(Role.objects.values_list("key", flat=True))
+    new = [key for key in roles if key not in there]
+    for key in new:
+        define_role(actor=actor, key=key, definition=roles[key])
+    return len(new)
+
+
+def delete_role(*, actor: Actor, key: str) -> None:
+    """Remove a role that no active member has. Raises Refused, Missing."""
+    queries.policy(actor).require_setup("roles")
+    one = queries.role(key)
+    if one.holders:
+        raise Refused(
+            Problem(
+                "role_in_use",
+                Text("还有 {n} 位成员在用此角色。", "{n} members still have this role.").format(
+                    n=one.holders
+                ),
+                value=key,
+            )
+        )
+    with transaction.atomic():
+        _log(actor, "delete", one.id, queries.definition(key), None)
+        Role.objects.filter(pk=one.id).delete()
+        forget(queries.MEMORY)
+
+
+def set_roles(*, actor: Actor, member_id: int, roles: Iterable[str]) -> tuple[str, ...]:
+    """Let a member have exactly these roles. Raises Missing for an unknown member or role."""
+    queries.policy(actor).require_setup("roles")
+    people.person(member_id)
+    wanted = {key: queries.role(key).id for key in dict.fromkeys(roles)}
+    with transaction.atomic():
+        before = queries.roles_of([member_id]).get(member_id, ())
+        MemberRole.objects.filter(member_id=member_id).exclude(role_id__in=wanted.values()).delete()
+        MemberRole.objects.bulk_create(
+            MemberRole(member_id=member_id, role_id=role_id)
+            for key, role_id in wanted.items()
+            if key not in before
+        )
+        after = queries.roles_of([member_id]).get(member_id, ())
+        if set(after) != set(before):
+            append(
+                actor=actor,
+                at=now(),
+                object_key="_member",
+                action="roles",
+                rows=[(member_id, {"roles": list(before)}, {"roles": list(after)}, None)],
+            )
+        forget(queries.MEMORY)
+    return after
+
+
+def _log(
+    actor: Actor,
+    action: str,
+    role_id: int,
+    before: dict[str, Any] | None,
+    after: dict[str, Any] | None,
+) -> None:
+    append(
+        actor=actor,
+        at=now(),
+        object_key="_role",
+        action=action,
+        rows=[(role_id, before, after, None)],
+    )

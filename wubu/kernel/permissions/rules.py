@@ -1,0 +1,103 @@
+"""The words of permission and the rules that roles are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from wubu.kernel.types import Text
+
+Scope = Literal["own", "team", "team_below", "all", "condition"]
+Level = Literal["hidden", "read", "write"]
+ANY = "*"
+PERFORMANCE = "_performance"  # the object of grants about people's figures
+SETUP = "setup"
+
+ACTIONS: dict[str, Text] = {
+    "view": Text("查看", "view"),
+    "create": Text("新建", "create"),
+    "edit": Text("编辑", "edit"),
+    "delete": Text("删除", "delete"),
+    "stage": Text("推进阶段", "move between stages"),
+    "transfer": Text("转交", "hand over"),
+    "import": Text("导入", "import"),
+    "export": Text("导出", "export"),
+}
+SCOPES: dict[Scope, Text] = {
+    "own": Text("本人负责的", "their own"),
+    "team": Text("本团队及下属的", "their teams' and reports'"),
+    "team_below": Text("本团队及下级团队的", "their teams' and all below"),
+    "all": Text("全部", "all"),
+    "condition": Text("符合条件的", "those where"),
+}
+LEVELS: dict[Level, Text] = {
+    "hidden": Text("隐藏", "hidden"),
+    "read": Text("只读", "read only"),
+    "write": Text("可编辑", "editable"),
+}
+AREAS: dict[str, Text] = {
+    "people": Text("成员", "people"),
+    "teams": Text("团队", "teams"),
+    "roles": Text("角色", "roles"),
+    "objects": Text("对象", "objects"),
+    "metrics": Text("指标", "metrics"),
+    "points": Text("积分", "points"),
+    "alerts": Text("预警", "alerts"),
+    "periods": Text("期间", "periods"),
+    "imports": Text("导入", "imports"),
+}
+RANK: dict[Level, int] = {"hidden": 0, "read": 1, "write": 2}
+WIDTH: dict[Scope, int] = {"condition": -1, "own": 0, "team": 1, "team_below": 2, "all": 3}
+
+# Who may edit a record may move its stage; the other way round the right stands alone.
+IMPLIED_BY = {"stage": ("stage", "edit")}
+# A part of something (quote line → quote) is seen and written with it.
+OF_PARENT = {
+    "view": "view",
+    "export": "export",
+    "import": "import",
+    "create": "edit",
+    "edit": "edit",
+    "delete": "edit",
+    "stage": "edit",
+    "transfer": "edit",
+}
+# These need no record that can be seen first; every other action reaches only what "view" does.
+UNSEEN = frozenset({"view", "create", "import"})
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRule:
+    """One right of one role: an action on an object's rows within a scope."""
+
+    role_id: int
+    object_key: str
+    action: str
+    scope: Scope
+    condition: str = ""
+
+    def covers(self, action: str, object_key: str) -> bool:
+        if self.object_key.startswith("_") or self.action == SETUP:
+            return self.action == action and self.object_key == object_key
+        return self.action in IMPLIED_BY.get(action, (action,)) and self.object_key in (
+            ANY,
+            object_key,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """For one role a field is hidden, read or write."""
+
+    role_id: int
+    object_key: str
+    field_key: str
+    level: Level
+
+
+def level_of(value: str) -> Level:
+    return cast(Level, value)
+
+
+def scope_of(value: str) -> Scope:
+    return cast(Scope, value)
