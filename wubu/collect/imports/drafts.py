@@ -145,7 +145,7 @@ def _choice(field: FieldSpec, column: ColumnMap, offset: int) -> Convert:
 
 
 def _date(field: FieldSpec, column: ColumnMap, offset: int) -> Convert:
-    """Dates as days and times where they can be read; what cannot stays and is told by the check."""
+    """Dates as days and times where they can be read; the check tells of the others."""
     delta = dt.timedelta(days=offset)
     parse = FIELD_TYPES[field.type].parser(field)
     iso = dt.date.fromisoformat if field.type == "date" else dt.datetime.fromisoformat

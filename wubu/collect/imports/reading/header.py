@@ -78,7 +78,7 @@ def _names(cells: Sequence[Cell], line: int) -> tuple[tuple[str, ...], list[Prob
 
 
 def looks_like_data(cells: Sequence[Cell]) -> bool:
-    """Whether a first line is data rather than headings: a third of its cells are numbers, dates."""
+    """Whether a first line is data: a third of its cells are numbers or dates."""
     values = [c for c in cells if c is not None and c != ""]
     return bool(values) and sum(map(_is_data, values)) * 3 >= len(values)
 
