@@ -11,6 +11,7 @@ from wubu.kernel.packs import queries
 from wubu.kernel.packs.build import objects
 from wubu.kernel.packs.models import InstalledPack
 from wubu.kernel.packs.types import Upgrade
+from wubu.kernel.permissions import actions as permissions
 from wubu.kernel.schema.actions import apply, plan
 from wubu.kernel.types import Actor
 from wubu.kernel.workspace import forget
@@ -68,6 +69,7 @@ def upgrade(key: str, *, actor: Actor, folder: Path | None = None) -> Upgrade:
 
 
 def _sections(content: Mapping[str, Any], actor: Actor) -> None:
+    permissions.install(actor=actor, roles=content.get("roles") or {})
     for name, fn in _installers.items():
         definitions = content.get(name)
         if definitions:

@@ -8,9 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Scope = Literal["own", "team", "team_below", "all", "condition"]
-Action = Literal[
-    "view", "create", "edit", "delete", "export", "import", "transfer", "stage", "setup"
-]
+Action = Literal["view", "create", "edit", "delete", "stage", "transfer", "import", "export"]
 
 
 class Strict(BaseModel):
@@ -85,10 +83,11 @@ class GrantDef(Strict):
 
 class RoleDef(Strict):
     label: Words
-    help: Words | None = None
+    description: Words | None = None
     grants: list[GrantDef] = Field(default_factory=list)
     fields: dict[str, dict[str, Literal["hidden", "read", "write"]]] = Field(default_factory=dict)
     setup: list[str] = Field(default_factory=list)
+    performance: Literal["", "own", "team", "team_below", "all"] = ""
 
 
 class PackDef(BaseModel):
