@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from wubu.improve.actions.models import ImprovementAction
 from wubu.improve.actions.types import ActionView
@@ -119,3 +119,10 @@ def _view(
 
 def _exact(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
+
+
+def counts(review_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """Open and all actions of each review. The caller may see the reviews."""
+    rows = ImprovementAction.objects.filter(review_id__in=list(review_ids)).values("review_id")
+    counted = rows.annotate(n=Count("id"), o=Count("id", filter=Q(state="open")))
+    return {r["review_id"]: (r["o"], r["n"]) for r in counted}
