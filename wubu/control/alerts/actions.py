@@ -16,7 +16,7 @@ from wubu.kernel.permissions.queries import policy
 from wubu.kernel.records import queries as records
 from wubu.kernel.rules import actions as dated
 from wubu.kernel.rules import queries as dated_queries
-from wubu.kernel.types import Actor, Forbidden, Missing, Problem, Refused, Text
+from wubu.kernel.types import Actor, Missing, Problem, Refused, Text
 
 
 def set_rule(
@@ -29,7 +29,7 @@ def set_rule(
     reason: str = "",
 ) -> AlertRule:
     """Add or change a rule from a day on. Raises Forbidden, or Refused with every problem."""
-    _may_set(actor)
+    policy(actor).require_setup("alerts")
     rule = rules.check({**definition, "key": key})
     with transaction.atomic():
         dated.put(
@@ -104,14 +104,3 @@ def install(definitions: Mapping[str, Mapping[str, Any]], *, actor: Actor) -> No
         rules.check({**definition, "key": key})
     if dated.install(rules.SECTION, definitions, actor=actor):
         sweeping.sweep()
-
-
-def _may_set(actor: Actor) -> None:
-    if not policy(actor).may_setup("alerts"):
-        raise Forbidden(
-            Problem(
-                "no_setup",
-                Text("您没有设置预警的权限。", "You may not set alerts."),
-                Text("请联系管理员。", "Ask the owner of the workspace."),
-            )
-        )

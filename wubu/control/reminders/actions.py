@@ -13,7 +13,7 @@ from wubu.kernel.records import actions as records
 from wubu.kernel.records.types import Record
 from wubu.kernel.rules import actions as dated
 from wubu.kernel.rules import queries as dated_queries
-from wubu.kernel.types import Actor, Forbidden, Problem, Refused, Text
+from wubu.kernel.types import Actor, Problem, Refused, Text
 
 
 def done(rule_key: str, record_id: int, *, actor: Actor, version: int | None = None) -> Record:
@@ -67,14 +67,7 @@ def set_rule(
     reason: str = "",
 ) -> ReminderRule:
     """Add or change a rule from a day on. Raises Forbidden, or Refused with every problem."""
-    if not policy(actor).may_setup("alerts"):
-        raise Forbidden(
-            Problem(
-                "no_setup",
-                Text("您没有设置提醒的权限。", "You may not set reminders."),
-                Text("请联系管理员。", "Ask the owner of the workspace."),
-            )
-        )
+    policy(actor).require_setup("alerts")
     rule = rules.check(key, definition)
     dated.put(
         rules.SECTION,

@@ -41,7 +41,7 @@ def on_closing(closing: Closing, actor: Actor) -> None:
 
 
 def write(review_id: int, *, actor: Actor, version: int | None = None, **prose: str) -> ReviewView:
-    """Save findings, causes and decisions. Raises Missing, Forbidden, or Conflict with both texts."""
+    """Save findings, causes and decisions. Raises Missing, Forbidden, Conflict with both."""
     with transaction.atomic():
         row = _editable(review_id, actor)
         wanted = {k: v for k, v in prose.items() if k in PROSE}

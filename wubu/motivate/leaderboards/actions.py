@@ -8,7 +8,7 @@ from typing import Any
 
 from wubu.kernel.permissions.queries import policy
 from wubu.kernel.rules import actions as dated
-from wubu.kernel.types import Actor, Forbidden, Problem, Text
+from wubu.kernel.types import Actor
 from wubu.motivate.leaderboards import rules
 from wubu.motivate.leaderboards.types import BoardRule
 
@@ -22,15 +22,8 @@ def set_rule(
     valid_from: date | None = None,
     reason: str = "",
 ) -> BoardRule:
-    """Add or change a leaderboard from a day on. Raises Forbidden, or Refused with every problem."""
-    if not policy(actor).may_setup("points"):
-        raise Forbidden(
-            Problem(
-                "no_setup",
-                Text("您没有设置排行榜的权限。", "You may not set leaderboards."),
-                Text("请联系管理员。", "Ask the owner of the workspace."),
-            )
-        )
+    """Add or change a leaderboard from a day on. Raises Forbidden, or Refused."""
+    policy(actor).require_setup("points")
     rule = rules.check(key, definition)
     dated.put(
         rules.SECTION,

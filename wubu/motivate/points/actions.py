@@ -8,7 +8,7 @@ from typing import Any
 
 from wubu.kernel.permissions.queries import policy
 from wubu.kernel.rules import actions as dated
-from wubu.kernel.types import Actor, Forbidden, Problem, Text
+from wubu.kernel.types import Actor
 from wubu.motivate.points import rules
 from wubu.motivate.points.types import PointsRule
 
@@ -23,14 +23,7 @@ def set_rule(
     reason: str = "",
 ) -> PointsRule:
     """Add or change a rule from a day on. Raises Forbidden, or Refused with every problem."""
-    if not policy(actor).may_setup("points"):
-        raise Forbidden(
-            Problem(
-                "no_setup",
-                Text("您没有设置积分规则的权限。", "You may not set points rules."),
-                Text("请联系管理员。", "Ask the owner of the workspace."),
-            )
-        )
+    policy(actor).require_setup("points")
     rule = rules.check(key, definition)
     dated.put(
         rules.SECTION,
