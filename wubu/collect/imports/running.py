@@ -44,7 +44,7 @@ class Run:
     total: int = 0
 
     def go(self) -> None:
-        """From the bookmark to the end. Raises Refused with what stopped it; what is in stays in."""
+        """From the bookmark to the end. Raises Refused; what is in by then stays in."""
         started = time.monotonic()
         with unit_of_work():
             mapping = rows_of.mapping(self.batch)
