@@ -113,7 +113,7 @@ class _Merger:
 
     def mapping(self, node: yaml.MappingNode, into: dict[str, Any], path: Place) -> Reading:
         """Add the node's keys. Two files may share a section, never one of its keys."""
-        self.loader.flatten_mapping(node)
+        self.merge(node)
         for key_node, value_node in node.value:
             key = str(key_node.value)
             here = (*path, key)
@@ -133,6 +133,16 @@ class _Merger:
                 yield from self.mapping(value_node, child, here)
             else:
                 into[key] = yield from self.value(value_node, here)
+
+    def merge(self, node: yaml.MappingNode) -> None:
+        """Put in what ``<<`` brings and is not given anew."""
+        written = [pair for pair in node.value if pair[0].tag != "tag:yaml.org,2002:merge"]
+        if len(written) == len(node.value):
+            return
+        self.loader.flatten_mapping(node)
+        own = {str(key.value) for key, _ in written}
+        brought = {str(key.value): (key, value) for key, value in node.value}
+        node.value = [pair for key, pair in brought.items() if key not in own] + written
 
     def value(self, node: yaml.Node, path: Place) -> Reading:
         if isinstance(node, yaml.MappingNode):
