@@ -1,0 +1,119 @@
+"""A typed tree as text: with keys (what is stored) or with labels (what people edit)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from wubu.kernel.formula.exact import decimal_text
+from wubu.kernel.formula.typed import Node, Path
+
+# How tightly each kind of node holds together; an argument that holds less gets brackets.
+OR, AND, NOT, COMPARE, CONCAT, ADD, MUL, UNARY, ATOM = range(1, 10)
+LEVEL = {
+    "or": OR,
+    "and": AND,
+    "not": NOT,
+    **dict.fromkeys(("=", "<>", "<", "<=", ">", ">=", "in", "between"), COMPARE),
+    "&": CONCAT,
+    "add": ADD,
+    "mul": MUL,
+    "neg": UNARY,
+}
+UNSEEN = {"rescale", "label", "text", "local_day", "rank"}  # put in by the checker
+
+
+class Writer:
+    """Writes nodes; ``name`` gives the words of a path between the curly brackets."""
+
+    def __init__(
+        self,
+        name: Callable[[Path], str] = ".".join,
+        choice: Callable[[Node], str] = lambda node: str(node.data),
+    ) -> None:
+        self.name = name
+        self.choice = choice
+
+    def write(self, node: Node) -> str:
+        op = node.op
+        if op == "lit":
+            return self._literal(node)
+        if op in {"path", "field"}:
+            return f"{{{self.name(node.data)}}}"
+        if op in UNSEEN:
+            return self.write(node.args[0])
+        if op in {"and", "or"}:
+            if len(node.args) == 1:
+                return self.write(node.args[0])
+            return self._joined(node, f" {op.upper()} ", LEVEL[op] + 1)
+        if op == "&":
+            return (
+                self._joined(node, " & ", ADD) if len(node.args) > 1 else self._call(node, "CONCAT")
+            )
+        if op in {"add", "mul"}:
+            return self._chain(node)
+        if op == "not":
+            return f"NOT {self._inner(node.args[0], NOT)}"
+        if op == "neg":
+            return f"-{self._inner(node.args[0], UNARY)}"
+        return self._condition(node)
+
+    def _condition(self, node: Node) -> str:
+        op = node.op
+        if op == "in":
+            left = self._inner(node.args[0], CONCAT)
+            if node.args[1].type.kind == "links":
+                return f"{left} IN {self.write(node.args[1])}"
+            return f"{left} IN ({', '.join(self.write(a) for a in node.args[1:])})"
+        if op == "between":
+            value, low, high = (self._inner(a, CONCAT) for a in node.args)
+            return f"{value} BETWEEN {low} AND {high}"
+        if LEVEL.get(op) == COMPARE:
+            left, right = (self._inner(a, CONCAT) for a in node.args)
+            return f"{left} {op} {right}"
+        return self._call(node, "CONTAINS" if op == "has" else op)
+
+    def _call(self, node: Node, name: str) -> str:
+        return f"{name}({', '.join(self.write(a) for a in node.args)})"
+
+    def _inner(self, node: Node, least: int) -> str:
+        text = self.write(node)
+        return f"({text})" if _level(node) < least else text
+
+    def _joined(self, node: Node, sign: str, least: int) -> str:
+        return sign.join(self._inner(a, least) for a in node.args)
+
+    def _chain(self, node: Node) -> str:
+        least = LEVEL[node.op] + 1
+        parts = [self._inner(node.args[0], least)]
+        for sign, arg in zip(node.data, node.args[1:], strict=True):
+            parts += [sign, self._inner(arg, least)]
+        return " ".join(parts)
+
+    def _literal(self, node: Node) -> str:
+        value: Any = node.data
+        if value is None:
+            return "BLANK()"
+        if isinstance(value, bool):
+            return "TRUE" if value else "FALSE"
+        if node.type.kind == "number":
+            if node.note == "%":
+                return f"{decimal_text(value, max(node.type.scale - 2, 0))}%"
+            return str(decimal_text(value, node.type.scale))
+        if isinstance(value, int):
+            return str(value)
+        if isinstance(value, datetime | date):
+            return f'"{value.isoformat()}"'
+        text = self.choice(node) if node.type.kind == "choice" else str(value)
+        return '"' + text.replace('"', '""') + '"'
+
+
+def _level(node: Node) -> int:
+    while node.op in UNSEEN:
+        node = node.args[0]
+    if node.op in {"and", "or"} and len(node.args) == 1:
+        return _level(node.args[0])
+    if node.op == "lit" and isinstance(node.data, int) and node.data < 0:
+        return UNARY
+    return LEVEL.get(node.op, ATOM)

@@ -1,0 +1,156 @@
+"""What SQLite cannot do exactly by itself: Python functions on its connections.
+
+Days and instants are texts there, as Django keeps them. ``wubu_value`` computes a whole subtree, for formulas
+nested deeper than SQLite's parser can follow.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from threading import Lock
+from typing import Any
+
+from django.db.backends.signals import connection_created
+
+from wubu.kernel.formula import exact
+from wubu.kernel.formula.sql import sqlite_instant
+from wubu.kernel.formula.values import Evaluator
+
+KEPT = 4096  # deep subtrees remembered between writing a statement and running it
+_kept: OrderedDict[int, tuple[Evaluator, tuple[tuple[tuple[str, ...], str], ...]]] = OrderedDict()
+_lock = Lock()
+_numbers = itertools.count(1)
+
+
+def keep(evaluate: Evaluator, columns: tuple[tuple[tuple[str, ...], str], ...]) -> int:
+    """A number by which ``wubu_value`` finds the evaluator; ``columns`` are its paths and kinds."""
+    with _lock:
+        number = next(_numbers)
+        _kept[number] = (evaluate, columns)
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    return number
+
+
+def _value(number: int, *raw: Any) -> Any:
+    evaluate, columns = _kept[number]
+    values = {
+        path: to_python(value, kind) for (path, kind), value in zip(columns, raw, strict=True)
+    }
+    return to_sqlite(evaluate(values.__getitem__))
+
+
+def to_python(raw: Any, kind: str) -> Any:
+    """A stored value of what SQLite holds."""
+    if raw is None:
+        return None
+    if kind == "date":
+        return date.fromisoformat(raw)
+    if kind == "datetime":
+        return instant(raw)
+    if kind == "bool":
+        return bool(raw)
+    if kind == "choices":
+        return tuple(raw.strip("|").split("|"))
+    return raw
+
+
+def to_sqlite(value: Any) -> Any:
+    """What SQLite holds for a value."""
+    if isinstance(value, datetime):
+        return sqlite_instant(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return int(value)
+    return value
+
+
+def instant(raw: str) -> datetime:
+    """The aware instant of Django's text for it."""
+    return datetime.fromisoformat(raw).replace(tzinfo=UTC)
+
+
+def _least(*values: Any) -> Any:
+    return min((v for v in values if v is not None), default=None)
+
+
+def _greatest(*values: Any) -> Any:
+    return max((v for v in values if v is not None), default=None)
+
+
+def _on_day(function: Callable[..., date | None]) -> Callable[..., str | None]:
+    """A function of a day as one of its text."""
+
+    def run(day: str | None, *rest: Any) -> str | None:
+        if day is None or None in rest:
+            return None
+        found = function(date.fromisoformat(day), *rest)
+        return None if found is None else found.isoformat()
+
+    return run
+
+
+def _make_date(year: int | None, month: int | None, day: int | None) -> str | None:
+    found = exact.make_date(year, month, day)
+    return None if found is None else found.isoformat()
+
+
+def _add_time(when: str | None, days: int | None) -> str | None:
+    if when is None:
+        return None
+    moved = exact.add_time(instant(when), days)
+    return None if moved is None else sqlite_instant(moved)
+
+
+def _local_day(when: str | None, zone: str) -> str | None:
+    day = exact.local_day(None if when is None else instant(when), zone)
+    return None if day is None else day.isoformat()
+
+
+def _hours(later: str | None, earlier: str | None) -> int | None:
+    if later is None or earlier is None:
+        return None
+    return exact.hours(instant(later), instant(earlier))
+
+
+REGISTERED: tuple[tuple[str, int, Callable[..., Any]], ...] = (
+    ("wubu_times", 3, exact.times),
+    ("wubu_over", 3, exact.over),
+    ("wubu_round", 3, exact.rounded),
+    ("wubu_floor", 2, exact.floor),
+    ("wubu_ceiling", 2, exact.ceiling),
+    ("wubu_decimal", 2, exact.decimal_text),
+    ("wubu_min", -1, _least),
+    ("wubu_max", -1, _greatest),
+    ("wubu_date", 3, _make_date),
+    ("wubu_add_days", 2, _on_day(exact.add_days)),
+    ("wubu_add_months", 2, _on_day(exact.add_months)),
+    ("wubu_add_time", 2, _add_time),
+    ("wubu_start", 2, _on_day(exact.start_of)),
+    ("wubu_month_end", 1, _on_day(exact.month_end)),
+    ("wubu_local_day", 2, _local_day),
+    ("wubu_hours", 2, _hours),
+)
+
+
+def install(connection: Any) -> None:
+    """Register the functions on an open SQLite connection, once."""
+    raw = connection.connection
+    if raw is None or getattr(connection, "_wubu_functions", None) is raw:
+        return
+    for name, count, function in REGISTERED:
+        raw.create_function(name, count, function, deterministic=True)
+    raw.create_function("wubu_value", -1, _value, deterministic=True)
+    connection._wubu_functions = raw
+
+
+def _on_connect(sender: Any, connection: Any, **_: Any) -> None:
+    if connection.vendor == "sqlite":
+        install(connection)
+
+
+connection_created.connect(_on_connect, dispatch_uid="wubu.formula.sqlite")

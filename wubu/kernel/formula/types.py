@@ -1,0 +1,88 @@
+"""What crosses the room's door: a formula that is typed and ready for its four uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from wubu.kernel.catalog.types import Choice
+from wubu.kernel.fields.types import ValueType
+from wubu.kernel.formula.canonical import Writer
+from wubu.kernel.formula.context import NOWHERE, Context, current
+from wubu.kernel.formula.expression import FormulaExpression
+from wubu.kernel.formula.paths import spoken
+from wubu.kernel.formula.say import Speaker
+from wubu.kernel.formula.typed import Node, Path
+from wubu.kernel.formula.values import Evaluator, Get, bind, is_ambient
+from wubu.kernel.types import Lang, Text, language
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Formula:
+    """A typed formula of one object.
+
+    ``paths`` are the stored columns it is computed from, formula fields inside expanded; ``written`` the fields
+    named in the text itself, which is what a reader must be allowed to see. Numbers are ints scaled by
+    ``type.scale``.
+    """
+
+    text: str
+    object_key: str
+    type: ValueType
+    node: Node
+    paths: frozenset[Path]
+    written: frozenset[Path]
+    labels: Mapping[Path, tuple[Text, ...]]
+    options: Mapping[str, tuple[Choice, ...]]  # of each choice field used, by ``object.field``
+    _cache: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def is_ambient(self) -> bool:
+        """Whether its value depends on the day, the language or who asks, besides the record."""
+        if "ambient" not in self._cache:
+            self._cache["ambient"] = is_ambient(self.node)
+        return bool(self._cache["ambient"])
+
+    def expression(self, prefix: str = "", *, context: Context | None = None) -> FormulaExpression:
+        """As a Django expression on the object's model, or through ``prefix`` (``"contract__"``)."""
+        return FormulaExpression(self.node, context or self._context(), prefix)
+
+    def _context(self) -> Context:
+        return current() if self.is_ambient else NOWHERE
+
+    def evaluator(self, context: Context | None = None) -> Evaluator:
+        """The Python function of ``get``, for many records at one moment."""
+        if context is None and not self.is_ambient:
+            if "evaluator" not in self._cache:
+                self._cache["evaluator"] = bind(self.node, NOWHERE)
+            return self._cache["evaluator"]  # type: ignore[no-any-return]
+        return bind(self.node, context or current())
+
+    def value(self, get: Get, *, context: Context | None = None) -> Any:
+        """The value for the record whose stored values ``get(path)`` gives; None when missing."""
+        return self.evaluator(context)(get)
+
+    def canonical(self) -> str:
+        """The text with keys, which survives every renaming: this is what is stored."""
+        return Writer().write(self.node)
+
+    def labelled(self, lang: Lang | None = None) -> str:
+        """The text with today's labels, for people to read and edit."""
+        said = lang or language()
+
+        def name(path: Path) -> str:
+            return ".".join(label.say(said) for label in self.labels[path])
+
+        return Writer(name, lambda node: self._choice(node).say(said)).write(self.node)
+
+    def sentence(self, lang: Lang | None = None) -> str:
+        """In plain words."""
+        labels = {path: spoken(steps) for path, steps in self.labels.items()}
+        return Speaker(labels, self._choice, lang or language()).say(self.node)
+
+    def _choice(self, node: Node) -> Text:
+        for option in self.options.get(node.type.target, ()):
+            if option.key == node.data:
+                return option.label
+        return Text(str(node.data), str(node.data))

@@ -1,0 +1,48 @@
+"""A typed tree as a Python function: closures bound once, then run for as many records as wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from wubu.kernel.formula.context import Context
+from wubu.kernel.formula.functions import FUNCTIONS
+from wubu.kernel.formula.typed import Node, Path, walk
+
+Get = Callable[[Path], Any]
+Evaluator = Callable[[Get], Any]
+
+
+def bind(node: Node, context: Context) -> Evaluator:
+    """What computes the node's value from the stored values that ``get`` gives."""
+    if node.op == "lit":
+        value = node.data
+        return lambda _get: value
+    if node.op == "path":
+        path: Path = node.data
+        return lambda get: get(path)
+    function = FUNCTIONS[node.op].bind(node, context)
+    args = tuple(bind(a, context) for a in node.args)
+    if len(args) == 1:
+        (only,) = args
+        return lambda get: function(only(get))
+    if len(args) == 2:
+        left, right = args
+        return lambda get: function(left(get), right(get))
+    return lambda get: function(*[a(get) for a in args])
+
+
+def constant(node: Node, context: Context) -> Any:
+    """The value of a node that reads no field."""
+    return bind(node, context)(lambda path: None)
+
+
+def is_ambient(node: Node) -> bool:
+    """Whether the value depends on the day, the time zone, the language or the asker."""
+    return any(
+        n.op in FUNCTIONS and (FUNCTIONS[n.op].ambient or _mixes_days(n)) for n in walk(node)
+    )
+
+
+def _mixes_days(node: Node) -> bool:
+    return len({a.type.kind for a in node.args} & {"date", "datetime"}) == 2
