@@ -1,0 +1,61 @@
+"""Whole records in stored form, read many at a time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection
+
+from wubu.kernel.records.shape import Shape
+
+Image = dict[str, Any]
+CHUNK = 2_000
+
+
+def load(shape: Shape, ids: Iterable[int], *, lock: bool = False) -> dict[int, Image]:
+    """Images by id, archived records included. With ``lock`` they stay as read until the transaction ends."""
+    wanted = sorted(set(ids))
+    found: dict[int, Image] = {}
+    for start in range(0, len(wanted), CHUNK):
+        rows = shape.model.objects.filter(id__in=wanted[start : start + CHUNK]).order_by("id")
+        if lock and connection.features.has_select_for_update:
+            rows = rows.select_for_update(of=("self",), no_key=True)
+        for row in rows.values_list(*shape.attnames):
+            found[row[0]] = dict(zip(shape.image_keys, row, strict=True))
+    if shape.many and found:
+        for f in shape.many:
+            linked = links(shape, f.key, found)
+            for id_, image in found.items():
+                image[f.key] = linked.get(id_)
+    return found
+
+
+def through(shape: Shape, key: str) -> tuple[Any, str, str]:
+    """The table between the two objects of a link to many: its model, own column, other column."""
+    relation = shape.model._meta.get_field(key)
+    return relation.remote_field.through, relation.m2m_column_name(), relation.m2m_reverse_name()
+
+
+def links(shape: Shape, key: str, ids: Iterable[int]) -> dict[int, tuple[int, ...]]:
+    """The targets of a link to many, by record, each in the order of ids; empty ones are absent."""
+    between, own, other = through(shape, key)
+    found: dict[int, list[int]] = defaultdict(list)
+    wanted = list(ids)
+    for start in range(0, len(wanted), CHUNK):
+        rows = between.objects.filter(**{f"{own}__in": wanted[start : start + CHUNK]})
+        for record_id, target_id in rows.order_by(other).values_list(own, other):
+            found[record_id].append(target_id)
+    return {id_: tuple(targets) for id_, targets in found.items()}
+
+
+def changed_keys(befores: Sequence[Any], afters: Sequence[Any]) -> frozenset[str]:
+    """The union of the field keys in which images differ."""
+    keys: set[str] = set()
+    for before, after in zip(befores, afters, strict=True):
+        if before is None:
+            keys.update(k for k, v in after.items() if v is not None)
+        else:
+            keys.update(k for k, v in after.items() if before.get(k) != v)
+    return frozenset(keys)

@@ -1,0 +1,92 @@
+"""What the door says when it refuses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
+from wubu.kernel.types import Problem, Text
+
+if TYPE_CHECKING:
+    from wubu.kernel.records.prepare import Prepared, Row
+
+ACTIONS = {
+    "view": Text("查看", "see"),
+    "create": Text("新建", "create"),
+    "edit": Text("修改", "edit"),
+    "delete": Text("删除", "delete"),
+    "import": Text("导入", "import"),
+    "export": Text("导出", "export"),
+    "transfer": Text("转移", "transfer"),
+    "stage": Text("推进阶段", "move between stages"),
+}
+
+
+def may_not(spec: ObjectSpec, action: str) -> Problem:
+    """The actor's role does not allow this on this object."""
+    return Problem(
+        "forbidden",
+        Text("您无权{a}“{o}”。", "You may not {a} “{o}”.").format(a=ACTIONS[action], o=spec.plural),
+        Text("如需权限,请联系管理员。", "Ask your administrator for the permission."),
+        object=spec.key,
+    )
+
+
+def no_record(spec: ObjectSpec, **place: Any) -> Problem:
+    """No such record, or none that the actor may know of."""
+    return Problem(
+        "no_such_record",
+        Text(
+            "没有这条{o}记录,或您无权查看。", "There is no such {o}, or you may not see it."
+        ).format(o=spec.label),
+        object=spec.key,
+        **place,
+    )
+
+
+def no_field(spec: ObjectSpec, key: str, **place: Any) -> Problem:
+    """No such field, or one that is hidden from the actor: the two look alike."""
+    return Problem(
+        "no_such_field",
+        Text("“{o}”没有字段“{f}”。", "“{o}” has no field “{f}”.").format(o=spec.label, f=key),
+        object=spec.key,
+        field=key,
+        **place,
+    )
+
+
+def unknown_field(prep: Prepared, row: Row, key: str) -> None:
+    row.bad = True
+    prep.problems.append(no_field(prep.spec, key, **prep.ctx.place(row)))
+
+
+def read_only(prep: Prepared, row: Row, f: FieldSpec) -> None:
+    prep.blame(
+        row,
+        "read_only",
+        Text("您只能查看“{f}”,不能修改。", "You may read “{f}” but not change it.").format(
+            f=f.label
+        ),
+        field=f.key,
+        value=row.draft.values.get(f.key),
+    )
+
+
+def missing(prep: Prepared, row: Row) -> None:
+    row.bad = True
+    prep.problems.append(no_record(prep.spec, **prep.ctx.place(row)))
+
+
+def twice(prep: Prepared, row: Row, first: Row) -> None:
+    line = first.draft.line
+    prep.blame(
+        row,
+        "twice",
+        Text(
+            "这条记录在同一批中出现了两次(另见第 {n} {u})。",
+            "This record comes twice in one batch (see also {u} {n}).",
+        ).format(
+            n=first.index + 1 if line is None else line,
+            u=Text("行", "line") if line is not None else Text("条", "item"),
+        ),
+    )

@@ -1,0 +1,172 @@
+"""What an actor may see of the company's data. Every answer is already within their permission."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.permissions.queries import policy
+from wubu.kernel.query import queries as query_room
+from wubu.kernel.query.types import Query
+from wubu.kernel.records import finding, histories, problems, read
+from wubu.kernel.records.context import Aliases, context
+from wubu.kernel.records.models import StageSpan
+from wubu.kernel.records.parts import with_parts
+from wubu.kernel.records.prepare import Prepared
+from wubu.kernel.records.shape import shape
+from wubu.kernel.records.types import (
+    ChangeView,
+    Checked,
+    Count,
+    Draft,
+    Hit,
+    Page,
+    Record,
+    Span,
+)
+from wubu.kernel.types import Actor, Missing, Origin
+
+COUNT_CAP = 10_000
+
+
+def visible(
+    actor: Actor, object_key: str, action: str = "view", *, archived: bool | None = False
+) -> QuerySet[Any]:
+    """The rows of an object on which the actor may do ``action``, as a queryset of its model.
+
+    ``archived`` True gives the recycle bin, None both.
+    """
+    spec = snapshot().object(object_key)
+    rows: QuerySet[Any] = shape(snapshot(), spec.key).model.objects.all()
+    scope = policy(actor).scope(action, object_key)
+    if scope != Q():
+        rows = rows.filter(scope)
+    return rows if archived is None else rows.filter(archived_at__isnull=not archived)
+
+
+def get(actor: Actor, object_key: str, id: int | str) -> Record:
+    """One record, the recycle bin included. Raises Missing when there is none that the actor may see."""
+    spec = snapshot().object(object_key)
+    if not str(id).isascii() or not str(id).isdigit() or len(str(id)) > 18:
+        raise Missing(problems.no_record(spec))
+    found = present(actor, object_key, visible(actor, object_key, archived=None).filter(id=int(id)))
+    if not found:
+        raise Missing(problems.no_record(spec))
+    return found[0]
+
+
+def present(
+    actor: Actor, object_key: str, rows: QuerySet[Any], columns: Iterable[str] | None = None
+) -> list[Record]:
+    """Rows of ``visible`` or ``matching`` as Records, in their order, with the names behind links.
+
+    ``columns`` limits what is read; the title always is.
+    """
+    return read.records(snapshot(), policy(actor), object_key, rows, columns)
+
+
+def matching(actor: Actor, object_key: str, where: str = "", action: str = "view") -> QuerySet[Any]:
+    """The visible rows for which a condition in the one language holds. Raises Refused."""
+    rows = visible(actor, object_key, action)
+    if not where:
+        return rows
+    compiled = _compile(actor, object_key, Query(filter=where))
+    return compiled.filter(rows)
+
+
+def page(actor: Actor, object_key: str, query: Query) -> Page:
+    """One page of a list, by cursor. Raises Refused for a filter or sort that cannot be, or may not."""
+    compiled = _compile(actor, object_key, query)
+    rows = visible(actor, object_key)
+    if query.search:
+        rows = _search(actor, object_key, rows, query.search)
+    return compiled.page(rows, lambda some: present(actor, object_key, some, query.columns or None))
+
+
+def count(actor: Actor, object_key: str, query: Query | None = None, cap: int = COUNT_CAP) -> Count:
+    """How many records there are, counted no further than ``cap``."""
+    rows = visible(actor, object_key)
+    if query is not None:
+        rows = _compile(actor, object_key, query).filter(rows)
+        if query.search:
+            rows = _search(actor, object_key, rows, query.search)
+    number = rows.order_by()[: cap + 1].count()
+    return Count(min(number, cap), number > cap)
+
+
+def _compile(actor: Actor, object_key: str, query: Query) -> Any:
+    may = policy(actor)
+    return query_room.compile(
+        query,
+        snapshot=snapshot(),
+        object_key=object_key,
+        readable=lambda path: may.readable(object_key, path),
+    )
+
+
+def _search(actor: Actor, object_key: str, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+    found = finding.ids(snapshot(), policy(actor), object_key, text)
+    return rows.none() if found is None else rows.filter(id__in=found)
+
+
+def find(
+    actor: Actor, text: str, limit: int = 8, objects: Sequence[str] | None = None
+) -> list[Hit]:
+    """The search box: visible records by any part of their name, pinyin, initials, code or phone tail."""
+    return finding.find(snapshot(), policy(actor), text, limit, objects)
+
+
+def titles(actor: Actor | None, object_key: str, ids: Iterable[int]) -> dict[int, str]:
+    """What records are called; with an actor, only those that may be seen."""
+    return read.names(snapshot(), None if actor is None else policy(actor), object_key, ids)
+
+
+def history(
+    actor: Actor, object_key: str, id: int, limit: int = 200, before_id: int | None = None
+) -> list[ChangeView]:
+    """The changes of one record, newest first, with only the fields the actor may read. Raises Missing."""
+    get(actor, object_key, id)
+    return histories.history(
+        snapshot(), policy(actor), object_key, int(id), limit=limit, before_id=before_id
+    )
+
+
+def spans(actor: Actor, object_key: str, id: int) -> list[Span]:
+    """The stays of one record in its stages, oldest first. Raises Missing."""
+    get(actor, object_key, id)
+    rows = StageSpan.objects.filter(object_key=object_key, record_id=int(id)).order_by("id")
+    return [
+        Span(*row)
+        for row in rows.values_list("record_id", "stage", "rank", "entered_on", "left_on")
+    ]
+
+
+def check(
+    *,
+    actor: Actor,
+    object_key: str,
+    drafts: Sequence[Draft],
+    match_on: Sequence[str] | None = None,
+    origin: Origin | None = None,
+    accept: Aliases | None = None,
+) -> Checked:
+    """What ``save_many`` would say, without writing: every problem of every draft.
+
+    What only the written row can show (does it stay within the actor's reach, do parts add up) is told on writing.
+    """
+    ctx = context(actor, origin, accept, writing=False)
+    with transaction.atomic():
+        prep = Prepared(
+            ctx, object_key, drafts, match_on=tuple(match_on) if match_on else None
+        ).run()
+        parts = with_parts(ctx, prep)
+    return Checked(
+        problems=tuple(p for b in (prep, *parts) for p in b.problems),
+        creates=len(prep.creates),
+        updates=len(prep.updates),
+        unchanged=sum(1 for r in prep.rows if r.before is not None and not r.changed and not r.bad),
+    )

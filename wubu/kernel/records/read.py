@@ -1,0 +1,191 @@
+"""Rows to Records: readable fields only, and the names behind ids, one question per linked object."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from wubu.kernel.catalog.types import FieldSpec, Snapshot
+from wubu.kernel.fields.base import FIELD_TYPES
+from wubu.kernel.formula.queries import parse
+from wubu.kernel.people import queries as people
+from wubu.kernel.permissions.types import Policy
+from wubu.kernel.records import images
+from wubu.kernel.records.context import Context
+from wubu.kernel.records.images import Image
+from wubu.kernel.records.shape import BASE_ATTNAMES, LINKS_TO_ONE, Shape
+from wubu.kernel.records.shape import shape as shape_of
+from wubu.kernel.records.types import Record
+from wubu.kernel.types import Text
+
+UNSEEN = Text("(无权查看)", "(not visible to you)")
+PREFIX = "computed_"
+CHUNK = 2_000
+
+
+def fields(policy: Policy, of: Shape, columns: Iterable[str] | None = None) -> list[FieldSpec]:
+    """The live fields that may be read; of these, those asked for and the title."""
+    wanted = None if columns is None else set(columns)
+    title = of.spec.roles.get("title")
+    return [
+        f
+        for f in of.spec.live_fields
+        if (wanted is None or f.key in wanted or f.key == title)
+        and policy.level(of.spec.key, f.key) != "hidden"
+    ]
+
+
+def records(
+    snapshot: Snapshot,
+    policy: Policy,
+    object_key: str,
+    rows: QuerySet[Any],
+    columns: Iterable[str] | None = None,
+) -> list[Record]:
+    """The rows of a queryset, in its order, as the holder of the policy may see them."""
+    of = shape_of(snapshot, object_key)
+    shown = fields(policy, of, columns)
+    plain = [f for f in shown if f.key in of.columns]
+    virtual = [f for f in shown if FIELD_TYPES[f.type].virtual]
+    for f in virtual:
+        rows = rows.annotate(**{PREFIX + f.key: expression(snapshot, f)})
+    names = [
+        *BASE_ATTNAMES,
+        *(of.columns[f.key] for f in plain),
+        *(PREFIX + f.key for f in virtual),
+    ]
+    keys = [*(f.key for f in plain), *(f.key for f in virtual)]
+    base = len(BASE_ATTNAMES)
+    read = list(rows.values_list(*names))
+    values = [dict(zip(keys, row[base:], strict=True)) for row in read]
+    for f in shown:
+        if f.type == "links" and read:
+            linked = images.links(of, f.key, [row[0] for row in read])
+            for row, some in zip(read, values, strict=True):
+                some[f.key] = linked.get(row[0])
+    titles = link_titles(snapshot, policy, shown, values)
+    return [
+        Record(
+            object_key=object_key,
+            id=row[0],
+            version=row[1],
+            values=some,
+            title=title(of, row[0], some, names_of),
+            titles=names_of,
+            created_at=row[2],
+            created_by=row[3],
+            updated_at=row[4],
+            updated_by=row[5],
+            archived_at=row[6],
+        )
+        for row, some, names_of in zip(read, values, titles, strict=True)
+    ]
+
+
+def expression(snapshot: Snapshot, f: FieldSpec) -> Any:
+    """A formula field as a database expression."""
+    return parse(str(f.options["formula"]), snapshot=snapshot, object_key=f.object).expression()
+
+
+def written(ctx: Context, of: Shape, image: Image) -> Record:
+    """A record just written, read again: roll-ups and formulas as they now stand."""
+    rows = of.model.objects.filter(id=image["id"])
+    return records(ctx.snapshot, ctx.policy, of.spec.key, rows)[0]
+
+
+def readable(ctx: Context, of: Shape, image: Image) -> Image:
+    """An image without what the actor may not read."""
+    return {f.key: image[f.key] for f in fields(ctx.policy, of) if f.key in image} | {
+        "version": image.get("version")
+    }
+
+
+def title(of: Shape, id_: int, values: Mapping[str, Any], names: Mapping[str, Any]) -> str:
+    """What a record is called."""
+    f = of.spec.role("title")
+    value = values.get(f.key) if f is not None else None
+    if f is None or value is None:
+        return f"#{id_}"
+    if f.type in (*LINKS_TO_ONE, "links"):
+        name = names.get(f.key)
+        return name if isinstance(name, str) else "、".join(name or ())
+    return FIELD_TYPES[f.type].show(f, value)
+
+
+def link_titles(
+    snapshot: Snapshot,
+    policy: Policy | None,
+    shown: Sequence[FieldSpec],
+    values: Sequence[Mapping[str, Any]],
+) -> list[dict[str, str | tuple[str, ...]]]:
+    """For each row the shown names of its links, members and teams."""
+    linking = [f for f in shown if f.type in (*LINKS_TO_ONE, "links")]
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for f in linking:
+        ids = wanted[_target(f)]
+        for row in values:
+            value = row.get(f.key)
+            if value is not None:
+                ids.update(value) if f.type == "links" else ids.add(value)
+    known = {target: names(snapshot, policy, target, ids) for target, ids in wanted.items() if ids}
+    made: list[dict[str, str | tuple[str, ...]]] = []
+    for row in values:
+        own: dict[str, str | tuple[str, ...]] = {}
+        for f in linking:
+            value = row.get(f.key)
+            if value is None:
+                continue
+            found = known[_target(f)]
+            own[f.key] = (
+                tuple(found.get(v, str(UNSEEN)) for v in value)
+                if f.type == "links"
+                else found.get(value, str(UNSEEN))
+            )
+        made.append(own)
+    return made
+
+
+def _target(f: FieldSpec) -> str:
+    return f.type if f.type in ("member", "team") else f.target
+
+
+def names(
+    snapshot: Snapshot, policy: Policy | None, target: str, ids: Iterable[int]
+) -> dict[int, str]:
+    """What things of an object (or members, teams) are called; without a policy, all of them."""
+    if target == "member":
+        return people.names(ids)
+    if target == "team":
+        wanted = set(ids)
+        return {t.id: t.name for t in people.tree(active=None) if t.id in wanted}
+    of = shape_of(snapshot, target)
+    f = of.spec.role("title")
+    every = sorted(set(ids))
+    found: dict[int, str] = {}
+    for start in range(0, len(every), CHUNK):
+        rows = of.model.objects.filter(id__in=every[start : start + CHUNK])
+        if policy is not None:
+            rows = rows.filter(policy.scope("view", target))
+        found.update(_named(snapshot, policy, of, f, rows))
+    return found
+
+
+def _named(
+    snapshot: Snapshot, policy: Policy | None, of: Shape, f: FieldSpec | None, rows: Any
+) -> dict[int, str]:
+    if f is None:
+        return {id_: f"#{id_}" for id_ in rows.values_list("id", flat=True)}
+    if f.type in (*LINKS_TO_ONE, "links"):
+        through = dict(rows.values_list("id", of.columns.get(f.key, f.key)))
+        inner = names(snapshot, policy, _target(f), {v for v in through.values() if v is not None})
+        return {id_: inner.get(v) or f"#{id_}" for id_, v in through.items()}
+    if FIELD_TYPES[f.type].virtual:
+        rows = rows.annotate(**{PREFIX + f.key: expression(snapshot, f)})
+        pairs = rows.values_list("id", PREFIX + f.key)
+    else:
+        pairs = rows.values_list("id", of.columns[f.key])
+    show = FIELD_TYPES[f.type].shower(f)
+    return {id_: (show(value) if value is not None else f"#{id_}") for id_, value in pairs}

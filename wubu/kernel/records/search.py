@@ -1,0 +1,200 @@
+"""The search index: one row of tokens per searchable record, kept with every write; no triggers.
+
+SQLite holds it in FTS5, PostgreSQL in a tsvector under GIN. Each row also carries the owner as a token,
+so that a search within "my own" reads only those.
+"""
+
+from __future__ import annotations
+
+# ruff: noqa: S608 (the only names in these statements are this module's own)
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.db import connection
+from django.db.models.expressions import RawSQL
+
+from wubu.kernel import bulk
+from wubu.kernel.catalog.types import ObjectSpec, Snapshot
+from wubu.kernel.records import tokens
+from wubu.kernel.records.context import Context
+from wubu.kernel.records.events import ChangeSet
+from wubu.kernel.records.models import SearchObject
+from wubu.kernel.workspace import remember
+
+TABLE = "wubu_records_search"
+BITS = 40  # row number = object number × 2**40 + record id
+CANDIDATES = 500  # rows read per object when the owners are in the question
+CANDIDATES_BY_CONDITION = 5_000  # and when only the database can tell what is visible
+OWNERS_ASKED = 40
+CODES = ("text", "email", "serial", "url")
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """The fields of one object that search reads."""
+
+    title: str
+    owner: str | None
+    phones: tuple[str, ...]
+    codes: tuple[str, ...]
+
+    @property
+    def keys(self) -> frozenset[str]:
+        return frozenset(
+            (self.title, *self.phones, *self.codes, *([self.owner] if self.owner else []))
+        )
+
+
+_indexed: WeakKeyDictionary[Any, Indexed | None] = WeakKeyDictionary()
+
+
+def indexed(snapshot: Snapshot, object_key: str) -> Indexed | None:
+    """What is indexed of an object; None when it is not searchable."""
+    model = snapshot.model(object_key)
+    if model not in _indexed:
+        _indexed[model] = _plan(snapshot.object(object_key))
+    return _indexed[model]
+
+
+def _plan(spec: ObjectSpec) -> Indexed | None:
+    title, owner = spec.role("title"), spec.role("owner")
+    if not spec.options.get("searchable") or title is None or title.type == "formula":
+        return None
+    others = [f for f in spec.live_fields if f.key != title.key]
+    return Indexed(
+        title=title.key,
+        owner=owner.key if owner is not None and owner.type == "member" else None,
+        phones=tuple(f.key for f in others if f.type == "phone"),
+        codes=tuple(
+            f.key for f in others if f.type in ("email", "serial") or (f.unique and f.type in CODES)
+        ),
+    )
+
+
+def _document(plan: Indexed, image: Any) -> set[str]:
+    title = image[plan.title]
+    found = tokens.of_title(str(title)) if title else set()
+    for key in plan.phones:
+        if image[key]:
+            found |= tokens.of_phone(key, image[key])
+    for key in plan.codes:
+        if image[key]:
+            found |= tokens.of_code(key, image[key])
+    if plan.owner and image[plan.owner]:
+        found.add(f"@{image[plan.owner]}")
+    return found
+
+
+def keep(ctx: Context, changes: Iterable[ChangeSet]) -> None:
+    """Bring the index up to date with these writes, in their transaction."""
+    for change in changes:
+        plan = indexed(ctx.snapshot, change.object_key)
+        if plan is None:
+            continue
+        stale: list[int] = []
+        fresh: list[tuple[int, Any]] = []
+        for id_, before, after in zip(change.ids, change.before, change.after, strict=True):
+            if before is not None and before["archived_at"] == after["archived_at"]:
+                if all(before[k] == after[k] for k in plan.keys):
+                    continue
+            if before is not None and before["archived_at"] is None:
+                stale.append(id_)
+            if after["archived_at"] is None:
+                fresh.append((id_, after))
+        remove(change.object_key, stale)
+        add(change.object_key, plan, fresh)
+
+
+def add(object_key: str, plan: Indexed, images: Sequence[tuple[int, Any]]) -> None:
+    """Index records that are not in the index."""
+    if not images:
+        return
+    if connection.vendor == "postgresql":
+        rows: list[Any] = [
+            (object_key, id_, "'" + "' '".join(found) + "'" if found else "")
+            for id_, found in ((id_, _document(plan, image)) for id_, image in images)
+        ]
+        bulk.insert(TABLE, ("object_key", "record_id", "tokens"), rows)
+    else:
+        base = _number(object_key) << BITS
+        rows = [(base + id_, " ".join(_document(plan, image))) for id_, image in images]
+        bulk.insert(TABLE, ("rowid", "tokens"), rows)
+
+
+def remove(object_key: str, ids: Sequence[int]) -> None:
+    """Take records out of the index."""
+    if not ids:
+        return
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                f"DELETE FROM {TABLE} WHERE object_key = %s AND record_id = ANY(%s)",
+                [object_key, list(ids)],
+            )
+        else:
+            base = _number(object_key) << BITS
+            cursor.executemany(
+                f"DELETE FROM {TABLE} WHERE rowid = %s", [(base + id_,) for id_ in ids]
+            )
+
+
+def clear(object_key: str) -> None:
+    """Take a whole object out of the index."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"DELETE FROM {TABLE} WHERE object_key = %s", [object_key])
+        else:
+            base = _number(object_key) << BITS
+            cursor.execute(
+                f"DELETE FROM {TABLE} WHERE rowid BETWEEN %s AND %s",
+                [base, base + (1 << BITS) - 1],
+            )
+
+
+def matching(
+    object_key: str,
+    text: str,
+    *,
+    phones: Sequence[str],
+    codes: Sequence[str],
+    owners: frozenset[int] | None,
+    everything: bool,
+) -> RawSQL | None:
+    """The ids of records that match, as a subquery for ``id__in``; None when the text asks for nothing.
+
+    ``owners``: only records of these members. ``everything``: the actor sees all that matches. With
+    neither, more candidates are read, as the scope is yet to choose among them.
+    """
+    groups = tokens.asked(text, phones, codes)
+    if not groups:
+        return None
+    few = owners is not None and len(owners) <= OWNERS_ASKED
+    owned = [f"@{o}" for o in sorted(owners)] if owners is not None and few else []
+    limit = CANDIDATES if everything or few else CANDIDATES_BY_CONDITION
+    if connection.vendor == "postgresql":
+        asked = " & ".join("(" + " | ".join(f"'{t}':*" for t in g) + ")" for g in groups)
+        if owned:
+            asked += " & (" + " | ".join(f"'{t}'" for t in owned) + ")"
+        return RawSQL(
+            f"SELECT record_id FROM {TABLE} WHERE object_key = %s AND tokens @@ %s::tsquery "
+            f"LIMIT {limit}",
+            [object_key, asked],
+        )
+    asked = " AND ".join("(" + " OR ".join(f'"{t}"*' for t in g) + ")" for g in groups)
+    if owned:
+        asked += " AND (" + " OR ".join(f'"{t}"' for t in owned) + ")"
+    base = _number(object_key) << BITS
+    return RawSQL(
+        f"SELECT rowid - %s FROM {TABLE} WHERE {TABLE} MATCH %s AND rowid BETWEEN %s AND %s "
+        f"ORDER BY rowid DESC LIMIT {limit}",
+        [base, asked, base, base + (1 << BITS) - 1],
+    )
+
+
+def _number(object_key: str) -> int:
+    def find() -> int:
+        return SearchObject.objects.get_or_create(object_key=object_key)[0].pk
+
+    return remember(("records.search", object_key), find)
