@@ -22,6 +22,7 @@ def from_url(url: str) -> dict[str, Any]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": unquote(parts.path[1:] if parts.path.startswith("//") else parts.path),
+            "CONN_MAX_AGE": 60,  # seconds; opening one costs a millisecond
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 30,
