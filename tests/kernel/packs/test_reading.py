@@ -141,7 +141,10 @@ def test_latin_1_is_a_problem_not_a_crash(tmp_path: Path) -> None:
 
 
 def test_merge_keys_may_be_overridden(tmp_path: Path) -> None:
-    merged = "metrics:\n  a: &a {kind: sum, unit: money}\n  b: &b {<<: *a, unit: number}\n  c: {<<: *b}\n"
+    merged = (
+        "metrics:\n  a: &a {kind: sum, unit: money}\n"
+        "  b: &b {<<: *a, unit: number}\n  c: {<<: *b}\n"
+    )
     source = read_source(folder(tmp_path, a=PACK, b=merged))
     assert source.data["metrics"]["b"] == {"kind": "sum", "unit": "number"}
     assert source.data["metrics"]["c"] == source.data["metrics"]["b"]
