@@ -20,6 +20,7 @@ from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.render import APP, project_state
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Snapshot
 from wubu.kernel.permissions.queries import policy
+from wubu.kernel.schema import computed
 from wubu.kernel.schema.check import problems
 from wubu.kernel.schema.describe import steps
 from wubu.kernel.schema.types import Plan
@@ -35,7 +36,11 @@ def plan(wanted: Iterable[ObjectSpec]) -> Plan:
     now = snapshot()
     specs = tuple(_keeping(now.objects.get(s.key), s) for s in wanted)
     whole = {**now.objects, **{s.key: s for s in specs}}
-    found = problems(now, whole)
+    specs = tuple(computed.with_results(whole, s) for s in specs)
+    whole |= {s.key: s for s in specs}
+    found = [*problems(now, whole)]
+    if not found:
+        found += computed.problems(now, whole)
     return Plan(
         token=now.token,
         wanted=tuple(replace(s, model=None) for s in specs),
