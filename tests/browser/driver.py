@@ -1,0 +1,128 @@
+"""Debian's Chromium under Playwright, and a served demo company to drive it on."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    sync_playwright,
+)
+
+# The network flags keep Chromium from calling home; a test machine often has no way out.
+FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDE: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 2,
+    "has_touch": True,
+    "is_mobile": True,
+}
+
+
+def chromium() -> str | None:
+    """The installed Chromium, or None."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((found for name in names if (found := shutil.which(name))), None)
+
+
+@contextlib.contextmanager
+def browsing() -> Iterator[Browser]:
+    """A headless browser, closed at the end."""
+    path = chromium()
+    if path is None:
+        raise RuntimeError("Chromium is missing: sudo apt-get install chromium fonts-noto-cjk")
+    flags = [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Site:
+    """A demo company served on a free port by the real command."""
+
+    def __init__(self, home: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self.address = f"http://127.0.0.1:{self.port}"
+        environment = {**os.environ, "WUBU_HOME": str(home), "WUBU_LANG": "en"}
+        environment.pop("DATABASE_URL", None)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "wubu.cli", "demo", "--port", str(self.port)],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        said = []
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            said.append(line)
+            if "is ready" in line:
+                return
+        raise RuntimeError("The server did not start:\n" + "".join(said))
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.communicate(timeout=30)
+
+
+class Visitor:
+    """One person at one device; notes whatever a good page never does."""
+
+    def __init__(
+        self, browser: Browser, site: Site, device: dict[str, Any], lang: str = "zh"
+    ) -> None:
+        self.site = site
+        locale = {"zh": "zh-CN", "en": "en-GB"}[lang]
+        self.context: BrowserContext = browser.new_context(
+            **device, locale=locale, base_url=site.address, timezone_id="Asia/Shanghai"
+        )
+        self.context.set_default_timeout(15_000)
+        self.page: Page = self.context.new_page()
+        self.mistakes: list[str] = []
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.mistakes.append(f"script: {error}"))
+        self.page.on("request", self._asked)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.mistakes.append(f"console: {message.text}")
+
+    def _asked(self, request: Request) -> None:
+        local = (self.site.address, "data:", "blob:")
+        if not request.url.startswith(local):
+            self.mistakes.append(f"left the house: {request.url}")
+
+    def login(self, login: str, password: str) -> None:
+        self.page.goto("/login")
+        self.page.fill("input[name=login]", login)
+        self.page.fill("input[name=password]", password)
+        self.page.click("button[type=submit]")
+        self.page.wait_for_url(lambda url: "/login" not in url)
+
+    def close(self) -> None:
+        self.context.close()
