@@ -6,36 +6,12 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import NoReturn
 
 from wubu import __version__
-from wubu.kernel.types import Lang, Refused, Text, speaking
+from wubu.boot import say, shell_language, start_django, stop
+from wubu.kernel.types import Refused, Text, speaking
 
 Verb = Callable[[argparse.Namespace], int]
-
-
-def shell_language() -> Lang:
-    """The terminal's language: ``WUBU_LANG``, else the locale; English unless that is Chinese."""
-    said = os.environ.get("WUBU_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
-    return "zh" if said.lower().startswith("zh") else "en"
-
-
-def say(zh: str, en: str) -> None:
-    print(Text(zh, en), flush=True)
-
-
-def stop(zh: str, en: str) -> NoReturn:
-    """End with a message on stderr and exit code 1."""
-    print(Text(zh, en), file=sys.stderr)
-    raise SystemExit(1)
-
-
-def start_django() -> None:
-    """Settings and apps; half a second, so only verbs that touch the data do it."""
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wubu.settings")
-    django.setup()
 
 
 def serve(options: argparse.Namespace) -> int:

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from wubu.boot import say, start_django
 from wubu.kernel.types import Text
 
 PARENT = "WUBU_PARENT"  # the process whose end ends this one
@@ -83,8 +84,6 @@ def serve(
 
 def work() -> int:
     """Run background jobs until stopped; the one in hand is finished first."""
-    from wubu.cli import start_django
-
     start_django()
     from wubu.kernel.jobs.worker import run
 
@@ -154,8 +153,6 @@ def end_with_parent() -> None:
 
 def _load() -> bool:
     """The program in memory and a database that fits it; False after saying what is missing."""
-    from wubu.cli import say, start_django
-
     start_django()
     from django.db import connection, connections
 

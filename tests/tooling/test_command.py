@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from wubu import cli
+from wubu import boot
 
 
 def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -59,7 +59,7 @@ def test_the_language_is_found(
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert cli.shell_language() == language
+    assert boot.shell_language() == language
 
 
 def test_an_unknown_verb_names_those_there_are() -> None:
