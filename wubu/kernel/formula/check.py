@@ -31,6 +31,7 @@ class Checker(Coercion):
     prefix: Path = ()
     circle: tuple[Key, ...] = ()
     base_depth: int = 0
+    readable: paths.Readable | None = None
     written: set[Path] = field(default_factory=set, kw_only=True)
     labels: dict[Path, tuple[Text, ...]] = field(default_factory=dict, kw_only=True)
 
@@ -54,7 +55,7 @@ class Checker(Coercion):
         at = (tree.start, tree.end)
         if name.casefold() in WORDS:
             return literal(WORDS[name.casefold()], BOOL, at)
-        found = paths.resolve(self.snapshot, self.object_key, name)
+        found = paths.resolve(self.snapshot, self.object_key, name, self.readable)
         if isinstance(found, paths.Found):
             hint = Text("字段写作 {{{n}}}。", "Write the field as {{{n}}}.").format(n=name)
         elif name.casefold() in NAMES:
@@ -126,7 +127,7 @@ class Checker(Coercion):
 
     def _field(self, tree: Tree) -> Node:
         at = (tree.start, tree.end)
-        found = paths.resolve(self.snapshot, self.object_key, str(tree.data))
+        found = paths.resolve(self.snapshot, self.object_key, str(tree.data), self.readable)
         if isinstance(found, paths.NotFound):
             return self._unknown_field(found, tree)
         path = (*self.prefix, *found.path)

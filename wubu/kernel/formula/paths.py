@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -15,6 +15,7 @@ from wubu.kernel.formula.typed import BOOL, DATETIME, NUMBER, TEXT, Path
 from wubu.kernel.types import Text
 
 MEMBER = ValueType("member", target="member")
+Readable = Callable[[Path], bool]
 MAX_LINKS = 5  # links walked by one reference
 
 
@@ -143,14 +144,22 @@ def _named(steps: tuple[Step, ...], name: str) -> list[Step]:
     return [s for s in own if s.field is not None] or own or [s for s in live if s.key == folded]
 
 
-def resolve(snapshot: Snapshot, object_key: str, reference: str) -> Found | NotFound:
-    """What ``客户.行业`` means on an object. A label may itself contain a dot."""
+def resolve(
+    snapshot: Snapshot, object_key: str, reference: str, readable: Readable | None = None
+) -> Found | NotFound:
+    """What ``客户.行业`` means on an object. A label may itself contain a dot.
+
+    What is not ``readable`` is as if it were not there, near matches included.
+    """
     parts = [p.strip() for p in reference.split(".")]
     steps: list[Step] = []
     where = object_key
     position = 0
     while position < len(parts):
         available = steps_of(snapshot, where)
+        if readable is not None:
+            before = tuple(s.key for s in steps)
+            available = tuple(s for s in available if readable((*before, s.key)))
         taken, matches = _longest(available, parts[position:])
         if len(matches) != 1:
             return _not_found(snapshot, where, available, parts, position, steps, matches)
@@ -201,6 +210,13 @@ def near(name: str, steps: tuple[Step, ...], limit: int = 3) -> list[str]:
             for known in (step.label.zh, step.label.en, step.key):
                 names.setdefault(_fold(known), str(step.label))
     found = process.extract(
-        _fold(name), list(names), scorer=fuzz.WRatio, limit=limit * 3, score_cutoff=60
+        _fold(name), list(names), scorer=_likeness, limit=limit * 3, score_cutoff=50
     )
     return list(dict.fromkeys(names[match] for match, _score, _index in found))[:limit]
+
+
+def _likeness(a: str, b: str, **_: object) -> float:
+    """0 to 100; a name inside the other counts as near."""
+    if len(a) > 1 and len(b) > 1 and (a in b or b in a):
+        return 75.0
+    return fuzz.ratio(a, b)

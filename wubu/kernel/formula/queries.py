@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import OrderedDict
 from threading import Lock
 
-from wubu.kernel.catalog.types import Choice, Snapshot
+from wubu.kernel.catalog.types import Choice, FieldSpec, Snapshot
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula.check import Checker
+from wubu.kernel.formula.paths import Readable, type_of
 from wubu.kernel.formula.context import Context, asking, current
 from wubu.kernel.formula.typed import Node, stored_paths, walk
 from wubu.kernel.formula.types import Formula
 from wubu.kernel.types import Refused
 
-__all__ = ["Context", "asking", "current", "parse"]
+__all__ = ["Context", "asking", "current", "of_field", "parse"]
 
 KEPT = 4096
 _Key = tuple[int, str, str, str, ValueType | None]
@@ -22,12 +23,20 @@ _lock = Lock()
 
 
 def parse(
-    text: str, *, snapshot: Snapshot, object_key: str, expect: ValueType | None = None
+    text: str,
+    *,
+    snapshot: Snapshot,
+    object_key: str,
+    expect: ValueType | None = None,
+    readable: Readable | None = None,
 ) -> Formula:
     """The formula of a text on an object; with ``expect``, brought to exactly that type.
 
+    With ``readable``, a field that may not be read is refused exactly like one that is not there.
     Raises Refused with every problem at once, each with the characters (``start``, ``end``) it is about.
     """
+    if readable is not None:
+        return _parse_readable(text, snapshot, object_key, expect, readable)
     key = (id(snapshot), snapshot.token, object_key, text, expect)
     with _lock:
         found = _cache.get(key)
@@ -40,6 +49,34 @@ def parse(
         while len(_cache) > KEPT:
             _cache.popitem(last=False)
     return made
+
+
+def _parse_readable(
+    text: str,
+    snapshot: Snapshot,
+    object_key: str,
+    expect: ValueType | None,
+    readable: Readable,
+) -> Formula:
+    try:
+        found = parse(text, snapshot=snapshot, object_key=object_key, expect=expect)
+    except Refused:
+        found = None  # say it again without naming what may not be read
+    if found is not None and all(readable(path) for path in found.written):
+        return found
+    checker = Checker(snapshot, object_key, readable=readable)
+    checker.result(text, expect)
+    raise Refused(*checker.problems)
+
+
+def of_field(spec: FieldSpec, *, snapshot: Snapshot) -> Formula:
+    """The formula of a formula field, its result rounded and typed as the field says. Raises Refused."""
+    return parse(
+        str(spec.options.get("formula", "")),
+        snapshot=snapshot,
+        object_key=spec.object,
+        expect=type_of(spec),
+    )
 
 
 def _parse(text: str, snapshot: Snapshot, object_key: str, expect: ValueType | None) -> Formula:

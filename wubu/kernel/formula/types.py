@@ -13,7 +13,7 @@ from wubu.kernel.formula.context import NOWHERE, Context, current
 from wubu.kernel.formula.expression import FormulaExpression
 from wubu.kernel.formula.paths import spoken
 from wubu.kernel.formula.say import Speaker
-from wubu.kernel.formula.typed import Node, Path
+from wubu.kernel.formula.typed import NUMBER, Node, Path, make
 from wubu.kernel.formula.values import Evaluator, Get, bind, is_ambient
 from wubu.kernel.types import Lang, Text, language
 
@@ -47,6 +47,11 @@ class Formula:
     def expression(self, prefix: str = "", *, context: Context | None = None) -> FormulaExpression:
         """As a Django expression on the object's model, or through ``prefix`` (``"contract__"``)."""
         return FormulaExpression(self.node, context or self._context(), prefix)
+
+    def ranking(self) -> FormulaExpression:
+        """For a choice: the place of the value among the options, to sort by."""
+        keys = tuple(c.key for c in self.options.get(self.type.target, ()))
+        return FormulaExpression(make("rank", NUMBER, (self.node,), keys), NOWHERE)
 
     def _context(self) -> Context:
         return current() if self.is_ambient else NOWHERE

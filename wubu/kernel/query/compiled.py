@@ -1,0 +1,152 @@
+"""A compiled query: filters rows, orders them, and reads them page by page without OFFSET."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from wubu.kernel.formula.types import Formula
+from wubu.kernel.query.cursors import Position, decode, encode, fingerprint
+from wubu.kernel.query.sorting import ALIAS, Sort
+from wubu.kernel.query.types import MAX_LIMIT, Page, Query
+from wubu.kernel.types import Lang
+
+Rows = QuerySet[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The ids of one page in order, and the cursors to its neighbours (None: there is none)."""
+
+    ids: tuple[int, ...]
+    next_cursor: str | None = None
+    previous_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A query checked against the catalog and the reader's rights, ready for any rows.
+
+    ``conditions`` are the filter and the quick filters; ``ids_descend`` breaks ties.
+    """
+
+    query: Query
+    object_key: str
+    conditions: tuple[Formula, ...]
+    sorts: tuple[Sort, ...]
+    ids_descend: bool
+    formulas: tuple[tuple[str, Formula], ...] = ()  # virtual columns asked for, by alias
+
+    def filter(self, rows: Rows) -> Rows:
+        """The rows for which every condition holds; where one is unknown it does not hold."""
+        for condition in self.conditions:
+            rows = rows.filter(condition.expression())
+        return rows
+
+    def apply(self, rows: Rows) -> Rows:
+        """Filtered and ordered: missing values last, ids break ties."""
+        return self._ordered(self._keyed(self.filter(rows)), back=False, plain=False)
+
+    def annotate(self, rows: Rows) -> Rows:
+        """With the values of the formula fields among the columns, under ``a__b`` for ``a.b``."""
+        return rows.annotate(**{alias: f.expression() for alias, f in self.formulas})
+
+    def sentence(self, lang: Lang | None = None) -> str:
+        """The conditions in plain words; empty when there are none."""
+        said = [c.sentence(lang) for c in self.conditions]
+        return ("；" if lang == "zh" else "; ").join(said)
+
+    def slice(self, rows: Rows) -> Slice:
+        """The ids of the page that the query's cursor points at. Raises Refused for a bad cursor.
+
+        Rows with and without a value of the first sort key are read one after the other, so that each half is
+        a plain range of an index.
+        """
+        bound = fingerprint(self.object_key, self.query)
+        cursor = self.query.cursor
+        position = decode(cursor, bound, len(self.sorts)) if cursor else None
+        back = position is not None and position.back
+        limit = max(1, min(self.query.limit, MAX_LIMIT))
+        found: list[tuple[Any, ...]] = []
+        keyed = self._keyed(self.filter(rows))
+        for part in self._parts(keyed, position, back):
+            names = ("id", *(ALIAS.format(i) for i in range(len(self.sorts))))
+            found += part.values_list(*names)[: limit + 1 - len(found)]
+            if len(found) > limit:
+                break
+        more = len(found) > limit
+        found = found[:limit]
+        if back:
+            found.reverse()
+        if not found:
+            return Slice(())
+
+        def at(row: tuple[Any, ...], backwards: bool) -> str:
+            return encode(Position(tuple(row[1:]), row[0], backwards), bound)
+
+        after = more if not back else True
+        before = more if back else position is not None
+        return Slice(
+            ids=tuple(row[0] for row in found),
+            next_cursor=at(found[-1], False) if after else None,
+            previous_cursor=at(found[0], True) if before else None,
+        )
+
+    def page(self, rows: Rows, load: Callable[[Rows], Iterable[Any]]) -> Page:
+        """One page: ``load`` turns the rows of the page into records, whose order is then put right."""
+        part = self.slice(rows)
+        if not part.ids:
+            return Page((), part.next_cursor, part.previous_cursor)
+        place = {id_: i for i, id_ in enumerate(part.ids)}
+        records = sorted(load(rows.filter(pk__in=part.ids)), key=lambda r: place[r.id])
+        return Page(tuple(records), part.next_cursor, part.previous_cursor)
+
+    def _keyed(self, rows: Rows) -> Rows:
+        return rows.annotate(**{ALIAS.format(i): s.expression for i, s in enumerate(self.sorts)})
+
+    def _ordered(self, rows: Rows, *, back: bool, plain: bool) -> Rows:
+        """``plain``: the first key is never missing here, so nothing is said about nulls."""
+        terms = [
+            s.order(ALIAS.format(i), back, nulls=i > 0 or not plain)
+            for i, s in enumerate(self.sorts)
+        ]
+        return rows.order_by(*terms, "-id" if self.ids_descend != back else "id")
+
+    def _parts(self, rows: Rows, position: Position | None, back: bool) -> Iterable[Rows]:
+        if not self.sorts:
+            where = self._beyond(position, 0, back) if position else Q()
+            yield self._ordered(rows.filter(where), back=back, plain=True)
+            return
+        first = ALIAS.format(0)
+        missing = position is not None and position.values[0] is None
+        for null in (True, False) if back else (False, True):
+            part = rows.filter(**{f"{first}__isnull": null})
+            if position is not None and null == missing:
+                start = 1 if null else 0
+                part = part.filter(self._beyond(position, start, back))
+                if not null:
+                    sort = self.sorts[0]
+                    upto = "lte" if sort.descending != back else "gte"
+                    # Said again as a plain range: the databases do not see it through the OR.
+                    part = part.filter(**{f"{first}__{upto}": position.values[0]})
+            elif position is not None and null != back:
+                pass  # the other half, which lies wholly beyond
+            elif position is not None:
+                continue
+            yield self._ordered(part, back=back, plain=True)
+
+    def _beyond(self, position: Position, start: int, back: bool) -> Q:
+        """The rows strictly after (before) a position, comparing from the ``start``-th key on."""
+        same = Q()
+        found: Q | None = None
+        for i in range(start, len(self.sorts)):
+            sort, alias, value = self.sorts[i], ALIAS.format(i), position.values[i]
+            step = same & sort.beyond(alias, value, back, nulls=i > 0)
+            found = step if found is None else found | step
+            same &= sort.same(alias, value)
+        further = "lt" if self.ids_descend != back else "gt"
+        last = same & Q(**{f"id__{further}": position.id})
+        return last if found is None else found | last

@@ -1,0 +1,105 @@
+"""The order of a list: by fields, across links, missing values last, ids break ties."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, Q
+from django.db.models.expressions import OrderBy
+
+from wubu.kernel.catalog.types import Snapshot
+from wubu.kernel.formula.paths import Found, Readable, resolve, type_of
+from wubu.kernel.formula.queries import parse
+from wubu.kernel.types import Problem, Refused, Text
+
+NEVER = Q(pk__in=())
+ALIAS = "_sort_{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """One key of the order. ``expression`` gives the value that is compared."""
+
+    name: str
+    descending: bool
+    expression: Any
+
+    def order(self, alias: str, back: bool, *, nulls: bool) -> OrderBy:
+        """As an ORDER BY term; ``nulls`` puts missing values last (first when reading backwards)."""
+        placed: dict[str, Any] = {}
+        if nulls:
+            placed = {"nulls_first": True} if back else {"nulls_last": True}
+        return OrderBy(F(alias), descending=self.descending != back, **placed)
+
+    def beyond(self, alias: str, value: Any, back: bool, *, nulls: bool) -> Q:
+        """Strictly after ``value`` in the order (before it when ``back``); missing values come last."""
+        if value is None:
+            return Q(**{f"{alias}__isnull": False}) if back else NEVER
+        further = "lt" if self.descending != back else "gt"
+        after = Q(**{f"{alias}__{further}": value})
+        return after if back or not nulls else after | Q(**{f"{alias}__isnull": True})
+
+    def same(self, alias: str, value: Any) -> Q:
+        return Q(**{f"{alias}__isnull": True}) if value is None else Q(**{alias: value})
+
+
+def sorts_of(
+    names: tuple[str, ...], snapshot: Snapshot, object_key: str, readable: Readable
+) -> tuple[tuple[Sort, ...], bool]:
+    """The keys of the order up to an ``id``, and whether ids descend. Raises Refused, all problems."""
+    found: list[Sort] = []
+    problems: list[Problem] = []
+    for name in names:
+        descending = name.startswith("-")
+        reference = name.removeprefix("-").strip()
+        if reference == "id":
+            return _or_refuse(found, problems), descending
+        try:
+            found.append(
+                Sort(name, descending, _expression(reference, snapshot, object_key, readable))
+            )
+        except Refused as refused:
+            problems += refused.problems
+    descending = found[0].descending if found else True
+    return _or_refuse(found, problems), descending
+
+
+def _or_refuse(found: list[Sort], problems: list[Problem]) -> tuple[Sort, ...]:
+    if problems:
+        raise Refused(*problems)
+    return tuple(found)
+
+
+def _expression(reference: str, snapshot: Snapshot, object_key: str, readable: Readable) -> Any:
+    """What a reference sorts by: a link by the title behind it, an option by its place."""
+    reference = reference.removeprefix("{").removesuffix("}")
+    formula = parse(f"{{{reference}}}", snapshot=snapshot, object_key=object_key, readable=readable)
+    found = resolve(snapshot, object_key, reference, readable)
+    if not isinstance(found, Found):
+        raise AssertionError("a reference that parses resolves")
+    kind = found.type.kind
+    if kind == "choice":
+        return formula.ranking()
+    if kind in {"member", "team"} and found.path[-1] != "id":
+        return F("__".join((*found.path, "name")))
+    if kind == "link" and found.path[-1] != "id":
+        title = snapshot.object(found.type.target).role("title")
+        if title is not None and readable((*found.path, title.key)):
+            if type_of(title).kind in {"choices", "links", "files"} or title.type == "formula":
+                return F("__".join(found.path))
+            return F("__".join((*found.path, title.key)))
+        return F("__".join(found.path))
+    if kind in {"choices", "links", "files"} or (found.field and found.field.type == "longtext"):
+        raise Refused(
+            Problem(
+                "not_sortable",
+                Text("不能按“{f}”排序。", "“{f}” cannot be sorted by.").format(
+                    f=found.steps[-1].label
+                ),
+                field=reference,
+            )
+        )
+    if formula.node.op == "path":
+        return F("__".join(found.path))
+    return formula.expression()
