@@ -1,4 +1,7 @@
-"""Closing and reopening months, rebuilding, photographing stocks. Posting itself follows the records, see ``posting``."""
+"""Closing and reopening months, rebuilding, photographing stocks.
+
+Posting itself follows the records, see ``posting``.
+"""
 
 from __future__ import annotations
 
@@ -33,10 +36,12 @@ Progress = Callable[[int, int, str], None]  # done, total, what
 
 
 def rebuild(metric: str | None = None, progress: Progress | None = None) -> int:
-    """Make the open days of one metric, or of all, anew from the records. Returns the number of entries.
+    """Make the open days of one metric, or of all, anew from the records.
 
-    Closed days are not touched: where the records now say otherwise, the difference stands as adjusting entries on the
-    first open day. Metrics that were retired keep what they have.
+    Returns the number of entries.
+
+    Closed days are not touched: where the records now say otherwise, the difference stands as
+    adjusting entries on the first open day. Metrics that were retired keep what they have.
     """
     book = dictionary()
     by_metric: dict[str, list[Select]] = defaultdict(list)
@@ -59,10 +64,13 @@ def rebuild(metric: str | None = None, progress: Progress | None = None) -> int:
 
 
 def close_month(*, actor: Actor, month: Period, note: str = "") -> Closing:
-    """Close a month: its entries and balances are never rewritten from then on, and its standing is kept.
+    """Close a month:
 
-    Later changes of its records become adjusting entries in the open period. Earlier months that were never closed are closed
-    with it. Raises Refused when the month is not over or already closed, Forbidden without the right to set up periods.
+    its entries and balances are never rewritten from then on, and its standing is kept.
+
+    Later changes of its records become adjusting entries in the open period. Earlier months that
+    were never closed are closed with it. Raises Refused when the month is not over or already
+    closed, Forbidden without the right to set up periods.
     """
     hooks.require_setup(actor, "periods")
     first = month.start
@@ -79,9 +87,7 @@ def close_month(*, actor: Actor, month: Period, note: str = "") -> Closing:
         store.hold(against_posting=True)
         opened = store.open_from()
         if opened and first < opened:
-            raise _refused(
-                "already_closed", "{m}已经关账。", "{m} is already closed.", month
-            )
+            raise _refused("already_closed", "{m}已经关账。", "{m} is already closed.", month)
         row = PeriodClose.objects.create(
             month=first, closed_at=now(), closed_by=actor.member_id, note=note or None
         )
@@ -102,20 +108,19 @@ def close_month(*, actor: Actor, month: Period, note: str = "") -> Closing:
 
 
 def reopen_month(*, actor: Actor, month: Period, reason: str) -> Closing:
-    """Open the last closed month again, with a reason on record. Corrections made meanwhile move back to their own days.
+    """Open the last closed month again, with a reason on record.
 
-    Raises Refused without a reason, or when a later month is still closed; Forbidden without the right.
+    Corrections made meanwhile move back to their own days.
+
+    Raises Refused without a reason, or when a later month is still closed; Forbidden without the
+    right.
     """
     hooks.require_setup(actor, "periods")
     if not reason.strip():
         raise _refused("reason_needed", "请写明重新打开的原因。", "Say why it is reopened.")
     with transaction.atomic():
         store.hold(against_posting=True)
-        row = (
-            PeriodClose.objects.filter(reopened_at__isnull=True)
-            .order_by("-month")
-            .first()
-        )
+        row = PeriodClose.objects.filter(reopened_at__isnull=True).order_by("-month").first()
         if row is None or row.month != month.start:
             raise _refused(
                 "not_the_last_closed",
@@ -153,7 +158,9 @@ def _settle() -> None:
 
 
 def photograph(day: date | None = None) -> int:
-    """Keep the stock figures as they stand now as those of ``day`` (yesterday unless given); run once a day.
+    """Keep the stock figures as they stand now as those of ``day`` (yesterday unless given);
+
+    run once a day.
 
     Taking the picture again replaces it. Returns the number of rows.
     """

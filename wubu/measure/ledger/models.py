@@ -1,7 +1,7 @@
 """The performance ledger's tables. Private to the room.
 
-``metric`` has no database constraint and members and teams are plain numbers: hundreds of thousands of rows are written
-here at a time, and number 0 stands for nobody (unassigned).
+``metric`` has no database constraint and members and teams are plain numbers: hundreds of thousands
+of rows are written here at a time, and number 0 stands for nobody (unassigned).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ ADJUSTING = "adjusting"
 class Entry(models.Model):
     """What one record counts for one metric on one day for one member.
 
-    ``part`` is the id of the split it comes from, 0 for the owner's. An adjusting entry corrects ``of_day``, which was
-    closed, and is dated in the period that was open.
+    ``part`` is the id of the split it comes from, 0 for the owner's. An adjusting entry corrects
+    ``of_day``, which was closed, and is dated in the period that was open.
     """
 
     metric = models.ForeignKey(

@@ -1,8 +1,11 @@
-"""Posting: what a write to records does to the ledger, in the same transaction, for all records at once.
+"""Posting:
 
-The ledger of open days is a function of the records and of what stands in closed days: entries as the SELECTs yield them, and
-for closed days one adjusting entry, dated on the first open day, for each difference. Posting computes that function for
-the records that were touched, ``rebuild`` for all of them; so posted = rebuilt.
+what a write to records does to the ledger, in the same transaction, for all records at once.
+
+The ledger of open days is a function of the records and of what stands in closed days: entries as
+the SELECTs yield them, and for closed days one adjusting entry, dated on the first open day, for
+each difference. Posting computes that function for the records that were touched, ``rebuild`` for
+all of them; so posted = rebuilt.
 """
 
 from __future__ import annotations
@@ -44,7 +47,9 @@ def on_change(change: ChangeSet) -> None:
 def _work(
     change: ChangeSet, touched: Iterable[tuple[Select, Touch]]
 ) -> tuple[list[Select], list[tuple[list[Select], list[int]]]]:
-    """Which SELECTs meet new records only, and which must be compared with what is posted, for which ids."""
+    """Which SELECTs meet new records only, and which must be compared with what is posted, for
+    which ids.
+    """
     fresh: list[Select] = []
     ids: dict[Select, set[int]] = {}
     found: dict[tuple[Any, ...], frozenset[int]] = {}
@@ -181,9 +186,7 @@ def _wanted(
         if opened and day < opened and metric not in stocks:
             late[metric, object_key, record, part, member, team, day] += value
         else:
-            wanted[
-                metric, object_key, record, part, day, member, team, value, NORMAL, None
-            ] += 1
+            wanted[metric, object_key, record, part, day, member, team, value, NORMAL, None] += 1
     for metric, object_key, record, part, day, member, team, value, _, of_day in kept:
         late[metric, object_key, record, part, member, team, of_day or day] -= value
     for (metric, object_key, record, part, member, team, day), value in late.items():
@@ -215,9 +218,7 @@ def _yielded(selects: Sequence[Select], ids: Sequence[int]) -> Iterator[Key]:
                 yield (*head, record, part, on, *rest)
 
 
-def repost_records(
-    records: Mapping[int, Iterable[int]], opened: date | None, at: datetime
-) -> None:
+def repost_records(records: Mapping[int, Iterable[int]], opened: date | None, at: datetime) -> None:
     """Compare again, by metric id, the records named."""
     by_metric: dict[int, list[Select]] = defaultdict(list)
     for select in dictionary().selects:

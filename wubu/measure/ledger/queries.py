@@ -1,4 +1,7 @@
-"""Reading the ledger: balances summed, entries paged, which months are closed. Permission is the caller's matter."""
+"""Reading the ledger:
+
+balances summed, entries paged, which months are closed. Permission is the caller's matter.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,9 @@ Axis = Literal["member_id", "team_id", "day", "month", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose balances: of these members, or in these teams. ``members`` None is everybody; ``teams`` None is any team.
+    """Whose balances:
+
+    of these members, or in these teams. ``members`` None is everybody; ``teams`` None is any team.
 
     ``teams_too`` are teams whose balances are seen whoever earned them.
     """
@@ -46,7 +51,8 @@ class Scope:
 def totals(
     metric_ids: Iterable[int], start: date, end: date, by: Axis, scope: Scope
 ) -> dict[tuple[int, Any], Total]:
-    """Sums by (metric id, member, team, day or month) over the days from ``start`` (in) to ``end`` (out). One query.
+    """Sums by (metric id, member, team, day or month) over the days from ``start`` (in) to ``end``
+    (out). One query.
 
     Whole months are read from month balances. Without ``by`` the key's second part is None.
     """
@@ -86,7 +92,10 @@ def member_teams(
 
 
 def photo(metric_ids: Iterable[int], on: date, scope: Scope) -> dict[tuple[int, int], Total]:
-    """Stock figures by (metric id, member) as photographed at the end of a day; empty without a photograph."""
+    """Stock figures by (metric id, member) as photographed at the end of a day;
+
+    empty without a photograph.
+    """
     rows = StockPhoto.objects.filter(scope.q(), metric_id__in=list(metric_ids), day=on)
     return {
         (m, member): Total(int(v), int(n))
@@ -110,7 +119,10 @@ def entries(
     limit: int | None = 50,
     largest_first: bool = False,
 ) -> list[Posted]:
-    """Entries of a period, the newest day first; ``after`` is (day, id) of the last one of the page before."""
+    """Entries of a period, the newest day first;
+
+    ``after`` is (day, id) of the last one of the page before.
+    """
     rows = Entry.objects.filter(
         scope.q(), metric_id__in=list(metric_ids), day__gte=start, day__lt=end
     )
@@ -133,17 +145,13 @@ def of_record(object_key: str, record_id: int) -> list[Posted]:
 def record_ids(metric_ids: Iterable[int], start: date, end: date, scope: Scope) -> QuerySet[Any]:
     """The (object, record) pairs behind a figure, each once for every entry."""
     return (
-        Entry.objects.filter(
-            scope.q(), metric_id__in=list(metric_ids), day__gte=start, day__lt=end
-        )
+        Entry.objects.filter(scope.q(), metric_id__in=list(metric_ids), day__gte=start, day__lt=end)
         .order_by()
         .values_list("object_key", "record_id")
     )
 
 
-def adjusted(
-    metric_ids: Iterable[int], start: date, end: date, scope: Scope
-) -> dict[int, Total]:
+def adjusted(metric_ids: Iterable[int], start: date, end: date, scope: Scope) -> dict[int, Total]:
     """By metric id, how much of a period's figure are corrections of closed days."""
     rows = Entry.objects.filter(
         scope.q(),
@@ -153,10 +161,7 @@ def adjusted(
         of_day__isnull=False,
     )
     summed = rows.order_by().values_list("metric_id")
-    return {
-        m: Total(int(v), n)
-        for m, v, n in summed.annotate(v=Sum("value"), n=Count("id"))
-    }
+    return {m: Total(int(v), n) for m, v, n in summed.annotate(v=Sum("value"), n=Count("id"))}
 
 
 def open_from() -> date | None:

@@ -15,7 +15,10 @@ Progress = Callable[[int, int, str], None]  # done, total, what
 
 
 def rebuild_metric(selects: Sequence[Select], opened: date | None, at: datetime) -> int:
-    """One metric's open entries and all its balances. Closed entries stay as they are. Returns the entries it has."""
+    """One metric's open entries and all its balances.
+
+    Closed entries stay as they are. Returns the entries it has.
+    """
     metric_id = selects[0].spec.metric_id
     closing = opened if opened and not selects[0].spec.stock else None
     gone = Entry.objects.filter(metric_id=metric_id)
@@ -43,7 +46,10 @@ def _insert_open(selects: Sequence[Select], opened: date, at: datetime) -> None:
 
 
 def _insert_differences(selects: Sequence[Select], opened: date, at: datetime) -> None:
-    """What records yield for closed days, less what stands there: one adjusting entry for each difference."""
+    """What records yield for closed days, less what stands there:
+
+    one adjusting entry for each difference.
+    """
     parts, params = [], []
     first = store.as_date(opened)
     for select in selects:

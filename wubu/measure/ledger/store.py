@@ -10,7 +10,14 @@ from django.db import connection
 
 from wubu.kernel import bulk
 from wubu.kernel.calendar.types import add_months
-from wubu.measure.ledger.models import ADJUSTING, NORMAL, DayBalance, Entry, MonthBalance, PeriodClose
+from wubu.measure.ledger.models import (
+    ADJUSTING,
+    NORMAL,
+    DayBalance,
+    Entry,
+    MonthBalance,
+    PeriodClose,
+)
 from wubu.measure.metrics.queries import Select, ids_sql, pack
 
 ENTRY, DAY, MONTH = (m._meta.db_table for m in (Entry, DayBalance, MonthBalance))
@@ -61,7 +68,10 @@ def month_sql(day: str) -> str:
 def entries_sql(
     select: Select, ids: Sequence[int] | None, opened: date | None, at: datetime
 ) -> tuple[str, list[Any]]:
-    """A SELECT of the ledger's columns. What falls on a closed day becomes an adjusting entry on the first open one."""
+    """A SELECT of the ledger's columns.
+
+    What falls on a closed day becomes an adjusting entry on the first open one.
+    """
     rows, params = select.given(ids)
     day, kind, of_day = "x.day", f"'{NORMAL}'", "NULL"
     marks: list[Any] = []
@@ -125,7 +135,9 @@ def _add(table: str, name: str) -> str:
 
 
 def add_balances(moves: Mapping[BalanceKey, tuple[int, int]]) -> None:
-    """Move balances by (value, count), in one order always, so that two writers cannot lock each other out."""
+    """Move balances by (value, count), in one order always, so that two writers cannot lock each
+    other out.
+    """
     days = {k: v for k, v in moves.items() if v != (0, 0)}
     months: dict[BalanceKey, tuple[int, int]] = {}
     for (metric, day, member, team), (value, count) in days.items():

@@ -1,7 +1,8 @@
 """From a spec to one SELECT that yields entries: record, part, day, member, team, value.
 
-Shares are apportioned by cumulative rounding: each part is round(value × share so far) less what the parts before it got, so
-the parts add up to the value exactly. Integer arithmetic only, halves away from zero.
+Shares are apportioned by cumulative rounding: each part is round(value × share so far) less what
+the parts before it got, so the parts add up to the value exactly. Integer arithmetic only, halves
+away from zero.
 """
 
 from __future__ import annotations
@@ -107,7 +108,10 @@ def _select(spec: Spec, snapshot: Snapshot, *, narrow: bool) -> tuple[str, tuple
 
 
 def _base(spec: Spec, snapshot: Snapshot, narrow: bool) -> tuple[str, tuple[Any, ...]]:
-    """One row for each record that counts, before shares: id, day, owner, record of the shares, value."""
+    """One row for each record that counts, before shares:
+
+    id, day, owner, record of the shares, value.
+    """
     rows = snapshot.model(spec.object).objects.order_by().filter(archived_at__isnull=True)
     if narrow:
         rows = rows.filter(pk__in=RawSQL(ids_sql(), (IDS,)))  # noqa: S611 - no value in the text
@@ -125,9 +129,7 @@ def _base(spec: Spec, snapshot: Snapshot, narrow: bool) -> tuple[str, tuple[Any,
     split_of: Any = F("pk")
     if spec.splits and spec.splits.of:
         split_of = F("__".join(spec.splits.of) + "_id")
-    found = rows.values_list(
-        F("pk"), _day(spec, snapshot), owner, split_of, value
-    )
+    found = rows.values_list(F("pk"), _day(spec, snapshot), owner, split_of, value)
     return found.query.sql_with_params()
 
 
@@ -187,7 +189,7 @@ def _split_steps(spec: Spec, snapshot: Snapshot) -> list[str]:
         f"SELECT {via}, id, {member}, {share}, "
         f"CAST(SUM({share}) OVER (PARTITION BY {via} ORDER BY id) AS bigint), "
         f"CAST(SUM({share}) OVER (PARTITION BY {via}) AS bigint) "
-        f"FROM {table} WHERE archived_at IS NULL AND {share} > 0 "  # noqa: S608
+        f"FROM {table} WHERE archived_at IS NULL AND {share} > 0 "
         f"AND {via} IN (SELECT split_of FROM b))",
         "t(of_id, total) AS (SELECT of_id, MAX(total) FROM s GROUP BY of_id)",
     ]

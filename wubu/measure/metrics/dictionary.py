@@ -1,6 +1,7 @@
 """The metric dictionary in memory: every metric with its rules, compiled once per catalog version.
 
-Whoever changes a metric moves the catalog's version, so the version query that every unit of work makes anyway is enough.
+Whoever changes a metric moves the catalog's version, so the version query that every unit of work
+makes anyway is enough.
 """
 
 from __future__ import annotations
@@ -81,7 +82,10 @@ def _current() -> Dictionary:
 
 
 def build(catalog: Snapshot) -> Dictionary:
-    """Read and compile everything. A metric that does not compile is set aside, never in the way of a write."""
+    """Read and compile everything.
+
+    A metric that does not compile is set aside, never in the way of a write.
+    """
     metrics = {m.key: m for m in _read()}
     context = context_of(catalog, metrics)
     selects: list[Select] = []
@@ -146,7 +150,7 @@ def info(row: Metric, versions: list[MetricVersion]) -> MetricInfo:
         purpose=Text.of(row.purpose),
         principle=Text.of(row.principle),
         scene=Text.of(row.scene),
-        value=Text.of(row.value),
+        worth=Text.of(row.worth),
         tools=Text.of(row.tools),
         position=row.position,
         hidden=row.hidden,

@@ -19,7 +19,7 @@ class Metric(models.Model):
     purpose = models.JSONField(default=dict)
     principle = models.JSONField(default=dict)
     scene = models.JSONField(default=dict)
-    value = models.JSONField(default=dict)
+    worth = models.JSONField(default=dict)
     tools = models.JSONField(default=dict)
     position = models.IntegerField(default=0)
     hidden = models.BooleanField(default=False)  # a part of other metrics, not shown by itself

@@ -1,21 +1,76 @@
-"""Questions to the measure room: the dictionary, figures by person, team and period, and how they came about."""
+"""Questions to the measure room:
+
+the dictionary, figures by person, team and period, and how they came about.
+"""
 
 from __future__ import annotations
 
+from wubu.kernel.calendar.queries import today
+from wubu.kernel.types import Actor, Text
+from wubu.measure.metrics.access import visible_members, visible_teams
+from wubu.measure.metrics.compare import compare, series
 from wubu.measure.metrics.compiler import STOCK_DAY, Select, ids_sql, pack
 from wubu.measure.metrics.dictionary import Dictionary, dictionary
+from wubu.measure.metrics.explain import explain
+from wubu.measure.metrics.explain import sentence as _sentence
+from wubu.measure.metrics.figures import figures
+from wubu.measure.metrics.kinds import KINDS
 from wubu.measure.metrics.spec import EXISTENCE, Spec, Touch
-from wubu.measure.metrics.types import MetricInfo
+from wubu.measure.metrics.types import MetricInfo, Sight
 
 __all__ = [
     "EXISTENCE",
     "STOCK_DAY",
     "Dictionary",
-    "MetricInfo",
     "Select",
     "Spec",
     "Touch",
+    "compare",
     "dictionary",
+    "explain",
+    "figures",
     "ids_sql",
+    "is_derived",
+    "is_stock",
+    "metric",
+    "metrics",
     "pack",
+    "rule_in_words",
+    "sees",
+    "series",
 ]
+
+
+def metrics(*, hidden: bool = False, retired: bool = False) -> tuple[MetricInfo, ...]:
+    """The metric dictionary in order; parts of other metrics and retired ones only when asked for."""
+    return tuple(
+        m
+        for m in dictionary().metrics.values()
+        if (hidden or not m.hidden) and (retired or not m.retired)
+    )
+
+
+def metric(key: str) -> MetricInfo:
+    """One metric. Raises Missing."""
+    return dictionary().metric(key)
+
+
+def rule_in_words(key: str) -> Text:
+    """The rule that holds today, in plain words made from the definition. Raises Missing."""
+    book = dictionary()
+    return _sentence(book, book.metric(key), today())
+
+
+def is_stock(info: MetricInfo) -> bool:
+    """Does it say what stands now (open pipeline) rather than what happened in a period?"""
+    return KINDS[info.kind].stock
+
+
+def is_derived(info: MetricInfo) -> bool:
+    """Is it computed from two other metrics (a ratio, an average)?"""
+    return not KINDS[info.kind].posted
+
+
+def sees(actor: Actor) -> Sight:
+    """Whose figures an actor may see."""
+    return Sight(visible_members(actor), visible_teams(actor))

@@ -18,8 +18,9 @@ EXISTENCE = "archived_at"
 class Touch:
     """A write to ``fields`` of records of ``object`` moves entries.
 
-    The metric's records are found along ``prefix``, a path of links (empty: the records themselves). With ``via`` the
-    written record is a share, and the record it belongs to is what that field links to, before and after.
+    The metric's records are found along ``prefix``, a path of links (empty: the records
+    themselves). With ``via`` the written record is a share, and the record it belongs to is what
+    that field links to, before and after.
     """
 
     object: str
@@ -69,7 +70,10 @@ class Spec:
 
 
 def specs(info: MetricInfo, c: Context) -> tuple[Spec, ...]:
-    """A spec for each version of a posted metric; a stock knows only its newest rule. None when it is derived."""
+    """A spec for each version of a posted metric;
+
+    a stock knows only its newest rule. None when it is derived.
+    """
     kind = KINDS[info.kind]
     if not kind.posted or info.retired:
         return ()

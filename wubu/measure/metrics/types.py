@@ -24,7 +24,8 @@ UNASSIGNED = 0  # the member or team number of nobody
 class Splits:
     """Where shares of credit stand: rows of ``object`` whose ``via`` links to the split record.
 
-    ``of`` is the path of links from the metric's object to that record, empty when it is the object itself.
+    ``of`` is the path of links from the metric's object to that record, empty when it is the object
+    itself.
     """
 
     object: str
@@ -38,7 +39,8 @@ class Splits:
 class Definition:
     """The rule of one version, as stored: what counts, on which day, how much, for whom.
 
-    ``when``, ``owner`` and the splits are field paths; ``value`` and ``filter`` formulas. Derived kinds name two metrics.
+    ``when``, ``owner`` and the splits are field paths; ``value`` and ``filter`` formulas. Derived
+    kinds name two metrics.
     """
 
     kind: str
@@ -110,7 +112,10 @@ def path(text: str | None) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A version of a metric: its definition holds on days from ``valid_from`` up to, not including, ``valid_to``."""
+    """A version of a metric:
+
+    its definition holds on days from ``valid_from`` up to, not including, ``valid_to``.
+    """
 
     valid_from: date
     valid_to: date | None
@@ -120,7 +125,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class MetricInfo:
-    """One line of the metric dictionary (A-109): what it is, its rule by date, and what it is good for."""
+    """One line of the metric dictionary (A-109):
+
+    what it is, its rule by date, and what it is good for.
+    """
 
     id: int
     key: str
@@ -135,7 +143,7 @@ class MetricInfo:
     purpose: Text
     principle: Text
     scene: Text
-    value: Text
+    worth: Text  # 管理价值
     tools: Text
     position: int = 0
     hidden: bool = False
@@ -157,8 +165,11 @@ class MetricInfo:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One figure. ``value`` is exact: an int in the unit's stored form (fen, whole counts) for sums and counts, a
-    Decimal for ratios and averages, None when it cannot be said (a ratio of nothing). ``count`` is the number of entries.
+    """One figure.
+
+    ``value`` is exact: an int in the unit's stored form (fen, whole counts) for sums and counts, a
+    Decimal for ratios and averages, None when it cannot be said (a ratio of nothing). ``count`` is
+    the number of entries.
     """
 
     value: int | Decimal | None
@@ -172,8 +183,30 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """Whose figures an actor may see:
+
+    members, and teams whoever was in them. None is everybody, every team.
+    """
+
+    members: frozenset[int] | None
+    teams: frozenset[int] | None
+
+    def member(self, member_id: int, team_id: int | None = None) -> bool:
+        """May the figures of a member, in that team, be seen?"""
+        return (
+            self.members is None
+            or member_id in self.members
+            or (team_id is not None and (self.teams is None or team_id in self.teams))
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """The figures of one member, team, month or day. ``key`` is its id or first day; 0 is unassigned."""
+    """The figures of one member, team, month or day.
+
+    ``key`` is its id or first day; 0 is unassigned.
+    """
 
     key: int | date
     label: Text
@@ -184,7 +217,8 @@ class Row:
 class Figures:
     """Figures of some metrics over a period, one row per ``by``, and the total of all rows.
 
-    ``restricted`` says that the actor may not see everybody, so that the total is of those he may see.
+    ``restricted`` says that the actor may not see everybody, so that the total is of those he may
+    see.
     """
 
     metrics: tuple[MetricInfo, ...]
@@ -205,7 +239,9 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A figure beside the previous period's and last year's, like for like: the same number of days of each.
+    """A figure beside the previous period's and last year's, like for like:
+
+    the same number of days of each.
 
     ``change`` is (now − then) ÷ |then| as a ratio, None when there is nothing to compare with.
     """
@@ -260,10 +296,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The glass box of one figure: the rule in words, the parts, and a page of the entries behind them.
+    """The glass box of one figure:
 
-    ``hidden`` counts entries of the whole figure whose records the actor may not open. ``undated`` counts records that meet
-    the rule's condition but carry no date or no value, so that they count nowhere.
+    the rule in words, the parts, and a page of the entries behind them.
+
+    ``hidden`` counts entries of the whole figure whose records the actor may not open. ``undated``
+    counts records that meet the rule's condition but carry no date or no value, so that they count
+    nowhere.
     """
 
     metric: MetricInfo

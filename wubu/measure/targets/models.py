@@ -8,8 +8,9 @@ from django.db import models
 class Target(models.Model):
     """What a member is to reach in a month for one metric, as set on ``valid_from``.
 
-    The newest row on or before a day is the target that held on that day; ``value`` None takes it away. ``current`` marks
-    the newest of all. Values are whole numbers in the unit's scale (fen, basis points …).
+    The newest row on or before a day is the target that held on that day; ``value`` None takes it
+    away. ``current`` marks the newest of all. Values are whole numbers in the unit's scale (fen,
+    basis points …).
     """
 
     metric = models.ForeignKey("metrics.Metric", on_delete=models.PROTECT, db_index=False)

@@ -14,6 +14,5 @@ from wubu.measure.metrics.kinds.sum import Sum
 from wubu.measure.metrics.kinds.weighted import Weighted
 
 KINDS: Mapping[str, Kind] = {
-    kind.key: kind
-    for kind in (Sum(), Count(), Reached(), Stock(), Ratio(), Average(), Weighted())
+    kind.key: kind for kind in (Sum(), Count(), Reached(), Stock(), Ratio(), Average(), Weighted())
 }

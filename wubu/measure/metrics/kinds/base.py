@@ -47,7 +47,10 @@ class Context:
 
 
 class Kind(Protocol):
-    """One kind of metric. Posted kinds write entries; derived kinds are computed from two metrics' sums."""
+    """One kind of metric.
+
+    Posted kinds write entries; derived kinds are computed from two metrics' sums.
+    """
 
     key: str
     label: Text

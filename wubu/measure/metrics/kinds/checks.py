@@ -37,9 +37,7 @@ def _formulas(d: Definition, c: Context) -> list[Problem]:
         if not text:
             continue
         try:
-            formula = formulas.parse(
-                text, snapshot=c.snapshot, object_key=d.object, expect=expect
-            )
+            formula = formulas.parse(text, snapshot=c.snapshot, object_key=d.object, expect=expect)
         except Refused as refused:
             found += refused.problems
             continue
@@ -47,20 +45,25 @@ def _formulas(d: Definition, c: Context) -> list[Problem]:
             found.append(
                 problem("not_a_number", "value", "取值须是数字。", "The value must be a number.")
             )
-        if formula.depends_on_today:
+        if formula.is_ambient:
             found.append(
                 problem(
                     "moves_by_itself",
                     name,
-                    "指标公式不能使用今天的日期:业绩只随记录变化。",
-                    "A metric may not use today's date: the ledger moves with records only.",
+                    "指标公式不能取决于今天、时区或由谁来看:业绩只随记录变化。",
+                    "A metric may not depend on today, the time zone or who looks: it moves with records only.",
                 )
             )
     return found
 
 
 def _path(
-    d: Definition, c: Context, path: tuple[str, ...], name: str, types: tuple[str, ...], required: bool
+    d: Definition,
+    c: Context,
+    path: tuple[str, ...],
+    name: str,
+    types: tuple[str, ...],
+    required: bool,
 ) -> list[Problem]:
     if not path:
         if not required:

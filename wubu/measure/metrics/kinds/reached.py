@@ -48,7 +48,10 @@ class Reached:
         )
 
     def stages(self, d: Definition, c: Context) -> tuple[str, ...]:
-        """The stage and all after it but lost ones. Every record has been in the first stage, lost or not."""
+        """The stage and all after it but lost ones.
+
+        Every record has been in the first stage, lost or not.
+        """
         field = c.object(d).role("stage")
         choices = field.choices if field else ()
         keys = [s.key for s in choices]

@@ -17,9 +17,7 @@ class Sum:
     def check(self, d: Definition, c: Context) -> list[Problem]:
         found = check_posted(d, c)
         if not d.value:
-            found.append(
-                problem("required", "value", "须写出加总什么。", "Say what is added up.")
-            )
+            found.append(problem("required", "value", "须写出加总什么。", "Say what is added up."))
         return found
 
     def sentence(self, d: Definition, c: Context) -> Text:

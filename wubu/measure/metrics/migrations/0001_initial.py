@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('purpose', models.JSONField(default=dict)),
                 ('principle', models.JSONField(default=dict)),
                 ('scene', models.JSONField(default=dict)),
-                ('value', models.JSONField(default=dict)),
+                ('worth', models.JSONField(default=dict)),
                 ('tools', models.JSONField(default=dict)),
                 ('position', models.IntegerField(default=0)),
                 ('hidden', models.BooleanField(default=False)),

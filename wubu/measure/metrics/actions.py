@@ -1,0 +1,301 @@
+"""Changing the metric dictionary.
+
+Every rule is dated: a new one never touches what the old one counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from wubu.kernel import hooks
+from wubu.kernel.calendar.queries import now
+from wubu.kernel.catalog import actions as catalog
+from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.formula import queries as formulas
+from wubu.kernel.types import Actor, Problem, Refused, Text
+from wubu.measure.ledger.actions import rebuild
+from wubu.measure.ledger.queries import open_from
+from wubu.measure.metrics.dictionary import context_of, dictionary
+from wubu.measure.metrics.kinds import KINDS
+from wubu.measure.metrics.kinds.base import Context
+from wubu.measure.metrics.models import Metric, MetricVersion
+from wubu.measure.metrics.stages import expand
+from wubu.measure.metrics.types import UNIT_SCALE, Definition, MetricInfo
+
+EVER = date(1970, 1, 2)  # a first version holds for all days before it too
+TEXTS = ("owner", "source", "purpose", "principle", "scene", "worth", "tools")
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
+
+def define(
+    *,
+    actor: Actor,
+    key: str,
+    label: Text,
+    definition: Mapping[str, Any],
+    unit: str = "count",
+    better: str = "up",
+    texts: Mapping[str, Text] | None = None,
+    position: int = 0,
+    hidden: bool = False,
+    pack: str | None = None,
+) -> MetricInfo:
+    """Add a metric and count all records by it.
+
+    ``definition`` is as in a pack: kind, object, when, value, filter, credit …
+
+    ``texts`` are the columns of the dictionary: owner, source, purpose, principle, scene, worth,
+    tools. Closed days get no entries; what they would have held stands as adjusting entries. Raises
+    Refused with every problem, Forbidden.
+    """
+    hooks.require_setup(actor, "metrics")
+    raw = {
+        **definition,
+        "label": label,
+        "unit": unit,
+        "better": better,
+        "position": position,
+        "hidden": hidden,
+        **(texts or {}),
+    }
+    with transaction.atomic():
+        posted = _create({key: raw}, actor, pack)
+        catalog.store(())
+        for one in posted:
+            rebuild(one)
+    return dictionary().metric(key)
+
+
+def _create(every: Mapping[str, Mapping[str, Any]], actor: Actor, pack: str | None) -> list[str]:
+    """Write new metrics, parts before what is made of them.
+
+    Returns the keys of those that are posted.
+    """
+    known = dictionary().metrics
+    here = context_of(snapshot(), known)
+    context = Context(
+        here.snapshot,
+        {**here.labels, **{k: Text.of(raw["label"]) for k, raw in every.items()}},
+        {**here.kinds, **{k: raw.get("kind", "") for k, raw in every.items()}},
+    )
+    problems: list[Problem] = []
+    parsed: dict[str, Definition] = {}
+    for key, raw in every.items():
+        found = _naming(key, raw.get("unit", "count"), raw.get("better", "up"))
+        if key in known:
+            found.append(_problem("taken", "key", "标识已被占用。", "This key is taken."))
+        parsed[key] = _parsed(raw, context, found)
+        problems += [replace(p, value=p.value or key) for p in found]
+    if problems:
+        raise Refused(*problems)
+    at = now()
+    for n, (key, raw) in enumerate(every.items()):
+        d = parsed[key]
+        row = Metric.objects.create(
+            key=key,
+            kind=d.kind,
+            label=Text.of(raw["label"]).as_dict(),
+            unit=raw.get("unit", "count"),
+            better=raw.get("better", "up"),
+            scale=_scale(d, context),
+            position=raw.get("position", n),
+            hidden=raw.get("hidden", False),
+            pack=pack,
+            **{name: Text.of(raw[name]).as_dict() for name in TEXTS if name in raw},
+        )
+        _add_version(row, d, EVER, None, actor, at)
+        hooks.record(actor, "metric", row.pk, "create", {}, {"key": key, **d.as_json()})
+    return [key for key, d in parsed.items() if KINDS[d.kind].posted]
+
+
+def revise(
+    *,
+    actor: Actor,
+    key: str,
+    definition: Mapping[str, Any],
+    valid_from: date,
+    reason: str = "",
+) -> MetricInfo:
+    """Give a metric another rule from a day on; what counted before that day stays as it was.
+
+    Raises Refused for a day that is closed or before the newest rule, for another kind or object;
+    Missing; Forbidden.
+    """
+    hooks.require_setup(actor, "metrics")
+    info = dictionary().metric(key)
+    context = context_of(snapshot(), dictionary().metrics)
+    problems: list[Problem] = []
+    parsed = _parsed(definition, context, problems)
+    opened = open_from()
+    if opened and valid_from < opened:
+        problems.append(_problem("closed", "valid_from", "这一天已经关账。", "That day is closed."))
+    if valid_from < info.rule.valid_from:
+        problems.append(
+            _problem(
+                "before_newest",
+                "valid_from",
+                "早于现行规则的生效日。",
+                "That is before the newest rule.",
+            )
+        )
+    old = info.rule.definition
+    if (parsed.kind, parsed.object) != (old.kind, old.object):
+        problems.append(
+            _problem(
+                "another_metric",
+                "definition",
+                "类型或对象不同的是另一个指标,请新建。",
+                "Another kind or object makes another metric: add one.",
+            )
+        )
+    if not problems and _scale(parsed, context) != info.scale:
+        problems.append(
+            _problem(
+                "another_scale",
+                "value",
+                "小数位数须与原来一致。",
+                "It must keep the same decimals.",
+            )
+        )
+    if problems:
+        raise Refused(*problems)
+    with transaction.atomic():
+        row = Metric.objects.get(key=key)
+        row.versions.filter(valid_from=valid_from).delete()
+        _add_version(row, parsed, valid_from, reason, actor, now())
+        hooks.record(
+            actor,
+            "metric",
+            row.pk,
+            "update",
+            old.as_json(),
+            {**parsed.as_json(), "valid_from": valid_from.isoformat(), "reason": reason},
+        )
+        catalog.store(())
+        if KINDS[parsed.kind].posted:
+            rebuild(key)
+    return dictionary().metric(key)
+
+
+def describe(
+    *,
+    actor: Actor,
+    key: str,
+    label: Text | None = None,
+    better: str | None = None,
+    position: int | None = None,
+    hidden: bool | None = None,
+    texts: Mapping[str, Text] | None = None,
+) -> MetricInfo:
+    """Change words and order in the dictionary; no figure moves. Raises Missing, Forbidden."""
+    hooks.require_setup(actor, "metrics")
+    info = dictionary().metric(key)
+    given: dict[str, Any] = {"better": better, "position": position, "hidden": hidden}
+    changes = {name: value for name, value in given.items() if value is not None}
+    if label is not None:
+        changes["label"] = label.as_dict()
+    changes |= {n: t.as_dict() for n, t in (texts or {}).items() if n in TEXTS}
+    with transaction.atomic():
+        Metric.objects.filter(key=key).update(**changes)
+        hooks.record(actor, "metric", info.id, "update", {}, changes)
+        catalog.store(())
+    return dictionary().metric(key)
+
+
+def retire(*, actor: Actor, key: str, retired: bool = True) -> MetricInfo:
+    """Stop posting a metric and hide it;
+
+    its entries stay. ``retired`` False takes it back and counts again.
+    """
+    hooks.require_setup(actor, "metrics")
+    info = dictionary().metric(key)
+    with transaction.atomic():
+        Metric.objects.filter(key=key).update(retired=retired)
+        hooks.record(actor, "metric", info.id, "update", {}, {"retired": retired})
+        catalog.store(())
+        if not retired and KINDS[info.kind].posted:
+            rebuild(key)
+    return dictionary().metric(key)
+
+
+def install(definitions: Mapping[str, Mapping[str, Any]], *, actor: Actor) -> None:
+    """The ``metrics`` section of a pack:
+
+    add the metrics that are not there; those that are stay as the company has them.
+    """
+    known = dictionary().metrics
+    missing = {k: d for k, d in expand(definitions, snapshot()).items() if k not in known}
+    if not missing:
+        return
+    with transaction.atomic():
+        posted = _create(missing, actor, "sales")
+        catalog.store(())
+        for key in posted:
+            rebuild(key)
+
+
+def _add_version(
+    row: Metric, d: Definition, valid_from: date, reason: str | None, actor: Actor, at: datetime
+) -> None:
+    MetricVersion.objects.create(
+        metric=row,
+        valid_from=valid_from,
+        definition=d.as_json(),
+        reason=(reason or "")[:500] or None,
+        created_at=at,
+        created_by=actor.member_id,
+    )
+
+
+def _parsed(raw: Mapping[str, Any], context: Context, problems: list[Problem]) -> Definition:
+    """The definition with its formulas in canonical form, or as it is with what is wrong added to
+    ``problems``.
+    """
+    d = Definition.read(raw)
+    kind = KINDS.get(d.kind)
+    if kind is None:
+        problems.append(
+            _problem("no_such_kind", "kind", "没有这种指标。", "No such kind of metric.")
+        )
+    else:
+        problems += kind.check(d, context)
+    if problems:
+        return d
+    canonical = {
+        name: formulas.parse(text, snapshot=context.snapshot, object_key=d.object).canonical()
+        for name, text in (("value", d.value), ("filter", d.filter))
+        if text
+    }
+    return Definition.read({**d.as_json(), **canonical})
+
+
+def _scale(d: Definition, context: Context) -> int:
+    return context.formula(d, d.value).type.scale if d.value else 0
+
+
+def _naming(key: str, unit: str, better: str) -> list[Problem]:
+    found = []
+    if not _KEY.fullmatch(key):
+        found.append(
+            _problem(
+                "bad_key",
+                "key",
+                "标识由小写字母、数字和下划线组成。",
+                "A key is made of small letters, digits and underscores.",
+            )
+        )
+    if unit not in UNIT_SCALE:
+        found.append(_problem("no_such_unit", "unit", "没有这个单位。", "No such unit."))
+    if better not in ("up", "down"):
+        found.append(_problem("up_or_down", "better", "应为 up 或 down。", "It is up or down."))
+    return found
+
+
+def _problem(code: str, field: str, zh: str, en: str) -> Problem:
+    return Problem(code, Text(zh, en), field=field)

@@ -1,0 +1,219 @@
+"""Setting weights, by date and always to exactly 100 %; freezing scores when a month is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from wubu.kernel import hooks
+from wubu.kernel.calendar.queries import now, today
+from wubu.kernel.types import SYSTEM, Actor, Problem, Refused, Text
+from wubu.measure.ledger.queries import is_closed
+from wubu.measure.ledger.types import Closing
+from wubu.measure.metrics import queries as metrics
+from wubu.measure.scorecards import queries
+from wubu.measure.scorecards.models import FrozenScore, Scorecard, Weights
+from wubu.measure.scorecards.types import WHOLE, Card, Missing, WeightedLine
+
+EVER = date(1970, 1, 1)
+
+
+def create_card(
+    *,
+    actor: Actor,
+    key: str,
+    label: Text,
+    lines: Sequence[WeightedLine],
+    missing: Missing = "set_aside",
+    pack: str | None = None,
+) -> Card:
+    """Add a scorecard.
+
+    Raises Refused unless its weights total exactly 100 %, and for metrics that do not exist;
+    Forbidden.
+    """
+    hooks.require_setup(actor, "scorecards")
+    problems = _problems(lines)
+    if Scorecard.objects.filter(key=key).exists():
+        problems.append(
+            Problem("taken", Text("标识已被占用。", "This key is taken."), field="key", value=key)
+        )
+    if problems:
+        raise Refused(*problems)
+    with transaction.atomic():
+        row = Scorecard.objects.create(key=key, label=label.as_dict(), pack=pack)
+        _add(row, lines, EVER, missing, "", actor)
+        hooks.record(actor, "scorecard", row.pk, "create", {}, {"key": key, "lines": _json(lines)})
+    return queries.card(key)
+
+
+def set_weights(
+    *,
+    actor: Actor,
+    key: str,
+    lines: Sequence[WeightedLine],
+    valid_from: date | None = None,
+    missing: Missing = "set_aside",
+    reason: str = "",
+) -> Card:
+    """Give a scorecard other weights from a day on (today unless given);
+
+    earlier periods keep theirs.
+
+    A period is judged by the weights that hold on its last day. Raises Refused unless the weights
+    total exactly 100 %, for metrics that do not exist and for a day that is closed; Missing;
+    Forbidden.
+    """
+    hooks.require_setup(actor, "scorecards")
+    was = queries.card(key)
+    from_day = valid_from or today()
+    problems = _problems(lines)
+    if is_closed(from_day):
+        said = Text("这一天已经关账。", "That day is closed.")
+        problems.append(Problem("closed", said, field="valid_from", value=from_day))
+    if problems:
+        raise Refused(*problems)
+    with transaction.atomic():
+        row = Scorecard.objects.get(key=key)
+        row.weights.filter(valid_from=from_day).delete()
+        _add(row, lines, from_day, missing, reason, actor)
+        hooks.record(
+            actor,
+            "scorecard",
+            row.pk,
+            "update",
+            {"lines": _json(was.on(from_day).lines)},
+            {"lines": _json(lines), "valid_from": from_day.isoformat(), "reason": reason},
+        )
+    return queries.card(key)
+
+
+def retire(*, actor: Actor, key: str, retired: bool = True) -> None:
+    """Hide a scorecard;
+
+    its scores stay. ``retired`` False takes it back. Raises Missing, Forbidden.
+    """
+    hooks.require_setup(actor, "scorecards")
+    found = queries.card(key)
+    with transaction.atomic():
+        Scorecard.objects.filter(pk=found.id).update(retired=retired)
+        hooks.record(actor, "scorecard", found.id, "update", {}, {"retired": retired})
+
+
+def install(definitions: Mapping[str, Mapping[str, Any]], *, actor: Actor) -> None:
+    """The ``scorecards`` section of a pack;
+
+    weights and caps are in percent. What is there already stays.
+    """
+    known = set(Scorecard.objects.values_list("key", flat=True))
+    for key, raw in definitions.items():
+        if key not in known:
+            create_card(
+                actor=actor,
+                key=key,
+                label=Text.of(raw["label"]),
+                lines=[
+                    WeightedLine(
+                        x["metric"],
+                        _basis_points(x["weight"]),
+                        None if x.get("cap") is None else _basis_points(x["cap"]),
+                    )
+                    for x in raw["lines"]
+                ],
+                missing=raw.get("missing", "set_aside"),
+                pack="sales",
+            )
+
+
+def freeze(closing: Closing, actor: Actor) -> None:
+    """Subscriber of the ledger:
+
+    closing a month keeps everybody's score with its working; reopening drops them.
+    """
+    month = closing.month
+    FrozenScore.objects.filter(month=month.start).delete()
+    if not closing.is_closed:
+        return
+    at = now()
+    for card in queries.cards():
+        scores = queries.score(SYSTEM, card.key, month, live=True)
+        FrozenScore.objects.bulk_create(
+            [
+                FrozenScore(
+                    scorecard_id=card.id,
+                    month=month.start,
+                    member_id=s.member_id,
+                    score=s.score,
+                    working=dict(s.working),
+                    frozen_at=at,
+                )
+                for s in scores.rows
+            ],
+            batch_size=500,
+        )
+
+
+def _basis_points(percent: object) -> int:
+    return int((Decimal(str(percent)) * 100).to_integral_value())
+
+
+def _add(
+    row: Scorecard,
+    lines: Sequence[WeightedLine],
+    valid_from: date,
+    missing: Missing,
+    reason: str,
+    actor: Actor,
+) -> None:
+    Weights.objects.create(
+        scorecard=row,
+        valid_from=valid_from,
+        lines=_json(lines),
+        missing=missing,
+        reason=reason.strip()[:500] or None,
+        created_at=now(),
+        created_by=actor.member_id,
+    )
+
+
+def _json(lines: Sequence[WeightedLine]) -> list[dict[str, Any]]:
+    return [{"metric": x.metric, "weight": x.weight, "cap": x.cap} for x in lines]
+
+
+def _problems(lines: Sequence[WeightedLine]) -> list[Problem]:
+    found: list[Problem] = []
+    known = {m.key: m for m in metrics.metrics(hidden=True)}
+
+    def refuse(code: str, zh: str, en: str, row: int | None = None, **values: object) -> None:
+        found.append(Problem(code, Text(zh, en).format(**values), field="lines", row=row))
+
+    for row, line in enumerate(lines):
+        if line.metric not in known:
+            refuse(
+                "no_such_metric",
+                "没有指标“{k}”。",
+                "There is no metric “{k}”.",
+                row,
+                k=line.metric,
+            )
+        elif metrics.is_stock(known[line.metric]):
+            refuse("stock", "存量指标不能计分。", "A stock figure cannot be scored.", row)
+        if line.weight <= 0:
+            refuse("not_positive", "权重须大于 0。", "A weight must be above 0.", row)
+        if line.cap is not None and line.cap < WHOLE:
+            refuse("cap_too_low", "上限不能低于 100 %。", "A cap cannot be below 100 %.", row)
+    if len({x.metric for x in lines}) < len(lines):
+        refuse("twice", "同一指标出现了两次。", "A metric stands there twice.")
+    total = queries.total_weight(lines)
+    if total != WHOLE:
+        refuse(
+            "not_100",
+            "权重合计 {t} %,须恰好为 100 %。",
+            "The weights total {t} %; they must total exactly 100 %.",
+            t=f"{(Decimal(total) / 100).normalize():f}",
+        )
+    return found
