@@ -12,7 +12,7 @@ from django.db import transaction
 
 from wubu.collect.imports import mapping as mappings
 from wubu.collect.imports import queries, reading, rows_of, running, staging, storage
-from wubu.collect.imports.checking import nothing
+from wubu.collect.imports.checking import READ_AS, nothing
 from wubu.collect.imports.models import (
     CANCELLED,
     CHECKED,
@@ -270,6 +270,7 @@ def _settle(row: Batch, checked: dict[str, Any], field: str, value: str | None) 
     checked["groups"] = [g for g in checked["groups"] if g not in gone]
     settled = sum(g["rows"] for g in gone if g["blocking"])
     left = any(g["blocking"] for g in checked["groups"])
+    checked["created"] += settled
     checked["bad_rows"] = max(1, checked["bad_rows"] - settled) if left else 0
     row.check_result = checked
     row.save(update_fields=["check_result"])
@@ -326,7 +327,14 @@ def check(*, actor: Actor, import_id: int, progress: Progress = nothing) -> dict
     found = queries.check(replace(actor, entrance="import"), import_id, progress)
     with transaction.atomic():
         for batch_id, checked in found.items():
-            Batch.objects.filter(pk=batch_id).update(check_result=checked_json(checked))
+            row = Batch.objects.get(pk=batch_id)
+            row.check_result = checked_json(checked)
+            mapping = rows_of.mapping(row)
+            for group in checked.groups:
+                if group.code == READ_AS:
+                    mapping = _alias(mapping, group.field, group.value, group.suggestion)
+            row.mapping = mappings.to_json(mapping)
+            row.save(update_fields=["check_result", "mapping"])
         Import.objects.filter(pk=import_id).update(state=CHECKED, job_id=None)
     return found
 
@@ -403,6 +411,11 @@ def cancel(*, actor: Actor, import_id: int) -> ImportView:
     if queries.silent(view):
         Import.objects.filter(pk=view.id).update(state=CANCELLED)
     return queries.get(actor, import_id)
+
+
+def stopped_by_hand(import_id: int) -> None:
+    """Note that an import was cancelled in the middle."""
+    Import.objects.filter(pk=import_id, state=RUNNING).update(state=CANCELLED, finished_at=now())
 
 
 def undo(*, actor: Actor, import_id: int) -> ImportView:

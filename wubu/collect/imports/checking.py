@@ -28,7 +28,9 @@ LINKS = {"link", "links", "member", "team"}
 PLAIN_TEXT = {"text", "choice"}
 # Codes of values that point at a record which is not there (yet).
 UNKNOWN = {"unknown_link"}
-UNKNOWN_OPTION = {"unknown_option"}
+UNKNOWN_OPTION = {"unknown_choice"}
+READ_AS = "read_as"  # an option so nearly spelt that it is read as the right one, and told
+SURELY = 85  # of 100
 
 T = TypeVar("T")
 Heard = Callable[[int, Problem], None]  # line, problem
@@ -100,6 +102,7 @@ class Groups:
                 rows,
                 tuple(lines),
                 self._remedies(p),
+                blocking=p.code != READ_AS,
             )
             for p, rows, lines in self.found.values()
         ]
@@ -114,7 +117,7 @@ class Groups:
             found.append("choose")
             if f.type in {"link", "links"}:
                 found.append("create")
-        elif p.code in UNKNOWN_OPTION:
+        elif p.code in UNKNOWN_OPTION or p.code == READ_AS:
             found += ["choose", "option"]
         if not f.required:
             found.append("empty")
@@ -165,13 +168,21 @@ def check(
             for p in answer.problems
             if p.code != "twice" and not _will_be_there(p, target, known, mapping)
         ]
+        blamed: set[int] = set()
         for line, p in problems:
             p = _suggested(p, target, known)
             groups.add(p, line)
+            if p.code == READ_AS:
+                continue
+            blamed.add(line)
             if bad is not None:
                 bad(line, p)
-        bad_rows += len({line for line, _ in problems})
-        created += answer.creates
+        bad_rows += len(blamed)
+        # Rows whose links will be there by then are new ones, though the door cannot know it yet.
+        created += answer.creates + len(
+            {p.row for p in answer.problems}
+            - {n for n, d in enumerate(drafts) if (d.line or 0) in blamed}
+        )
         updated += answer.updates
         unchanged += answer.unchanged
         for draft in drafts:
@@ -250,13 +261,37 @@ def points_at(f: Any) -> str:
 def _suggested(p: Problem, target: Target, known: Known) -> Problem:
     """With a near name of an earlier file where the door knew none."""
     f = target.fields.get(p.field or "")
-    if f is None or p.suggestion is not None or p.code not in UNKNOWN:
+    if f is None:
+        return p
+    if p.code in UNKNOWN_OPTION and p.suggestion is not None:
+        return _read_as(p, f)
+    if p.suggestion is not None or p.code not in UNKNOWN:
         return p
     near = known.near(points_at(f), p.value)
     if near is None:
         return p
     return replace(
         p, suggestion=near, hint=Text("是不是“{n}”？", "Did you mean “{n}”?").format(n=near)
+    )
+
+
+def _read_as(p: Problem, f: Any) -> Problem:
+    """A value that can only be a misspelt option is read as that option: told, not in the way."""
+    option = f.choice(str(p.suggestion))
+    names = (option.key, option.label.zh, option.label.en) if option else ()
+    word = plain(p.value)
+    if len(word) < 5 or max((fuzz.ratio(word, plain(n)) for n in names), default=0) < SURELY:
+        return p
+    return replace(
+        p,
+        code=READ_AS,
+        message=Text("“{v}”将按“{o}”导入。", "“{v}” will be imported as “{o}”.").format(
+            v=p.value, o=option.label if option else p.suggestion
+        ),
+        hint=Text(
+            "看起来是拼写错误。如果不对，请另选。",
+            "It looks misspelt. Choose another if that is wrong.",
+        ),
     )
 
 

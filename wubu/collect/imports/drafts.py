@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
 from string import Formatter
 from typing import Any
 
@@ -15,6 +16,7 @@ from wubu.collect.imports.types import Cell, ColumnMap, Row, RowMap
 from wubu.collect.imports.words import plain, synonyms
 from wubu.kernel.catalog.types import FieldSpec
 from wubu.kernel.fields import FIELD_TYPES, FieldError
+from wubu.kernel.fields.numbers import decimal_of, tidy
 from wubu.kernel.records.types import Draft
 from wubu.kernel.types import Problem, Text
 
@@ -37,6 +39,7 @@ class Drafter:
         self.mapping = mapping
         self.width = len(mapping.columns)
         self.constants = dict(mapping.constants)
+        self.clear_empty = mapping.clear_empty
         self._columns: list[tuple[str, int, dict[Any, Any], Convert]] = []
         for column in mapping.columns:
             field = target.fields.get(column.field)
@@ -50,20 +53,20 @@ class Drafter:
         ]
 
     def values(self, cells: list[Cell]) -> dict[str, Any]:
-        """The raw values of one row by field key, aliases and dates done."""
+        """The raw values of one row by field key, aliases and dates done, without empty cells."""
         out: dict[str, Any] = dict(self.constants)
         width = len(cells)
         for key, index, memo, convert in self._columns:
             raw = cells[index] if index < width else ""
             if raw.__class__ is not str:
-                out[key] = convert(raw)
-                continue
-            try:
-                out[key] = memo[raw]
-            except KeyError:
+                value = convert(raw)
+            elif raw in memo:
+                value = memo[raw]
+            else:
                 value = convert(raw)
                 if len(memo) < MEMO:
                     memo[raw] = value
+            if value is not None or self.clear_empty:
                 out[key] = value
         for key, template, names in self._derive:
             if not out.get(key):
@@ -124,9 +127,18 @@ def _converter(
 
 
 def _text(field: FieldSpec, column: ColumnMap, offset: int) -> Convert:
-    if field.type in TYPED:
-        return lambda raw: None if raw.__class__ is str and raw.lower() in NOTHING else raw
-    return lambda raw: raw
+    if field.type not in TYPED:
+        return lambda raw: raw
+
+    def convert(raw: Cell) -> Any:
+        if raw.__class__ is str and raw.lower() in NOTHING:
+            return None
+        if column.factor != 1 and not isinstance(raw, bool):
+            number = decimal_of(tidy(raw)) if raw.__class__ is str else Decimal(str(raw))
+            return raw if number is None else number * column.factor
+        return raw
+
+    return convert
 
 
 def _choice(field: FieldSpec, column: ColumnMap, offset: int) -> Convert:

@@ -105,6 +105,21 @@ def date_order(values: Iterable[Cell]) -> tuple[str, bool]:
     return ("mdy", False) if seen else ("ymd", True)
 
 
+_UNITS = (
+    (re.compile(r"[(（\[]\s*(?:单位[:：])?\s*百万[元美]?"), 1_000_000),
+    (re.compile(r"[(（\[]\s*(?:单位[:：])?\s*亿元?"), 100_000_000),
+    (re.compile(r"[(（\[]\s*(?:单位[:：])?\s*万[元美]?"), 10_000),
+    (re.compile(r"[(（\[]\s*(?:单位[:：])?\s*千元"), 1_000),
+    (re.compile(r"\(\s*(?:in )?(?:millions?|mln)\b", re.IGNORECASE), 1_000_000),
+    (re.compile(r"\(\s*(?:in )?(?:thousands?|k)\b", re.IGNORECASE), 1_000),
+)
+
+
+def factor(heading: str) -> int:
+    """What a heading says its numbers count: 10,000 for 金额（万元）, else 1."""
+    return next((n for pattern, n in _UNITS if pattern.search(heading)), 1)
+
+
 def fits(look: str, field_type: str) -> int:
     """How well values fit a field type: 2 exactly, 1 perhaps, 0 hardly, -1 not at all."""
     if look == "empty":

@@ -36,6 +36,7 @@ def columns_of(source: Source) -> tuple[ColumnMap, ...]:
                 index,
                 name,
                 looks=look_at.looks(values),
+                factor=look_at.factor(name),
                 date_order=order,
                 examples=look_at.examples(values),
             )
@@ -188,6 +189,7 @@ def to_json(mapping: RowMap) -> dict[str, Any]:
                 "score": c.score,
                 "looks": c.looks,
                 "date_order": c.date_order,
+                "factor": c.factor,
                 "examples": list(c.examples),
             }
             for c in mapping.columns
@@ -197,6 +199,7 @@ def to_json(mapping: RowMap) -> dict[str, Any]:
         "create": sorted(mapping.create),
         "derive": dict(mapping.derive),
         "constants": dict(mapping.constants),
+        "clear_empty": mapping.clear_empty,
         "recipe": mapping.recipe,
     }
 
@@ -211,6 +214,7 @@ def from_json(raw: Mapping[str, Any]) -> RowMap:
         frozenset(raw["create"]),
         raw["derive"],
         raw["constants"],
+        raw["clear_empty"],
         raw["recipe"],
     )
 
@@ -224,5 +228,5 @@ def carry_over(saved: RowMap, columns: Sequence[ColumnMap]) -> RowMap:
         if old is None or not old.field:
             laid.append(column)
         else:
-            laid.append(replace(column, field=old.field, how="saved", score=100))
+            laid.append(replace(column, field=old.field, how="saved", score=100, factor=old.factor))
     return replace(saved, columns=tuple(laid))

@@ -15,6 +15,7 @@ from wubu.collect.imports.models import DRAFT, SKIPPED, Batch, Import, SavedMapp
 from wubu.collect.imports.targets import Target, target, targets
 from wubu.collect.imports.types import MEMBERS, RowMap, Source
 from wubu.collect.imports.views import notice_json
+from wubu.kernel.audit import actions as audit
 from wubu.kernel.calendar.queries import now
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import Snapshot
@@ -75,16 +76,24 @@ def stage(*, actor: Actor, files: Sequence[tuple[str, Iterable[bytes]]]) -> int:
     with transaction.atomic():
         plan = Import.objects.create(actor_id=actor.member_id, title=title, created_at=now())
         for position, (source, digest, (mapping, skip)) in enumerate(suggested):
-            _batch(plan, position, source, digest, mapping, skip).save()
+            row = _batch(plan, position, source, digest, mapping, skip)
+            # One numbering of batches for the whole log: undoing goes by it.
+            row.id = audit.open_batch(
+                actor=actor, kind="import", at=plan.created_at, note=source.file
+            )
+            row.save(force_insert=True)
     return plan.pk
 
 
 def suggest(
     source: Source, can: Sequence[Target], actor: Actor
 ) -> tuple[RowMap | None, Text | None]:
-    """(mapping or None, why it is skipped or None): by recipe, by memory, else by likeness."""
-    recipe = recipes.recipe_for(source)
+    """(mapping or None, why it is skipped or None): by memory, by recipe, else by likeness."""
     by_key = {t.key: t for t in can}
+    saved = SavedMapping.objects.filter(signature=mappings.signature(source)).first()
+    if saved is not None and saved.object_key in by_key:
+        return _as_before(saved, source, by_key[saved.object_key]), None
+    recipe = recipes.recipe_for(source)
     if recipe is not None:
         if recipe.skip is not None:
             return None, recipe.skip
@@ -92,17 +101,17 @@ def suggest(
         mapping = recipe.apply(source, known) if known else None
         if mapping is not None:
             return mapping, None
-    saved = SavedMapping.objects.filter(signature=mappings.signature(source)).first()
-    if saved is not None and saved.object_key in by_key:
-        kept = by_key[saved.object_key]
-        old = mappings.from_json(saved.mapping)
-        laid = mappings.carry_over(old, mappings.columns_of(source))
-        live = tuple(c if c.field in kept.fields else replace(c, field="") for c in laid.columns)
-        return replace(laid, columns=live), None
     ranked = mappings.best(source, can)
     if ranked and ranked[0][0] >= SURE:
         return ranked[0][2], None
     return None, None
+
+
+def _as_before(saved: SavedMapping, source: Source, goal: Target) -> RowMap:
+    """What was settled for the last file with these headings holds for this one too."""
+    laid = mappings.carry_over(mappings.from_json(saved.mapping), mappings.columns_of(source))
+    live = tuple(c if c.field in goal.fields else replace(c, field="") for c in laid.columns)
+    return replace(laid, columns=live)
 
 
 def suggest_for(source: Source, object_key: str) -> RowMap:

@@ -65,6 +65,7 @@ class ColumnMap:
     score: int = 0
     looks: str = "text"
     date_order: str = ""  # ymd, dmy or mdy where the values are dates in words or digits
+    factor: int = 1  # what numbers are multiplied by: 10,000 for a column in 万元
     examples: tuple[str, ...] = ()
 
 
@@ -73,7 +74,8 @@ class RowMap:
     """How the rows of one source become drafts of one object.
 
     ``aliases`` replaces values of a field before they are checked (None: leave empty);
-    ``create`` names link fields whose missing records are created; ``derive`` fills a field from a
+    ``create`` names link fields whose missing records are created; empty cells leave what is there
+    as it is unless ``clear_empty``; ``derive`` fills a field from a
     template over other columns (``"{product} · {account}"``); ``constants`` fills a field with one
     value.
     """
@@ -85,6 +87,7 @@ class RowMap:
     create: frozenset[str] = frozenset()
     derive: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, Any] = field(default_factory=dict)
+    clear_empty: bool = False
     recipe: str = ""
 
     @property

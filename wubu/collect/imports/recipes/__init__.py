@@ -37,6 +37,7 @@ class FileRecipe:
     fields: frozenset[str] = frozenset()
     any: frozenset[str] = frozenset()
     columns: Mapping[str, str] = field(default_factory=dict)
+    factors: Mapping[str, int] = field(default_factory=dict)  # field → what its numbers count
     match_on: tuple[str, ...] = ()
     aliases: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     derive: Mapping[str, str] = field(default_factory=dict)
@@ -57,7 +58,10 @@ class FileRecipe:
             for column in suggested.columns:
                 key = self.columns.get(plain(column.header), "")
                 if key in target.fields:
-                    columns.append(replace(column, field=key, how="recipe", score=100))
+                    factor = self.factors.get(key, column.factor)
+                    columns.append(
+                        replace(column, field=key, how="recipe", score=100, factor=factor)
+                    )
                 else:  # the company may have done without that field: listed, never dropped
                     columns.append(replace(column, field="", how="", score=0))
             suggested = replace(suggested, columns=tuple(columns))
@@ -92,6 +96,7 @@ def _read(book: Mapping[str, Any], item: Mapping[str, Any]) -> FileRecipe:
         frozenset(item.get("fields", ())),
         frozenset(item.get("any", ())),
         {plain(k): v for k, v in item.get("columns", {}).items()},
+        item.get("factors", {}),
         tuple(item.get("match_on", ())),
         item.get("aliases", {}),
         item.get("derive", {}),
