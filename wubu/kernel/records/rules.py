@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from wubu.kernel.catalog.types import FieldSpec
 from wubu.kernel.fields.base import FIELD_TYPES, FieldError
-from wubu.kernel.records import problems, rights
+from wubu.kernel.records import files, problems, rights
 from wubu.kernel.types import Text
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ def match(prep: Prepared) -> None:
     wanted: dict[tuple[Any, ...], Row] = {}
     for row in prep.rows:
         found = tuple(row.values.get(k) for k in keys)
-        if row.bad or row.draft.id is not None or None in found:
+        # A row with a problem elsewhere still speaks of its record.
+        if row.draft.id is not None or None in found:
             continue
         if found in wanted:
             problems.twice(prep, row, wanted[found])
@@ -83,6 +84,7 @@ def check(prep: Prepared) -> None:
         _required(prep)
         _same(prep)
         _no_loops(prep)
+        _attachments(prep)
     _unique(prep)
 
 
@@ -248,3 +250,24 @@ def _load_parents(prep: Prepared, f: FieldSpec, parents: dict[Any, Any]) -> None
         rows = dict(model.objects.filter(id__in=frontier).values_list("id", column))
         parents.update({id_: rows.get(id_) for id_ in frontier})
         frontier = {p for p in rows.values() if p is not None} - parents.keys()
+
+
+def _attachments(prep: Prepared) -> None:
+    """Only files of one's own that belong to no record yet may be attached."""
+    for f in prep.spec.live_fields:
+        if f.type != "attachment":
+            continue
+        added = {
+            id_: row
+            for row in prep.rows
+            if f.key in row.changed
+            for id_ in set(row.after[f.key] or ()) - set((row.before or {}).get(f.key) or ())
+        }
+        for id_ in added.keys() - files.attachable(prep.ctx.actor, list(added)):
+            prep.blame(
+                added[id_],
+                "no_such_file",
+                Text("没有这个文件。", "There is no such file."),
+                field=f.key,
+                value=id_,
+            )
