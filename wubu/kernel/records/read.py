@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from wubu.kernel.catalog.types import FieldSpec, Snapshot
 from wubu.kernel.fields.base import FIELD_TYPES
-from wubu.kernel.formula.queries import parse
+from wubu.kernel.formula.queries import of_field
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.types import Policy
 from wubu.kernel.records import images
@@ -87,7 +87,7 @@ def records(
 
 def expression(snapshot: Snapshot, f: FieldSpec) -> Any:
     """A formula field as a database expression."""
-    return parse(str(f.options["formula"]), snapshot=snapshot, object_key=f.object).expression()
+    return of_field(f, snapshot=snapshot).expression()
 
 
 def written(ctx: Context, of: Shape, image: Image) -> Record:

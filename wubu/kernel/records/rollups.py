@@ -13,7 +13,7 @@ from django.db.models import Count, F, Max, Min, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from wubu.kernel.catalog.types import FieldSpec, Snapshot
-from wubu.kernel.formula.queries import parse
+from wubu.kernel.formula.queries import of_field, parse
 from wubu.kernel.records import images
 from wubu.kernel.records.context import Context
 from wubu.kernel.records.events import ChangeSet, wants_rollups
@@ -67,7 +67,7 @@ def _compile(snapshot: Snapshot, f: FieldSpec) -> Rollup:
     summed: Any = F(key)
     spec = source.fields.get(key)
     if spec is not None and spec.type == "formula":
-        formula = parse(str(spec.options["formula"]), snapshot=snapshot, object_key=source.key)
+        formula = of_field(spec, snapshot=snapshot)
         watched |= {path[0] for path in formula.paths}
         summed = formula.expression()
     agg = str(f.options.get("agg", "count"))
