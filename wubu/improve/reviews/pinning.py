@@ -11,7 +11,8 @@ from wubu.kernel.calendar.types import Period
 from wubu.kernel.types import SYSTEM, Text
 from wubu.measure.metrics.queries import compare, dictionary, figures
 from wubu.measure.metrics.types import Compared, Figures, MetricInfo
-from wubu.measure.targets.queries import targets_of
+from wubu.measure.targets.queries import attainment
+from wubu.measure.targets.types import Attained
 
 
 def pin(month: Period, team_id: int) -> dict[str, Any]:
@@ -24,11 +25,11 @@ def pin(month: Period, team_id: int) -> dict[str, Any]:
     metrics = [m for m in dictionary().metrics.values() if not (m.hidden or m.retired)]
     keys = [m.key for m in metrics]
     teams = (team_id,) if team_id else None
-    wanted = targets_of(SYSTEM, keys, month, teams=teams)
+    wanted = attainment(SYSTEM, keys, month, "company", teams=teams).total.lines
     found = compare(SYSTEM, keys, month, teams=teams, as_of=month.last)
     return {
         "month": month.key,
-        "figures": [_figure(c, wanted.get(c.metric.key)) for c in found],
+        "figures": [_figure(c, wanted[c.metric.key]) for c in found],
         "teams": _rows(metrics, figures(SYSTEM, keys, month, "team", teams=teams)),
         "members": _rows(metrics, figures(SYSTEM, keys, month, "member", teams=teams)),
     }
@@ -68,23 +69,22 @@ _NUMBERS = (
 )
 
 
-def _figure(found: Compared, target: Decimal | None) -> dict[str, Any]:
-    metric, value = found.metric, found.now.value
-    attainment = Decimal(value) / target if value is not None and target else None
+def _figure(found: Compared, wanted: Attained) -> dict[str, Any]:
+    metric = found.metric
     return {
         "metric": metric.key,
         "label": metric.label.as_dict(),
         "unit": metric.unit,
         "scale": metric.scale,
         "better": metric.better,
-        "value": _text(value),
+        "value": _text(found.now.value),
         "count": found.now.count,
         "previous": _text(found.previous.value),
         "previous_change": _text(found.previous_change),
         "year_ago": _text(found.year_ago.value),
         "year_ago_change": _text(found.year_ago_change),
-        "target": _text(target),
-        "attainment": _text(attainment),
+        "target": _text(wanted.target),
+        "attainment": _text(wanted.attainment),
     }
 
 

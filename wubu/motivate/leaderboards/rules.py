@@ -58,7 +58,7 @@ def source_label(rule: BoardRule) -> Text:
     if rule.source == "metric":
         return dictionary().metric(rule.of).label
     if rule.source == "scorecard":
-        return scorecards.scorecard(rule.of).label
+        return scorecards.card(rule.of).label
     return Text("积分", "Points")
 
 
@@ -109,7 +109,7 @@ def _source_problem(rule: BoardRule) -> Problem | None:
     if rule.source == "metric":
         there = rule.of in dictionary().metrics
     elif rule.source == "scorecard":
-        there = rule.of in {c.key for c in scorecards.scorecards()}
+        there = rule.of in {c.key for c in scorecards.cards()}
     if there and rule.by == "team" and rule.source != "metric":
         return Problem(
             "teams_by_metric_only",

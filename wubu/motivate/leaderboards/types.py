@@ -62,4 +62,5 @@ class Leaderboard:
     metric: MetricInfo | None
     places: tuple[Place, ...]
     left_out: int = 0  # people without a figure, listed at the end with no rank
+    unassigned: int | Decimal | None = None  # what belongs to nobody: ranked nowhere, but said
     closed: bool = False
