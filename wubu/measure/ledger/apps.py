@@ -5,3 +5,12 @@ class LedgerConfig(AppConfig):
     name = "wubu.measure.ledger"
     label = "ledger"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from wubu.kernel.people import events as people
+        from wubu.kernel.records import events as records
+        from wubu.measure.ledger.actions import on_people
+        from wubu.measure.ledger.posting import on_change
+
+        records.subscribe(on_change, rollups=True)
+        people.subscribe(on_people)

@@ -5,3 +5,9 @@ class MetricsConfig(AppConfig):
     name = "wubu.measure.metrics"
     label = "metrics"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from wubu.kernel.packs.actions import register
+        from wubu.measure.metrics.actions import install
+
+        register("metrics", install)

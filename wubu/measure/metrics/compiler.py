@@ -20,8 +20,10 @@ from django.db.models.functions import Cast, TruncDate
 
 from wubu.kernel.calendar.queries import zone
 from wubu.kernel.catalog.types import Snapshot
+from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.formula import queries as formulas
 from wubu.kernel.people.queries import team_join_sql
+from wubu.measure.metrics.kinds.base import field_of
 from wubu.measure.metrics.spec import Spec
 
 SPANS = "wubu_records_stage_span"  # the stays in stages that the door keeps
@@ -140,8 +142,8 @@ def _day(spec: Spec, snapshot: Snapshot) -> Any:
     object_key = spec.object
     for key in spec.when[:-1]:
         object_key = snapshot.object(object_key).field(key).target
-    last = snapshot.object(object_key).fields.get(spec.when[-1])
-    if last is None or last.type == "datetime":
+    last = field_of(snapshot.object(object_key), spec.when[-1])
+    if FIELD_TYPES[last.type].type_of(last).kind == "datetime":
         return TruncDate(F(name), tzinfo=zone())
     return F(name)
 

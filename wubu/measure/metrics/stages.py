@@ -34,7 +34,8 @@ def expand(
                 continue
             before = passed[n - 1] if n else choice
             rest = {k: v for k, v in raw.items() if k != "each_stage"}
-            found[f"{key}_{choice.key}"] = _filled(rest, choice, before, None)
+            filled = _filled(rest, choice, before, None)
+            found[f"{key}_{choice.key}"] = {**filled, "position": raw.get("position", 0) + n}
     return found
 
 

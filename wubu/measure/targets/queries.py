@@ -121,6 +121,23 @@ def attainment(
     )
 
 
+def targets_of(
+    actor: Actor,
+    keys: Sequence[str],
+    period: Period,
+    *,
+    members: Iterable[int] | None = None,
+    teams: Iterable[int] | None = None,
+    as_of: date | None = None,
+) -> dict[str, Number | None]:
+    """By metric key, what everybody asked for is to reach together; None where nobody has a target.
+
+    In the form of ``Cell.value``, see ``attainment``.
+    """
+    found = attainment(actor, keys, period, "company", members=members, teams=teams, as_of=as_of)
+    return {key: line.target for key, line in found.total.lines.items()}
+
+
 def int_key(key: int | date) -> int:
     assert isinstance(key, int)
     return key

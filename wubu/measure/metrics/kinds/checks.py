@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula import queries as formulas
 from wubu.kernel.types import Problem, Refused, Text
@@ -73,7 +74,7 @@ def _path(
         last = c.walk(d.object, path)[-1]
     except Refused as refused:
         return list(refused.problems)
-    if last.type not in types:
+    if FIELD_TYPES[last.type].type_of(last).kind not in types:
         return [
             problem(
                 "wrong_type",
