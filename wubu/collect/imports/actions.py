@@ -429,7 +429,7 @@ def undo(*, actor: Actor, import_id: int) -> ImportView:
         raise Refused(_running())
     with transaction.atomic():
         for batch in reversed(view.batches):
-            if batch.object and batch.done_rows and batch.object != MEMBERS:
+            if batch.created + batch.updated and batch.object != MEMBERS:
                 records.undo_batch(actor=replace(actor, entrance="import"), batch=batch.id)
                 Batch.objects.filter(pk=batch.id).update(state=UNDONE)
         Import.objects.filter(pk=import_id).update(state=UNDONE, finished_at=now())

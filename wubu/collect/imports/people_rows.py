@@ -235,7 +235,8 @@ def _sound(rows: Sequence[PeopleRow], found: People) -> list[PeopleRow]:
     parsers: dict[str, Callable[[object], Any]] = {
         k: FIELD_TYPES[f.type].parser(f) for k, f in PEOPLE.fields.items()
     }
-    sound, lines = [], {}
+    sound: list[PeopleRow] = []
+    lines: dict[tuple[str, Any], int] = {}
     for line, values in rows:
         read: dict[str, Any] = {}
         bad = False

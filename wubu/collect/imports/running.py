@@ -173,7 +173,8 @@ def people_drafts(
     drafter: Drafter, rows: Iterable[tuple[int, list[object]]]
 ) -> tuple[list[people_rows.PeopleRow], int]:
     """(rows by line with their values, the last line)."""
-    found, last = [], 0
+    found: list[people_rows.PeopleRow] = []
+    last = 0
     for line, cells in rows:
         found.append((line, drafter.values(cells)))
         last = line
