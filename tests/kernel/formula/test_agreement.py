@@ -1,0 +1,74 @@
+"""SQL and Python give the same value, for random formulas over random rows."""
+
+from __future__ import annotations
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from tests.kernel.formula.company import SNAPSHOT
+from tests.kernel.formula.conftest import CONTEXT, Company
+from tests.kernel.formula.strategies import bools, formulas
+from wubu.kernel.formula.queries import parse
+from wubu.kernel.formula.types import Formula
+from wubu.kernel.types import Refused
+
+
+def typed(text: str) -> Formula:
+    return parse(text, snapshot=SNAPSHOT, object_key="t_deal")
+
+
+def agree(company: Company, text: str) -> None:
+    formula = typed(text)
+    rows = SNAPSHOT.model("t_deal").objects.annotate(x=formula.expression(context=CONTEXT))
+    evaluate = formula.evaluator(CONTEXT)
+    for pk, found in rows.values_list("pk", "x"):
+        wanted = evaluate(company.get(company.deals[pk]))
+        assert found == wanted, (text, formula.type, company.deals[pk])
+        assert type(found) is type(wanted)
+
+
+@settings(max_examples=300)
+@given(formulas())
+def test_sql_and_python_agree(company: Company, text: str) -> None:
+    try:
+        typed(text)
+    except Refused:
+        return  # for example a text compared with "" inside BETWEEN
+    agree(company, text)
+
+
+@settings(max_examples=100)
+@given(bools(2))
+def test_a_filter_keeps_the_rows_for_which_it_is_true(company: Company, text: str) -> None:
+    try:
+        formula = typed(text)
+    except Refused:
+        return
+    rows = SNAPSHOT.model("t_deal").objects.filter(formula.expression(context=CONTEXT))
+    evaluate = formula.evaluator(CONTEXT)
+    wanted = {pk for pk, d in company.deals.items() if evaluate(company.get(d)) is True}
+    assert set(rows.values_list("pk", flat=True)) == wanted
+
+
+@given(formulas())
+@example("{amount} * 5%")
+def test_canonical_text_means_the_same(text: str) -> None:
+    try:
+        formula = typed(text)
+    except Refused:
+        return
+    again = typed(formula.canonical())
+    assert again.node == formula.node
+    assert again.canonical() == formula.canonical()
+    for lang in ("zh", "en"):
+        assert typed(formula.labelled(lang)).node == formula.node
+        assert formula.sentence(lang)
+
+
+@given(st.integers(1, 60), st.sampled_from(["IF(TRUE, {}, 1)", "({} + 1)", "ABS({} * 1.5)"]))
+@settings(max_examples=20)
+def test_deep_formulas_agree(company: Company, depth: int, wrap: str) -> None:
+    text = "{amount}"
+    for _ in range(depth // 2):
+        text = wrap.replace("{}", text, 1)
+    agree(company, text)
