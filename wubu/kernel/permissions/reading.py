@@ -71,7 +71,7 @@ def _read_grant(grant: Mapping[str, Any], place: str, wrong: Any) -> Grants:
     objects = grant.get("objects") or [grant.get("object")]
     actions = grant.get("actions") or ()
     actions = [*ACTIONS] if actions in ("all", [ANY], ANY) else actions
-    rows, condition = grant.get("rows", "all"), grant.get("condition", "")
+    rows, condition = grant.get("rows", "own"), grant.get("condition", "")
     if condition and "rows" not in grant:
         rows = "condition"
     if rows not in SCOPES:
