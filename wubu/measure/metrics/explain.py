@@ -159,7 +159,7 @@ def _counts(
     for object_key in rows.values_list("object_key", flat=True).distinct():
         if policy(actor).owner_ids("view", object_key) == "all":
             continue
-        seen = records.visible(actor, object_key, archived=True).values("pk")
+        seen = records.visible(actor, object_key, archived=None).values("pk")
         hidden += rows.filter(object_key=object_key).exclude(record_id__in=seen).count()
     return counted, hidden
 
@@ -196,7 +196,7 @@ def _titles(actor: Actor, object_key: str, ids: Iterable[int]) -> dict[int, str]
     """Titles of those records that the actor may open, archived ones too."""
     if not policy(actor).may("view", object_key):
         return {}
-    rows = records.visible(actor, object_key, archived=True).filter(pk__in=set(ids))
+    rows = records.visible(actor, object_key, archived=None).filter(pk__in=set(ids))
     seen = set(rows.values_list("pk", flat=True))
     return records.titles(None, object_key, seen) if seen else {}
 
