@@ -9,8 +9,6 @@ tables and the installed pack come back too.
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import os
 from collections.abc import Iterator
 
@@ -21,11 +19,11 @@ from django.test import TransactionTestCase
 
 from tests import copies
 from tests.plugin import HOME
+from wubu.kernel.packs.actions import install
 from wubu.kernel.types import SYSTEM
 from wubu.kernel.workspace import unit_of_work
 
-if importlib.util.find_spec("tests.cast"):
-    pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.cast"]
 
 # Real hashing takes a quarter of a second per password, on purpose; not needed here.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -50,19 +48,13 @@ def django_db_setup(
 ) -> Iterator[None]:
     """The sales pack is part of every test database."""
     with django_db_blocker.unblock():
-        install_sales()
+        with unit_of_work():
+            install("sales", actor=SYSTEM)
         copies.keep()
     TransactionTestCase._fixture_teardown = _put_back
     yield
     with django_db_blocker.unblock():
         copies.drop()
-
-
-def install_sales() -> None:
-    if importlib.util.find_spec("wubu.kernel.packs.actions"):
-        actions = importlib.import_module("wubu.kernel.packs.actions")
-        with unit_of_work():
-            actions.install("sales", actor=SYSTEM)
 
 
 def _put_back(case: TransactionTestCase) -> None:

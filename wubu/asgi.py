@@ -121,7 +121,9 @@ class _Request:
         self._start = {
             "type": "http.response.start",
             "status": int(status.split(" ", 1)[0]),
-            "headers": [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in headers],
+            "headers": [
+                (k.lower().encode("latin-1"), v.strip().encode("latin-1")) for k, v in headers
+            ],
         }
 
     def _pass_on(self, message: Message) -> None:

@@ -85,13 +85,10 @@ def serve(
 def work() -> int:
     """Run background jobs until stopped; the one in hand is finished first."""
     start_django()
-    from wubu.kernel.jobs.worker import run
+    from wubu.kernel.jobs.worker import run_worker
 
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
     end_with_parent()
-    run(stopping)
+    run_worker()
     return 0
 
 
