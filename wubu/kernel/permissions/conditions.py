@@ -2,42 +2,50 @@
 
 from __future__ import annotations
 
-import importlib
+import logging
 from collections.abc import Callable
 
 from django.db.models import Q
 
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.fields.types import ValueType
-from wubu.kernel.formula.context import asking
-from wubu.kernel.types import Actor, Lang
+from wubu.kernel.formula.queries import asking, parse
+from wubu.kernel.formula.types import Formula
+from wubu.kernel.types import Actor, Lang, Refused
 
+log = logging.getLogger(__name__)
 BOOL = ValueType("bool")
-
-
-def parse(text, **given):
-    return importlib.import_module("wubu.kernel.formula.queries").parse(text, **given)
 
 
 def filter_of(
     text: str, object_key: str, prefix: str, actor: Actor, team: Callable[[], frozenset[int]]
-) -> Q:
+) -> Q | None:
     """The rows for which the condition holds; where it is missing (unknown) it does not hold.
 
-    ``prefix`` leads from the model that is filtered to the object; ``team`` is asked only when
-    the condition may speak of the actor's team.
+    ``prefix`` leads from the model that is filtered to the object. None when the condition no
+    longer makes sense, say because its field is gone: then it grants nothing.
     """
-    formula = parse(text, snapshot=snapshot(), object_key=object_key, expect=BOOL)
-    with asking(actor.member_id, team()):
+    try:
+        formula = _parsed(text, object_key)
+    except Refused:
+        log.warning("The condition “%s” on %s can no longer be read", text, object_key)
+        return None
+    with asking(actor.member_id, team() if formula.is_ambient else frozenset()):
         return Q(formula.expression(prefix))
 
 
 def checked(text: str, object_key: str) -> str:
     """The condition with permanent keys in place of labels. Raises Refused with every problem."""
-    return parse(text, snapshot=snapshot(), object_key=object_key, expect=BOOL).canonical()
+    return _parsed(text, object_key).canonical()
 
 
 def sentence(text: str, object_key: str, lang: Lang) -> str:
-    """The condition in plain words."""
-    formula = parse(text, snapshot=snapshot(), object_key=object_key, expect=BOOL)
-    return formula.sentence(lang)
+    """The condition in plain words; as it is written when it can no longer be read."""
+    try:
+        return _parsed(text, object_key).sentence(lang)
+    except Refused:
+        return text
+
+
+def _parsed(text: str, object_key: str) -> Formula:
+    return parse(text, snapshot=snapshot(), object_key=object_key, expect=BOOL)

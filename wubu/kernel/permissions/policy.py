@@ -137,7 +137,8 @@ class Policy:
             found = Q(**{f"{prefix}{column}__in": sorted(owners)})
         for text in sorted({g.condition for g in granted if g.scope == "condition"}):
             condition = conditions.filter_of(text, spec.key, prefix, self.actor, self._team)
-            found = condition if found is None else found | condition
+            if condition is not None:
+                found = condition if found is None else found | condition
         return NOBODY if found is None else found
 
     def owner_ids(self, action: str, object_key: str) -> Literal["all"] | frozenset[int] | None:
