@@ -6,10 +6,17 @@ Values are what the driver takes; nothing here checks or converts them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
+import orjson
 from django.db import connection
+from django.db.models import Field, Lookup
+
+if TYPE_CHECKING:
+    AnyLookup = Lookup[Any]
+else:
+    AnyLookup = Lookup
 
 COPY_FROM = 40  # below this many rows one INSERT is quicker than starting a COPY
 
@@ -91,3 +98,29 @@ def update(
 def _wide(kind: str) -> str:
     """An array of varchar(20) would silently cut its items; text complains when they are stored."""
     return "text" if kind.startswith(("varchar", "char")) else kind
+
+
+class Values:
+    """Many ids or texts for the ``among`` look-up: ``filter(id__among=Values(ids))``."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, items: Iterable[Any]) -> None:
+        self.items = list(items)
+
+
+@Field.register_lookup
+class Among(AnyLookup):
+    """``in`` for thousands of values: one parameter instead of one each."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        left, params = self.process_lhs(compiler, connection)
+        if connection.vendor == "postgresql":
+            return f"{left} = ANY(%s)", [*params, self.rhs.items]
+        return f"{left} IN (SELECT value FROM json_each(%s))", [
+            *params,
+            orjson.dumps(self.rhs.items).decode(),
+        ]

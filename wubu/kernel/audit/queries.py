@@ -52,3 +52,8 @@ def latest_id() -> int:
 def is_undone(batch_id: int) -> bool:
     """Whether the batch was taken back."""
     return Batch.objects.filter(pk=batch_id, undone_at__isnull=False).exists()
+
+
+def kind_of(batch_id: int) -> str:
+    """What kind of batch it is (import, merge …); empty when there is none of that number."""
+    return Batch.objects.filter(pk=batch_id).values_list("kind", flat=True).first() or ""

@@ -187,7 +187,6 @@ class Checker(Coercion):
             self.base_depth + tree.depth,
         )
         node = inner.result(str(spec.options.get("formula", "")), paths.type_of(spec))
-        self.labels |= inner.labels
         if node is None:
             circles = [p for p in inner.problems if p.code in {"circle", "too_deep"}]
             if circles:

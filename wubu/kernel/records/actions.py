@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, BinaryIO
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
-from wubu.kernel.records import read, save
+from wubu.kernel.audit import actions as audit
+from wubu.kernel.records import bin, files, merging, read, reindexing, rights, save, undoing
+from wubu.kernel.records import images as image_store
 from wubu.kernel.records.context import Aliases, Context, context
-from wubu.kernel.records.parts import with_parts
-from wubu.kernel.records.prepare import Prepared
-from wubu.kernel.records.problems import may_not
-from wubu.kernel.records.types import Draft, Record, Saved
+from wubu.kernel.records.images import Image
+from wubu.kernel.records.problems import may_not, no_record
+from wubu.kernel.records.shape import Shape, shape
+from wubu.kernel.records.types import Draft, Record, Saved, StoredFile, Undone
+from wubu.kernel.records.writing import write
 from wubu.kernel.types import Actor, Conflict, Forbidden, Missing, Origin, Problem, Refused, Text
 
 Children = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -34,7 +37,7 @@ def create(
     ctx = context(actor, origin)
     draft = Draft(values, children=children)
     with transaction.atomic():
-        prep = _write(ctx, object_key, [draft])
+        prep = write(ctx, object_key, [draft])
     return read.written(ctx, prep.shape, prep.rows[0].after)
 
 
@@ -56,7 +59,7 @@ def update(
     ctx = context(actor, origin)
     draft = Draft(values, id=int(id), version=version, children=children)
     with transaction.atomic():
-        prep = _write(ctx, object_key, [draft])
+        prep = write(ctx, object_key, [draft])
     return read.written(ctx, prep.shape, prep.rows[0].after)
 
 
@@ -80,7 +83,7 @@ def save_many(
     ctx = context(actor, origin, accept)
     try:
         with transaction.atomic():
-            prep = _write(ctx, object_key, drafts, match_on=tuple(match_on) if match_on else None)
+            prep = write(ctx, object_key, drafts, match_on=tuple(match_on) if match_on else None)
             if dry_run:
                 transaction.set_rollback(True)
     except Forbidden as refused:
@@ -99,55 +102,148 @@ def save_many(
     )
 
 
-def _write(
-    ctx: Context,
-    object_key: str,
-    drafts: Sequence[Draft],
+# The recycle bin
+
+
+def archive(
+    *, actor: Actor, object_key: str, ids: Sequence[int], origin: Origin | None = None
+) -> int:
+    """Put records and their parts into the recycle bin; how many. Asks the right to delete.
+
+    Links from other records stay. What is there already is passed over. Raises Missing, Forbidden.
+    """
+    ctx = context(actor, origin)
+    with transaction.atomic():
+        of, rows = _loaded(ctx, object_key, ids, "delete")
+        live = {i: image for i, image in rows.items() if image["archived_at"] is None}
+        told = [bin.archive(ctx, of, live)] if live else []
+        for part, parts in bin.parts_of(ctx, of, list(live), archived=False):
+            told.append(bin.archive(ctx, part, parts))
+        save.finish(ctx, told)
+    return len(live)
+
+
+def restore(
+    *, actor: Actor, object_key: str, ids: Sequence[int], origin: Origin | None = None
+) -> int:
+    """Take records back out of the recycle bin, with the parts that went in with them; how many.
+
+    Raises Refused when a unique value is taken by now; Missing, Forbidden.
+    """
+    ctx = context(actor, origin)
+    with transaction.atomic():
+        of, rows = _loaded(ctx, object_key, ids, "delete")
+        gone = {i: image for i, image in rows.items() if image["archived_at"] is not None}
+        undoing.refuse_taken(ctx, of, gone)
+        told = [bin.restore(ctx, of, gone)] if gone else []
+        when = {image["archived_at"] for image in gone.values()}
+        for part, parts in bin.parts_of(ctx, of, list(gone), archived=True):
+            together = {i: p for i, p in parts.items() if p["archived_at"] in when}
+            if together:
+                told.append(bin.restore(ctx, part, together))
+        save.finish(ctx, told)
+    return len(gone)
+
+
+def _loaded(
+    ctx: Context, object_key: str, ids: Sequence[int], action: str
+) -> tuple[Shape, dict[int, Image]]:
+    """The records, locked, on which the actor may do this; refuses when one is not among them."""
+    of = shape(ctx.snapshot, object_key)
+    if not ctx.policy.may(action, object_key):
+        raise Forbidden(may_not(of.spec, action))
+    wanted = {int(i) for i in ids}
+    rows = image_store.load(of, wanted, lock=True)
+    if wanted - rights.within(ctx, of, "view", rows):
+        raise Missing(no_record(of.spec))
+    if wanted - rights.within(ctx, of, action, rows):
+        raise Forbidden(may_not(of.spec, action))
+    return of, rows
+
+
+# Setting right
+
+
+def merge(
     *,
-    match_on: tuple[str, ...] | None = None,
-    stored: bool = False,
-) -> Prepared:
-    """Prepare, refuse or write, within the caller's transaction."""
-    if ctx.actor.entrance == "import" and not ctx.policy.may("import", object_key):
-        raise Forbidden(may_not(ctx.snapshot.object(object_key), "import"))
-    prep = Prepared(ctx, object_key, drafts, match_on=match_on, stored=stored).run()
-    batches = [prep, *with_parts(ctx, prep)]
-    refuse(ctx, batches)
-    try:
-        save.write(ctx, batches)
-    except IntegrityError as error:
-        # Somebody else took a unique value between the check and the write.
-        raise Refused(_collision(prep, error)) from error
-    return prep
+    actor: Actor,
+    object_key: str,
+    keep: int,
+    drop: int,
+    choices: Mapping[str, int] | None = None,
+) -> Record:
+    """Two records of one thing become one: ``keep`` stays, what pointed at ``drop`` points at it.
 
-
-def refuse(ctx: Context, batches: Iterable[Prepared]) -> None:
-    """Raise what is wrong with these batches, of the kind that fits; nothing when all is well."""
-    batches = list(batches)
-    problems = [p for b in batches for p in b.problems]
-    if not problems:
-        return
-    codes = {p.code for p in problems}
-    if codes == {"no_such_record"}:
-        raise Missing(*problems)
-    if codes <= {"forbidden", "out_of_reach", "read_only"}:
-        raise Forbidden(*problems)
-    if "stale" in codes:
-        row = next(r for b in batches for r in b.rows if r.stale)
-        theirs = read.readable(ctx, batches[0].shape, row.before or {})
-        raise Conflict(*problems, theirs=theirs, yours=dict(row.draft.values))
-    raise Refused(*problems)
-
-
-def _collision(prep: Prepared, error: IntegrityError) -> Problem:
-    named = [f for f in prep.spec.live_fields if f.unique and f"_{f.key}" in str(error)]
-    label = named[0].label if named else prep.spec.label
-    return Problem(
-        "not_unique",
-        Text(
-            "“{f}”的值刚刚被其他人使用。", "Someone else has just taken this value of “{f}”."
-        ).format(f=label),
-        Text("请再试一次。", "Try again."),
-        object=prep.spec.key,
-        field=named[0].key if named else None,
+    ``choices`` names, by field key, whose value stays (``keep`` or ``drop`` by id); without a choice the kept
+    record's value stays, and gaps are filled from the other. ``drop`` goes to the recycle bin. The batch number of
+    the log takes it all back with ``undo_batch``. Asks the right to edit the one and delete the other.
+    """
+    batch = audit.open_batch(
+        actor=actor, kind="merge", at=context(actor).at, note=f"{object_key} {drop} → {keep}"
     )
+    ctx = context(actor, Origin(batch=batch))
+    with transaction.atomic():
+        of, _ = _loaded(ctx, object_key, [drop], "delete")
+        _loaded(ctx, object_key, [keep], "edit")
+        image = merging.merge(ctx, of, int(keep), int(drop), choices or {})
+    return read.written(ctx, of, image)
+
+
+def restore_value(
+    *, actor: Actor, object_key: str, id: int, change_id: int, fields: Sequence[str] | None = None
+) -> Record:
+    """Put fields of a record back to what they were before one logged change. Raises Missing."""
+    ctx = context(actor)
+    with transaction.atomic():
+        of, image = undoing.restore_value(ctx, object_key, int(id), change_id, fields)
+    return read.written(ctx, of, image)
+
+
+def undo_batch(*, actor: Actor, batch: int) -> Undone:
+    """Take back what a batch wrote: created records are archived, changed fields put back.
+
+    Fields that somebody changed since keep their value, and records created by the batch that somebody changed since
+    stay; both are listed in ``kept``. Asks the rights that the same writes would. Raises Missing, Forbidden.
+    """
+    ctx = context(actor)
+    with transaction.atomic():
+        return undoing.undo(ctx, batch)
+
+
+def transfer(
+    *, actor: Actor, object_key: str, ids: Sequence[int], owner: int, origin: Origin | None = None
+) -> Saved:
+    """Hand records over to another member. Raises Refused, Forbidden, Missing."""
+    f = shape(context(actor).snapshot, object_key).spec.role("owner")
+    if f is None:
+        raise Refused(
+            Problem(
+                "no_owner",
+                Text("此对象没有负责人字段。", "This object has no owner field."),
+                object=object_key,
+            )
+        )
+    drafts = [Draft({f.key: int(owner)}, id=int(i)) for i in ids]
+    return save_many(actor=actor, object_key=object_key, drafts=drafts, origin=origin)
+
+
+# Files
+
+
+def store_file(*, actor: Actor, name: str, content: BinaryIO, content_type: str = "") -> StoredFile:
+    """Keep an uploaded file; its id goes into an attachment field. Raises Refused when too large or empty."""
+    return files.store(actor, name, content, content_type)
+
+
+def reindex(*, actor: Actor, object_key: str) -> int:
+    """Build an object's part of the search index anew; how many records it holds now."""
+    ctx = context(actor)
+    with transaction.atomic():
+        return reindexing.reindex(ctx, object_key)
+
+
+def recompute(*, actor: Actor, object_key: str) -> int:
+    """Work out an object's roll-up fields anew for every record, as after adding one; how many records."""
+    ctx = context(actor)
+    with transaction.atomic():
+        return reindexing.recompute(ctx, object_key)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from wubu.kernel.bulk import Values
 from wubu.kernel.records.shape import Shape
 
 Image = dict[str, Any]
@@ -19,7 +20,9 @@ def load(shape: Shape, ids: Iterable[int], *, lock: bool = False) -> dict[int, I
     wanted = sorted(set(ids))
     found: dict[int, Image] = {}
     for start in range(0, len(wanted), CHUNK):
-        rows = shape.model.objects.filter(id__in=wanted[start : start + CHUNK]).order_by("id")
+        rows = shape.model.objects.filter(id__among=Values(wanted[start : start + CHUNK])).order_by(
+            "id"
+        )
         if lock and connection.features.has_select_for_update:
             rows = rows.select_for_update(of=("self",), no_key=True)
         for row in rows.values_list(*shape.attnames):
@@ -44,7 +47,7 @@ def links(shape: Shape, key: str, ids: Iterable[int]) -> dict[int, tuple[int, ..
     found: dict[int, list[int]] = defaultdict(list)
     wanted = list(ids)
     for start in range(0, len(wanted), CHUNK):
-        rows = between.objects.filter(**{f"{own}__in": wanted[start : start + CHUNK]})
+        rows = between.objects.filter(**{f"{own}__among": Values(wanted[start : start + CHUNK])})
         for record_id, target_id in rows.order_by(other).values_list(own, other):
             found[record_id].append(target_id)
     return {id_: tuple(targets) for id_, targets in found.items()}

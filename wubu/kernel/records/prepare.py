@@ -21,7 +21,8 @@ Image = dict[str, Any]
 
 @dataclass(slots=True)
 class Row:
-    """One draft on its way. ``changed`` are the keys in which ``after`` differs from ``before``."""
+    """One draft on its way. ``changed`` are the keys in which ``after`` differs from ``before``;
+    all of them when it is new."""
 
     index: int
     draft: Draft
@@ -50,6 +51,7 @@ class Prepared:
         match_on: tuple[str, ...] | None = None,
         stored: bool = False,
         trusted: Mapping[str, frozenset[int]] | None = None,
+        unasked: bool = False,
     ) -> None:
         self.ctx = ctx
         self.shape: Shape = shape(ctx.snapshot, object_key)
@@ -58,6 +60,7 @@ class Prepared:
         self.match_on = match_on
         self.stored = stored
         self.trusted = trusted or {}  # link field → ids that are being written in this very call
+        self.unasked = unasked  # a consequence of an allowed act: nobody is asked again
         self.problems: list[Problem] = []
         self.dropped: dict[int, Image] = {}  # parts that are named no more
         self.read_only: set[str] = set()  # fields given that this actor may only read
@@ -191,6 +194,7 @@ class Prepared:
             row.values[f.key] = Unseen(id_, error)
         else:
             self.blame_value(row, f, error, row.draft.values[f.key])
+            del row.values[f.key]  # a name left standing would be taken for an id
 
     def _own_names(self) -> dict[str, list[int]]:
         """Names of the records that this batch creates: a parent may stand in the same file."""
@@ -279,7 +283,7 @@ class Prepared:
             row.after = {**base, **row.values, "id": row.id}
         serials.assign(self, new)
         for row in new:
-            row.changed = tuple(k for k, v in row.after.items() if v is not None)
+            row.changed = self.shape.keys
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
+from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.types import Problem, Text
 
 if TYPE_CHECKING:
@@ -58,6 +59,32 @@ def no_field(spec: ObjectSpec, key: str, **place: Any) -> Problem:
 def unknown_field(prep: Prepared, row: Row, key: str) -> None:
     row.bad = True
     prep.problems.append(no_field(prep.spec, key, **prep.ctx.place(row)))
+
+
+def only_readable(spec: ObjectSpec, f: FieldSpec) -> Problem:
+    """The actor may read this field, not write it."""
+    return Problem(
+        "read_only",
+        Text("您只能查看“{f}”,不能修改。", "You may read “{f}” but not change it.").format(
+            f=f.label
+        ),
+        object=spec.key,
+        field=f.key,
+    )
+
+
+def taken(spec: ObjectSpec, f: FieldSpec, value: Any) -> Problem:
+    """Another record has this unique value."""
+    shown = FIELD_TYPES[f.type].show(f, value)
+    return Problem(
+        "not_unique",
+        Text("“{f}”的值“{v}”已被使用。", "“{v}” is already taken as “{f}”.").format(
+            f=f.label, v=shown
+        ),
+        object=spec.key,
+        field=f.key,
+        value=value,
+    )
 
 
 def read_only(prep: Prepared, row: Row, f: FieldSpec) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.permissions.queries import policy
 from wubu.kernel.query import queries as query_room
 from wubu.kernel.query.types import Query
-from wubu.kernel.records import finding, histories, problems, read
+from wubu.kernel.records import files, finding, histories, problems, read
 from wubu.kernel.records.context import Aliases, context
 from wubu.kernel.records.models import StageSpan
 from wubu.kernel.records.parts import with_parts
@@ -27,6 +28,7 @@ from wubu.kernel.records.types import (
     Page,
     Record,
     Span,
+    StoredFile,
 )
 from wubu.kernel.types import Actor, Missing, Origin
 
@@ -170,3 +172,15 @@ def check(
         updates=len(prep.updates),
         unchanged=sum(1 for r in prep.rows if r.before is not None and not r.changed and not r.bad),
     )
+
+
+def open_file(actor: Actor, id: int) -> tuple[StoredFile, Path]:
+    """An attached file and where its content lies, when the actor may see its record. Raises Missing."""
+    return files.open_file(snapshot(), policy(actor), actor, int(id))
+
+
+def files_of(actor: Actor, ids: Iterable[int]) -> tuple[StoredFile, ...]:
+    """Those of the files that the actor may open, in the order given."""
+    wanted = [int(i) for i in ids]
+    found = files.readable(snapshot(), policy(actor), actor, wanted)
+    return tuple(files.told(found[i]) for i in wanted if i in found)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from wubu.kernel.bulk import Values
 from wubu.kernel.catalog.types import FieldSpec, Snapshot
 from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.formula.queries import of_field
@@ -166,7 +167,7 @@ def names(
     every = sorted(set(ids))
     found: dict[int, str] = {}
     for start in range(0, len(every), CHUNK):
-        rows = of.model.objects.filter(id__in=every[start : start + CHUNK])
+        rows = of.model.objects.filter(id__among=Values(every[start : start + CHUNK]))
         if policy is not None:
             rows = rows.filter(policy.scope("view", target))
         found.update(_named(snapshot, policy, of, f, rows))

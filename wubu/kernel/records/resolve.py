@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q
 from rapidfuzz import fuzz, process, utils
 
+from wubu.kernel.bulk import Values
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Snapshot
 from wubu.kernel.fields.base import FieldError
 from wubu.kernel.people import queries as people
@@ -107,10 +108,10 @@ class Resolver:
         for start in range(0, max(len(wanted_ids), len(wanted_names)), CHUNK):
             some_ids = wanted_ids[start : start + CHUNK]
             some_names = wanted_names[start : start + CHUNK]
-            condition = Q(id__in=some_ids) if some_ids else Q()
+            condition = Q(id__among=Values(some_ids)) if some_ids else Q()
             if some_names:
                 for key in by:
-                    condition |= Q(**{f"{key}__in": some_names})
+                    condition |= Q(**{f"{key}__among": Values(some_names)})
             if condition:
                 yield live.filter(condition).values_list("id", *title_column, *uniques)
 

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Count, F, Max, Min, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
+from wubu.kernel.bulk import Values
 from wubu.kernel.catalog.types import FieldSpec, Snapshot
 from wubu.kernel.formula.queries import of_field, parse
 from wubu.kernel.records import images
@@ -132,20 +133,20 @@ def _update(snapshot: Snapshot, parent: Shape, keys: Sequence[str], ids: Sequenc
         f = parent.spec.fields[key]
         rollups = feeding(snapshot, str(f.options["object"]))
         values[key] = next(r.value for r in rollups if r.field is f or r.field == f)
-    parent.model.objects.filter(id__in=ids).update(**values)
+    parent.model.objects.filter(id__among=Values(ids)).update(**values)
 
 
 def _lock(parent: Shape, ids: Sequence[int]) -> None:
     """Two writers of parts of one parent: the second must see the first one's rows when it sums."""
     if connection.features.has_select_for_update:
-        rows = parent.model.objects.filter(id__in=ids).order_by("id")
+        rows = parent.model.objects.filter(id__among=Values(ids)).order_by("id")
         list(rows.select_for_update(no_key=True).values_list("id"))
 
 
 def _tell(ctx: Context, parent: Shape, keys: Sequence[str], ids: Sequence[int]) -> list[ChangeSet]:
     before = images.load(parent, ids, lock=True)
     _update(ctx.snapshot, parent, keys, ids)
-    rows = parent.model.objects.filter(id__in=ids).values_list("id", *keys)
+    rows = parent.model.objects.filter(id__among=Values(ids)).values_list("id", *keys)
     after = {
         id_: {**before[id_], **dict(zip(keys, values, strict=True))}
         for id_, *values in rows

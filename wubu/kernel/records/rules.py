@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from wubu.kernel.bulk import Values
 from wubu.kernel.catalog.types import FieldSpec
 from wubu.kernel.fields.base import FIELD_TYPES, FieldError
 from wubu.kernel.records import files, problems, rights
@@ -69,7 +70,7 @@ def match(prep: Prepared) -> None:
         some = every[start : start + CHUNK]
         rows = model.objects.filter(archived_at__isnull=True)
         for n, column in enumerate(columns):
-            rows = rows.filter(**{f"{column}__in": {values[n] for values in some}})
+            rows = rows.filter(**isin(column, {values[n] for values in some}))
         for id_, *values in rows.order_by("-id").values_list("id", *columns):
             row = wanted.get(tuple(values))
             if row is not None:
@@ -151,12 +152,20 @@ def _unique(prep: Prepared) -> None:
         ids = {r.id for r in prep.rows if r.before is not None and key in r.changed}
         model: Any = prep.shape.model
         for start in range(0, len(values), CHUNK):
-            rows = model.objects.filter(**{f"{key}__in": values[start : start + CHUNK]})
+            rows = model.objects.filter(**isin(key, values[start : start + CHUNK]))
             if not everywhere:
                 rows = rows.filter(archived_at__isnull=True)
             for id_, value in rows.values_list("id", key):
                 if id_ != first[value].id and id_ not in ids:
                     _taken(prep, first[value], f, value, None)
+
+
+def isin(key: str, values: Iterable[Any]) -> dict[str, Any]:
+    """The condition that a column has one of these values; quick for texts and whole numbers."""
+    every = list(values)
+    if all(v.__class__ in (str, int) for v in every):
+        return {f"{key}__among": Values(every)}
+    return {f"{key}__in": every}
 
 
 def _column(prep: Prepared, f: FieldSpec) -> Any:
@@ -197,7 +206,7 @@ def _same_field(prep: Prepared, f: FieldSpec, own: str, theirs: str, rows: Seque
     ids = sorted({r.after[f.key] for r in rows})
     found: dict[int, Any] = {}
     for start in range(0, len(ids), CHUNK):
-        some = model.objects.filter(id__in=ids[start : start + CHUNK])
+        some = model.objects.filter(id__among=Values(ids[start : start + CHUNK]))
         found.update(some.values_list("id", column))
     for row in rows:
         expected = found.get(row.after[f.key])
@@ -247,7 +256,7 @@ def _load_parents(prep: Prepared, f: FieldSpec, parents: dict[Any, Any]) -> None
     model: Any = prep.shape.model
     frontier = {p for p in parents.values() if p is not None} - parents.keys()
     while frontier:
-        rows = dict(model.objects.filter(id__in=frontier).values_list("id", column))
+        rows = dict(model.objects.filter(id__among=Values(frontier)).values_list("id", column))
         parents.update({id_: rows.get(id_) for id_ in frontier})
         frontier = {p for p in rows.values() if p is not None} - parents.keys()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from wubu.kernel import bulk
 from wubu.kernel.audit import actions as audit
-from wubu.kernel.records import bin, events, images, rights, rollups, search, stages, totals
+from wubu.kernel.records import bin, events, files, images, rights, rollups, search, stages, totals
 from wubu.kernel.records.context import Context
 from wubu.kernel.records.prepare import Prepared, Row
 from wubu.kernel.records.shape import Shape
@@ -56,7 +56,15 @@ def _rows(ctx: Context, prep: Prepared) -> list[events.ChangeSet]:
         log_updated(ctx, shape, updates)
         told.append(_change_set(ctx, shape, "update", updates))
     stages.keep(prep, creates, updates)
+    _attach(shape, (*creates, *updates))
     return told
+
+
+def _attach(shape: Shape, rows: Sequence[Row]) -> None:
+    keys = [f.key for f in shape.stored if f.type == "attachment"]
+    pairs = {(r.id, k): r.after[k] for k in keys for r in rows if k in r.changed and r.after[k]}
+    if pairs:
+        files.attach(shape.spec.key, pairs)
 
 
 def _touch_wholes(batches: Sequence[Prepared]) -> None:
@@ -106,14 +114,19 @@ def _insert(shape: Shape, rows: Sequence[Row]) -> None:
         if convert is None:
             columns.append([r.after[key] for r in rows])
         else:
-            columns.append([_through(convert, r.after[key]) for r in rows])
+            columns.append(_converted(convert, [r.after[key] for r in rows]))
     bulk.insert(shape.table, shape.attnames, list(zip(*columns, strict=True)))
     for f in shape.many:
         _insert_links(shape, f.key, rows)
 
 
-def _through(convert: Any, value: Any) -> Any:
-    return None if value is None else convert(value)
+def _converted(convert: Any, values: Sequence[Any]) -> list[Any]:
+    """Each distinct value of a column is converted once: days and moments repeat."""
+    known: dict[Any, Any] = {None: None}
+    for value in values:
+        if value not in known:
+            known[value] = convert(value)
+    return [known[value] for value in values]
 
 
 def _insert_links(shape: Shape, key: str, rows: Sequence[Row]) -> None:

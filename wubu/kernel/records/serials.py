@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
+from wubu.kernel import bulk
 from wubu.kernel.fields.serial import SerialType
 from wubu.kernel.records.models import SerialCounter
 
@@ -32,7 +33,9 @@ def assign(prep: Prepared, new: Sequence[Row]) -> None:
             given = {r.after.get(f.key) for r in new}
             model: Any = prep.shape.model
             taken = given | set(
-                model.objects.filter(**{f"{f.key}__in": made}).values_list(f.key, flat=True)
+                model.objects.filter(**{f"{f.key}__among": bulk.Values(made)}).values_list(
+                    f.key, flat=True
+                )
             )
             again = []
             for row, number in zip(bare, made, strict=True):

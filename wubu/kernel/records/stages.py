@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from wubu.kernel import bulk
+from wubu.kernel.calendar.queries import day_of
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
 from wubu.kernel.records.models import StageSpan
 
@@ -62,28 +63,38 @@ def _set(prep: Prepared, row: Row, key: str, value: Any) -> None:
     row.changed = (*kept, key) if value != before else kept
 
 
-def spans_of(
-    image: dict[str, Any], f: FieldSpec, fields: dict[str, str], today: date
-) -> list[Span]:
-    """The stays that an image itself tells of: dated earlier stages, then the present one."""
-    stage = image[f.key]
-    ranks = {c.key: n for n, c in enumerate(f.choices)}
-    if stage not in ranks:
-        return []
-    rank = ranks[stage]
-    entered = _day(image.get(fields.get(stage, ""))) or today
-    passed = [
-        (day, n, c.key)
-        for n, c in enumerate(f.choices[:rank])
-        if not c.outcome and (day := _day(image.get(fields.get(c.key, "")))) and day <= entered
-    ]
-    passed.sort()
-    return [(key, n, day) for day, n, key in passed] + [(stage, rank, entered)]
+class Dating:
+    """How the images of one object tell of stays: each stage's rank and the field that dates it."""
+
+    def __init__(self, f: FieldSpec, fields: dict[str, str]) -> None:
+        self.key = f.key
+        self.ranks = {c.key: n for n, c in enumerate(f.choices)}
+        self.fields = fields
+        self.open = [
+            (n, c.key, fields[c.key])
+            for n, c in enumerate(f.choices)
+            if not c.outcome and c.key in fields
+        ]
+
+    def spans(self, image: dict[str, Any], today: date) -> list[Span]:
+        """The stays that an image itself tells of: dated earlier stages, then the present one."""
+        stage = image[self.key]
+        rank = self.ranks.get(stage)
+        if rank is None:
+            return []
+        dated = self.fields.get(stage)
+        entered = (_day(image[dated]) if dated else None) or today
+        passed: list[Span] = []
+        for n, key, own in self.open:
+            value = image[own] if n < rank else None
+            if value is not None and (day := _day(value)) is not None and day <= entered:
+                passed.append((key, n, day))
+        passed.sort(key=lambda span: (span[2], span[1]))
+        return [*passed, (stage, rank, entered)]
 
 
 def _day(value: Any) -> date | None:
-    from_moment = getattr(value, "date", None)
-    return from_moment() if from_moment else value
+    return day_of(value) if isinstance(value, datetime) else value
 
 
 def keep(prep: Prepared, creates: Sequence[Row], updates: Sequence[Row]) -> None:
@@ -95,12 +106,11 @@ def keep(prep: Prepared, creates: Sequence[Row], updates: Sequence[Row]) -> None
     today = prep.ctx.day
     object_key = prep.spec.key
     made: list[tuple[Any, ...]] = []
+    dating = Dating(f, fields)
     for row in creates:
-        if row.after[f.key] is None:
-            continue
-        spans = spans_of(row.after, f, fields, today)
-        for here, after in zip(spans, [*spans[1:], None], strict=True):
-            made.append((object_key, row.id, *here, after[2] if after else None))
+        spans = dating.spans(row.after, today)
+        for n, span in enumerate(spans, 1):
+            made.append((object_key, row.id, *span, spans[n][2] if n < len(spans) else None))
     moved = [r for r in updates if f.key in r.changed]
     if moved:
         made += _move(object_key, f, fields, moved, today)

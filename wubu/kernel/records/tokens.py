@@ -26,15 +26,23 @@ def of_title(text: str) -> set[str]:
     tokens: set[str] = set()
     for part in PART.findall(plain(text)):
         if IS_HAN.match(part):
-            tokens.update(pairs(part))
-            tokens.add(part[-1])  # a single character is found at the end of a name too
-            syllables = read_aloud(part[:HAN_READ])
-            for n in range(len(syllables)):
-                tokens.add("".join(s[0] for s in syllables[n:])[:LONGEST])
-                tokens.add("".join(syllables[n:])[:LONGEST])
+            tokens.update(_of_han(part))
         else:
             tokens.add(part[:LONGEST])
     return tokens
+
+
+@lru_cache(maxsize=4_000)
+def _of_han(run: str) -> tuple[str, ...]:
+    """The tokens of a run of Chinese characters; names share their runs (有限公司)."""
+    tokens = {*pairs(run), run[-1]}  # a single character is found at the end of a name too
+    syllables = read_aloud(run[:HAN_READ])
+    whole, initials, at = "".join(syllables), "".join(s[0] for s in syllables), 0
+    for n, syllable in enumerate(syllables):
+        tokens.add(initials[n:])
+        tokens.add(whole[at : at + LONGEST])
+        at += len(syllable)
+    return tuple(tokens)
 
 
 def of_phone(key: str, text: str) -> set[str]:

@@ -12,7 +12,7 @@ from wubu.kernel.formula import exact
 from wubu.kernel.formula.context import Context
 from wubu.kernel.formula.functions.base import Checking, Function
 from wubu.kernel.formula.functions.people import MEMBERS
-from wubu.kernel.formula.sql import Rendering, Sql, fill, joined, literal, up
+from wubu.kernel.formula.sql import Rendering, Sql, fill, joined, literal, numeric
 from wubu.kernel.formula.tree import Tree
 from wubu.kernel.formula.typed import BOOL, DATETIME, NUMBER, Node, make
 from wubu.kernel.types import Lang, Text
@@ -86,7 +86,7 @@ def _ordered(check: Checking, op: str, left: Node, right: Node, at: tuple[int, i
 def aligned(value: Any, own: ValueType, other: ValueType) -> Any:
     """A number brought to the larger scale of the two."""
     if own.kind == "number" and other.scale > own.scale:
-        return exact.rescale(value, other.scale - own.scale)
+        return None if value is None else value * 10 ** (other.scale - own.scale)
     return value
 
 
@@ -135,34 +135,41 @@ def comparison(r: Rendering, op: str, a: tuple[Node, Sql], b: tuple[Node, Sql]) 
         day = make("local_day", right.type, (left,))
         return fill(f"({{0}} {op} {{1}})", r.render(day), right_sql)
     if kinds[0] == "number":
-        left_sql, right_sql = _same_scale(r, left, left_sql, right, right_sql)
-    elif kinds[0] == "text" and op not in {"=", "<>"} and r.pg:
+        return _numbers(r, op, a, b)
+    if kinds[0] == "text" and op not in {"=", "<>"} and r.pg:
         left_sql = fill('{0} COLLATE "C"', left_sql)
     return fill(f"({{0}} {op} {{1}})", left_sql, right_sql)
 
 
-def _same_scale(
-    r: Rendering, left: Node, left_sql: Sql, right: Node, right_sql: Sql
-) -> tuple[Sql, Sql]:
-    """A constant comes to the column's scale where it can, so that the column stays bare."""
-    left_scale, right_scale = left.type.scale, right.type.scale
+def _numbers(r: Rendering, op: str, a: tuple[Node, Sql], b: tuple[Node, Sql]) -> Sql:
+    """A constant is brought to the column's scale, so that the column stays bare."""
+    (left, left_sql), (right, right_sql) = a, b
+    if left.constant and not right.constant:
+        return _numbers(r, FLIPPED[op], b, a)
+    by = left.type.scale - right.type.scale
     if right.constant and not left.constant:
-        value, right_scale = simplest(r.constant(right), right_scale, left_scale)
-        right_sql = literal(r.pg, value, NUMBER)
-    elif left.constant and not right.constant:
-        value, left_scale = simplest(r.constant(left), left_scale, right_scale)
-        left_sql = literal(r.pg, value, NUMBER)
-    scale = max(left_scale, right_scale)
-    return up(r, left_sql, scale - left_scale), up(r, right_sql, scale - right_scale)
+        return _with_constant(r, op, left_sql, r.constant(right), by)
+    # No limit here: comparing is exact even where the aligned number is too large to keep.
+    if by > 0:
+        right_sql = fill(f"({{0}} * {10**by})", numeric(r, right_sql))
+    elif by < 0:
+        left_sql = fill(f"({{0}} * {10**-by})", numeric(r, left_sql))
+    return fill(f"({{0}} {op} {{1}})", left_sql, right_sql)
 
 
-def simplest(value: int | None, scale: int, wanted: int) -> tuple[int | None, int]:
-    """The constant with as few decimals as it needs, but at least ``wanted``."""
+def _with_constant(r: Rendering, op: str, column: Sql, value: int | None, by: int) -> Sql:
     if value is None:
-        return None, wanted
-    while scale > wanted and value % 10 == 0:
-        value, scale = value // 10, scale - 1
-    return (exact.rescale(value, wanted - scale), wanted) if scale < wanted else (value, scale)
+        return Sql("NULL")
+    if by >= 0:
+        bound, exactly = value * 10**by, True
+    else:
+        bound, rest = divmod(value, 10**-by)
+        exactly = rest == 0
+    if not exactly:  # between two values that the column can have
+        if op in {"=", "<>"}:
+            return fill("({0} <> {0})" if op == "=" else "({0} = {0})", column)
+        op = {"<": "<=", ">=": ">"}.get(op, op)
+    return fill(f"({{0}} {op} {{1}})", column, literal(r.pg, bound, NUMBER))
 
 
 def _ordinary(day: date | None) -> bool:

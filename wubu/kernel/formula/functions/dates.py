@@ -74,14 +74,12 @@ def _add_months_sql(r: Rendering, _node: Node, args: Sequence[Sql]) -> Sql:
 def _make_date_sql(r: Rendering, _node: Node, args: Sequence[Sql]) -> Sql:
     if not r.pg:
         return fill("wubu_date({0}, {1}, {2})", *args)
-    year, month, day = (
-        _int(r, args[0], (0, 10_000)),
-        _int(r, args[1], MONTHS),
-        fill("{0} - 1", _int(r, fill("{0}", args[2]), DAYS)),
-    )
+    year = _int(r, args[0], (0, 10_000))
+    month = _int(r, args[1], MONTHS)
+    day = _int(r, fill("({0})::numeric - 1", args[2]), DAYS)
     text = "(make_date({0}, 1, 1) + make_interval(months => {1} - 1))::date"
     first = within_days(r, fill(text, year, month))
-    return within_days(r, fill("({0} + ({1}))", first, day))
+    return within_days(r, fill("({0} + {1})", first, day))
 
 
 def _start(unit: str) -> dict[str, Any]:
