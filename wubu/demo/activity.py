@@ -78,11 +78,12 @@ class Diary:
                 )
         for customer in customers:
             found += self.care(customer)
+        found += self.catch_up(found, customers)
         return sorted(found, key=lambda v: v["happened_at"])
 
     def times(self, rep: Rep, days: int) -> int:
         """How often a stay of so many days in a stage is written about."""
-        usual = min(3.0, 0.8 + days / 16) * rep.diligence
+        usual = min(2.4, 0.6 + days / 20) * rep.diligence
         return int(usual) + (self.rnd.random() < usual % 1)
 
     def care(self, customer: Customer) -> list[Values]:
@@ -90,7 +91,7 @@ class Diary:
         rep = customer.owner
         if rep is None:
             return []
-        every = {"a": 55, "b": 90, "c": 150, "d": 320}[customer.grade] / max(rep.diligence, 0.2)
+        every = {"a": 70, "b": 120, "c": 200, "d": 400}[customer.grade] / max(rep.diligence, 0.2)
         day = max(self.days.start, customer.since) + timedelta(days=self.rnd.randrange(5, 80))
         notes = []
         while day <= self.today:
@@ -99,6 +100,20 @@ class Diary:
                 when = min(self.days.after(day, 0), self.today)
                 notes.append(self.note(when, customer, rep, "care", product, None))
             day += timedelta(days=max(6, round(self.rnd.expovariate(1 / every))))
+        return notes
+
+    def catch_up(self, found: list[Values], customers: list[Customer]) -> list[Values]:
+        """The last four weeks: diligent reps call nearly everybody whom they had lost sight of."""
+        recent = self.today - timedelta(days=26)
+        heard = {v["customer"] for v in found if v["happened_at"].date() >= recent}
+        notes = []
+        for customer in customers:
+            rep = customer.owner
+            if rep is None or customer.id in heard or self.rnd.random() > 0.85 * rep.diligence:
+                continue
+            day = self.days.draw(self.rnd, recent, self.today)
+            product = self.rnd.choice(list(self.products.values()))
+            notes.append(self.note(day, customer, rep, "care", product, None))
         return notes
 
     def plans(self, deals: list[Deal]) -> list[Values]:
@@ -130,7 +145,7 @@ class Diary:
         return found
 
     def visits(self, deals: list[Deal]) -> list[Values]:
-        """Visits to customers with deals: most took place, some are still to come, some fell through."""
+        """Visits to customers with deals: most took place, some are to come, some fell through."""
         rnd = self.rnd
         found = []
         for deal in deals:

@@ -1,4 +1,4 @@
-"""Builds a demo company in an empty workspace: the same people and the same story every time, up to today."""
+"""Builds a demo company in an empty workspace: the same story every time, up to today."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import random
 
 from django.db import transaction
 
+from wubu.control.alerts.sweeping import sweep
 from wubu.demo import steering, writing
 from wubu.demo.activity import Diary
 from wubu.demo.deals import Dealer
@@ -19,9 +20,11 @@ from wubu.kernel.calendar.types import add_months
 from wubu.kernel.people.queries import members
 from wubu.kernel.types import Problem, Refused, Text
 from wubu.kernel.workspace import unit_of_work
+from wubu.measure.ledger.actions import photograph
 
 SEED = 20240501
 MONTHS_BACK = 24
+WARM_UP = 3  # months
 
 
 def quietly(what: Text, done: int, total: int) -> None:
@@ -38,9 +41,10 @@ def minghua(progress: Progress = quietly) -> None:
         rnd = random.Random(SEED)  # noqa: S311 (a story, not a secret)
         today = this_day()
         start = add_months(today.replace(day=1), -MONTHS_BACK)
-        days = Days(start, today)
+        # The story begins earlier than the books: there is a pipeline on the first day.
+        days = Days(add_months(start, -WARM_UP), today)
         progress(Text("成员", "People"), 0, 1)
-        staff = hire(start, today)
+        staff = hire(days.start, today)
         market = imagine(rnd, staff, days)
         dealer = Dealer(rnd, staff, days)
         deals = dealer.play(market.customers)
@@ -59,6 +63,8 @@ def minghua(progress: Progress = quietly) -> None:
         months = steering.close_months(today)
         steering.hold_reviews(staff, months, today)
         steering.correct_late(contracts, months)
+        photograph(today)
+        sweep()
 
 
 def refuse_if_inhabited() -> None:
@@ -67,7 +73,10 @@ def refuse_if_inhabited() -> None:
         raise Refused(
             Problem(
                 "not_empty",
-                Text("这里已有成员,不能再建演示公司。", "Somebody works here already; no demo is built."),
+                Text(
+                    "这里已有成员,不能再建演示公司。",
+                    "Somebody works here already; no demo is built.",
+                ),
                 Text(
                     "换一个空的 WUBU_HOME 或 DATABASE_URL。",
                     "Use an empty WUBU_HOME or DATABASE_URL.",

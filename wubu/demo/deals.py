@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import bisect
 import random
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import accumulate
 from typing import Any
 
 from wubu.demo import words
@@ -16,8 +18,17 @@ from wubu.demo.staff import Rep, Staff
 OPPORTUNITIES = 4_000
 STAGES = ("prospecting", "engaging", "proposal", "negotiation")
 DATES = dict(zip(STAGES, ("opened_on", "engaged_on", "proposed_on", "negotiated_on"), strict=True))
-REPEAT = (("existing", 40), ("website", 12), ("exhibition", 12), ("referral", 12))
-OTHER_SOURCES = (("cold_call", 8), ("partner", 8), ("tender", 8))
+# How many days a deal usually stays in a stage.
+STAY = {"prospecting": (4, 26), "engaging": (8, 40), "proposal": (6, 36), "negotiation": (5, 32)}
+REPEAT = (("existing", 40),)
+SOURCES = (
+    ("website", 12),
+    ("exhibition", 12),
+    ("referral", 12),
+    ("cold_call", 8),
+    ("partner", 8),
+    ("tender", 8),
+)
 LOSSES = (
     ("price", 30),
     ("competitor", 18),
@@ -117,12 +128,18 @@ class Dealer:
             if c.since >= days.start and rnd.random() < 0.9
         ]
         openings = [(day, c) for day, c in openings if day <= self.today]
-        weights = [c.potential for c in customers]
+        known = sorted(customers, key=lambda c: c.since)
+        since = [c.since for c in known]
+        weights = list(accumulate(c.potential for c in known))
+        length = (days.end - days.start).days
         while len(openings) < OPPORTUNITIES:
-            customer = rnd.choices(customers, weights)[0]
-            first = max(days.start, customer.since + timedelta(days=20))
-            if first < self.today:
-                openings.append((days.draw(rnd, first), customer))
+            day = days.draw(rnd)
+            # Business grows by about a quarter a year.
+            if rnd.random() > 0.65 + 0.35 * (day - days.start).days / length:
+                continue
+            among = bisect.bisect_right(since, day - timedelta(days=20))
+            (customer,) = rnd.choices(known[:among], cum_weights=weights[:among])
+            openings.append((day, customer))
         openings.sort(key=lambda pair: (pair[0], pair[1].name))
         return [self.deal(n, day, c) for n, (day, c) in enumerate(openings, 1)]
 
@@ -144,7 +161,7 @@ class Dealer:
             # Round amounts, hardly a loss, closed within days: what an auditor looks at twice.
             amount = Decimal(rnd.choice((50_000, 80_000, 100_000, 150_000, 200_000)))
             lines = [Line("MX-300", 1, amount, 0)]
-        odds = {"a": 0.55, "b": 0.5, "c": 0.46, "d": 0.34}[customer.grade] * rep.skill
+        odds = {"a": 0.5, "b": 0.45, "c": 0.4, "d": 0.3}[customer.grade] * rep.skill
         wins = rnd.random() < (0.93 if suspect else min(0.85, odds))
         pace = 0.25 if suspect else rnd.lognormvariate(0, 0.35)
         reached = len(STAGES) if wins else pick(rnd, ((1, 18), (2, 32), (3, 28), (4, 22)))
@@ -153,7 +170,7 @@ class Dealer:
             if day > self.today:
                 break
             dates[stage] = day
-            day = days.after(day, pace * rnd.uniform(*self.stay(stage)))
+            day = days.soon(rnd, day, pace * rnd.uniform(*STAY[stage]))
         closed = day if len(dates) == reached and day <= self.today else None
         stage = ("won" if wins else "lost") if closed else list(dates)[-1]
         expected = closed or max(
@@ -162,10 +179,8 @@ class Dealer:
         head = max(lines, key=lambda line: line.amount)
         project = rnd.choice(words.PROJECTS)
         series = words.PRODUCTS[head.code][1]
-        values: dict[str, Any] = {
-            "source": "existing" if opened > customer.since + timedelta(days=60) and rnd.random() < 0.5
-            else pick(rnd, REPEAT + OTHER_SOURCES),
-        }  # fmt: skip
+        known = opened > customer.since + timedelta(days=60)
+        values: dict[str, Any] = {"source": pick(rnd, (REPEAT if known else ()) + SOURCES)}
         if stage == "lost":
             values["loss_reason"] = pick(rnd, LOSSES)
         if rnd.random() < 0.4 or values.get("loss_reason") == "competitor":
@@ -174,12 +189,6 @@ class Dealer:
             customer, rep, f"{short(customer.name)}{project}({series})", f"SJ{number:06d}",
             lines, amount, dates, stage, expected, values, closed,
         )  # fmt: skip
-
-    def stay(self, stage: str) -> tuple[int, int]:
-        """How many days a deal usually stays in a stage."""
-        return {"prospecting": (3, 18), "engaging": (6, 28), "proposal": (5, 26)}.get(
-            stage, (4, 24)
-        )
 
     def lines(self, customer: Customer) -> list[Line]:
         rnd = self.rnd
@@ -238,7 +247,7 @@ class Dealer:
                 rnd.randrange(20, 160)
                 if bad
                 else pick(rnd, ((-4, 20), (0, 30), (4, 25), (15, 17), (35, 8)))
-            )  # noqa: E501
+            )
             paid_on = self.days.after(due, 0) + timedelta(days=late)
             if bad and rnd.random() < 0.4:
                 continue

@@ -1,4 +1,4 @@
-"""Whom 明华传感 sells to: leads as they come in, customers, and the people there. Nothing is written here."""
+"""Whom 明华传感 sells to: leads as they come in, customers, and the people there."""
 
 from __future__ import annotations
 
@@ -148,10 +148,13 @@ def _customer(
     rnd = makers.rnd
     name, industry, province, city = makers.company(region)
     grade = pick(rnd, GRADES)
-    rep = rep or _rep(rnd, staff, region, max(since, days.start))
+    # Of the old customers, some were handed to whoever joined later.
+    known_since = days.end if rnd.random() < 0.5 else max(since, days.start)
+    rep = rep or _rep(rnd, staff, region, known_since)
     if not rep.works_on(days.end):
         rep = _rep(rnd, staff, region, days.end)
-    owner: Rep | None = None if grade in "cd" and rnd.random() < 0.07 else rep
+    in_pool = rnd.random() < {"c": 0.12, "d": 0.35}.get(grade, 0)
+    owner: Rep | None = None if in_pool else rep
     people = round(rnd.uniform(*SIZES[grade]))
     contacts = [makers.contact() for _ in range(pick(rnd, ((1, 30), (2, 40), (3, 22), (4, 8))))]
     values: dict[str, Any] = {

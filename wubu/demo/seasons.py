@@ -1,4 +1,4 @@
-"""When business happens: the months of an industrial year, and the quiet weeks around Spring Festival."""
+"""When business happens: the months of an industrial year, the weeks around Spring Festival."""
 
 from __future__ import annotations
 
@@ -66,6 +66,13 @@ class Days:
         later = day + timedelta(days=max(0, round(days)))
         at = bisect.bisect_left(self.all, later)
         return self.all[at] if at < len(self.all) else later
+
+    def soon(self, rnd: random.Random, day: date, days: float) -> date:
+        """So many days later, or later still: in quiet weeks little gets decided."""
+        later = self.after(day, days)
+        while later <= self.end and rnd.random() > weight(later) + 0.25:
+            later = self.after(later, rnd.randrange(2, 9))
+        return later
 
 
 def moment(day: date, rnd: random.Random, hours: tuple[int, int] = (9, 18)) -> datetime:
