@@ -17,6 +17,11 @@ PAGES = (
     "login",
     "today",
     "me",
+    "search",
+    "form",
+    "board",
+    "listing",
+    "record",
 )
 
 

@@ -163,7 +163,10 @@ def delta(value: Decimal | float | None, better: str = "up") -> SafeString:
     tone = "" if value == 0 else "is-good" if good else "is-bad"
     arrow = "▲" if value > 0 else "▼" if value < 0 else "＝"
     return format_html(
-        '<span class="w-delta {}">{} {}</span>', tone, arrow, show.percent(abs(value), 1)
+        '<span class="w-delta {}">{} {}</span>',
+        tone,
+        arrow,
+        show.percent(abs(Decimal(str(value))), 1),
     )
 
 

@@ -44,6 +44,7 @@ To add a page: one file in ``wubu/web/pages`` with ``urlpatterns`` (and ``NAV``,
 ``nav.Entry``, for the navigation), and its name in ``pages/__init__.py``.
 """
 
+from wubu.web.ui import show, values
 from wubu.web.ui.components import (
     Action,
     Attr,
@@ -93,5 +94,7 @@ __all__ = [
     "htmx_target",
     "is_htmx",
     "redirect",
+    "show",
     "toast",
+    "values",
 ]

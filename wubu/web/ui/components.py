@@ -21,6 +21,11 @@ CANNOT_SAVE = Text("还不能保存", "This cannot be saved yet")
 _serial = itertools.count(1)
 
 
+def _render(name: str, context: Context) -> str:
+    """The engine's own template, without the context processors running again."""
+    return str(get_template(name).template.render(context))  # type: ignore[attr-defined]
+
+
 class Component:
     """Something a page can draw. Subclasses are dataclasses and name their template."""
 
@@ -29,9 +34,7 @@ class Component:
     def draw(self, context: Context) -> str:
         """HTML, within the page's context; the component itself is ``it``."""
         flat: dict[str, Any] = context.flatten()  # type: ignore[assignment]
-        return get_template(self.template).template.render(  # type: ignore[attr-defined]
-            Context({**flat, "it": self}, autoescape=True)
-        )
+        return _render(self.template, Context({**flat, "it": self}))
 
 
 @dataclass
@@ -337,5 +340,4 @@ class Raw(Component):
 
     def draw(self, context: Context) -> str:
         flat: dict[str, Any] = context.flatten()  # type: ignore[assignment]
-        merged = Context({**flat, **self.extra}, autoescape=True)
-        return get_template(self.name).template.render(merged)  # type: ignore[attr-defined]
+        return _render(self.name, Context({**flat, **self.extra}))

@@ -82,6 +82,15 @@ def date(value: dt.date | dt.datetime | None) -> str:
     return format_date(day, format=pattern, locale=locale(language()))
 
 
+def day(value: dt.date | dt.datetime) -> str:
+    """A day without its year while that is this one: 12月23日 / 23 Dec."""
+    there = local(value).date() if isinstance(value, dt.datetime) else value
+    if there.year != local(now()).year:
+        return f"{there:%Y-%m-%d}"
+    pattern = "M月d日" if language() == "zh" else "d MMM"
+    return format_date(there, format=pattern, locale=locale(language()))
+
+
 def moment(value: dt.datetime | None) -> str:
     if value is None:
         return NONE

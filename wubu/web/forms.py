@@ -1,0 +1,335 @@
+"""Forms made from the catalog: which inputs, what stands in them, and what came back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import QueryDict
+
+from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
+from wubu.kernel.fields.registry import FIELD_TYPES, to_json
+from wubu.kernel.people import queries as people
+from wubu.kernel.permissions.queries import Policy
+from wubu.kernel.records import queries as records
+from wubu.kernel.records.types import Record
+from wubu.kernel.types import Actor, Problem, Text
+from wubu.web.ui import show, values
+
+BARE_NUMBER = re.compile(r"-?[\d.,]+")
+WIDE = frozenset({"longtext", "attachment", "multichoice", "links"})
+OTHERS = Text("其他", "Others")
+MANY = frozenset({"links", "multichoice", "attachment"})
+
+
+@dataclass
+class Input:
+    """One field of a form. ``value`` is raw:
+
+    What stands in the box; ``shown`` is how a link is called.
+    """
+
+    spec: FieldSpec
+    name: str
+    value: Any = ""
+    shown: Any = ""
+    problems: Sequence[Problem] = ()
+    read_only: bool = False
+    drawn: Any = ""
+
+    @property
+    def id(self) -> str:
+        return "f-" + self.name.replace(":", "-")
+
+    @property
+    def template(self) -> str:
+        return f"widgets/{self.spec.type}.html"
+
+    @property
+    def is_wide(self) -> bool:
+        return self.spec.type in WIDE
+
+    @property
+    def is_number(self) -> bool:
+        return values.is_number(self.spec)
+
+    @property
+    def choices(self) -> list[Any]:
+        chosen = self.value if isinstance(self.value, list) else [self.value]
+        return [c for c in self.spec.choices if not c.retired or c.key in chosen]
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Links to many: ids beside names."""
+        return list(zip(self.value or [], self.shown or [], strict=False))
+
+    @property
+    def teams(self) -> list[tuple[str, str]]:
+        return [(f"id:{t.id}", "　" * t.depth + t.name) for t in people.tree()]
+
+
+@dataclass
+class Section:
+    """Inputs under one heading."""
+
+    label: Text
+    inputs: list[Input]
+
+
+@dataclass
+class Lines:
+    """The parts of a record, edited in place: quote lines, shares of a contract."""
+
+    spec: ObjectSpec
+    columns: list[FieldSpec]
+    rows: list[list[Input]]
+    blank: list[Input]
+    ids: list[str] = field(default_factory=list)
+
+    @property
+    def numbered(self) -> list[tuple[int, str, list[Input]]]:
+        ids = self.ids + [""] * (len(self.rows) - len(self.ids))
+        return [(n, i, row) for n, (i, row) in enumerate(zip(ids, self.rows, strict=True))]
+
+
+def raw(f: FieldSpec, record: Record) -> Any:
+    """What stands in the box for a stored value: typing it again changes nothing."""
+    value = record.values.get(f.key)
+    if value is None:
+        return [] if f.type in MANY else ""
+    match f.type:
+        case "link" | "member" | "team":
+            return f"id:{value}"
+        case "links" | "attachment":
+            return [f"id:{v}" for v in value]
+        case "multichoice":
+            return list(value)
+        case "percent":
+            return f"{value / 100:.2f}".rstrip("0").rstrip(".")
+        case "datetime":
+            return show.local(value).strftime("%Y-%m-%dT%H:%M")
+        case "bool":
+            return "true" if value else "false"
+        case _:
+            return str(to_json(f, value))
+
+
+def typed(f: FieldSpec, post: QueryDict, name: str) -> Any:
+    """What was typed, as the field type reads it. A bare number in a percent box is percent."""
+    if f.type in MANY:
+        return [v for v in post.getlist(name) if v]
+    words = post.getlist(name)[-1] if post.getlist(name) else ""
+    if f.type == "percent" and BARE_NUMBER.fullmatch(words.strip()):
+        return f"{words.strip()}%"
+    return words
+
+
+def writable(spec: ObjectSpec, rights: Policy) -> list[FieldSpec]:
+    """The fields this reader may fill in."""
+    return [
+        f
+        for f in spec.live_fields
+        if values.is_typed(f) and f.type != "serial" and rights.level(spec.key, f.key) == "write"
+    ]
+
+
+def read(spec: ObjectSpec, post: QueryDict, rights: Policy, prefix: str = "") -> dict[str, Any]:
+    """The raw values of the fields that the form held; a field that was not there is left alone."""
+    return {
+        f.key: typed(f, post, prefix + f.key)
+        for f in writable(spec, rights)
+        if prefix + f.key in post or f"{prefix}{f.key}:here" in post
+    }
+
+
+def read_parts(
+    spec: ObjectSpec, post: QueryDict, rights: Policy
+) -> dict[str, list[dict[str, Any]]]:
+    """The lines of every part that the form showed, without those left empty."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for child in snapshot().children(spec.key):
+        if f"parts:{child.key}" not in post:
+            continue
+        rows = []
+        for number in post.getlist(f"parts:{child.key}:row"):
+            prefix = f"{child.key}:{number}:"
+            line = read(child, post, rights, prefix)
+            line_id = post.get(f"{prefix}id", "")
+            if line_id or any(v not in ("", [], None) for v in line.values()):
+                rows.append({**line, **({"id": line_id} if line_id else {})})
+        found[child.key] = rows
+    return found
+
+
+def inputs(
+    actor: Actor,
+    rights: Policy,
+    spec: ObjectSpec,
+    given: Mapping[str, Any],
+    *,
+    record: Record | None = None,
+    problems: Iterable[Problem] = (),
+    prefix: str = "",
+    only: Sequence[FieldSpec] | None = None,
+) -> dict[str, Input]:
+    """An input for every field that the reader may see; ``given`` are raw values by field key."""
+    wrong: dict[str, list[Problem]] = {}
+    for problem in problems:
+        wrong.setdefault(problem.field or "", []).append(problem)
+    made: dict[str, Input] = {}
+    for f in only if only is not None else spec.live_fields:
+        level = rights.level(spec.key, f.key)
+        if level == "hidden" or not (values.is_typed(f) or record):
+            continue
+        one = Input(f, prefix + f.key, given.get(f.key, ""), problems=wrong.get(f.key, ()))
+        one.read_only = level != "write" or not values.is_typed(f) or f.type == "serial"
+        if record is not None:
+            one.drawn = values.draw(f, record)
+        if one.read_only and record is None:
+            continue
+        made[f.key] = one
+    _name_links(actor, list(made.values()), record)
+    return made
+
+
+def _name_links(actor: Actor, made: Sequence[Input], record: Record | None) -> None:
+    """How the chosen records, members and files are called: one question per object."""
+    wanted: dict[str, set[int]] = {}
+    for one in made:
+        for ref in _refs(one):
+            wanted.setdefault(_target(one.spec), set()).add(ref)
+    titles = {
+        key: people.names(ids) if key == "member" else records.titles(actor, key, sorted(ids))
+        for key, ids in wanted.items()
+        if key not in ("team", "file")
+    }
+    for one in made:
+        names = titles.get(_target(one.spec), {})
+        found = [names.get(ref, f"#{ref}") for ref in _refs(one)]
+        if one.spec.type in ("links", "attachment"):
+            one.shown = found
+        elif found:
+            one.shown = found[0]
+        elif isinstance(one.value, str):
+            one.shown = one.value  # a name typed by hand, not yet found
+
+
+def _refs(one: Input) -> list[int]:
+    if one.spec.type not in ("link", "links", "member", "attachment"):
+        return []
+    raws = one.value if isinstance(one.value, list) else [one.value]
+    return [int(str(v)[3:]) for v in raws if re.fullmatch(r"id:\d{1,18}", str(v))]
+
+
+def _target(f: FieldSpec) -> str:
+    return {"member": "member", "team": "team", "attachment": "file"}.get(f.type, f.target)
+
+
+def sections(spec: ObjectSpec, made: Mapping[str, Input]) -> list[Section]:
+    """The inputs under the headings that the object declares; those it forgets come last."""
+    declared = spec.options.get("form") or [
+        {"label": {"zh": "基本信息", "en": "Basics"}, "fields": [f.key for f in spec.live_fields]}
+    ]
+    found, placed = [], set()
+    for part in declared:
+        keys = [k for k in part["fields"] if k in made and k not in placed]
+        placed.update(keys)
+        if keys:
+            found.append(Section(Text.of(part["label"]), [made[k] for k in keys]))
+    rest = [one for key, one in made.items() if key not in placed and not one.read_only]
+    if rest:
+        found.append(Section(OTHERS, rest))
+    return found
+
+
+def lines(
+    actor: Actor,
+    rights: Policy,
+    child: ObjectSpec,
+    given: Sequence[Mapping[str, Any]],
+    *,
+    problems: Sequence[Problem] = (),
+    drawn: Sequence[Record] = (),
+) -> Lines:
+    """The parts of one kind as rows of inputs, with a blank row to copy."""
+    columns = [
+        f
+        for f in child.live_fields
+        if f.key != child.part_of and rights.level(child.key, f.key) != "hidden"
+    ]
+    shown = [f for f in columns if f.type not in WIDE or f.type == "longtext"]
+    rows, ids = [], []
+    by_id = {str(r.id): r for r in drawn}
+    for number, values_ in enumerate(given):
+        wrong = [p for p in problems if p.object == child.key and (p.row or 0) == number]
+        rows.append(_line(actor, rights, child, values_, shown, number, wrong, by_id))
+        ids.append(str(values_.get("id", "")))
+    blank = _line(actor, rights, child, _defaults(child), shown, "__", (), by_id)
+    return Lines(child, shown, rows, blank, ids)
+
+
+def _line(
+    actor: Actor,
+    rights: Policy,
+    child: ObjectSpec,
+    given: Mapping[str, Any],
+    columns: Sequence[FieldSpec],
+    number: int | str,
+    wrong: Sequence[Problem],
+    by_id: Mapping[str, Record],
+) -> list[Input]:
+    prefix = f"{child.key}:{number}:"
+    typed_fields = [f for f in columns if values.is_typed(f)]
+    made = inputs(actor, rights, child, given, problems=wrong, prefix=prefix, only=typed_fields)
+    record = by_id.get(str(given.get("id", "")))
+    row = []
+    for f in columns:
+        one = made.get(f.key) or Input(f, prefix + f.key, read_only=True)
+        if one.read_only and record is not None:
+            one.drawn = values.plain(f, record)
+        row.append(one)
+    return row
+
+
+def _defaults(spec: ObjectSpec) -> dict[str, Any]:
+    return {f.key: default(f) for f in spec.live_fields if f.default is not None}
+
+
+def default(f: FieldSpec) -> Any:
+    """The field's own default, as it stands in the box."""
+    if f.default is None:
+        return [] if f.type in MANY else ""
+    if isinstance(f.default, bool):
+        return "true" if f.default else "false"
+    if isinstance(f.default, list | tuple):
+        return [str(v) for v in f.default]
+    return str(f.default)
+
+
+def blank(spec: ObjectSpec, actor: Actor, query: QueryDict) -> dict[str, Any]:
+    """What stands in a new form: defaults, oneself as owner, and what the link brought along."""
+    given = {f.key: default(f) for f in spec.live_fields if values.is_typed(f)}
+    owner = spec.role("owner")
+    if owner is not None and owner.type == "member" and actor.member_id is not None:
+        given[owner.key] = f"id:{actor.member_id}"
+    for f in spec.live_fields:
+        if f.key in query:
+            brought = query.getlist(f.key)
+            given[f.key] = brought if f.type in MANY else _brought(f, brought[-1])
+    return given
+
+
+def _brought(f: FieldSpec, word: str) -> str:
+    return f"id:{word}" if f.type in ("link", "member", "team") and word.isdigit() else word
+
+
+def of_record(spec: ObjectSpec, record: Record) -> dict[str, Any]:
+    """What stands in the form of a record that is there."""
+    return {f.key: raw(f, record) for f in spec.live_fields if values.is_typed(f)}
+
+
+def computed(f: FieldSpec) -> bool:
+    return FIELD_TYPES[f.type].computed

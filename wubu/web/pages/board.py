@@ -1,0 +1,181 @@
+"""The pipeline as a board: stages side by side, cards dragged from one to the next."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.http import require_POST
+
+from wubu.control.boards import queries as boards
+from wubu.control.boards.types import Column
+from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
+from wubu.kernel.records import actions, queries
+from wubu.kernel.records.types import Record
+from wubu.kernel.types import Text
+from wubu.web.pages.listing import filter_bar
+from wubu.web.ui import Action, Page, PageRequest, htmx_target, redirect, show, toast, values
+
+LOSS_REASON = "loss_reason"  # asked for when a card is dropped where it is lost
+ON_CARDS = ("title", "customer", "amount", "when", "owner")
+
+
+def board(request: HttpRequest, object_key: str) -> HttpResponse:
+    asked = cast(PageRequest, request)
+    spec, stage = boards.stage_field(object_key)
+    asked.policy.require("view", object_key)
+    where = request.GET.get("f", "")
+    fields = _card_fields(spec, asked)
+    found = boards.board(asked.actor, object_key, where, columns=tuple(f.key for f in fields))
+    context = {
+        "spec": spec,
+        "stage": stage,
+        "columns": [_column(c, spec, stage, fields) for c in found.columns],
+        "count": found.count,
+        "total": sum(c.amount or 0 for c in found.columns if not c.stage.outcome),
+        "has_amount": found.amount_field is not None,
+        "may_move": asked.policy.may("edit", object_key) or asked.policy.may("stage", object_key),
+        "reason": _reason(spec, asked),
+        "where": where,
+        "filters": filter_bar(asked, spec, board=True),
+    }
+    if htmx_target(request) == "board":
+        return render(request, "parts/board.html", context)
+    page = Page(
+        spec.plural,
+        actions=_actions(asked, spec),
+        template="pages/board.html",
+        context=context,
+    )
+    return page.response(asked)
+
+
+def more(request: HttpRequest, object_key: str, stage_key: str) -> HttpResponse:
+    """The next cards of one stage."""
+    asked = cast(PageRequest, request)
+    spec, stage = boards.stage_field(object_key)
+    fields = _card_fields(spec, asked)
+    page = boards.cards(
+        asked.actor,
+        object_key,
+        stage_key,
+        request.GET.get("f", ""),
+        cursor=request.GET.get("cursor", ""),
+        columns=tuple(f.key for f in fields),
+    )
+    context = {
+        "spec": spec,
+        "stage": stage,
+        "cards": [_card(r, spec, fields) for r in page.records],
+        "next": page.next_cursor,
+        "stage_key": stage_key,
+        "where": request.GET.get("f", ""),
+        "may_move": True,
+    }
+    return render(request, "parts/cards.html", context)
+
+
+@require_POST
+def move(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
+    """To another stage. A refusal is told, and the card goes back."""
+    asked = cast(PageRequest, request)
+    spec, stage = boards.stage_field(object_key)
+    to = request.POST.get("stage", "")
+    changed: dict[str, Any] = {stage.key: to}
+    if request.POST.get("reason"):
+        changed[LOSS_REASON] = request.POST["reason"]
+    before = queries.get(asked.actor, object_key, record_id)
+    record = actions.update(actor=asked.actor, object_key=object_key, id=record_id, values=changed)
+    choice = stage.choice(record.values.get(stage.key))
+    words = Text("“{t}”已移到“{s}”", "“{t}” moved to “{s}”").format(
+        t=record.title, s=choice.label if choice else to
+    )
+    if request.headers.get("HX-Request") != "true":
+        return redirect(f"/o/{spec.key}/{record_id}", words)
+    undo = f"/o/{object_key}/{record_id}/undo-stage?to={before.values.get(stage.key) or ''}"
+    return toast(HttpResponse(status=204), words, undo=undo)
+
+
+@require_POST
+def undo(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
+    """Back to the stage it came from."""
+    asked = cast(PageRequest, request)
+    _, stage = boards.stage_field(object_key)
+    to = {stage.key: request.GET.get("to", "")}
+    actions.update(actor=asked.actor, object_key=object_key, id=record_id, values=to)
+    back = request.headers.get("Referer", f"/o/{object_key}/board")
+    return redirect(back, Text("已撤销", "Undone"))
+
+
+def _actions(request: PageRequest, spec: ObjectSpec) -> list[Action]:
+    found = [Action(Text("列表", "List"), f"/o/{spec.key}/", icon="list")]
+    if request.policy.may("create", spec.key):
+        label = Text("新建{o}", "New {o}").format(o=spec.label)
+        found.append(Action(label, f"/o/{spec.key}/new", icon="plus", style="primary"))
+    return found
+
+
+def _card_fields(spec: ObjectSpec, request: PageRequest) -> list[FieldSpec]:
+    return [
+        f
+        for role in ON_CARDS
+        if (f := spec.role(role)) is not None and request.policy.level(spec.key, f.key) != "hidden"
+    ]
+
+
+def _reason(spec: ObjectSpec, request: PageRequest) -> FieldSpec | None:
+    f = spec.fields.get(LOSS_REASON)
+    return f if f and request.policy.level(spec.key, f.key) == "write" else None
+
+
+def _column(
+    column: Column, spec: ObjectSpec, stage: FieldSpec, fields: list[FieldSpec]
+) -> dict[str, Any]:
+    amount = spec.role("amount")
+    return {
+        "choice": column.stage,
+        "count": column.count,
+        "amount": None if column.amount is None else _amount(amount, column.amount),
+        "cards": [_card(r, spec, fields) for r in column.cards.records],
+        "next": column.cards.next_cursor,
+    }
+
+
+def _amount(f: FieldSpec | None, value: int) -> str:
+    if f is None or f.options.get("result", f.type) == "money":
+        return show.money(value, str(f.options.get("currency", "CNY")) if f else "CNY", short=True)
+    return show.number(value, short=True)
+
+
+def _card(record: Record, spec: ObjectSpec, fields: list[FieldSpec]) -> dict[str, Any]:
+    roles = {role: spec.roles.get(role) for role in ON_CARDS}
+    drawn = {f.key: _short(f, record) for f in fields if f.key in record.values}
+    return {
+        "id": record.id,
+        "title": record.title,
+        "customer": drawn.get(roles["customer"] or "", ""),
+        "amount": drawn.get(roles["amount"] or "", ""),
+        "when": drawn.get(roles["when"] or "", ""),
+        "owner": drawn.get(roles["owner"] or "", ""),
+    }
+
+
+def _short(f: FieldSpec, record: Record) -> str:
+    """As much as a card has room for: days without their year, round amounts."""
+    value = record.values.get(f.key)
+    if isinstance(value, date):
+        return show.day(value)
+    if isinstance(value, int) and f.type in ("money", "number"):
+        return _amount(f, value) if f.type == "money" else values.plain(f, record)
+    return values.plain(f, record)
+
+
+urlpatterns = [
+    path("o/<slug:object_key>/board", board, name="board"),
+    path("o/<slug:object_key>/board/<slug:stage_key>", more, name="board-more"),
+    path("o/<slug:object_key>/<int:record_id>/stage", move, name="move"),
+    path("o/<slug:object_key>/<int:record_id>/undo-stage", undo, name="undo-stage"),
+]

@@ -1,0 +1,117 @@
+// The board: drag a card or use its menu; the server decides, a refused card goes back.
+(() => {
+  "use strict";
+  const { post, say, toast } = window.wubu;
+  const board = () => document.getElementById("board");
+  let dragging = false;
+  let missed = false;
+  let moving = 0;
+
+  const askReason = () => new Promise((done) => {
+    const dialog = document.getElementById("loss");
+    if (!dialog) return done("");
+    dialog.querySelector("form").reset();
+    dialog.returnValue = "cancel";
+    dialog.onclose = () => {
+      const field = dialog.querySelector("[name=reason]:checked") || dialog.querySelector("textarea");
+      done(dialog.returnValue === "ok" && field?.value ? field.value : null);
+    };
+    dialog.showModal();
+  });
+
+  const recount = (column, by) => {
+    const number = column?.querySelector(".w-col-count");
+    if (number) number.textContent = Number(number.textContent.replace(/\D/g, "")) + by;
+  };
+
+  const send = async (card, from, to, back) => {
+    let reason = "";
+    if (to.dataset.outcome === "lost") {
+      reason = await askReason();
+      if (reason === null) return back();
+    }
+    recount(from, -1);
+    recount(to, 1);
+    moving += 1;
+    try {
+      const answer = await post(`${board().dataset.board}/${card.dataset.id}/stage`, { stage: to.dataset.stage, reason });
+      const said = answer.headers.get("HX-Trigger");
+      if (answer.headers.get("HX-Redirect")) { location.href = answer.headers.get("HX-Redirect"); return; }
+      if (said) toast(JSON.parse(said).toast);
+      if (!answer.ok) {
+        recount(from, 1);
+        recount(to, -1);
+        back();
+        if (!said) toast({ tone: "bad", message: say("没有移动成功，卡片已放回原处。", "It could not be moved; the card is back where it was.") });
+      }
+    } catch {
+      recount(from, 1);
+      recount(to, -1);
+      back();
+      toast({ tone: "bad", message: say("没有连上服务器，卡片已放回原处。", "The server could not be reached; the card is back where it was.") });
+    } finally {
+      moving -= 1;
+      refresh();
+    }
+  };
+
+  const refresh = () => { if (!dragging && !moving) { missed = false; htmx.trigger(board(), "refresh-board"); } };
+
+  const sortable = () => {
+    if (!window.Sortable || matchMedia("(max-width: 860px)").matches) return;
+    board().querySelectorAll("[data-cards]").forEach((list) => {
+      if (list.dataset.sortable) return;
+      list.dataset.sortable = "1";
+      Sortable.create(list, {
+        group: "stages", animation: 140, draggable: ".w-card", filter: ".w-card-menu", preventOnFilter: false, ghostClass: "is-ghost", chosenClass: "is-chosen", delay: 80, delayOnTouchOnly: true, sort: true,
+        onStart: () => { dragging = true; board().classList.add("is-dragging"); },
+        onEnd: ({ item, from, to, oldDraggableIndex }) => {
+          dragging = false;
+          board().classList.remove("is-dragging");
+          if (from === to) { if (missed) refresh(); return; }
+          const back = () => from.insertBefore(item, from.querySelectorAll(".w-card")[oldDraggableIndex] || from.querySelector(".w-card-more"));
+          send(item, from.closest("[data-stage]"), to.closest("[data-stage]"), back);
+        },
+      });
+    });
+  };
+
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest?.("[data-move]");
+    if (!button) return;
+    const card = button.closest(".w-card");
+    const from = card.closest("[data-stage]");
+    const to = document.getElementById(`col-${button.dataset.move}`);
+    const before = card.nextElementSibling;
+    const list = from.querySelector("[data-cards]");
+    to.querySelector("[data-cards]").prepend(card);
+    send(card, from, to, () => list.insertBefore(card, before));
+  });
+
+  // On a phone one stage is shown at a time
+  const show = (key) => {
+    document.querySelectorAll("[data-stage-tab]").forEach((tab) => tab.setAttribute("aria-selected", tab.dataset.stageTab === key));
+    board().dataset.shown = key;
+    board().querySelectorAll("[data-stage]").forEach((column) => column.classList.toggle("is-shown", column.dataset.stage === key));
+  };
+  document.addEventListener("click", ({ target }) => {
+    const tab = target.closest?.("[data-stage-tab]");
+    if (tab) show(tab.dataset.stageTab);
+  });
+
+  // While a card is in the hand, the board underneath stays still
+  document.addEventListener("htmx:before:request", (event) => {
+    if (event.detail.ctx.sourceElement === board() && (dragging || moving)) { missed = true; event.preventDefault(); }
+  });
+  const ready = () => {
+    sortable();
+    const key = board().dataset.shown || document.querySelector("[data-stage-tab]")?.dataset.stageTab;
+    if (key) show(key);
+    document.querySelectorAll("[data-stage-tab]").forEach((tab) => {
+      const number = document.querySelector(`#col-${tab.dataset.stageTab} .w-col-count`);
+      if (number) tab.querySelector("b").textContent = number.textContent;
+    });
+  };
+  document.addEventListener("DOMContentLoaded", ready);
+  document.addEventListener("htmx:after:swap", ready);
+})();

@@ -1,0 +1,218 @@
+// Behaviours of record forms: pick a record by typing, lines that are added and summed, gentle hints, uploads.
+(() => {
+  "use strict";
+  const { say, cookie, post, toast } = window.wubu;
+
+  // --- Picking: a text box with a list below; the id stands in a hidden input before it
+  const timers = new WeakMap();
+  const parts = (combo) => ({
+    hidden: combo.querySelector(":scope > input[type=hidden]"),
+    box: combo.querySelector("input[role=combobox]"),
+    list: combo.querySelector(".w-combo-list"),
+  });
+  const close = (combo) => {
+    const { box, list } = parts(combo);
+    list.hidden = true;
+    box.setAttribute("aria-expanded", "false");
+  };
+  const choose = (combo, id, label) => {
+    const { hidden, box } = parts(combo);
+    if (combo.dataset.many !== undefined) {
+      const tag = document.createElement("span");
+      tag.className = "w-tag";
+      const value = Object.assign(document.createElement("input"), { type: "hidden", name: combo.dataset.many, value: `id:${id}` });
+      const drop = Object.assign(document.createElement("button"), { type: "button", textContent: "×" });
+      drop.setAttribute("aria-label", say(`移除 ${label}`, `Remove ${label}`));
+      tag.append(value, label, drop);
+      combo.querySelector(".w-combo-chosen").append(tag);
+      box.value = "";
+    } else {
+      hidden.value = id ? `id:${id}` : "";
+      box.value = label;
+      box.dataset.chosen = label;
+    }
+    close(combo);
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    box.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  const ask = async (combo) => {
+    const { box, list } = parts(combo);
+    const words = box.value.trim() === box.dataset.chosen ? "" : box.value.trim();
+    const answer = await fetch(`${combo.dataset.url}?q=${encodeURIComponent(words)}`, { headers: { "HX-Request": "true", "HX-Request-Type": "partial", "HX-Current-URL": location.href } });
+    if (answer.status === 401) { location.href = answer.headers.get("HX-Redirect") || "/login"; return; }
+    if (!answer.ok || document.activeElement !== box) return;
+    const { items } = await answer.json();
+    list.textContent = "";
+    items.forEach((item) => {
+      const option = Object.assign(document.createElement("div"), { className: "w-combo-item", role: "option" });
+      option.setAttribute("role", "option");
+      option.dataset.id = item.id;
+      const title = Object.assign(document.createElement("strong"), { textContent: item.title });
+      option.append(title);
+      if (item.subtitle) option.append(Object.assign(document.createElement("small"), { textContent: item.subtitle }));
+      option.onmousedown = (event) => { event.preventDefault(); choose(combo, item.id, item.title); };
+      list.append(option);
+    });
+    if (combo.dataset.create && words && !items.some((item) => item.title === words)) {
+      const option = Object.assign(document.createElement("div"), { className: "w-combo-item is-new", textContent: say(`新建“${words}”`, `Create “${words}”`) });
+      option.setAttribute("role", "option");
+      option.onmousedown = async (event) => {
+        event.preventDefault();
+        const made = await post(combo.dataset.create, { title: words });
+        if (made.ok) { const item = await made.json(); choose(combo, item.id, item.title); return; }
+        try { toast(JSON.parse(made.headers.get("HX-Trigger")).toast); } catch { toast({ tone: "bad", message: say("没有创建成功。", "It could not be created.") }); }
+      };
+      list.append(option);
+    }
+    if (!list.children.length) list.append(Object.assign(document.createElement("div"), { className: "w-combo-none", textContent: say("没有找到", "Nothing found") }));
+    list.hidden = false;
+    box.setAttribute("aria-expanded", "true");
+  };
+  document.addEventListener("input", ({ target, isTrusted }) => {
+    const combo = target.closest?.("[data-combo]");
+    if (!combo || target.getAttribute("role") !== "combobox" || !isTrusted) return;
+    // Until something is chosen, the words themselves are sent: the server knows names too.
+    if (combo.dataset.many === undefined) parts(combo).hidden.value = target.value.trim();
+    clearTimeout(timers.get(combo));
+    timers.set(combo, setTimeout(() => ask(combo), 120));
+  });
+  document.addEventListener("focusin", ({ target }) => {
+    const combo = target.closest?.("[data-combo]");
+    if (combo && target.getAttribute("role") === "combobox") {
+      if (target.dataset.chosen === undefined) target.dataset.chosen = target.value;
+      target.select();
+      ask(combo);
+    }
+  });
+  document.addEventListener("focusout", ({ target }) => {
+    const combo = target.closest?.("[data-combo]");
+    if (combo) setTimeout(() => close(combo), 120);
+  });
+  document.addEventListener("keydown", (event) => {
+    const combo = event.target.closest?.("[data-combo]");
+    if (!combo || event.target.getAttribute("role") !== "combobox") return;
+    const { list } = parts(combo);
+    const items = [...list.querySelectorAll("[role=option]")];
+    const at = items.findIndex((item) => item.classList.contains("is-on"));
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (list.hidden) { ask(combo); return; }
+      const next = (at + (event.key === "ArrowDown" ? 1 : -1) + items.length) % items.length;
+      items.forEach((item, i) => { item.classList.toggle("is-on", i === next); item.setAttribute("aria-selected", i === next); });
+      items[next]?.scrollIntoView({ block: "nearest" });
+    } else if (event.key === "Enter" && !list.hidden && items.length) {
+      event.preventDefault();
+      items[Math.max(at, 0)].dispatchEvent(new MouseEvent("mousedown", { bubbles: true, cancelable: true }));
+    } else if (event.key === "Escape") close(combo);
+  });
+  document.addEventListener("click", ({ target }) => {
+    const clear = target.closest?.(".w-combo-clear");
+    if (clear) choose(clear.closest("[data-combo]"), "", "");
+    const drop = target.closest?.(".w-tag > button");
+    if (drop) {
+      const form = drop.closest("form");
+      drop.parentElement.remove();
+      form?.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  });
+
+  // --- Lines: quote lines, shares of a contract
+  let next = Date.now() % 1e6;
+  document.addEventListener("click", ({ target }) => {
+    const add = target.closest?.("[data-line-add]");
+    if (add) {
+      const lines = add.closest("[data-lines]");
+      const number = `n${next++}`;
+      const holder = document.createElement("tbody");
+      holder.innerHTML = lines.querySelector("template").innerHTML.replaceAll("__", number);
+      const row = holder.firstElementChild;
+      lines.querySelector("tbody").append(row);
+      row.querySelector("input:not([type=hidden]), select")?.focus();
+    }
+    const drop = target.closest?.("[data-line-drop]");
+    if (drop) {
+      const form = drop.closest("form");
+      drop.closest("[data-line]").remove();
+      form.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  });
+
+  // --- Formulas and sums while typing: asked of the server, which knows the one language
+  const waiting = new WeakMap();
+  const compute = async (form) => {
+    const body = new URLSearchParams(new FormData(form));
+    const answer = await fetch(form.dataset.compute, { method: "POST", body, headers: { "X-CSRFToken": cookie("csrftoken") } });
+    if (!answer.ok || !answer.headers.get("Content-Type")?.includes("json")) return;
+    const values = await answer.json();
+    form.querySelectorAll("[data-computed]").forEach((out) => { if (out.dataset.computed in values) out.textContent = values[out.dataset.computed]; });
+    form.querySelectorAll("[data-lines]").forEach((lines) => lines.querySelectorAll("[data-sum]").forEach((cell) => {
+      cell.textContent = values[`sum:${lines.dataset.lines}:${cell.dataset.sum}`] || "";
+    }));
+  };
+  const later = (form) => {
+    if (!form?.dataset.compute || !form.querySelector("[data-computed]")) return;
+    clearTimeout(waiting.get(form));
+    waiting.set(form, setTimeout(() => compute(form), 250));
+  };
+  document.addEventListener("input", ({ target }) => later(target.closest ? target.closest("form[data-compute]") : target));
+  document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("form[data-compute]").forEach((form) => {
+    if (form.querySelector("[data-lines] tbody tr")) later(form);
+  }));
+
+  // --- Gentle hints: nothing is blocked here, the server decides
+  const hint = (field, words) => {
+    const holder = field.closest(".w-field");
+    if (!holder) return;
+    holder.querySelector(".w-wrong.is-live")?.remove();
+    field.classList.toggle("is-bad", words !== "");
+    if (!words) { holder.querySelector(".w-wrong")?.remove(); return; }
+    const note = Object.assign(document.createElement("div"), { className: "w-wrong is-live", textContent: words });
+    holder.append(note);
+  };
+  document.addEventListener("change", ({ target }) => {
+    if (!target.matches?.(".w-form .form-control, .w-form .form-select")) return;
+    const value = target.value.trim();
+    if (target.dataset.required !== undefined && !value) return hint(target, say("必填", "Required"));
+    if (target.dataset.number !== undefined && value && !/^[-+\d.,，\s]+\s*[万亿kKmM%％]?$/.test(value)) return hint(target, say("请填写数字，例如 1234.5 或 12.5万", "A number, such as 1234.5 or 12.5k"));
+    if (target.type === "email" && value && !/^\S+@\S+\.\S+$/.test(value)) return hint(target, say("邮箱格式不完整", "The e-mail address is incomplete"));
+    hint(target, "");
+  });
+  const grow = (area) => { area.style.height = "auto"; area.style.height = `${area.scrollHeight + 2}px`; };
+  document.addEventListener("input", ({ target }) => { if (target.dataset?.grow !== undefined) grow(target); });
+
+  // --- One press, one save
+  document.addEventListener("submit", ({ target }) => {
+    if (!target.matches(".w-form")) return;
+    setTimeout(() => target.querySelectorAll("button:not([type=button])").forEach((b) => { b.disabled = true; }), 0);
+    setTimeout(() => target.querySelectorAll("button:not([type=button])").forEach((b) => { b.disabled = false; }), 8000);
+  });
+  addEventListener("pageshow", () => document.querySelectorAll(".w-form button[disabled]").forEach((b) => { b.disabled = false; }));
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key === "Enter") event.target.closest?.(".w-form")?.requestSubmit();
+  });
+
+  // --- Files go up when chosen; the form carries their ids
+  document.addEventListener("change", async ({ target }) => {
+    const holder = target.closest?.("[data-files]");
+    if (!holder || target.type !== "file") return;
+    for (const file of target.files) {
+      const body = new FormData();
+      body.append("file", file);
+      const answer = await fetch("/files", { method: "POST", body, headers: { "X-CSRFToken": cookie("csrftoken"), "HX-Request": "true", "HX-Request-Type": "partial" } });
+      if (!answer.ok) { toast({ tone: "bad", message: say(`“${file.name}”没有上传成功。`, `“${file.name}” could not be uploaded.`) }); continue; }
+      const { id, name } = await answer.json();
+      const tag = document.createElement("span");
+      tag.className = "w-tag";
+      const drop = Object.assign(document.createElement("button"), { type: "button", textContent: "×" });
+      drop.setAttribute("aria-label", say(`移除 ${name}`, `Remove ${name}`));
+      tag.append(Object.assign(document.createElement("input"), { type: "hidden", name: holder.dataset.files, value: `id:${id}` }), name, drop);
+      holder.querySelector(".w-combo-chosen").append(tag);
+    }
+    target.value = "";
+  });
+
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("[data-grow]").forEach(grow);
+    document.getElementById("problems")?.focus();
+  });
+})();

@@ -1,0 +1,180 @@
+"""Field values as pages show them: a pill, a person, a link, a number with its unit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from wubu.kernel.catalog.types import FieldSpec
+from wubu.kernel.fields.registry import FIELD_TYPES, shower
+from wubu.kernel.records.types import Record
+from wubu.kernel.types import language
+from wubu.web.ui import show
+
+NONE = SafeString('<span class="w-none">–</span>')
+LINKING = frozenset({"link", "links", "member", "team"})
+Drawer = Callable[[Record], SafeString]
+
+
+def is_number(f: FieldSpec) -> bool:
+    """Stands right."""
+    return FIELD_TYPES[f.type].type_of(f).kind == "number"
+
+
+def is_typed(f: FieldSpec) -> bool:
+    """Somebody types it in: neither a formula nor a roll-up nor a retired field."""
+    return not (f.retired or FIELD_TYPES[f.type].computed)
+
+
+def drawer(f: FieldSpec) -> Drawer:
+    """Draws one field of many records; the work that is the same for all is done once."""
+    draw = _DRAWERS.get(f.type)
+    if draw is not None:
+        return lambda record: draw(f, record) if _has(f, record) else NONE
+    words = shower(f)
+
+    def plain(record: Record) -> SafeString:
+        value = record.values.get(f.key)
+        return NONE if value is None or value == "" else conditional_escape(words(value))
+
+    return plain
+
+
+def draw(f: FieldSpec, record: Record) -> SafeString:
+    """One field of one record."""
+    return drawer(f)(record)
+
+
+def title_of(f: FieldSpec, record: Record) -> str:
+    """The shown name of what a link, member or team field points at."""
+    found = record.titles.get(f.key, "")
+    separator = "、" if language() == "zh" else ", "
+    return found if isinstance(found, str) else separator.join(found)
+
+
+def plain(f: FieldSpec, record: Record) -> str:
+    """One field as bare text: for files, tooltips and comparisons."""
+    if f.type in LINKING:
+        return title_of(f, record)
+    value = record.values.get(f.key)
+    return "" if value is None else shower(f)(value)
+
+
+def _has(f: FieldSpec, record: Record) -> bool:
+    value = record.values.get(f.key)
+    return value is not None and value not in ("", ())
+
+
+def _choice(f: FieldSpec, record: Record) -> SafeString:
+    return pill(f, record.values[f.key])
+
+
+def pill(f: FieldSpec, key: str) -> SafeString:
+    """One option in its colour; a retired one keeps its name."""
+    choice = f.choice(key)
+    color = choice.color if choice and choice.color else "gray"
+    words = choice.label if choice else key
+    return format_html('<span class="w-pill" data-color="{}">{}</span>', color, words)
+
+
+def _choices(f: FieldSpec, record: Record) -> SafeString:
+    pills = ((pill(f, key),) for key in record.values[f.key])
+    return format_html('<span class="w-pills">{}</span>', format_html_join("", "{}", pills))
+
+
+def _link(f: FieldSpec, record: Record) -> SafeString:
+    return anchor(f.target, record.values[f.key], title_of(f, record))
+
+
+def anchor(object_key: str, record_id: int, title: str) -> SafeString:
+    """A way to a record; without its title, the reader may not see it."""
+    if not title:
+        return SafeString(f'<span class="w-none">#{int(record_id)}</span>')
+    return format_html('<a href="/o/{}/{}">{}</a>', object_key, record_id, title)
+
+
+def _links(f: FieldSpec, record: Record) -> SafeString:
+    ids: Sequence[int] = record.values[f.key]
+    titles = record.titles.get(f.key, ())
+    names = (titles,) if isinstance(titles, str) else titles
+    pairs = zip(ids, [*names, *[""] * (len(ids) - len(names))], strict=True)
+    return format_html_join(", ", "{}", ((anchor(f.target, i, n),) for i, n in pairs))
+
+
+def person(name: str) -> SafeString:
+    """The disc and the name of a member."""
+    if not name:
+        return NONE
+    return format_html(
+        '<span class="w-person"><span class="w-avatar is-sm" style="--hue:{}" aria-hidden="true">{}'
+        "</span><span>{}</span></span>",
+        show.hue(name),
+        show.initials(name),
+        name,
+    )
+
+
+def _member(f: FieldSpec, record: Record) -> SafeString:
+    return person(title_of(f, record)) if title_of(f, record) else NONE
+
+
+def _team(f: FieldSpec, record: Record) -> SafeString:
+    return conditional_escape(title_of(f, record) or "–")
+
+
+def _bool(f: FieldSpec, record: Record) -> SafeString:
+    yes = bool(record.values[f.key])
+    icon = "circle-check" if yes else "circle-x"
+    return format_html(
+        '<span class="w-yes{}"><i class="ti ti-{}" aria-hidden="true"></i> {}</span>',
+        "" if yes else " is-no",
+        icon,
+        shower(f)(yes),
+    )
+
+
+def _phone(f: FieldSpec, record: Record) -> SafeString:
+    value = record.values[f.key]
+    words = shower(f)(value)
+    return format_html('<a class="tnum" href="tel:{}">{}</a>', value, words)
+
+
+def _email(f: FieldSpec, record: Record) -> SafeString:
+    value = record.values[f.key]
+    return format_html('<a href="mailto:{}">{}</a>', value, value)
+
+
+def _url(f: FieldSpec, record: Record) -> SafeString:
+    value = str(record.values[f.key])
+    words = value.removeprefix("https://").removeprefix("http://").rstrip("/")
+    if not value.startswith(("https://", "http://")):
+        return conditional_escape(words)
+    return format_html(
+        '<a href="{}" rel="noopener noreferrer" target="_blank">{}</a>', value, words
+    )
+
+
+def _files(f: FieldSpec, record: Record) -> SafeString:
+    items = ((file_id, number) for number, file_id in enumerate(record.values[f.key], 1))
+    icon = mark_safe('<i class="ti ti-paperclip" aria-hidden="true"></i>')
+    return format_html_join(
+        " ", '<a href="/files/{}">{} {}</a>', ((file_id, icon, number) for file_id, number in items)
+    )
+
+
+_DRAWERS: dict[str, Callable[[FieldSpec, Record], SafeString]] = {
+    "choice": _choice,
+    "stage": _choice,
+    "multichoice": _choices,
+    "link": _link,
+    "links": _links,
+    "member": _member,
+    "team": _team,
+    "bool": _bool,
+    "phone": _phone,
+    "email": _email,
+    "url": _url,
+    "attachment": _files,
+}
