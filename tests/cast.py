@@ -19,6 +19,8 @@ import pytest
 from wubu.kernel.people import actions as people
 from wubu.kernel.people import queries
 from wubu.kernel.people.types import Person, TeamNode
+from wubu.kernel.permissions import queries as permissions
+from wubu.kernel.permissions.actions import set_roles
 from wubu.kernel.types import SYSTEM, Actor
 from wubu.kernel.workspace import unit_of_work
 
@@ -85,7 +87,10 @@ TEAMS = {
 
 
 def build_cast() -> Cast:
-    """Create everybody. Logins are the keys (``zhang_wei``), the password is ``PASSWORD``."""
+    """Create everybody, with their roles of the sales pack where it is installed.
+
+    Logins are the keys (``zhang_wei``), the password is ``PASSWORD``.
+    """
     teams: dict[str, TeamNode] = {}
     for key, (name, parent, _) in TEAMS.items():
         parent_id = teams[parent].id if parent else None
@@ -108,6 +113,10 @@ def build_cast() -> Cast:
     for key, (_, _, leader) in TEAMS.items():
         team_id = teams[key].id
         teams[key] = people.update_team(actor=SYSTEM, team_id=team_id, leader_id=staff[leader].id)
+    known = {role.key for role in permissions.roles()}
+    for key, (_, role, _, _) in STAFF.items():
+        if role in known:
+            set_roles(actor=SYSTEM, member_id=staff[key].id, roles=[role])
     return Cast(**staff, **{k: queries.team(t.id) for k, t in teams.items()})
 
 

@@ -7,6 +7,7 @@ from tests.cast import acting
 from tests.kernel.permissions.support import small_catalog
 from wubu.kernel.people import actions as people
 from wubu.kernel.permissions import actions, queries
+from wubu.kernel.permissions.models import MemberRole
 from wubu.kernel.types import SYSTEM, Actor, Forbidden
 
 THEN = datetime.fromisoformat("2026-03-10T02:00:00+00:00")
@@ -14,7 +15,8 @@ THEN = datetime.fromisoformat("2026-03-10T02:00:00+00:00")
 
 @pytest.fixture
 def company(cast):
-    """The cast with one deal each, a line and a memo to every deal."""
+    """The cast without roles, with one deal each, a line and a memo to every deal."""
+    MemberRole.objects.all().delete()
     catalog = small_catalog()
     stamp = {"created_at": THEN, "updated_at": THEN}
     for number, person in enumerate(cast.people):

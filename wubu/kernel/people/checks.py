@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.contrib.auth.password_validation import CommonPasswordValidator
@@ -54,6 +55,12 @@ def member_problems(values: dict[str, Any], member_id: int | None = None) -> lis
     return found
 
 
+@cache
+def _common() -> CommonPasswordValidator:
+    """It reads a list of twenty thousand: once is enough."""
+    return CommonPasswordValidator()
+
+
 def password_problems(password: str, login: str) -> list[Problem]:
     """Why a password would not do."""
     found = []
@@ -62,7 +69,7 @@ def password_problems(password: str, login: str) -> list[Problem]:
     if clean_login(password) == clean_login(login):
         found.append(Text("密码不能与登录名相同。", "The password is the same as the login."))
     try:
-        CommonPasswordValidator().validate(password)
+        _common().validate(password)
     except ValidationError:
         found.append(Text("这个密码太常见。", "This password is too common."))
     return [Problem("weak_password", message, field="password") for message in found]

@@ -90,7 +90,7 @@ def set_roles(*, actor: Actor, member_id: int, roles: Iterable[str]) -> tuple[st
     """Let a member have exactly these roles. Raises Missing for an unknown member or role."""
     queries.policy(actor).require_setup("roles")
     people.person(member_id)
-    wanted = {key: queries.role(key).id for key in dict.fromkeys(roles)}
+    wanted = queries.role_ids(roles)
     with transaction.atomic():
         before = queries.roles_of([member_id]).get(member_id, ())
         MemberRole.objects.filter(member_id=member_id).exclude(role_id__in=wanted.values()).delete()

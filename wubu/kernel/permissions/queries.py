@@ -118,12 +118,24 @@ def role(key: str) -> RoleInfo:
     for one in roles():
         if one.key == key:
             return one
-    raise Missing(
-        Problem(
-            "no_such_role",
-            Text("没有角色“{k}”。", "There is no role “{k}”.").format(k=key),
-            value=key,
-        )
+    raise Missing(_no_such_role(key))
+
+
+def role_ids(keys: Iterable[str]) -> dict[str, int]:
+    """The ids of roles by key. Raises Missing with every unknown one."""
+    wanted = tuple(dict.fromkeys(keys))
+    found = dict(Role.objects.filter(key__in=wanted).values_list("key", "id"))
+    unknown = [_no_such_role(key) for key in wanted if key not in found]
+    if unknown:
+        raise Missing(*unknown)
+    return {key: found[key] for key in wanted}
+
+
+def _no_such_role(key: str) -> Problem:
+    return Problem(
+        "no_such_role",
+        Text("没有角色“{k}”。", "There is no role “{k}”.").format(k=key),
+        value=key,
     )
 
 
