@@ -53,7 +53,8 @@ def update(
 ) -> Record:
     """Change the fields given and leave the rest. Nothing different writes nothing.
 
-    With ``version`` (as it was read) someone else's change in between raises Conflict, which carries both sides.
+    With ``version`` (as it was read) someone else's change in between raises Conflict, which
+    carries both sides.
     Raises Missing for what is not there or not visible; Refused, Forbidden.
     """
     ctx = context(actor, origin)
@@ -75,9 +76,12 @@ def save_many(
 ) -> Saved:
     """Write a batch: all of it, or nothing and every problem of every draft.
 
-    With ``match_on`` (natural key fields) drafts whose key is there already change that record; drafts with an ``id``
-    change that one. ``accept`` says what a name means, by field: ``{"product": {"GTXPro": "GTX Pro"}}``.
-    ``dry_run`` does everything and takes it back. Batches of about 2,000 are best. Raises Forbidden when the actor
+    With ``match_on`` (natural key fields) drafts whose key is there already change that record;
+    drafts with an ``id``
+    change that one. ``accept`` says what a name means, by field: ``{"product": {"GTXPro": "GTX
+    Pro"}}``.
+    ``dry_run`` does everything and takes it back. Batches of about 2,000 are best. Raises
+    Forbidden when the actor
     may not do this at all.
     """
     ctx = context(actor, origin, accept)
@@ -174,9 +178,12 @@ def merge(
 ) -> Record:
     """Two records of one thing become one: ``keep`` stays, what pointed at ``drop`` points at it.
 
-    ``choices`` names, by field key, whose value stays (``keep`` or ``drop`` by id); without a choice the kept
-    record's value stays, and gaps are filled from the other. ``drop`` goes to the recycle bin. The batch number of
-    the log takes it all back with ``undo_batch``. Asks the right to edit the one and delete the other.
+    ``choices`` names, by field key, whose value stays (``keep`` or ``drop`` by id); without a
+    choice the kept
+    record's value stays, and gaps are filled from the other. ``drop`` goes to the recycle bin. The
+    batch number of
+    the log takes it all back with ``undo_batch``. Asks the right to edit the one and delete the
+    other.
     """
     batch = audit.open_batch(
         actor=actor, kind="merge", at=context(actor).at, note=f"{object_key} {drop} → {keep}"
@@ -202,8 +209,10 @@ def restore_value(
 def undo_batch(*, actor: Actor, batch: int) -> Undone:
     """Take back what a batch wrote: created records are archived, changed fields put back.
 
-    Fields that somebody changed since keep their value, and records created by the batch that somebody changed since
-    stay; both are listed in ``kept``. Asks the rights that the same writes would. Raises Missing, Forbidden.
+    Fields that somebody changed since keep their value, and records created by the batch that
+    somebody changed since
+    stay; both are listed in ``kept``. Asks the rights that the same writes would. Raises Missing,
+    Forbidden.
     """
     ctx = context(actor)
     with transaction.atomic():
@@ -231,7 +240,9 @@ def transfer(
 
 
 def store_file(*, actor: Actor, name: str, content: BinaryIO, content_type: str = "") -> StoredFile:
-    """Keep an uploaded file; its id goes into an attachment field. Raises Refused when too large or empty."""
+    """Keep an uploaded file; its id goes into an attachment field. Raises Refused when too large
+    or empty.
+    """
     return files.store(actor, name, content, content_type)
 
 
@@ -243,7 +254,9 @@ def reindex(*, actor: Actor, object_key: str) -> int:
 
 
 def recompute(*, actor: Actor, object_key: str) -> int:
-    """Work out an object's roll-up fields anew for every record, as after adding one; how many records."""
+    """Work out an object's roll-up fields anew for every record, as after adding one; how many
+    records.
+    """
     ctx = context(actor)
     with transaction.atomic():
         return reindexing.recompute(ctx, object_key)

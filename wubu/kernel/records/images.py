@@ -16,7 +16,9 @@ CHUNK = 2_000
 
 
 def load(shape: Shape, ids: Iterable[int], *, lock: bool = False) -> dict[int, Image]:
-    """Images by id, archived records included. With ``lock`` they stay as read until the transaction ends."""
+    """Images by id, archived records included. With ``lock`` they stay as read until the
+    transaction ends.
+    """
     wanted = sorted(set(ids))
     found: dict[int, Image] = {}
     for start in range(0, len(wanted), CHUNK):

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.permissions.queries import policy
 from wubu.kernel.query import queries as query_room
-from wubu.kernel.query.types import Query
+from wubu.kernel.query.types import Group, Measure, Query
 from wubu.kernel.records import files, finding, histories, problems, read
 from wubu.kernel.records.context import Aliases, context
 from wubu.kernel.records.models import StageSpan
@@ -51,7 +51,9 @@ def visible(
 
 
 def get(actor: Actor, object_key: str, id: int | str) -> Record:
-    """One record, the recycle bin included. Raises Missing when there is none that the actor may see."""
+    """One record, the recycle bin included. Raises Missing when there is none that the actor may
+    see.
+    """
     spec = snapshot().object(object_key)
     if not str(id).isascii() or not str(id).isdigit() or len(str(id)) > 18:
         raise Missing(problems.no_record(spec))
@@ -66,7 +68,8 @@ def present(
 ) -> list[Record]:
     """Rows of ``visible`` or ``matching`` as Records, in their order, with the names behind links.
 
-    ``columns`` limits what is read; the title always is.
+    ``columns`` limits what is read; the title always is. They may go across links
+    (``customer.grade``).
     """
     return read.records(snapshot(), policy(actor), object_key, rows, columns)
 
@@ -81,12 +84,17 @@ def matching(actor: Actor, object_key: str, where: str = "", action: str = "view
 
 
 def page(actor: Actor, object_key: str, query: Query) -> Page:
-    """One page of a list, by cursor. Raises Refused for a filter or sort that cannot be, or may not."""
+    """One page of a list, by cursor. Raises Refused for a filter or sort that cannot be, or may
+    not.
+    """
     compiled = _compile(actor, object_key, query)
     rows = visible(actor, object_key)
     if query.search:
         rows = _search(actor, object_key, rows, query.search)
-    return compiled.page(rows, lambda some: present(actor, object_key, some, query.columns or None))
+    found = compiled.page(
+        rows, lambda some: present(actor, object_key, some, query.columns or None)
+    )
+    return Page(found.records, found.next_cursor, found.previous_cursor)
 
 
 def count(actor: Actor, object_key: str, query: Query | None = None, cap: int = COUNT_CAP) -> Count:
@@ -98,6 +106,32 @@ def count(actor: Actor, object_key: str, query: Query | None = None, cap: int = 
             rows = _search(actor, object_key, rows, query.search)
     number = rows.order_by()[: cap + 1].count()
     return Count(min(number, cap), number > cap)
+
+
+def aggregate(
+    actor: Actor,
+    object_key: str,
+    by: Sequence[str],
+    measures: Sequence[Measure],
+    query: Query | None = None,
+) -> list[Group]:
+    """Counts and exact sums of the visible records in groups. Raises Refused for what may not be
+    asked.
+    """
+    rows = visible(actor, object_key)
+    if query is not None:
+        rows = _compile(actor, object_key, query).filter(rows)
+        if query.search:
+            rows = _search(actor, object_key, rows, query.search)
+    may = policy(actor)
+    return query_room.aggregate(
+        rows,
+        by,
+        measures,
+        snapshot=snapshot(),
+        object_key=object_key,
+        readable=lambda path: may.readable(object_key, path),
+    )
 
 
 def _compile(actor: Actor, object_key: str, query: Query) -> Any:
@@ -118,7 +152,9 @@ def _search(actor: Actor, object_key: str, rows: QuerySet[Any], text: str) -> Qu
 def find(
     actor: Actor, text: str, limit: int = 8, objects: Sequence[str] | None = None
 ) -> list[Hit]:
-    """The search box: visible records by any part of their name, pinyin, initials, code or phone tail."""
+    """The search box: visible records by any part of their name, pinyin, initials, code or phone
+    tail.
+    """
     return finding.find(snapshot(), policy(actor), text, limit, objects)
 
 
@@ -130,7 +166,9 @@ def titles(actor: Actor | None, object_key: str, ids: Iterable[int]) -> dict[int
 def history(
     actor: Actor, object_key: str, id: int, limit: int = 200, before_id: int | None = None
 ) -> list[ChangeView]:
-    """The changes of one record, newest first, with only the fields the actor may read. Raises Missing."""
+    """The changes of one record, newest first, with only the fields the actor may read. Raises
+    Missing.
+    """
     get(actor, object_key, id)
     return histories.history(
         snapshot(), policy(actor), object_key, int(id), limit=limit, before_id=before_id
@@ -158,7 +196,8 @@ def check(
 ) -> Checked:
     """What ``save_many`` would say, without writing: every problem of every draft.
 
-    What only the written row can show (does it stay within the actor's reach, do parts add up) is told on writing.
+    What only the written row can show (does it stay within the actor's reach, do parts add up) is
+    told on writing.
     """
     ctx = context(actor, origin, accept, writing=False)
     with transaction.atomic():
@@ -175,7 +214,9 @@ def check(
 
 
 def open_file(actor: Actor, id: int) -> tuple[StoredFile, Path]:
-    """An attached file and where its content lies, when the actor may see its record. Raises Missing."""
+    """An attached file and where its content lies, when the actor may see its record. Raises
+    Missing.
+    """
     return files.open_file(snapshot(), policy(actor), actor, int(id))
 
 

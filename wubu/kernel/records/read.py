@@ -1,4 +1,6 @@
-"""Rows to Records: readable fields only, and the names behind ids, one question per linked object."""
+"""Rows to Records: readable fields only, and the names behind ids, one question per linked
+object.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from django.db.models import QuerySet
 from wubu.kernel.bulk import Values
 from wubu.kernel.catalog.types import FieldSpec, Snapshot
 from wubu.kernel.fields.base import FIELD_TYPES
-from wubu.kernel.formula.queries import of_field
+from wubu.kernel.formula.queries import of_field, parse
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.types import Policy
 from wubu.kernel.records import images
@@ -49,16 +51,23 @@ def records(
     """The rows of a queryset, in its order, as the holder of the policy may see them."""
     of = shape_of(snapshot, object_key)
     shown = fields(policy, of, columns)
+    across = [
+        c for c in columns or () if "." in c and policy.readable(object_key, tuple(c.split(".")))
+    ]
     plain = [f for f in shown if f.key in of.columns]
     virtual = [f for f in shown if FIELD_TYPES[f.type].virtual]
     for f in virtual:
         rows = rows.annotate(**{PREFIX + f.key: expression(snapshot, f)})
+    for n, path in enumerate(across):
+        formula = parse(f"{{{path}}}", snapshot=snapshot, object_key=object_key)
+        rows = rows.annotate(**{f"{PREFIX}{n}": formula.expression()})
     names = [
         *BASE_ATTNAMES,
         *(of.columns[f.key] for f in plain),
         *(PREFIX + f.key for f in virtual),
+        *(f"{PREFIX}{n}" for n in range(len(across))),
     ]
-    keys = [*(f.key for f in plain), *(f.key for f in virtual)]
+    keys = [*(f.key for f in plain), *(f.key for f in virtual), *across]
     base = len(BASE_ATTNAMES)
     read = list(rows.values_list(*names))
     values = [dict(zip(keys, row[base:], strict=True)) for row in read]

@@ -30,7 +30,8 @@ class Resolver:
     """Turns the references of one batch into ids, within what the actor may see.
 
     ``digits_are_ids`` says what a text of digits means: an id (pages and API, where ids are
-    strings) or a customer number (imports). ``titles`` collects the names that were read on the way.
+    strings) or a customer number (imports). ``titles`` collects the names that were read on the
+    way.
     """
 
     snapshot: Snapshot
@@ -41,7 +42,9 @@ class Resolver:
     def resolve(
         self, f: FieldSpec, refs: Iterable[Ref], own: Mapping[str, list[int]] | None = None
     ) -> Found:
-        """Each reference's id, or why it has none. ``own`` are names given to records in this very batch."""
+        """Each reference's id, or why it has none. ``own`` are names given to records in this
+        very batch.
+        """
         wanted = set(refs)
         ids: dict[int, set[Ref]] = defaultdict(set)
         names: set[str] = set()
@@ -89,7 +92,9 @@ class Resolver:
     def _look_up(
         self, target: ObjectSpec, ids: Iterable[int], names: Iterable[str]
     ) -> Iterable[Iterable[Any]]:
-        """Visible live records with one of these ids, or one of these names as title or unique key."""
+        """Visible live records with one of these ids, or one of these names as title or unique
+        key.
+        """
         title = target.role("title")
         uniques = [
             f.key
@@ -135,7 +140,8 @@ class Resolver:
             labels = [p.name for p in everybody]
             for person in everybody:
                 if not person.is_active:
-                    # Those who left are found by their unique keys, and by name when nobody else has it.
+                    # Those who left are found by their unique keys, and by name when nobody else
+                    # has it.
                     continue
                 _index_member(person, by_name)
             for person in everybody:

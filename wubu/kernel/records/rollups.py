@@ -1,4 +1,6 @@
-"""Roll-ups: kept sums, counts, firsts and lasts, worked out anew for the parents that were touched."""
+"""Roll-ups: kept sums, counts, firsts and lasts, worked out anew for the parents that were
+touched.
+"""
 
 from __future__ import annotations
 

@@ -18,7 +18,9 @@ CHUNK = 2_000
 
 
 def defaults(prep: Prepared) -> dict[str, Any]:
-    """What a new record has when nothing is given: the fields' defaults, the first stage, its maker as owner."""
+    """What a new record has when nothing is given: the fields' defaults, the first stage, its
+    maker as owner.
+    """
     made: dict[str, Any] = {}
     owner = prep.spec.role("owner")
     for f in prep.spec.live_fields:
@@ -49,7 +51,9 @@ def _default(f: FieldSpec, prep: Prepared) -> Any:
 
 
 def match(prep: Prepared) -> None:
-    """Find the record that each draft speaks of by its natural key, and drafts that speak of the same one."""
+    """Find the record that each draft speaks of by its natural key, and drafts that speak of the
+    same one.
+    """
     keys = prep.match_on or ()
     for key in keys:
         prep.spec.field(key)
@@ -82,8 +86,8 @@ def check(prep: Prepared) -> None:
     _stale(prep)
     rights.check_before(prep)
     if not prep.stored:
-        _required(prep)
         _same(prep)
+        _required(prep)
         _no_loops(prep)
         _attachments(prep)
     _unique(prep)
@@ -186,17 +190,18 @@ def _taken(prep: Prepared, row: Row, f: FieldSpec, value: Any, other: Row | None
 
 
 def _same(prep: Prepared) -> None:
-    """Option ``same`` of a link: a field here must agree with a field of the record it points at."""
+    """Option ``same`` of a link: a field here is that of the record it points at.
+
+    Left empty it is filled from there; given otherwise it is a problem.
+    """
     for f in prep.spec.live_fields:
         for own, theirs in (f.options.get("same") or {}).items():
             rows = [
                 r
                 for r in prep.rows
-                if (f.key in r.changed or own in r.changed)
-                and r.after.get(f.key) is not None
-                and r.after.get(own) is not None
+                if (f.key in r.changed or own in r.changed) and r.after.get(f.key) is not None
             ]
-            if rows and f.type == "link":
+            if rows and f.type == "link" and own in prep.spec.fields:
                 _same_field(prep, f, own, theirs, rows)
 
 
@@ -210,17 +215,24 @@ def _same_field(prep: Prepared, f: FieldSpec, own: str, theirs: str, rows: Seque
         found.update(some.values_list("id", column))
     for row in rows:
         expected = found.get(row.after[f.key])
-        if expected is not None and expected != row.after[own]:
-            prep.blame(
-                row,
-                "mismatch",
-                Text(
-                    "“{f}”与“{o}”不一致:它属于另一个“{o}”。",
-                    "“{f}” belongs to another “{o}” than the one given.",
-                ).format(f=f.label, o=prep.spec.fields[own].label),
-                field=f.key,
-                value=row.draft.values.get(f.key),
-            )
+        if expected is None or expected == row.after.get(own):
+            continue
+        if row.after.get(own) is None:
+            if own not in row.draft.values or own in row.values:
+                row.after[own] = expected
+                if own not in row.changed:
+                    row.changed = (*row.changed, own)
+            continue
+        prep.blame(
+            row,
+            "mismatch",
+            Text(
+                "“{f}”属于另一个“{o}”,与所填的不一致。",
+                "“{f}” belongs to another “{o}” than the one given.",
+            ).format(f=f.label, o=prep.spec.fields[own].label),
+            field=f.key,
+            value=row.draft.values.get(f.key),
+        )
 
 
 def _no_loops(prep: Prepared) -> None:

@@ -1,6 +1,7 @@
 """The search index: one row of tokens per searchable record, kept with every write; no triggers.
 
-SQLite holds it in FTS5, PostgreSQL in a tsvector under GIN. Each row also carries the owner as a token,
+SQLite holds it in FTS5, PostgreSQL in a tsvector under GIN. Each row also carries the owner as a
+token,
 so that a search within "my own" reads only those.
 """
 

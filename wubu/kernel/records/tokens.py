@@ -22,7 +22,9 @@ WORDS_ASKED = 6
 
 
 def of_title(text: str) -> set[str]:
-    """The tokens of a name: found by any part of it, its pinyin, or its initials from any character on."""
+    """The tokens of a name: found by any part of it, its pinyin, or its initials from any
+    character on.
+    """
     tokens: set[str] = set()
     for part in PART.findall(plain(text)):
         if IS_HAN.match(part):
@@ -57,7 +59,9 @@ def of_phone(key: str, text: str) -> set[str]:
 
 
 def of_code(key: str, text: str) -> set[str]:
-    """A code, number or address is found by each of its words, and as a whole without separators."""
+    """A code, number or address is found by each of its words, and as a whole without
+    separators.
+    """
     parts = PART.findall(plain(text))
     whole = "".join(parts)
     return {f"{key}_{p[:LONGEST]}" for p in (*parts, whole) if p}
@@ -93,7 +97,9 @@ def pairs(run: str) -> list[str]:
 
 
 def read_aloud(run: str) -> list[str]:
-    """The toneless syllables of Chinese characters, by the longest known phrase (重庆 is chong qing)."""
+    """The toneless syllables of Chinese characters, by the longest known phrase (重庆 is chong
+    qing).
+    """
     _, phrases = _dictionaries()
     syllables: list[str] = []
     n, end = 0, len(run)
