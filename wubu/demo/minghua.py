@@ -1,0 +1,85 @@
+"""Builds a demo company in an empty workspace: the same story every time, up to today."""
+
+from __future__ import annotations
+
+import random
+
+from django.db import transaction
+
+from wubu.control.alerts.sweeping import sweep
+from wubu.demo import steering, writing
+from wubu.demo.activity import Diary
+from wubu.demo.deals import Dealer
+from wubu.demo.market import imagine
+from wubu.demo.seasons import Days
+from wubu.demo.staff import hire, let_go
+from wubu.demo.words import PRODUCTS
+from wubu.demo.writing import Progress, Writer
+from wubu.kernel.calendar.queries import today as this_day
+from wubu.kernel.calendar.types import add_months
+from wubu.kernel.people.queries import members
+from wubu.kernel.types import Problem, Refused, Text
+from wubu.kernel.workspace import unit_of_work
+from wubu.measure.ledger.actions import photograph
+
+SEED = 20240501
+MONTHS_BACK = 24
+WARM_UP = 3  # months
+
+
+def quietly(what: Text, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+def minghua(progress: Progress = quietly) -> None:
+    """明华传感, a maker of industrial sensors: two years of business up to today, all or nothing.
+
+    Raises Refused when somebody works in this workspace already.
+    """
+    with unit_of_work(), transaction.atomic():
+        refuse_if_inhabited()
+        rnd = random.Random(SEED)  # noqa: S311 (a story, not a secret)
+        today = this_day()
+        start = add_months(today.replace(day=1), -MONTHS_BACK)
+        # The story begins earlier than the books: there is a pipeline on the first day.
+        days = Days(add_months(start, -WARM_UP), today)
+        progress(Text("成员", "People"), 0, 1)
+        staff = hire(days.start, today)
+        market = imagine(rnd, staff, days)
+        dealer = Dealer(rnd, staff, days)
+        deals = dealer.play(market.customers)
+        contracts = dealer.sign(deals)
+        diary = Diary(rnd, days, {code: spec[0] for code, spec in PRODUCTS.items()})
+        writer = Writer(progress)
+        products = writing.write_products(writer)
+        writing.write_market(writer, market)
+        writing.write_deals(writer, deals, products, today)
+        writing.write_contracts(writer, contracts)
+        writing.write_diary(writer, diary, deals, market.customers, contracts)
+        progress(Text("目标", "Targets"), 0, 1)
+        steering.set_all_targets(rnd, staff, contracts, start, today)
+        let_go(staff)
+        progress(Text("关账与复盘", "Closing and reviews"), 0, 1)
+        months = steering.close_months(today)
+        steering.hold_reviews(staff, months, today)
+        steering.correct_late(contracts, months)
+        photograph(today)
+        sweep()
+
+
+def refuse_if_inhabited() -> None:
+    """A demo goes into an empty workspace only. Raises Refused."""
+    if members():
+        raise Refused(
+            Problem(
+                "not_empty",
+                Text(
+                    "这里已有成员,不能再建演示公司。",
+                    "Somebody works here already; no demo is built.",
+                ),
+                Text(
+                    "换一个空的 WUBU_HOME 或 DATABASE_URL。",
+                    "Use an empty WUBU_HOME or DATABASE_URL.",
+                ),
+            )
+        )
