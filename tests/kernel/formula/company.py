@@ -91,9 +91,7 @@ DEAL = spec(
 
 def snapshot(*extra: FieldSpec, token: str = "test") -> Snapshot:
     """The company's catalog, with more fields on the deal when wanted."""
-    deal = spec(
-        DEAL.key, DEAL.label, *DEAL.fields.values(), *extra, roles=DEAL.roles
-    )
+    deal = spec(DEAL.key, DEAL.label, *DEAL.fields.values(), *extra, roles=DEAL.roles)
     return render([CUSTOMER, deal], token)
 
 
@@ -138,9 +136,7 @@ def row(rnd: random.Random, customers: list[int]) -> dict[str, Any]:
         "note": maybe(rnd, lambda: rnd.choice(NAMES[1:])),
         "customer_id": maybe(rnd, lambda: rnd.choice(customers)),
         "stage": maybe(rnd, lambda: rnd.choice(STAGES).key),
-        "tags": maybe(
-            rnd, lambda: tuple(c.key for c in rnd.sample(INDUSTRIES, rnd.randint(1, 3)))
-        ),
+        "tags": maybe(rnd, lambda: tuple(c.key for c in rnd.sample(INDUSTRIES, rnd.randint(1, 3)))),
         "amount": maybe(rnd, lambda: scaled(rnd)),
         "cost": maybe(rnd, lambda: scaled(rnd)),
         "share": maybe(rnd, lambda: rnd.randint(-20_000, 20_000)),

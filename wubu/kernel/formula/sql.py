@@ -16,6 +16,14 @@ from wubu.kernel.formula.typed import Node
 
 # SQLite's parser keeps at most 100 things open at once, the surrounding statement included.
 MAX_OPEN = 60
+PG_TYPES = {
+    "text": "text",
+    "choice": "text",
+    "choices": "text",
+    "bool": "boolean",
+    "date": "date",
+    "datetime": "timestamptz",
+}
 _TOKEN = re.compile(r"\{(\d+)\}|\(|\)|\bCASE\b|\bEND\b")
 
 
@@ -83,8 +91,8 @@ class Rendering(Protocol):
 
 def literal(pg: bool, value: Any, type_: ValueType) -> Sql:
     """A value in stored form."""
-    if value is None:
-        return Sql("NULL")
+    if value is None:  # PostgreSQL must know the type to choose an operator
+        return Sql(f"NULL::{PG_TYPES.get(type_.kind, 'bigint')}" if pg else "NULL")
     if isinstance(value, bool):
         return Sql(("TRUE" if value else "FALSE") if pg else str(int(value)))
     if isinstance(value, int):
