@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_tasks",
     "django_tasks_db",
+    "ninja",  # its static files: the reader of the API document
     *ROOMS,
 ]
 MIDDLEWARE = [

@@ -1,0 +1,175 @@
+"""Boards and funnels, what falls due, and alerts."""
+
+from typing import Annotated, Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Path, Query, Router
+from pydantic import BaseModel, Field
+
+from wubu.control.alerts import actions as alert_actions
+from wubu.control.alerts import queries as alerts
+from wubu.control.alerts.types import AlertCount, AlertView, OwnerCount
+from wubu.control.boards import queries as boards
+from wubu.control.boards.types import Column
+from wubu.control.reminders import actions as reminder_actions
+from wubu.control.reminders import queries as reminders
+from wubu.control.reminders.types import Due, DueCount
+from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.types import Problem, Refused, Text
+from wubu.web.api import values as wire
+from wubu.web.api.answers import responses, send, send_of
+from wubu.web.api.records import actor_of
+from wubu.web.api.times import IdIn, day
+from wubu.web.api.values import Strict
+from wubu.web.api.wire import Day, exact, model
+
+Key = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Id = Annotated[str, Path(pattern=r"^[0-9]{1,18}$")]
+
+
+class BoardQuery(Strict):
+    filter: str = Field("", max_length=4_000)
+    cards: int = Field(20, ge=0, le=100)
+
+
+class ColumnOut(BaseModel):
+    """One stage: how many, how much, and the newest cards."""
+
+    stage: str
+    label: str
+    color: str
+    outcome: str
+    probability: float | None
+    count: int
+    amount: str | None
+    weighted: str | None
+    cards: list[dict[str, Any]]
+    next_cursor: str | None
+
+
+class BoardOut(BaseModel):
+    object: str
+    columns: list[ColumnOut]
+    count: int
+
+
+class AlertsQuery(Strict):
+    mine: bool = False
+    quiet: bool = False
+    limit: int = Field(50, ge=1, le=200)
+
+
+class Quiet(Strict):
+    until: Day
+    reason: str = Field(min_length=1, max_length=400)
+
+
+class DueQuery(Strict):
+    day: str = Field("", max_length=10, description="by the end of this day; today without")
+    limit: int = Field(50, ge=1, le=200)
+
+
+class Settle(Strict):
+    rule: str = Field(max_length=63)
+    record_id: IdIn
+
+
+class PutOff(Settle):
+    until: Day
+
+
+def router() -> Router:
+    made = Router(tags=["过程 Control"])
+    _boards(made)
+    _due(made)
+    _alerts(made)
+    return made
+
+
+def _column(column: Column, object_key: str) -> dict[str, Any]:
+    spec = snapshot().object(object_key)
+    return {
+        "stage": column.stage.key,
+        "label": str(column.stage.label),
+        "color": column.stage.color,
+        "outcome": column.stage.outcome,
+        "probability": column.stage.probability,
+        "count": column.count,
+        "amount": exact(column.amount, 2),
+        "weighted": exact(column.weighted, 2),
+        "cards": [wire.record_json(r, spec.fields) for r in column.cards.records],
+        "next_cursor": column.cards.next_cursor,
+    }
+
+
+def _boards(made: Router) -> None:
+    @made.get("/boards/{key}", response=responses(BoardOut), operation_id="board")
+    def board(request: HttpRequest, key: Key, q: Query[BoardQuery]) -> HttpResponse:
+        found = boards.board(actor_of(request), key, q.filter, cards=q.cards)
+        return send(
+            {
+                "object": found.object_key,
+                "columns": [_column(c, key) for c in found.columns],
+                "count": found.count,
+            }
+        )
+
+
+def _due(made: Router) -> None:
+    @made.get("/due", response=responses(list[model(Due)]), operation_id="due")  # type: ignore[misc]
+    def due(request: HttpRequest, q: Query[DueQuery]) -> HttpResponse:
+        return send_of(reminders.due(actor_of(request), day=day(q.day), limit=q.limit))
+
+    @made.get("/due/owners", response=responses(list[model(DueCount)]), operation_id="due_by_owner")  # type: ignore[misc]
+    def owners(request: HttpRequest) -> HttpResponse:
+        return send_of(reminders.due_by_owner(actor_of(request)))
+
+    class Version(BaseModel):
+        id: str
+        version: int
+
+    @made.post("/due/done", response=responses(Version), operation_id="due_done")
+    def done(request: HttpRequest, body: Settle) -> HttpResponse:
+        record = reminder_actions.done(body.rule, int(body.record_id), actor=actor_of(request))
+        return send({"id": str(record.id), "version": record.version})
+
+    @made.post("/due/put-off", response=responses(Version), operation_id="due_put_off")
+    def put_off(request: HttpRequest, body: PutOff) -> HttpResponse:
+        record = reminder_actions.put_off(
+            body.rule, int(body.record_id), actor=actor_of(request), until=_must(body.until)
+        )
+        return send({"id": str(record.id), "version": record.version})
+
+
+def _must(text: str) -> Any:
+    found = day(text)
+    if found is None:
+        raise Refused(Problem("required", Text("请给出日期。", "Give a day."), field="until"))
+    return found
+
+
+def _alerts(made: Router) -> None:
+    @made.get("/alerts", response=responses(list[model(AlertCount)]), operation_id="alerts")  # type: ignore[misc]
+    def counts(request: HttpRequest) -> HttpResponse:
+        return send_of(alerts.counts(actor_of(request)))
+
+    @made.get(
+        "/alerts/owners",
+        response=responses(list[model(OwnerCount)]),
+        operation_id="alerts_by_owner",
+    )  # type: ignore[misc]
+    def owners(request: HttpRequest) -> HttpResponse:
+        return send_of(alerts.by_owner(actor_of(request)))
+
+    @made.get("/alerts/{key}", response=responses(list[model(AlertView)]), operation_id="alerts_of")  # type: ignore[misc]
+    def of_rule(request: HttpRequest, key: Key, q: Query[AlertsQuery]) -> HttpResponse:
+        return send_of(
+            alerts.alerts(actor_of(request), key, mine=q.mine, quiet=q.quiet, limit=q.limit)
+        )
+
+    @made.post("/alerts/{id}/quiet", response=responses(None, 204), operation_id="quiet_alert")
+    def quiet(request: HttpRequest, id: Id, body: Quiet) -> HttpResponse:
+        alert_actions.quiet(
+            int(id), actor=actor_of(request), until=_must(body.until), reason=body.reason
+        )
+        return HttpResponse(status=204)

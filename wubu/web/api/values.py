@@ -1,0 +1,155 @@
+"""Field specs as pydantic types: what a caller may send, what comes back, with both labels told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, create_model
+from pydantic.json_schema import WithJsonSchema
+
+from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
+from wubu.kernel.fields import FIELD_TYPES, registry
+from wubu.kernel.records.types import Record
+
+LONGEST = 100_000  # characters of a text that is sent
+Name = Annotated[StrictStr, Field(max_length=1_000)]
+Number = StrictInt | Decimal | Annotated[StrictStr, Field(max_length=60)]
+_NUMBER_SCHEMA = {"anyOf": [{"type": "number"}, {"type": "string"}, {"type": "null"}]}
+
+
+class Strict(BaseModel):
+    """What nobody asked for is a mistake, not noise."""
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+
+def _schema(type_: Any, **schema: Any) -> Any:
+    return Annotated[type_, WithJsonSchema(schema)]
+
+
+def _nullable(kind: str, **more: Any) -> dict[str, Any]:
+    return {"anyOf": [{"type": kind, **more}, {"type": "null"}]}
+
+
+def accepted(f: FieldSpec) -> Any:
+    """The type of a value that a caller may send."""
+    text = Annotated[StrictStr, Field(max_length=LONGEST)] | None
+    live = [c.key for c in f.choices if not c.retired]
+    if f.type in {"number", "money", "percent"}:
+        return Number | None
+    if f.type == "bool":
+        return StrictBool | None
+    if f.type == "date":
+        return _schema(Name | None, **_nullable("string", format="date"))
+    if f.type == "datetime":
+        return _schema(Name | None, **_nullable("string", format="date-time"))
+    if f.type in {"choice", "stage"}:
+        return _schema(Name | None, **_nullable("string", enum=live)) if live else Name | None
+    if f.type == "multichoice":
+        return list[Name] | None
+    if f.type in {"link", "member", "team"}:
+        return Name | StrictInt | None
+    if f.type in {"links", "attachment"}:
+        return list[Name | StrictInt] | None
+    return text
+
+
+def returned(f: FieldSpec) -> Any:
+    """The type of a value that comes back."""
+    kind = FIELD_TYPES[f.type]
+    value = kind.type_of(f).kind if not kind.computed else _computed_kind(f)
+    if value == "number":
+        return str | int | None
+    if value == "bool":
+        return bool | None
+    if f.type in {"links", "attachment", "multichoice"}:
+        return list[str] | None
+    return str | None
+
+
+def _computed_kind(f: FieldSpec) -> str:
+    kind = f.options.get("result") or f.options.get("type") or ""
+    return "bool" if kind == "bool" else "number"
+
+
+def _told(f: FieldSpec, computed: bool = False) -> dict[str, Any]:
+    words = f"{f.label.zh} · {f.label.en}"
+    if f.help:
+        words += f". {f.help.zh} {f.help.en}"
+    return {"description": words + (" (computed)" if computed else "")}
+
+
+def is_input(f: FieldSpec) -> bool:
+    """Whether a caller may send this field at all."""
+    kind = FIELD_TYPES[f.type]
+    return not kind.virtual and not kind.computed
+
+
+def input_model(spec: ObjectSpec) -> type[BaseModel]:
+    """The values of one object that may be sent; only those given are touched."""
+    fields: dict[str, Any] = {
+        f.key: (accepted(f), Field(default=None, **_told(f)))
+        for f in spec.live_fields
+        if is_input(f)
+    }
+    return create_model(f"{camel(spec.key)}Input", __base__=Strict, **fields)
+
+
+def output_model(spec: ObjectSpec) -> type[BaseModel]:
+    """The values of one object as they come back: those that the caller may read."""
+    fields: dict[str, Any] = {
+        f.key: (
+            returned(f),
+            Field(default=None, **_told(f, FIELD_TYPES[f.type].computed)),
+        )
+        for f in spec.live_fields
+    }
+    return create_model(f"{camel(spec.key)}Values", **fields)
+
+
+def record_model(spec: ObjectSpec, values: type[BaseModel]) -> type[BaseModel]:
+    """A record: ids are strings, times are UTC, ``titles`` are the names behind links."""
+    return create_model(
+        f"{camel(spec.key)}Record",
+        id=(str, ...),
+        object=(str, ...),
+        version=(int, ...),
+        title=(str, ...),
+        values=(values, ...),
+        titles=(dict[str, str | list[str]], ...),
+        archived_at=(str | None, ...),
+        created_at=(str | None, ...),
+        created_by=(str | None, ...),
+        updated_at=(str | None, ...),
+        updated_by=(str | None, ...),
+    )
+
+
+def camel(key: str) -> str:
+    return "".join(part.capitalize() for part in key.split("_"))
+
+
+def record_json(record: Record, fields: Mapping[str, FieldSpec]) -> dict[str, Any]:
+    """A record as the API sends it."""
+    return {
+        "id": str(record.id),
+        "object": record.object_key,
+        "version": record.version,
+        "title": record.title,
+        "values": {
+            k: registry.to_json(fields[k], v) for k, v in record.values.items() if k in fields
+        },
+        "titles": {k: list(v) if isinstance(v, tuple) else v for k, v in record.titles.items()},
+        "archived_at": record.archived_at.isoformat() if record.archived_at else None,
+        "created_at": record.created_at.isoformat() if record.created_at else None,
+        "created_by": None if record.created_by is None else str(record.created_by),
+        "updated_at": record.updated_at.isoformat() if record.updated_at else None,
+        "updated_by": None if record.updated_by is None else str(record.updated_by),
+    }
+
+
+def stored_json(spec: ObjectSpec, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Stored values by field key in the form of the API."""
+    return {k: registry.to_json(spec.fields[k], v) for k, v in values.items() if k in spec.fields}
