@@ -44,7 +44,7 @@ def test_it_works(cast: Cast) -> None:
     plan(cast, "2026-03-03 17:00")
     due = queries.due(acting(cast.zhang_wei))
     assert [(d.title, d.days_late, d.subject) for d in due] == [
-        ("送样", 0, "客户 2026-03-03 17:00")
+        ("送样", 0, "客户 2026-03-03 17:00 0")
     ]
 
 
