@@ -13,7 +13,7 @@ from wubu.kernel.records import images as image_store
 from wubu.kernel.records.context import Aliases, Context, context
 from wubu.kernel.records.images import Image
 from wubu.kernel.records.problems import may_not, no_record
-from wubu.kernel.records.shape import Shape, shape
+from wubu.kernel.records.shape import Shape, as_id, shape
 from wubu.kernel.records.types import Draft, Record, Saved, StoredFile, Undone
 from wubu.kernel.records.writing import write
 from wubu.kernel.types import Actor, Conflict, Forbidden, Missing, Origin, Problem, Refused, Text
@@ -58,7 +58,7 @@ def update(
     Raises Missing for what is not there or not visible; Refused, Forbidden.
     """
     ctx = context(actor, origin)
-    draft = Draft(values, id=int(id), version=version, children=children)
+    draft = Draft(values, id=as_id(id), version=version, children=children)
     with transaction.atomic():
         prep = write(ctx, object_key, [draft])
     return read.written(ctx, prep.shape, prep.rows[0].after)
@@ -102,7 +102,7 @@ def save_many(
         created=created,
         updated=updated,
         unchanged=len(prep.rows) - created - updated,
-        ids=(None,) * len(drafts) if dry_run else tuple(r.id for r in prep.rows),
+        ids=tuple(None if dry_run else r.id for r in prep.rows),
     )
 
 
@@ -156,7 +156,7 @@ def _loaded(
     of = shape(ctx.snapshot, object_key)
     if not ctx.policy.may(action, object_key):
         raise Forbidden(may_not(of.spec, action))
-    wanted = {int(i) for i in ids}
+    wanted = {as_id(i) for i in ids}
     rows = image_store.load(of, wanted, lock=True)
     if wanted - rights.within(ctx, of, "view", rows):
         raise Missing(no_record(of.spec))
@@ -192,7 +192,7 @@ def merge(
     with transaction.atomic():
         of, _ = _loaded(ctx, object_key, [drop], "delete")
         _loaded(ctx, object_key, [keep], "edit")
-        image = merging.merge(ctx, of, int(keep), int(drop), choices or {})
+        image = merging.merge(ctx, of, as_id(keep), as_id(drop), choices or {})
     return read.written(ctx, of, image)
 
 
@@ -202,7 +202,7 @@ def restore_value(
     """Put fields of a record back to what they were before one logged change. Raises Missing."""
     ctx = context(actor)
     with transaction.atomic():
-        of, image = undoing.restore_value(ctx, object_key, int(id), change_id, fields)
+        of, image = undoing.restore_value(ctx, object_key, as_id(id), change_id, fields)
     return read.written(ctx, of, image)
 
 
@@ -232,7 +232,7 @@ def transfer(
                 object=object_key,
             )
         )
-    drafts = [Draft({f.key: int(owner)}, id=int(i)) for i in ids]
+    drafts = [Draft({f.key: int(owner)}, id=as_id(i)) for i in ids]
     return save_many(actor=actor, object_key=object_key, drafts=drafts, origin=origin)
 
 

@@ -8,7 +8,7 @@ from wubu.kernel.records import images, problems
 from wubu.kernel.records.context import Context
 from wubu.kernel.records.images import Image
 from wubu.kernel.records.prepare import Prepared, Row
-from wubu.kernel.records.shape import shape
+from wubu.kernel.records.shape import as_id, shape
 from wubu.kernel.records.types import Draft
 from wubu.kernel.types import Text
 
@@ -43,7 +43,7 @@ def _prepare(ctx: Context, prep: Prepared, kind: str) -> Prepared | None:
             version = values.pop("version", None)
             values[via] = row.id
             drafts.append(
-                Draft(values, id=int(id_) if id_ else None, version=version, line=row.draft.line)
+                Draft(values, id=as_id(id_) if id_ else None, version=version, line=row.draft.line)
             )
     ids = frozenset(r.id for r in parents if r.id is not None)
     made = Prepared(ctx, kind, drafts, trusted={via: ids})

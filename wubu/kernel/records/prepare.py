@@ -29,7 +29,7 @@ class Row:
     index: int
     draft: Draft
     values: Image = field(default_factory=dict)
-    id: int | None = None
+    id: Any = None  # an int once it is known
     before: Image | None = None
     after: Image = field(default_factory=dict)
     changed: tuple[str, ...] = ()
@@ -83,8 +83,9 @@ class Prepared:
         return self
 
     @property
-    def good(self) -> list[Row]:
-        return [r for r in self.rows if not r.bad]
+    def known(self) -> list[Row]:
+        """Without those that speak of a record which is not there: of them nothing else is said."""
+        return [r for r in self.rows if r.draft.id is None or r.before is not None]
 
     @property
     def creates(self) -> list[Row]:
@@ -174,7 +175,7 @@ class Prepared:
             for row in rows:
                 ref = row.values[f.key]
                 answer = found.get(ref, ref)
-                if answer.__class__ is FieldError:
+                if isinstance(answer, FieldError):
                     # An id that stays as it is may point at what the actor cannot see.
                     self._stays_or_blame(row, f, ref, answer)
                 else:
@@ -246,7 +247,7 @@ class Prepared:
     # What it shall be
 
     def _build(self) -> None:
-        new = [r for r in self.rows if r.before is None]
+        new = [r for r in self.known if r.before is None]
         if new:
             self._build_new(new)
         for row in self.rows:

@@ -18,7 +18,7 @@ from wubu.kernel.records.context import Aliases, context
 from wubu.kernel.records.models import StageSpan
 from wubu.kernel.records.parts import with_parts
 from wubu.kernel.records.prepare import Prepared
-from wubu.kernel.records.shape import shape
+from wubu.kernel.records.shape import as_id, shape
 from wubu.kernel.records.types import (
     ChangeView,
     Checked,
@@ -55,9 +55,9 @@ def get(actor: Actor, object_key: str, id: int | str) -> Record:
     see.
     """
     spec = snapshot().object(object_key)
-    if not str(id).isascii() or not str(id).isdigit() or len(str(id)) > 18:
-        raise Missing(problems.no_record(spec))
-    found = present(actor, object_key, visible(actor, object_key, archived=None).filter(id=int(id)))
+    found = present(
+        actor, object_key, visible(actor, object_key, archived=None).filter(id=as_id(id))
+    )
     if not found:
         raise Missing(problems.no_record(spec))
     return found[0]
@@ -80,7 +80,8 @@ def matching(actor: Actor, object_key: str, where: str = "", action: str = "view
     if not where:
         return rows
     compiled = _compile(actor, object_key, Query(filter=where))
-    return compiled.filter(rows)
+    found: QuerySet[Any] = compiled.filter(rows)
+    return found
 
 
 def page(actor: Actor, object_key: str, query: Query) -> Page:
@@ -171,14 +172,14 @@ def history(
     """
     get(actor, object_key, id)
     return histories.history(
-        snapshot(), policy(actor), object_key, int(id), limit=limit, before_id=before_id
+        snapshot(), policy(actor), object_key, as_id(id), limit=limit, before_id=before_id
     )
 
 
 def spans(actor: Actor, object_key: str, id: int) -> list[Span]:
     """The stays of one record in its stages, oldest first. Raises Missing."""
     get(actor, object_key, id)
-    rows = StageSpan.objects.filter(object_key=object_key, record_id=int(id)).order_by("id")
+    rows = StageSpan.objects.filter(object_key=object_key, record_id=as_id(id)).order_by("id")
     return [
         Span(*row)
         for row in rows.values_list("record_id", "stage", "rank", "entered_on", "left_on")
@@ -217,7 +218,7 @@ def open_file(actor: Actor, id: int) -> tuple[StoredFile, Path]:
     """An attached file and where its content lies, when the actor may see its record. Raises
     Missing.
     """
-    return files.open_file(snapshot(), policy(actor), actor, int(id))
+    return files.open_file(snapshot(), policy(actor), actor, as_id(id))
 
 
 def files_of(actor: Actor, ids: Iterable[int]) -> tuple[StoredFile, ...]:

@@ -30,6 +30,8 @@ def defaults(prep: Prepared) -> dict[str, Any]:
             value = _default(f, prep)
             if value is not None:
                 made[f.key] = value
+        elif f.type in ("date", "datetime") and f.options.get("default_now"):
+            made[f.key] = prep.ctx.day if f.type == "date" else prep.ctx.at
         elif f.type == "stage":
             made[f.key] = next((c.key for c in f.choices if not c.retired), None)
         elif f.type == "bool":
@@ -76,9 +78,9 @@ def match(prep: Prepared) -> None:
         for n, column in enumerate(columns):
             rows = rows.filter(**isin(column, {values[n] for values in some}))
         for id_, *values in rows.order_by("-id").values_list("id", *columns):
-            row = wanted.get(tuple(values))
-            if row is not None:
-                row.id = id_
+            matched = wanted.get(tuple(values))
+            if matched is not None:
+                matched.id = id_
 
 
 def check(prep: Prepared) -> None:
@@ -95,7 +97,7 @@ def check(prep: Prepared) -> None:
 
 def _stale(prep: Prepared) -> None:
     """Somebody else saved since this was read: say so, unless nothing would change anyway."""
-    for row in prep.rows:
+    for row in prep.known:
         version, before = row.draft.version, row.before
         if version is None or before is None or version == before["version"]:
             continue
@@ -118,7 +120,7 @@ def _required(prep: Prepared) -> None:
     needed = [f for f in prep.spec.live_fields if f.required and not FIELD_TYPES[f.type].computed]
     for f in needed:
         key = f.key
-        for row in prep.rows:
+        for row in prep.known:
             if row.after.get(key) is not None or (
                 row.before is not None and key not in row.changed
             ):
@@ -144,7 +146,7 @@ def _unique(prep: Prepared) -> None:
             continue
         key = f.key
         first: dict[Any, Row] = {}
-        for row in prep.rows:
+        for row in prep.known:
             value = row.after.get(key)
             if value is None or key not in row.changed:
                 continue
@@ -153,7 +155,7 @@ def _unique(prep: Prepared) -> None:
             else:
                 first[value] = row
         values = list(first)
-        ids = {r.id for r in prep.rows if r.before is not None and key in r.changed}
+        ids = {r.id for r in prep.known if r.before is not None and key in r.changed}
         model: Any = prep.shape.model
         for start in range(0, len(values), CHUNK):
             rows = model.objects.filter(**isin(key, values[start : start + CHUNK]))
@@ -198,7 +200,7 @@ def _same(prep: Prepared) -> None:
         for own, theirs in (f.options.get("same") or {}).items():
             rows = [
                 r
-                for r in prep.rows
+                for r in prep.known
                 if (f.key in r.changed or own in r.changed) and r.after.get(f.key) is not None
             ]
             if rows and f.type == "link" and own in prep.spec.fields:
@@ -240,8 +242,8 @@ def _no_loops(prep: Prepared) -> None:
     for f in prep.spec.live_fields:
         if f.type != "link" or f.target != prep.spec.key:
             continue
-        rows = [r for r in prep.rows if f.key in r.changed and r.after.get(f.key) is not None]
-        ids = {r.id for r in prep.rows}
+        rows = [r for r in prep.known if f.key in r.changed and r.after.get(f.key) is not None]
+        ids = {r.id for r in prep.known}
         if all(r.before is None and r.after[f.key] not in ids for r in rows):
             continue  # nothing points at a new record yet
         parents = {r.id: r.after[f.key] for r in rows}
@@ -280,7 +282,7 @@ def _attachments(prep: Prepared) -> None:
             continue
         added = {
             id_: row
-            for row in prep.rows
+            for row in prep.known
             if f.key in row.changed
             for id_ in set(row.after[f.key] or ()) - set((row.before or {}).get(f.key) or ())
         }

@@ -146,9 +146,8 @@ def touch(ctx: Context, shape: Shape, rows: Sequence[Row]) -> None:
     groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     many = {f.key for f in shape.many}
     for row in rows:
-        assert row.before is not None
         row.after.update(
-            version=row.before["version"] + 1,
+            version=row.after["version"] + 1,
             updated_at=ctx.at,
             updated_by=ctx.actor.member_id,
         )
@@ -188,7 +187,6 @@ def _log_created(ctx: Context, shape: Shape, rows: Sequence[Row]) -> None:
             for k, convert in keys
             if (v := after[k]) is not None
         }
-        assert row.id is not None
         return row.id, None, filled, row.draft.line
 
     audit.append(
@@ -206,9 +204,7 @@ def log_updated(ctx: Context, shape: Shape, rows: Sequence[Row], action: str = "
     json = shape.json
 
     def logged(row: Row) -> tuple[int, Image, Image, int | None]:
-        assert row.id is not None
-        assert row.before is not None
-        was, now = row.before, row.after
+        was, now = row.before or {}, row.after
         return (
             row.id,
             {k: json(k, was[k]) for k in row.changed},

@@ -97,9 +97,9 @@ def keep(ctx: Context, changes: Iterable[ChangeSet]) -> None:
         stale: list[int] = []
         fresh: list[tuple[int, Any]] = []
         for id_, before, after in zip(change.ids, change.before, change.after, strict=True):
-            if before is not None and before["archived_at"] == after["archived_at"]:
-                if all(before[k] == after[k] for k in plan.keys):
-                    continue
+            keys = (*plan.keys, "archived_at")
+            if before is not None and all(before[k] == after[k] for k in keys):
+                continue
             if before is not None and before["archived_at"] is None:
                 stale.append(id_)
             if after["archived_at"] is None:
@@ -178,7 +178,7 @@ def matching(
         asked = " & ".join("(" + " | ".join(f"'{t}':*" for t in g) + ")" for g in groups)
         if owned:
             asked += " & (" + " | ".join(f"'{t}'" for t in owned) + ")"
-        return RawSQL(
+        return RawSQL(  # noqa: S611 (values are parameters)
             f"SELECT record_id FROM {TABLE} WHERE object_key = %s AND tokens @@ %s::tsquery "
             f"LIMIT {limit}",
             [object_key, asked],
@@ -187,7 +187,7 @@ def matching(
     if owned:
         asked += " AND (" + " OR ".join(f'"{t}"' for t in owned) + ")"
     base = _number(object_key) << BITS
-    return RawSQL(
+    return RawSQL(  # noqa: S611
         f"SELECT rowid - %s FROM {TABLE} WHERE {TABLE} MATCH %s AND rowid BETWEEN %s AND %s "
         f"ORDER BY rowid DESC LIMIT {limit}",
         [base, asked, base, base + (1 << BITS) - 1],

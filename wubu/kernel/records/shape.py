@@ -136,6 +136,12 @@ AS_IT_IS = ("text", "longtext", "choice", "stage", "phone", "email", "url", "ser
 _shapes: WeakKeyDictionary[Any, Shape] = WeakKeyDictionary()
 
 
+def as_id(raw: object) -> int:
+    """An id as callers send it; 0, which no record has, when it is none."""
+    text = str(raw)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
 def shape(snapshot: Snapshot, object_key: str) -> Shape:
     """The shape of an object, made once per Snapshot. Raises Missing."""
     model = snapshot.model(object_key)

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from django.db import connection
+
 from wubu.kernel import bulk
 from wubu.kernel.calendar.queries import day_of
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
@@ -38,7 +40,7 @@ def complete(prep: Prepared) -> None:
     if f is None or not fields:
         return
     outcome = {c.key for c in f.choices if c.outcome}
-    for row in prep.rows:
+    for row in prep.known:
         if f.key not in row.changed or row.bad:
             continue
         stage = row.after[f.key]
@@ -93,7 +95,7 @@ class Dating:
         return [*passed, (stage, rank, entered)]
 
 
-def _day(value: Any) -> date | None:
+def _day(value: Any) -> Any:
     return day_of(value) if isinstance(value, datetime) else value
 
 
@@ -188,11 +190,11 @@ def _chunks(items: list[Any], size: int = 2_000) -> Iterable[list[Any]]:
 
 
 def _db(day: date | None) -> Any:
-    return StageSpan._meta.get_field("left_on").get_db_prep_save(day, bulk.connection)
+    return StageSpan._meta.get_field("left_on").get_db_prep_save(day, connection)
 
 
 def _prepared(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    if bulk.connection.vendor == "postgresql":
+    if connection.vendor == "postgresql":
         return rows
     memo: dict[date | None, Any] = {None: None}
     for row in rows:
