@@ -81,9 +81,9 @@ def test_explained(company):  # noqa: F811
     ).actor
     said = queries.explain_access(actor, "deal")
     assert "查看" in said.zh
-    assert "角色:销售代表" in said.zh
-    assert "隐藏:手机。" in said.zh
-    assert "只读:金额。" in said.zh
+    assert "角色：销售代表" in said.zh
+    assert "隐藏：手机。" in said.zh
+    assert "只读：金额。" in said.zh
     assert "Sales rep" in said.en
     assert "create, edit" in said.en
     assert queries.explain_access(actor, "memo").en == "May not see Memos."

@@ -142,7 +142,7 @@ def calendar_warnings(period: Period) -> list[Text]:
     own = {d.year for d in _own_days()}
     return [
         Text(
-            "{y} 年的法定节假日安排尚未收录,暂按周一至周五为工作日计算;请在设置中补充。",
+            "{y} 年的法定节假日安排尚未收录，暂按周一至周五为工作日计算；请在设置中补充。",
             "Public holidays of {y} are not known yet: Monday to Friday count as worked. "
             "Add the company's holidays in the settings.",
         ).format(y=year)

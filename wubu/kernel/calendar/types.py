@@ -230,8 +230,8 @@ class Period:
                 return f"{start.year}年{start.month}月"
             return f"{MONTH_NAMES[start.month - 1]} {start.year}"
         if self.kind == "week":
-            year, week, _ = start.isocalendar()
-            return f"{year}年第{week}周" if lang == "zh" else f"Week {week}, {year}"
+            iso = start.isocalendar()
+            return f"{iso.year}年第{iso.week}周" if lang == "zh" else f"Week {iso.week}, {iso.year}"
         if self.kind == "day":
             return _day_text(start, lang)
         to = "至" if lang == "zh" else " – "

@@ -122,7 +122,7 @@ def set_schedule(
                 Problem(
                     "bad_schedule",
                     Text(
-                        "请给出每天的时刻,或 1 到 1440 之间的分钟数。",
+                        "请给出每天的时刻，或 1 到 1440 之间的分钟数。",
                         "Give a time of day, or a number of minutes from 1 to 1440.",
                     ),
                 )

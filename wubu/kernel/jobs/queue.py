@@ -32,12 +32,12 @@ def claim(task_id: UUID, worker: str, at: datetime) -> int | None:
 
 def again(task_id: UUID | None, run_after: datetime) -> None:
     """Put an entry back, for later."""
-    DBTaskResult.objects.filter(id=task_id).update(status="READY", run_after=run_after)
+    DBTaskResult.objects.filter(id__in=[task_id]).update(status="READY", run_after=run_after)
 
 
 def close(task_id: UUID | None, at: datetime, traceback: str = "") -> None:
     """The entry is over; with a traceback, it failed."""
-    DBTaskResult.objects.filter(id=task_id).update(
+    DBTaskResult.objects.filter(id__in=[task_id]).update(
         status="FAILED" if traceback else "SUCCESSFUL", finished_at=at, traceback=traceback
     )
 

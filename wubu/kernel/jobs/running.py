@@ -34,7 +34,8 @@ class _Lost(Exception):
 
 def back_off(attempts: int) -> timedelta:
     """How long to wait after so many failed attempts: 30 s, 2 min, 8 min … at most an hour."""
-    return min(FIRST_WAIT * 4 ** max(attempts - 1, 0), LONGEST_WAIT)
+    times: int = 4 ** min(max(attempts - 1, 0), 10)
+    return min(FIRST_WAIT * times, LONGEST_WAIT)
 
 
 @contextlib.contextmanager

@@ -16,7 +16,6 @@ from threading import Event
 
 from django.db import IntegrityError, close_old_connections, transaction
 from django.db.models import F
-from django.db.utils import Error
 
 from wubu.kernel.calendar.queries import now
 from wubu.kernel.jobs import queries, queue, tasks
@@ -38,7 +37,7 @@ DIED = Text("执行任务的进程意外中止。", "The process that ran the jo
 
 def run(stopping: Event | None = None) -> None:
     """Work until ``stopping`` is set; the job in hand ends first, or goes back into the queue at
-    its next step. Errors of the database are waited out, never fatal.
+    its next step. A database that does not answer is waited for.
     """
     stopping = stopping or Event()
     worker = identity()
@@ -49,7 +48,7 @@ def run(stopping: Event | None = None) -> None:
         try:
             if time.monotonic() - ticked >= TICK:
                 ticked = time.monotonic()
-                tick(now())
+                tick(now(), worker)
             if time.monotonic() - pruned >= HOUR:
                 pruned = time.monotonic()
                 prune(now())
@@ -58,8 +57,9 @@ def run(stopping: Event | None = None) -> None:
                 stopping.wait(POLL)
                 continue
             execute(job_id, worker=worker, stop=stopping, alive=True)
-        except Error:
-            log.exception("The database did not answer; again in %s s", AGAIN)
+        except Exception:
+            # Jobs end their own errors; what comes here is the queue's, mostly a database away.
+            log.exception("The worker could not go on; again in %s s", AGAIN)
             stopping.wait(AGAIN)
     log.info("Worker %s stopped", worker)
 
@@ -102,10 +102,13 @@ def claim(worker: str) -> int | None:
     return None
 
 
-def tick(at: datetime) -> None:
-    """Start what is scheduled, and find jobs whose worker died."""
+def tick(at: datetime, worker: str = "") -> None:
+    """Start what is scheduled, and find jobs whose worker died.
+
+    ``worker`` is the one that asks: it has no job in hand now, whatever the rows say.
+    """
     start_due(at)
-    recover(at)
+    recover(at, lambda other: False if other == worker else alive(other))
 
 
 def prune(at: datetime) -> None:

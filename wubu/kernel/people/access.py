@@ -72,14 +72,14 @@ def _locked(until: datetime, at: datetime) -> Problem:
     return Problem(
         "sign_in_locked",
         Text(
-            "失败次数过多,请 {m} 分钟后再试。", "Too many failures. Try again in {m} minutes."
+            "失败次数过多，请 {m} 分钟后再试。", "Too many failures. Try again in {m} minutes."
         ).format(m=minutes),
     )
 
 
 def change_password(*, actor: Actor, old: str, new: str) -> None:
     """A member changes their own password; every other session of theirs ends."""
-    member = Member.objects.filter(id=actor.member_id, is_active=True).first()
+    member = Member.objects.filter(id=actor.member_id or 0, is_active=True).first()
     if member is None or not member.check_password(old):
         raise Refused(
             Problem(
@@ -125,7 +125,7 @@ def require_owner_for(actor: Actor, member: Member) -> None:
     """What touches an owner's access is for owners: else a lesser right would open every door."""
     if actor.is_system or not member.is_owner or actor.member_id == member.pk:
         return
-    if not Member.objects.filter(id=actor.member_id, is_owner=True, is_active=True).exists():
+    if not Member.objects.filter(id=actor.member_id or 0, is_owner=True, is_active=True).exists():
         raise Forbidden(
             Problem(
                 "owners_only",

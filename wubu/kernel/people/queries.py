@@ -162,8 +162,8 @@ def teams_on(pairs: Iterable[tuple[int, date]]) -> dict[tuple[int, date], int]:
     wanted = set(pairs)
     stays: dict[int, list[tuple[date, date | None, int]]] = defaultdict(list)
     rows = Membership.objects.filter(member_id__in={m for m, _ in wanted}, primary=True)
-    for member_id, *stay in rows.values_list("member_id", "from_day", "to_day", "team_id"):
-        stays[member_id].append((stay[0], stay[1], stay[2]))
+    for who, start, end, team_id in rows.values_list("member_id", "from_day", "to_day", "team_id"):
+        stays[who].append((start, end, team_id))
     return {
         (member_id, day): team_id
         for member_id, day in wanted
@@ -258,17 +258,15 @@ def digest(raw: str) -> str:
 
 def member_for_token(raw: str) -> Person | None:
     """Whose key this is; None when unknown, revoked, expired, or its owner has left."""
-    row = (
-        Token.objects.filter(
-            Q(expires_at__isnull=True) | Q(expires_at__gt=now()),
-            digest=digest(raw),
-            revoked_at__isnull=True,
-            member__is_active=True,
+    found = _persons(
+        Member.objects.filter(
+            Q(tokens__expires_at__isnull=True) | Q(tokens__expires_at__gt=now()),
+            tokens__digest=digest(raw),
+            tokens__revoked_at__isnull=True,
+            is_active=True,
         )
-        .values_list("member_id", flat=True)
-        .first()
     )
-    return persons([row]).get(row) if row else None
+    return found[0] if found else None
 
 
 def tokens(member_id: int) -> tuple[TokenInfo, ...]:

@@ -74,7 +74,7 @@ def _rules_of(
 ) -> tuple[tuple[GrantRule, ...], tuple[FieldRule, ...]]:
     """Grants and field levels of roles, in one query."""
     ids = set(role_ids)
-    kind = CharField()
+    kind: CharField[str, str] = CharField()
     grants = Grant.objects.filter(role_id__in=ids).values_list(
         Value("grant", kind), "role_id", "object_key", "action", "scope", "condition"
     )

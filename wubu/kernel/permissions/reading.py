@@ -117,7 +117,7 @@ _ROWS = Text(
     "“{v}” is not own, team, team_below, all or condition.",
 )
 _CONDITION = Text(
-    "范围为 condition 时(且仅此时)要写针对某一对象的条件。",
+    "范围为 condition 时（且仅此时）要写针对某一对象的条件。",
     "A condition about one object goes with the rows “condition”, and only with them.",
 )
 _LEVEL = Text("“{v}”应为 hidden、read 或 write。", "“{v}” is not hidden, read or write.")

@@ -24,11 +24,11 @@ ACTIONS: dict[str, Text] = {
     "export": Text("导出", "export"),
 }
 SCOPES: dict[Scope, Text] = {
-    "own": Text("本人负责的", "their own"),
-    "team": Text("本团队及下属的", "their teams' and reports'"),
-    "team_below": Text("本团队及下级团队的", "their teams' and all below"),
-    "all": Text("全部", "all"),
-    "condition": Text("符合条件的", "those where"),
+    "own": Text("本人", "Own"),
+    "team": Text("本团队", "Own teams"),
+    "team_below": Text("本团队及下级", "Teams and below"),
+    "all": Text("全部", "All"),
+    "condition": Text("符合条件", "By condition"),
 }
 LEVELS: dict[Level, Text] = {
     "hidden": Text("隐藏", "hidden"),
