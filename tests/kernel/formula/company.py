@@ -89,10 +89,10 @@ DEAL = spec(
 )
 
 
-def snapshot(*extra: FieldSpec, token: str = "test") -> Snapshot:
+def snapshot(*extra: FieldSpec, version: str = "test") -> Snapshot:
     """The company's catalog, with more fields on the deal when wanted."""
     deal = spec(DEAL.key, DEAL.label, *DEAL.fields.values(), *extra, roles=DEAL.roles)
-    return render([CUSTOMER, deal], token)
+    return render([CUSTOMER, deal], version)
 
 
 SNAPSHOT = snapshot()

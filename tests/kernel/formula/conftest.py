@@ -41,7 +41,9 @@ class Company:
             values = row(rnd, list(self.customers))
             made = deal(**values, **STAMPS)
             made.save()
-            self.deals[made.pk] = values
+            partners = rnd.sample(list(self.customers), rnd.choice((0, 0, 1, 3)))
+            made.partners.set(partners)
+            self.deals[made.pk] = {**values, "partners": tuple(partners) or None}
 
     def get(self, deal: dict[str, Any]) -> Any:
         """What ``Formula.value`` asks for one deal."""

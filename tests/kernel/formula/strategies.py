@@ -108,6 +108,9 @@ def bools(depth: int) -> st.SearchStrategy[str]:
             "{called_at} <> TODAY()",
             "{opened_on} < NOW()",
             "{seen_at} BETWEEN '2024-06-01' AND {closed_on}",
+            "{partners} IN (1, 2)",
+            "CONTAINS({partners}, 3)",
+            "ISBLANK({partners})",
             "{owner} = ME()",
             "{owner} IN MYTEAM()",
         ]

@@ -15,12 +15,13 @@ LEVEL = {
     "or": OR,
     "and": AND,
     "not": NOT,
-    **dict.fromkeys(("=", "<>", "<", "<=", ">", ">=", "in", "between"), COMPARE),
+    **dict.fromkeys(("=", "<>", "<", "<=", ">", ">=", "in", "linked_in", "between"), COMPARE),
     "&": CONCAT,
     "add": ADD,
     "mul": MUL,
     "neg": UNARY,
 }
+WRITTEN = {"has": "CONTAINS", "linked_none": "ISBLANK"}
 UNSEEN = {"rescale", "label", "text", "local_day", "rank"}  # put in by the checker
 
 
@@ -39,8 +40,8 @@ class Writer:
         op = node.op
         if op == "lit":
             return self._literal(node)
-        if op in {"path", "field"}:
-            return f"{{{self.name(node.data)}}}"
+        if op in {"path", "field", "linked"}:
+            return f"{{{self.name(path_of(node))}}}"
         if op in UNSEEN:
             return self.write(node.args[0])
         if op in {"and", "or"}:
@@ -61,7 +62,7 @@ class Writer:
 
     def _condition(self, node: Node) -> str:
         op = node.op
-        if op == "in":
+        if op in {"in", "linked_in"}:
             left = self._inner(node.args[0], CONCAT)
             if node.args[1].type.kind == "links":
                 return f"{left} IN {self.write(node.args[1])}"
@@ -72,14 +73,14 @@ class Writer:
         if LEVEL.get(op) == COMPARE:
             left, right = (self._inner(a, CONCAT) for a in node.args)
             return f"{left} {op} {right}"
-        return self._call(node, "CONTAINS" if op == "has" else op)
+        return self._call(node, WRITTEN.get(op, op))
 
     def _call(self, node: Node, name: str) -> str:
         return f"{name}({', '.join(self.write(a) for a in node.args)})"
 
     def _inner(self, node: Node, least: int) -> str:
         text = self.write(node)
-        return f"({text})" if _level(node) < least else text
+        return f"({text})" if level(node) < least else text
 
     def _joined(self, node: Node, sign: str, least: int) -> str:
         return sign.join(self._inner(a, least) for a in node.args)
@@ -109,11 +110,17 @@ class Writer:
         return '"' + text.replace('"', '""') + '"'
 
 
-def _level(node: Node) -> int:
+def path_of(node: Node) -> Path:
+    """The keys of a node that stands for a field."""
+    path: Path = node.data.path if node.op == "linked" else node.data
+    return path
+
+
+def level(node: Node) -> int:
     while node.op in UNSEEN:
         node = node.args[0]
     if node.op in {"and", "or"} and len(node.args) == 1:
-        return _level(node.args[0])
+        return level(node.args[0])
     if node.op == "lit" and isinstance(node.data, int) and node.data < 0:
         return UNARY
     return LEVEL.get(node.op, ATOM)

@@ -1,4 +1,4 @@
-"""Untyped tree to typed tree, against a Snapshot. Every problem is collected, not only the first."""
+"""Untyped tree to typed tree, against a Snapshot. Every problem is collected."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
+from wubu.kernel.fields.spec import FieldSpec
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula import paths
 from wubu.kernel.formula.coerce import Coercion
 from wubu.kernel.formula.functions import FUNCTIONS, NAMES
 from wubu.kernel.formula.parser import parse_tree, too_deep
 from wubu.kernel.formula.tree import MAX_DEPTH, Tree
-from wubu.kernel.formula.typed import BOOL, TEXT, Node, Path, literal, make
+from wubu.kernel.formula.typed import BOOL, TEXT, Linked, Node, Path, literal, make
 from wubu.kernel.types import Refused, Text
 
 WORDS: dict[str, Any] = {
@@ -25,7 +26,7 @@ Key = tuple[str, str]
 
 @dataclass(slots=True)
 class Checker(Coercion):
-    """Types one formula. ``prefix`` and ``circle`` are set while a formula field inside is typed."""
+    """Types one formula. ``prefix`` and ``circle`` are set for a formula field inside another."""
 
     object_key: str
     prefix: Path = ()
@@ -104,8 +105,7 @@ class Checker(Coercion):
                 return self._wrong_count(function.usage, tree)
             return function.check(self, tree)
         wanted = function.takes
-        least = len(wanted) - function.optional
-        if len(tree.args) < least or (len(tree.args) > len(wanted) and not function.many):
+        if len(tree.args) < len(wanted) or (len(tree.args) > len(wanted) and not function.many):
             for arg in tree.args:
                 self.typed(arg)
             return self._wrong_count(function.usage, tree)
@@ -135,8 +135,15 @@ class Checker(Coercion):
             self.written.add(path)
         self.labels[path] = found.labels
         if found.field is not None and found.field.type == "formula":
-            return self._formula_field(found, path, tree)
+            return self._formula_field(found, found.field, path, tree)
+        if found.type.kind == "links" and found.field is not None:
+            return make("linked", found.type, data=self._linked(path, found.field), at=at)
         return make("path", found.type, data=path, at=at)
+
+    def _linked(self, path: Path, spec: FieldSpec) -> Linked:
+        link: Any = self.snapshot.model(spec.object)._meta.get_field(spec.key)
+        table = str(link.m2m_db_table())
+        return Linked(path, table, str(link.m2m_column_name()), str(link.m2m_reverse_name()))
 
     def _unknown_field(self, found: paths.NotFound, tree: Tree) -> Node:
         hint = None
@@ -162,9 +169,7 @@ class Checker(Coercion):
             message = Text("“{o}”没有字段“{p}”。", "“{o}” has no field “{p}”.")
         return self.refuse("unknown_field", message.format(o=found.where, p=found.part), tree, hint)
 
-    def _formula_field(self, found: paths.Found, path: Path, tree: Tree) -> Node:
-        spec = found.field
-        assert spec is not None
+    def _formula_field(self, found: paths.Found, spec: FieldSpec, path: Path, tree: Tree) -> Node:
         key = (spec.object, spec.key)
         if key in self.circle:
             names = [*self.circle[self.circle.index(key) :], key]

@@ -1,4 +1,4 @@
-"""Bringing values to a kind: literals become options, days or ids; anything else must already fit."""
+"""Bringing values to a kind: literals become options, days or ids; the rest must already fit."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ from wubu.kernel.types import Problem, Text
 TRUTHS = {
     "true": True, "false": False, "真": True, "假": False,
     "是": True, "否": False, "yes": True, "no": False,
+}  # fmt: skip
+WANTED: dict[str, Want] = {
+    "text": "text", "date": "date", "datetime": "datetime", "bool": "bool", "member": "member"
 }  # fmt: skip
 KINDS = {
     "number": Text("数字", "a number"),
@@ -59,8 +62,8 @@ class Coercion:
             return node
         if expect.kind == "number":
             return rescaled(self.coerce(node, "number"), expect.scale)
-        if expect.kind in {"text", "date", "datetime", "bool", "member"}:
-            return self.coerce(node, expect.kind)
+        if expect.kind in WANTED:
+            return self.coerce(node, WANTED[expect.kind])
         if node.is_blank:
             return replace(node, type=expect)
         if node.type.kind != expect.kind:

@@ -1,7 +1,7 @@
 """Exact arithmetic on scaled integers and days: the same functions serve Python values and SQLite.
 
-A number is an int times ten to its scale. Results of 10**18 or more, divisions by zero and days outside the years
-1 to 9999 are missing (None), on every database alike.
+A number is an int times ten to its scale. Results of 10**18 or more, divisions by zero and days
+outside the years 1 to 9999 are missing (None), on every database alike.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import F
@@ -15,13 +15,19 @@ from wubu.kernel.formula import sqlite
 from wubu.kernel.formula.context import Context
 from wubu.kernel.formula.functions import FUNCTIONS
 from wubu.kernel.formula.sql import MAX_OPEN, Sql, literal
-from wubu.kernel.formula.typed import Node, Path, stored_paths, walk
+from wubu.kernel.formula.typed import Node, Path, links_read, stored_paths, walk
 from wubu.kernel.formula.values import bind, constant
 
 MAX_COLUMNS = 100  # arguments that a function of SQLite may have, with room to spare
 
 
-class Whole(models.BigIntegerField):
+if TYPE_CHECKING:
+    _BigInteger = models.BigIntegerField[Any, Any]
+else:
+    _BigInteger = models.BigIntegerField
+
+
+class Whole(_BigInteger):
     """A scaled number. PostgreSQL computes in numeric, which arrives as Decimal."""
 
     def from_db_value(self, value: Any, *_: Any) -> int | None:
@@ -48,15 +54,15 @@ class Renderer:
         self.pg = pg
         self.context = context
         self.columns = columns
-        self._kinds: dict[Path, str] = {}
 
     def constant(self, node: Node) -> Any:
         return constant(node, self.context)
 
     def render(self, node: Node) -> Sql:
         if node.op == "path":
-            self._kinds[node.data] = node.type.kind
             return self.columns[node.data]
+        if node.op == "linked":
+            return self.columns[node.data.path]
         if node.constant:
             if node.type.kind == "links":
                 return Sql("NULL")  # a list of members is written by the comparison that uses it
@@ -70,7 +76,7 @@ class Renderer:
     def _whole(self, node: Node) -> Sql | None:
         """The subtree computed by Python, where SQLite's parser could not follow."""
         kinds = {n.data: n.type.kind for n in walk(node) if n.op == "path"}
-        if len(kinds) > MAX_COLUMNS:
+        if len(kinds) > MAX_COLUMNS or links_read(node):
             return None
         number = sqlite.keep(bind(node, self.context), tuple(kinds.items()))
         columns = [self.columns[p] for p in kinds]
@@ -79,19 +85,24 @@ class Renderer:
 
 
 class FormulaExpression(Func):
-    """The value of a formula for each row. ``prefix`` leads from the queried model to the formula's object."""
+    """The value of a formula for each row; ``prefix`` leads from the model to its object."""
 
     def __init__(self, node: Node, context: Context, prefix: str = "") -> None:
         self.node = node
         self.context = context
         self.prefix = prefix
         self.paths = tuple(sorted(stored_paths(node)))
+        many = {n.data.path for n in links_read(node)}
+        # A link to many is asked for by the id of the record that has it: a join would double rows.
+        sources = [(*p[:-1], "id") if p in many else p for p in self.paths]
         super().__init__(
-            *(F(prefix + "__".join(p)) for p in self.paths),
+            *(F(prefix + "__".join(p)) for p in sources),
             output_field=output_field(node.type),
         )
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, tuple[Any, ...]]:
+    def as_sql(  # type: ignore[override]
+        self, compiler: Any, connection: Any, **_: Any
+    ) -> tuple[str, tuple[Any, ...]]:
         pg = connection.vendor == "postgresql"
         if not pg:
             sqlite.install(connection)

@@ -117,8 +117,8 @@ class _Build(Transformer[Token, Tree]):
         sign = COMPARE.get(str(sign), str(sign))
         return self._many(sign, [left, right], (left.start, right.end))
 
-    def list(self, items: list[Tree]) -> Tree:
-        return self._many("list", items, _around(items))
+    def items(self, items: list[Tree]) -> Tree:
+        return self._many("items", items, _around(items))
 
     def is_in(self, items: list[Tree]) -> Tree:
         left, right = items
@@ -243,17 +243,17 @@ def _syntax_problem(text: str, error: UnexpectedInput) -> Problem:
 
 
 def _expected_hint(error: UnexpectedToken) -> Text | None:
-    token = error.token.type
+    found = error.token.type
     if "FIELD" in error.accepts:
         return Text("这里应是值、{字段} 或函数。", "A value, a {field} or a function belongs here.")
-    if token == "_RPAR":
+    if found == "_RPAR":
         return Text("右括号多了一个。", "There is one “)” too many.")
-    if token in {"FIELD", "NUMBER", "STRING", "NAME"}:
+    if found in {"FIELD", "NUMBER", "STRING", "NAME"}:
         return Text(
             "两项之间缺少运算符，例如 +、=、AND。",
             "An operator such as +, = or AND is missing between the two.",
         )
-    if token == "COMPARE":
+    if found == "COMPARE":
         return Text(
             "一次只比较两项；用 AND 连接多个比较，或用 BETWEEN。",
             "Compare two things at a time; join comparisons with AND, or use BETWEEN.",

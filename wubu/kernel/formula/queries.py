@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 
 from wubu.kernel.catalog.types import Choice, FieldSpec, Snapshot
 from wubu.kernel.fields.types import ValueType
+from wubu.kernel.formula import builder
 from wubu.kernel.formula.check import Checker
-from wubu.kernel.formula.paths import Readable, type_of
 from wubu.kernel.formula.context import Context, asking, current
-from wubu.kernel.formula.typed import Node, stored_paths, walk
+from wubu.kernel.formula.functions import FUNCTIONS
+from wubu.kernel.formula.functions.base import Function
+from wubu.kernel.formula.paths import Readable, steps_of, type_of
+from wubu.kernel.formula.typed import Node, Path, stored_paths, walk
 from wubu.kernel.formula.types import Formula
-from wubu.kernel.types import Refused
+from wubu.kernel.types import Refused, Text
 
-__all__ = ["Context", "asking", "current", "of_field", "parse"]
+__all__ = [
+    "Context",
+    "Function",
+    "Name",
+    "asking",
+    "current",
+    "functions",
+    "names",
+    "of_field",
+    "of_tree",
+    "parse",
+    "to_tree",
+]
 
 KEPT = 4096
 _Key = tuple[int, str, str, str, ValueType | None]
@@ -33,7 +50,8 @@ def parse(
     """The formula of a text on an object; with ``expect``, brought to exactly that type.
 
     With ``readable``, a field that may not be read is refused exactly like one that is not there.
-    Raises Refused with every problem at once, each with the characters (``start``, ``end``) it is about.
+    Raises Refused with every problem at once, each with the characters (``start``, ``end``) that it
+    is about.
     """
     if readable is not None:
         return _parse_readable(text, snapshot, object_key, expect, readable)
@@ -49,6 +67,60 @@ def parse(
         while len(_cache) > KEPT:
             _cache.popitem(last=False)
     return made
+
+
+def of_tree(
+    tree: Any,
+    *,
+    snapshot: Snapshot,
+    object_key: str,
+    expect: ValueType | None = None,
+    readable: Readable | None = None,
+) -> Formula:
+    """The formula of a visual builder's tree; ``to_tree`` gives one. Raises Refused."""
+    text = builder.text_of(tree)
+    return parse(text, snapshot=snapshot, object_key=object_key, expect=expect, readable=readable)
+
+
+def to_tree(formula: Formula) -> dict[str, Any]:
+    """The formula as the JSON tree that the visual builder edits."""
+    return builder.to_json(formula)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What can stand between curly brackets; ``links_to`` names an object to walk on into."""
+
+    path: str
+    label: Text
+    type: ValueType
+    links_to: str = ""
+    choices: tuple[Choice, ...] = ()
+
+
+def names(
+    snapshot: Snapshot, object_key: str, readable: Readable | None = None, prefix: Path = ()
+) -> tuple[Name, ...]:
+    """What can be named on an object, for editors and builders.
+
+    To walk on, ask for the object in ``links_to`` with the path so far as ``prefix``.
+    """
+    return tuple(
+        Name(
+            ".".join((*prefix, s.key)),
+            s.label,
+            s.type,
+            s.type.target if s.type.kind in {"link", "member", "team"} and s.key != "id" else "",
+            s.field.choices if s.field else (),
+        )
+        for s in steps_of(snapshot, object_key)
+        if not s.retired and (readable is None or readable((*prefix, s.key)))
+    )
+
+
+def functions() -> tuple[Function, ...]:
+    """Every function with its names, usage and help, for editors and the reference."""
+    return tuple(f for f in FUNCTIONS.values() if f.group != "operator")
 
 
 def _parse_readable(
@@ -70,7 +142,7 @@ def _parse_readable(
 
 
 def of_field(spec: FieldSpec, *, snapshot: Snapshot) -> Formula:
-    """The formula of a formula field, its result rounded and typed as the field says. Raises Refused."""
+    """The formula of a formula field, its result in the field's own type. Raises Refused."""
     return parse(
         str(spec.options.get("formula", "")),
         snapshot=snapshot,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from wubu.kernel.formula.canonical import LEVEL, _level
+from wubu.kernel.formula.canonical import LEVEL, level, path_of
 from wubu.kernel.formula.exact import decimal_text
 from wubu.kernel.formula.functions import FUNCTIONS
 from wubu.kernel.formula.typed import Node, Path
@@ -23,11 +23,11 @@ class Speaker:
         self.lang: Lang = lang
 
     def say(self, node: Node) -> str:
-        if node.op in {"path", "field"}:
-            return self.labels[node.data].say(self.lang)
+        if node.op in {"path", "field", "linked"}:
+            return self.labels[path_of(node)].say(self.lang)
         if node.op == "lit":
             return self._literal(node)
-        own = _level(node)
+        own = level(node)
         parts = [self._part(a, own) for a in node.args]
         said = FUNCTIONS[node.op].say
         if isinstance(said, Text):
@@ -37,9 +37,9 @@ class Speaker:
     def _part(self, node: Node, own: int) -> str:
         """An argument, in brackets where an operator inside another would be misread."""
         text = self.say(node)
-        operators = own in LEVEL.values() and _level(node) in LEVEL.values()
+        operators = own in LEVEL.values() and level(node) in LEVEL.values()
         conditional = node.op in {"IF", "SWITCH"}
-        if (operators and _level(node) < own) or conditional:
+        if (operators and level(node) < own) or conditional:
             return f"（{text}）" if self.lang == "zh" else f"({text})"
         return text
 

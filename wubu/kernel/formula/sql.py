@@ -42,14 +42,12 @@ def _parts(template: str) -> tuple[tuple[str, int, int], ...]:
     found: list[tuple[str, int, int]] = []
     position = level = deepest = 0
     for match in _TOKEN.finditer(template):
-        token = match[0]
+        word = match[0]
         if match[1] is not None:
             found.append((template[position : match.start()], int(match[1]), level))
             position = match.end()
-        elif token in {"(", ")"}:
-            level += 3 if token == "(" else -3
         else:
-            level += 5 if token == "CASE" else -5
+            level += {"(": 3, ")": -3, "CASE": 5, "END": -5}[word]
         deepest = max(deepest, level)
     found.append((template[position:], -1, deepest))
     return tuple(found)

@@ -1,7 +1,7 @@
 """What SQLite cannot do exactly by itself: Python functions on its connections.
 
-Days and instants are texts there, as Django keeps them. ``wubu_value`` computes a whole subtree, for formulas
-nested deeper than SQLite's parser can follow.
+Days and instants are texts there, as Django keeps them. ``wubu_value`` computes a whole subtree,
+for formulas nested deeper than SQLite's parser can follow.
 """
 
 from __future__ import annotations

@@ -21,8 +21,9 @@ DATETIME = ValueType("datetime")
 class Node:
     """One node. ``op`` is ``lit``, ``path``, ``bad`` or the key of a function.
 
-    ``data``: the stored value of a ``lit``, the keys of a ``path``, else what the function wants to remember.
-    ``note`` says how a literal was written (``%``). ``constant`` is true when no field is read below.
+    ``data``: the stored value of a ``lit``, the keys of a ``path``, else what the function wants to
+    remember. ``note`` says how a literal was written (``%``). ``constant`` is true when no field is
+    read below.
     """
 
     op: str
@@ -48,6 +49,16 @@ class Node:
         return self.op == "lit" and self.data is None
 
 
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A link to many: the table that holds the pairs, and its columns for either side."""
+
+    path: Path
+    table: str
+    here: str
+    there: str
+
+
 def make(
     op: str,
     type_: ValueType,
@@ -60,7 +71,7 @@ def make(
     """A node; a bad child makes it bad, so that one mistake gives one problem."""
     if any(a.op == "bad" for a in args):
         op, args, data = "bad", (), None
-    constant = op not in {"path", "bad"} and all(a.constant for a in args)
+    constant = op not in {"path", "linked", "bad"} and all(a.constant for a in args)
     return Node(op, type_, args, data, note, at[0], at[1], constant)
 
 
@@ -85,4 +96,11 @@ def walk(node: Node) -> Iterator[Node]:
 
 def stored_paths(node: Node) -> frozenset[Path]:
     """The stored columns that the value is computed from."""
-    return frozenset(n.data for n in walk(node) if n.op == "path")
+    return frozenset(n.data for n in walk(node) if n.op == "path") | {
+        n.data.path for n in links_read(node)
+    }
+
+
+def links_read(node: Node) -> list[Node]:
+    """The links to many that the value is computed from."""
+    return [n for n in walk(node) if n.op == "linked"]

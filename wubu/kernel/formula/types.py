@@ -22,9 +22,9 @@ from wubu.kernel.types import Lang, Text, language
 class Formula:
     """A typed formula of one object.
 
-    ``paths`` are the stored columns it is computed from, formula fields inside expanded; ``written`` the fields
-    named in the text itself, which is what a reader must be allowed to see. Numbers are ints scaled by
-    ``type.scale``.
+    ``paths`` are the stored columns it is computed from, formula fields inside expanded;
+    ``written`` the fields named in the text itself, which is what a reader must be allowed to see.
+    Numbers are ints scaled by ``type.scale``.
     """
 
     text: str
@@ -45,7 +45,7 @@ class Formula:
         return bool(self._cache["ambient"])
 
     def expression(self, prefix: str = "", *, context: Context | None = None) -> FormulaExpression:
-        """As a Django expression on the object's model, or through ``prefix`` (``"contract__"``)."""
+        """As a Django expression on the object's model, or through ``prefix`` (``contract__``)."""
         return FormulaExpression(self.node, context or self._context(), prefix)
 
     def ranking(self) -> FormulaExpression:

@@ -1,4 +1,4 @@
-"""A typed tree as a Python function: closures bound once, then run for as many records as wanted."""
+"""A typed tree as a Python function: bound once, then run for as many records as wanted."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ def bind(node: Node, context: Context) -> Evaluator:
     if node.op == "path":
         path: Path = node.data
         return lambda get: get(path)
+    if node.op == "linked":
+        linked: Path = node.data.path
+        return lambda get: get(linked)
     function = FUNCTIONS[node.op].bind(node, context)
     args = tuple(bind(a, context) for a in node.args)
     if len(args) == 1:

@@ -13,11 +13,14 @@ from wubu.kernel.formula.tree import Tree
 from wubu.kernel.formula.typed import Node
 from wubu.kernel.types import Lang, Text
 
-# ``when`` is a date or a date-time, ``count`` a whole number written out, ``whole`` one that may be computed.
+# ``when`` is a date or a date-time; ``whole`` a number without decimals, ``count`` one written out.
 Want = Literal[
     "number", "whole", "count", "text", "date", "datetime", "when", "bool", "member", "any"
 ]
 Group = Literal["logic", "number", "text", "date", "people", "operator"]
+
+
+UNNAMED = Text("", "")  # operators are not listed among the functions
 
 
 class Checking(Protocol):
@@ -52,9 +55,9 @@ Say = Callable[[Node, Sequence[str], Lang], str]
 class Function:
     """``key`` is its name in canonical text, ``names`` are the others, Chinese first.
 
-    ``takes`` are the wanted kinds of the arguments, the last ``optional`` of which may be left out; ``many``
-    repeats the last. ``bind`` gives the Python function of the evaluated arguments, ``sql`` the fragment; the two
-    must agree on every input. ``check`` replaces the usual typing. ``ambient``: needs the day or the asker.
+    ``takes`` are the wanted kinds of the arguments; ``many`` repeats the last. ``bind`` gives the
+    Python function of the evaluated arguments, ``sql`` the fragment; the two must agree on every
+    input. ``check`` replaces the usual typing. ``ambient``: needs the day, the zone or the asker.
     """
 
     key: str
@@ -63,10 +66,9 @@ class Function:
     sql: Render
     say: Text | Say
     names: tuple[str, ...] = ()
-    usage: Text = Text("", "")
-    help: Text = Text("", "")
+    usage: Text = UNNAMED
+    help: Text = UNNAMED
     takes: tuple[Want, ...] = ()
-    optional: int = 0
     many: bool = False
     gives: ValueType | Callable[[tuple[Node, ...]], ValueType] | None = None
     check: Check | None = None

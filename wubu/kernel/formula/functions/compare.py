@@ -1,4 +1,4 @@
-"""Comparisons, lists and ranges. Numbers are aligned to one scale; a day compares with an instant by its local day."""
+"""Comparisons, lists and ranges. An instant compares with a day by its day in the workspace."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Any
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula import exact
 from wubu.kernel.formula.context import Context
-from wubu.kernel.formula.functions.base import Checking, Function
+from wubu.kernel.formula.functions.base import Checking, Function, plain
+from wubu.kernel.formula.functions.logic import is_blank
 from wubu.kernel.formula.functions.people import MEMBERS
 from wubu.kernel.formula.sql import Rendering, Sql, fill, joined, literal, numeric
 from wubu.kernel.formula.tree import Tree
-from wubu.kernel.formula.typed import BOOL, DATETIME, NUMBER, Node, make
+from wubu.kernel.formula.typed import BOOL, DATETIME, NUMBER, Linked, Node, make
 from wubu.kernel.types import Lang, Text
 
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
@@ -48,9 +49,9 @@ def _compare(check: Checking, tree: Tree) -> Node:
     left, right = (check.typed(a) for a in tree.args)
     at = (tree.start, tree.end)
     for side, other in ((left, right), (right, left)):
-        # Nothing is ever equal to a missing value, so asking for "" means asking whether it is blank.
+        # Nothing equals a missing value, so asking for "" means asking whether it is blank.
         if other.op == "lit" and other.data in (None, "") and tree.op in {"=", "<>"}:
-            blank = make("ISBLANK", BOOL, (side,), at=at)
+            blank = is_blank(side, at)
             return blank if tree.op == "=" else make("not", BOOL, (blank,), at=at)
     left, right = check.comparable([left, right])
     if left.is_bad or right.is_bad:
@@ -204,6 +205,8 @@ def _in(check: Checking, tree: Tree) -> Node:
                 item,
                 Text("另写 OR ISBLANK({字段})。", "Write OR ISBLANK({field}) as well."),
             )
+    if left.op == "linked" and not (len(items) == 1 and items[0].type == MEMBERS):
+        return make("linked_in", BOOL, tuple(check.comparable(nodes)), at=at)
     if left.type.kind == "choices":
         left, *items = check.comparable([left, *items])
         held = tuple(make("has", BOOL, (left, i), at=at) for i in items)
@@ -248,6 +251,15 @@ def _in_sql(r: Rendering, node: Node, args: Sequence[Sql]) -> Sql:
         for item, sql in zip(items, args[1:], strict=True)
     ]
     return joined(" OR ", each)
+
+
+def _linked_sql(r: Rendering, node: Node, args: Sequence[Sql]) -> Sql:
+    linked: Linked = node.args[0].data
+    pairs = f'SELECT 1 FROM "{linked.table}" AS pairs WHERE pairs."{linked.here}" = {{0}}'  # noqa: S608 - keys of the catalog
+    if len(args) == 1:
+        return fill(f"(NOT EXISTS ({pairs}))", args[0])
+    listed = ", ".join(f"{{{i}}}" for i in range(1, len(args)))
+    return fill(f'(EXISTS ({pairs} AND pairs."{linked.there}" IN ({listed})))', *args)
 
 
 def _between(check: Checking, tree: Tree) -> Node:
@@ -324,6 +336,21 @@ FUNCTIONS = (
         bind=_between_bind,
         sql=_between_sql,
         say=Text("{0}在{1}与{2}之间", "{0} is between {1} and {2}"),
+    ),
+    # A link to many has one of some records, or none at all.
+    Function(
+        key="linked_in",
+        group="operator",
+        bind=plain(lambda held, *ids: any(i in (held or ()) for i in ids)),
+        sql=_linked_sql,
+        say=_say_in,
+    ),
+    Function(
+        key="linked_none",
+        group="operator",
+        bind=plain(lambda held: not held),
+        sql=_linked_sql,
+        say=Text("{0}为空", "{0} is empty"),
     ),
     # The place of an option in its field's order, for < and > between options.
     Function(key="rank", group="operator", bind=_rank_bind, sql=_rank_sql, say=Text("{0}", "{0}")),

@@ -1,4 +1,4 @@
-"""Days and instants. Days are those of the workspace's time zone, whatever the database session thinks."""
+"""Days and instants. Days are those of the workspace's time zone, whatever the session's is."""
 
 from __future__ import annotations
 

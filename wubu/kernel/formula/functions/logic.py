@@ -86,6 +86,20 @@ def _coalesce(check: Checking, tree: Tree) -> Node:
     return make("COALESCE", values[0].type, values, at=(tree.start, tree.end))
 
 
+def is_blank(node: Node, at: tuple[int, int]) -> Node:
+    """The condition that a value is missing."""
+    op = "linked_none" if node.op == "linked" else "ISBLANK"
+    return make(op, BOOL, (node,), at=at)
+
+
+def _isblank(check: Checking, tree: Tree) -> Node:
+    if len(tree.args) != 1:
+        return check.refuse(
+            "wrong_arguments", Text("ISBLANK 要有一项。", "ISBLANK needs one thing."), tree
+        )
+    return is_blank(check.typed(tree.args[0]), (tree.start, tree.end))
+
+
 def _blank_sql(_r: Rendering, node: Node, args: Sequence[Sql]) -> Sql:
     if node.args[0].type.kind == "text" and node.args[0].op != "path":
         return fill("(COALESCE({0}, '') = '')", *args)
@@ -188,8 +202,7 @@ FUNCTIONS = (
         group="logic",
         usage=Text("ISBLANK(字段)", "ISBLANK(field)"),
         help=Text("没有填写。", "Nothing is filled in."),
-        takes=("any",),
-        gives=BOOL,
+        check=_isblank,
         bind=plain(_is_blank),
         sql=_blank_sql,
         say=Text("{0}为空", "{0} is empty"),

@@ -86,6 +86,8 @@ def _contains(check: Checking, tree: Tree) -> Node:
             Text('例如 CONTAINS({名称}, "科技")。', 'For example CONTAINS({Name}, "tech").'),
         )
     left, right = (check.typed(a) for a in tree.args)
+    if left.op == "linked":
+        return make("linked_in", BOOL, check.comparable([left, right]), at=at)
     if left.type.kind == "choices":
         left, right = check.comparable([left, right])
         return make("has", BOOL, (left, right), at=at)
