@@ -22,6 +22,10 @@ PAGES = (
     "board",
     "listing",
     "record",
+    "people",
+    "teams",
+    "roles",
+    "objects",
 )
 
 

@@ -58,6 +58,7 @@ def record(request: HttpRequest, object_key: str, record_id: int) -> HttpRespons
     spec = snapshot().object(object_key)
     found = queries.get(asked.actor, object_key, record_id)
     activity = _activity(asked, spec)
+    related = _related(asked, spec, found, activity)
     context = {
         "spec": spec,
         "record": found,
@@ -66,7 +67,8 @@ def record(request: HttpRequest, object_key: str, record_id: int) -> HttpRespons
         "facts": _facts(asked, spec, found),
         "panels": _panels(asked, spec, found),
         "parts": _parts(asked, spec, found),
-        "related": _related(asked, spec, found),
+        "related": related,
+        "absent": [t for t in related if not t["rows"] and t["new"]],
         "activity": activity,
         "activity_types": _types(activity),
         "next_days": NEXT_DAYS,
@@ -162,8 +164,13 @@ def _parts(request: PageRequest, spec: ObjectSpec, found: Record) -> list[dict[s
     ]
 
 
-def _related(request: PageRequest, spec: ObjectSpec, found: Record) -> list[dict[str, Any]]:
-    """What points here: as the object declares, else every link that there is."""
+def _related(
+    request: PageRequest, spec: ObjectSpec, found: Record, activity: dict[str, Any] | None
+) -> list[dict[str, Any]]:
+    """What points here: as the object declares, else every link that there is.
+
+    What the timeline tells already is not listed again.
+    """
     declared = spec.options.get("panels") or [
         {"object": f.object, "via": f.key}
         for f in snapshot().links_to(spec.key)
@@ -173,6 +180,8 @@ def _related(request: PageRequest, spec: ObjectSpec, found: Record) -> list[dict
     for panel in declared:
         other = snapshot().objects.get(panel["object"])
         if other is None or other.retired or other.part_of == panel["via"]:
+            continue
+        if activity is not None and other.key == activity["spec"].key:
             continue
         if request.policy.may("view", other.key) and request.policy.readable(
             other.key, (panel["via"],)

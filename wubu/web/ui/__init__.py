@@ -28,6 +28,8 @@
 - ``Chart(option, unit="money|ratio|number")``: an ECharts option as a dict; money in yuan. Colours,
   fonts, dark mode and number formats come by themselves; a data item
   ``{"value": 3, "url": "/…"}`` opens that page when clicked. ``summary`` says it in words.
+- ``Form("/post-here", [Ask("name", Text(…), "text|date|select|check|checks")])`` asks settings;
+  ``form.answered(request.POST, refused)`` shows it again as typed, with the problems beside.
 - ``Raw(template, **context)`` draws any template where no component fits.
 - ``wubu.web.ui.show`` shows values (money, number, percent, date, moment, ago) and the template
   tags do the same (``{% money v short=True %}``); None is a dash, never zero.
@@ -45,6 +47,7 @@ To add a page: one file in ``wubu/web/pages`` with ``urlpatterns`` (and ``NAV``,
 """
 
 from wubu.web.ui import show, values
+from wubu.web.ui.asking import Ask, Form
 from wubu.web.ui.components import (
     Action,
     Attr,
@@ -69,6 +72,7 @@ from wubu.web.ui.request import PageRequest, htmx_partial, htmx_target, is_htmx
 
 __all__ = [
     "Action",
+    "Ask",
     "Attr",
     "Attrs",
     "Bar",
@@ -77,6 +81,7 @@ __all__ = [
     "Component",
     "Crumb",
     "Empty",
+    "Form",
     "Grid",
     "Note",
     "Page",

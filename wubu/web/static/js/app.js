@@ -182,6 +182,13 @@
     try { localStorage.removeItem(`wubu:draft:${document.body.dataset.member || ""}:${saved}`); } catch { /* nothing kept */ }
   }
 
+  // --- The matrix of a role: colour by width, a condition where one is asked for
+  on("change", ".w-matrix select", (_, select) => {
+    select.dataset.scope = select.value;
+    const row = select.closest("tr").nextElementSibling;
+    if (row?.classList.contains("w-condition") && select.value === "condition") row.hidden = false;
+  });
+
   // --- Small helpers used by several pages
   on("change", "[data-autosubmit]", (_, field) => field.form.requestSubmit());
   on("click", "[data-back]", (event) => { if (history.length > 1) { event.preventDefault(); history.back(); } });

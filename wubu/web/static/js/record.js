@@ -21,6 +21,10 @@
     button.parentElement.querySelectorAll("[data-show]").forEach((b) => b.setAttribute("aria-pressed", b === button));
     document.querySelectorAll(".w-timeline > li[data-kind]").forEach((item) => { item.hidden = button.dataset.show !== "" && item.dataset.kind !== button.dataset.show; });
   });
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest?.("[data-show-empty]");
+    if (button) button.setAttribute("aria-pressed", button.parentElement.classList.toggle("is-full"));
+  });
   document.addEventListener("keydown", (event) => {
     if (event.target.closest("input, textarea, select, dialog") || event.metaKey || event.ctrlKey || event.altKey) return;
     if (event.key === "j") document.querySelector("[rel=next]")?.click();

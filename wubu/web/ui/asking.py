@@ -1,0 +1,109 @@
+"""Plain forms for settings: what is asked, what was answered, what is wrong with it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from django.http import QueryDict
+
+from wubu.kernel.types import Problem, Refused, Text
+from wubu.web.ui.components import Component, Words
+
+SAVE = Text("保存", "Save")
+AskKind = Literal[
+    "text",
+    "textarea",
+    "email",
+    "tel",
+    "password",
+    "date",
+    "number",
+    "select",
+    "check",
+    "checks",
+    "hidden",
+]
+
+
+@dataclass
+class Ask:
+    """One question. ``options`` are (value, label) pairs; ``checks`` takes a sequence of values."""
+
+    name: str
+    label: Words
+    kind: AskKind = "text"
+    value: Any = ""
+    options: Sequence[tuple[str, Words]] = ()
+    help: Words = ""
+    required: bool = False
+    wide: bool = False
+    placeholder: Words = ""
+    problems: Sequence[Problem] = ()
+
+    @property
+    def shown(self) -> str:
+        if self.value is None:
+            return ""
+        return self.value.isoformat() if isinstance(self.value, dt.date) else str(self.value)
+
+    @property
+    def chosen(self) -> list[tuple[str, Words, bool]]:
+        values = self.value if isinstance(self.value, list | tuple | set | frozenset) else ()
+        held = {str(v) for v in values} or {self.shown}
+        return [(str(v), label, str(v) in held) for v, label in self.options]
+
+
+@dataclass
+class Form(Component):
+    """Questions under one button, posted to ``action``. Compact puts them on one line."""
+
+    action: str
+    asks: Sequence[Ask]
+    submit: Words = SAVE
+    style: Literal["primary", ""] = "primary"
+    compact: bool = False
+    note: Words = ""
+    confirm: Words = ""
+    extra: Mapping[str, str] = field(default_factory=dict)
+    template: ClassVar[str] = "ui/form.html"
+
+    def answered(self, post: QueryDict, refused: Refused | None = None) -> Form:
+        """The same form as it was typed, with the problems beside their questions."""
+        for ask in self.asks:
+            if ask.kind == "checks":
+                ask.value = post.getlist(ask.name)
+            elif ask.kind == "check":
+                ask.value = "1" if post.get(ask.name) else ""
+            elif ask.kind != "password" and ask.name in post:
+                ask.value = post[ask.name]
+            if refused is not None:
+                ask.problems = [p for p in refused.problems if p.field == ask.name]
+        return self
+
+
+def day(post: QueryDict, name: str) -> dt.date | None:
+    """A day as browsers send it. Raises Refused."""
+    words = post.get(name, "").strip()
+    if not words:
+        return None
+    try:
+        return dt.date.fromisoformat(words)
+    except ValueError as error:
+        raise Refused(
+            Problem(
+                "not_a_date",
+                Text("“{v}”不是日期。", "“{v}” is not a date.").format(v=words),
+                Text("例如 2026-03-01。", "For example 2026-03-01."),
+                field=name,
+                value=words,
+            )
+        ) from error
+
+
+def whole(post: QueryDict, name: str) -> int | None:
+    """An id chosen from a list, or None."""
+    words = post.get(name, "").removeprefix("id:")
+    return int(words) if words.isascii() and words.isdigit() and len(words) < 19 else None
