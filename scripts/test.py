@@ -63,6 +63,8 @@ def suite(marker: str, database: str, workers: int) -> Callable[[Check], bool]:
                 marker,
                 f"-n{workers}",
                 "--maxfail=200",
+                "--durations=8",
+                "--durations-min=3",
             ]
             if workers:
                 words.append("--dist=loadfile")

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from wubu import __version__
-from wubu.boot import say, shell_language, start_django, stop
+from wubu.boot import shell_language, start_django, stop
 from wubu.kernel.types import Refused, Text, speaking
 
 Verb = Callable[[argparse.Namespace], int]
@@ -26,83 +26,22 @@ def worker(options: argparse.Namespace) -> int:
     return work()
 
 
-def migrate(options: argparse.Namespace) -> int:
-    start_django()
-    from wubu.setup import prepare
-
-    prepare(say=say, pack=None if options.pack == "none" else options.pack)
-    return 0
-
-
 def demo(options: argparse.Namespace) -> int:
     from wubu.demo.command import demo as run
 
     return run(options)
 
 
-def createowner(options: argparse.Namespace) -> int:
-    start_django()
-    from wubu.kernel.people.actions import create_member, update_member
-    from wubu.kernel.types import Actor
-    from wubu.kernel.workspace import unit_of_work
+def on_data(name: str) -> Verb:
+    """A verb of ``wubu.commands``, which needs Django."""
 
-    actor = Actor(None, "command", shell_language())
-    with unit_of_work():
-        made = create_member(
-            actor=actor, login=options.login, name=options.name, password=_password()
-        )
-        update_member(actor=actor, member_id=made.id, is_owner=True)
-    say(f"所有者 {options.login} 已创建。", f"The owner {options.login} was created.")
-    return 0
+    def run(options: argparse.Namespace) -> int:
+        start_django()
+        from wubu import commands
 
+        return int(getattr(commands, name)(options))
 
-def _password() -> str:
-    """From ``WUBU_PASSWORD``, from a pipe, or typed twice."""
-    import getpass
-
-    given = os.environ.get("WUBU_PASSWORD")
-    if given:
-        return given
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\n")
-    first = getpass.getpass(str(Text("密码:", "Password: ")))
-    if first != getpass.getpass(str(Text("再输一次:", "Again: "))):
-        stop("两次输入的密码不同。", "The two passwords differ.")
-    return first
-
-
-def shell(options: argparse.Namespace) -> int:
-    start_django()
-    import code
-
-    from wubu.kernel.types import SYSTEM
-    from wubu.kernel.workspace import unit_of_work
-
-    with unit_of_work():
-        names = {"SYSTEM": SYSTEM, "Text": Text, "unit_of_work": unit_of_work}
-        code.interact(banner=f"Wubu {__version__}: {', '.join(names)}", local=names, exitmsg="")
-    return 0
-
-
-def token(options: argparse.Namespace) -> int:
-    start_django()
-    from wubu.kernel.people.access import create_token
-    from wubu.kernel.people.queries import members
-    from wubu.kernel.types import Actor
-    from wubu.kernel.workspace import unit_of_work
-
-    with unit_of_work():
-        found = [person for person in members() if person.login == options.login]
-        if not found:
-            stop(
-                f"没有登录名为 {options.login} 的成员。",
-                f"No member has the login {options.login}.",
-            )
-        _, secret = create_token(
-            actor=Actor(None, "command"), name=options.name, member_id=found[0].id
-        )
-    print(secret)
-    return 0
+    return run
 
 
 def bench(options: argparse.Namespace) -> int:
@@ -152,18 +91,47 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help=str(Text("只建立,不启动", "fill only, do not serve")),
     )
-    one = verb("migrate", migrate, "建立或升级数据库", "create or upgrade the database")
+    one = verb("migrate", on_data("migrate"), "建立或升级数据库", "create or upgrade the database")
     one.add_argument("--pack", default="sales", help="sales | none")
-    one = verb("createowner", createowner, "创建所有者", "create an owner, who may do everything")
+    one = verb(
+        "createowner",
+        on_data("createowner"),
+        "创建所有者;密码取自 WUBU_PASSWORD、管道或键盘",
+        "create an owner; the password comes from WUBU_PASSWORD, a pipe or the keyboard",
+    )
     one.add_argument("--login", required=True)
     one.add_argument("--name", required=True)
-    one = verb("token", token, "签发个人接口密钥", "issue a personal API token")
+    one = verb("token", on_data("token"), "签发个人接口密钥", "issue a personal API token")
     one.add_argument("login")
     one.add_argument("--name", default="cli")
-    verb("shell", shell, "Python 命令行", "a Python prompt inside one unit of work")
+    _import(verb("import", on_data("import_"), "导入表格文件或文件夹", "import a file or a folder"))
+    one = verb(
+        "rebuild",
+        on_data("rebuild"),
+        "从记录重算业绩账本和看板合计",
+        "count the ledger and the board totals anew from the records",
+    )
+    one.add_argument("--metric", help=str(Text("只重算一个指标", "one metric only")))
+    verb("shell", on_data("shell"), "Python 命令行", "a Python prompt inside one unit of work")
     one = verb("bench", bench, "测速", "measure speed beside raw SQL")
     one.add_argument("rest", nargs=argparse.REMAINDER)
     return top
+
+
+def _import(one: argparse.ArgumentParser) -> None:
+    one.add_argument("path", help=str(Text("文件或文件夹", "a file or a folder of tables")))
+    one.add_argument(
+        "--object", default="", help=str(Text("导入到哪个对象", "the object it is for"))
+    )
+    one.add_argument(
+        "--login", help=str(Text("以谁的名义;默认所有者", "as whom; the owner if not said"))
+    )
+    for name, zh, en in (
+        ("accept-suggestions", "采纳全部建议", "take every suggestion of the check"),
+        ("only-valid", "跳过有问题的行", "leave out rows with problems"),
+        ("to-now", "平移日期,使最后一月为本月", "move dates so that the last month is this one"),
+    ):
+        one.add_argument(f"--{name}", action="store_true", help=str(Text(zh, en)))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
