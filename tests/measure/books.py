@@ -81,6 +81,7 @@ def assert_rebuilt_is_posted() -> None:
     rebuild()
     rebuilt = whole()
     for was, now in zip(posted, rebuilt, strict=True):
+        assert [r for r in was if r not in now] == [r for r in now if r not in was]
         assert was == now
     assert summed() == (rebuilt[1], rebuilt[2])
 
@@ -91,5 +92,3 @@ def make(object_key: str, **values: Any) -> int:
 
 def change(object_key: str, id: int, **values: Any) -> None:
     records.update(actor=SYSTEM, object_key=object_key, id=id, values=values)
-
-

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.cast import Cast
 from tests.measure.books import assert_rebuilt_is_posted, change, entries, make, rows, total
+from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.people import actions as people
+from wubu.kernel.people.types import Person
 from wubu.kernel.records import actions as records
+from wubu.kernel.records.types import Draft
 from wubu.kernel.types import SYSTEM
+from wubu.measure.ledger.actions import rebuild
 
 pytestmark = pytest.mark.django_db
 
@@ -37,9 +43,7 @@ def test_it_works(cast: Cast) -> None:
     assert entries("sales_signed") == [
         (signed, 0, "2026-03-05", zhang, east, 100001, "normal", None)
     ]
-    assert entries("new_customers") == [
-        (customer, 0, "2026-03-05", zhang, east, 1, "normal", None)
-    ]
+    assert entries("new_customers") == [(customer, 0, "2026-03-05", zhang, east, 1, "normal", None)]
     assert rows(
         "SELECT CAST(b.month AS varchar), b.member_id, b.team_id, b.value, b.count "
         "FROM wubu_ledger_month b JOIN wubu_metrics_metric m ON m.id = b.metric_id "
@@ -101,18 +105,56 @@ def test_shares_add_up_to_the_last_fen(cast: Cast) -> None:
     assert_rebuilt_is_posted()
 
 
-def test_what_is_not_shared_stays_with_the_owner_and_more_than_all_is_scaled(cast: Cast) -> None:
+def test_shares_can_change_hands(cast: Cast) -> None:
     signed = contract(cast, amount="100")
-    split = make("contract_split", contract=signed, member=cast.liu_yang.id, share="30%")
-    assert [(r[3], r[5]) for r in entries("sales_signed")] == [
-        (cast.zhang_wei.id, 7000),
-        (cast.liu_yang.id, 3000),
-    ]
-    change("contract_split", split, share="100%")
-    assert [(r[3], r[5]) for r in entries("sales_signed")] == [(cast.liu_yang.id, 10000)]
-    records.archive(actor=SYSTEM, object_key="contract_split", ids=[split])
+    share(signed, (cast.liu_yang, "30%"), (cast.zhang_wei, "70%"))
+    assert {r[3]: r[5] for r in entries("sales_signed")} == {
+        cast.zhang_wei.id: 7000,
+        cast.liu_yang.id: 3000,
+    }
+    share(signed, (cast.sun_yue, "100%"))
+    assert [(r[3], r[5]) for r in entries("sales_signed")] == [(cast.sun_yue.id, 10000)]
+    share(signed)
     assert [(r[3], r[5]) for r in entries("sales_signed")] == [(cast.zhang_wei.id, 10000)]
     assert_rebuilt_is_posted()
+
+
+def share(contract_id: int, *shares: tuple[Person, str]) -> None:
+    records.update(
+        actor=SYSTEM,
+        object_key="contract",
+        id=contract_id,
+        values={},
+        children={"contract_split": [{"member": m.id, "share": s} for m, s in shares]},
+    )
+
+
+@pytest.mark.parametrize(
+    ("shares", "parts"),
+    [
+        ((3000,), (7000, 3000)),  # what is not shared stays with the owner
+        ((10000, 10000), (5000, 5000)),  # more than all is taken in proportion
+        ((1, 2, 3), (9994, 1, 2, 3)),
+    ],
+)
+def test_shares_that_do_not_add_up_never_count_twice(
+    cast: Cast, shares: tuple[int, ...], parts: tuple[int, ...]
+) -> None:
+    """The door does not let such shares in; should they stand there anyway, the sum is still right."""
+    signed = contract(cast, amount="100")
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    for basis_points in shares:
+        snapshot().model("contract_split").objects.create(
+            contract_id=signed,
+            member_id=cast.liu_yang.id,
+            share=basis_points,
+            created_at=at,
+            updated_at=at,
+            version=1,
+        )
+    rebuild("sales_signed")
+    assert tuple(r[5] for r in entries("sales_signed")) == parts
+    assert sum(parts) == 10000
 
 
 def test_a_corrected_signing_day_moves_the_days_of_its_payments(cast: Cast) -> None:
@@ -203,11 +245,6 @@ STAGES = ("prospecting", "engaging", "proposal", "negotiation", "won")
 
 def test_many_records_are_posted_as_a_set(cast: Cast) -> None:
     """The number of statements does not depend on the number of records."""
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    from wubu.kernel.records.types import Draft
-
     customer = make("customer", name="批量客户", owner=cast.zhang_wei.id)
 
     def batch(size: int) -> int:
@@ -223,7 +260,9 @@ def test_many_records_are_posted_as_a_set(cast: Cast) -> None:
             )
             for n in range(size)
         ]
-        with CaptureQueriesContext(connection, ) as caught:
+        with CaptureQueriesContext(
+            connection,
+        ) as caught:
             records.save_many(actor=SYSTEM, object_key="follow_up", drafts=drafts)
         return len([q for q in caught.captured_queries if "wubu_ledger" in q["sql"]])
 

@@ -90,7 +90,10 @@ def entries_sql(
         f"{kind}, {of_day}, {moment} FROM ({rows}) x"
     )
     head = [select.spec.metric_id, select.spec.object]
-    return sql, [*head, *marks, as_moment(at), *params]
+    if not marks:
+        return sql, [*head, as_moment(at), *params]
+    sql += " WHERE x.day >= %s OR x.value <> 0"  # a correction of nothing is none
+    return sql, [*head, *marks, as_moment(at), *params, marks[0]]
 
 
 def insert_selected(
