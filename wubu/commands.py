@@ -74,7 +74,7 @@ def _member(login: str | None) -> Person:
             return person
     if login is None:
         stop("还没有所有者:wubu createowner", "There is no owner yet: wubu createowner")
-    stop(f"没有登录名为 {login} 的成员。", f"No member has the login {login}.")
+    return stop(f"没有登录名为 {login} 的成员。", f"No member has the login {login}.")
 
 
 def import_(options: argparse.Namespace) -> int:
