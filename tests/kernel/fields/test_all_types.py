@@ -12,6 +12,8 @@ from tests.kernel.fields.support import field
 from wubu.kernel.fields import FIELD_TYPES, FieldError, from_json, parser, show, shower, to_json
 from wubu.kernel.fields.computed import with_result
 
+# The time zone is the workspace's, and so in the database.
+pytestmark = pytest.mark.usefixtures("unit")
 KINDS = sorted(FIELD_TYPES)
 UNTIDY = [None, "", "x", "\ud7ff", "0", 0, -1, 1.5, True, [], ["a"], {}, object(), "9" * 400, b"x"]
 

@@ -12,6 +12,8 @@ from wubu.kernel.fields import FieldError, from_json, parser, show, to_json
 
 DAY = field("date")
 MOMENT = field("datetime")
+# The time zone is the workspace's, and so in the database.
+pytestmark = pytest.mark.usefixtures("unit")
 
 
 @pytest.mark.parametrize(

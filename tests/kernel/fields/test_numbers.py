@@ -154,6 +154,11 @@ def test_bounds_are_in_the_units_people_see() -> None:
         parser(field("percent", max=1))("101%")
 
 
+def test_years_have_no_thousands() -> None:
+    assert show(field("number", plain=True), 1996) == "1996"
+    assert show(field("number"), 1996) == "1,996"
+
+
 def test_a_count_is_a_plain_integer_in_json() -> None:
     spec = field("number")
     assert to_json(spec, 42) == 42

@@ -5,11 +5,10 @@ from __future__ import annotations
 import random
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import models
 
+from wubu.kernel.calendar.queries import zone
 from wubu.kernel.fields.base import FieldError, FieldType, Parser, Shower, blank, shorten
 from wubu.kernel.fields.dates import Impossible, clock, excel_day, split
 from wubu.kernel.fields.spec import FieldSpec
@@ -21,11 +20,6 @@ DATE_HINT = Text(
     "例如 2026-03-01、2026/3/1、2026年3月1日。", "For example 2026-03-01, 2026/3/1 or 1 Mar 2026."
 )
 FIRST, LAST = 1900, 2200
-
-
-def zone() -> ZoneInfo:
-    """The workspace's time zone."""
-    return ZoneInfo(settings.TIME_ZONE)
 
 
 def no_such_day(raw: object) -> FieldError:

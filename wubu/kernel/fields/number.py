@@ -29,7 +29,9 @@ NUMBER_HINT = Text("例如 1234.5、12.5万。", "For example 1234.5 or 12.5k.")
 
 
 class NumberType(FieldType):
-    """A number. Options: ``decimals`` (0–6, default 0), ``min``, ``max``, ``unit``."""
+    """A number. Options: ``decimals`` (0–6, default 0), ``min``, ``max``, ``unit``, ``plain`` (no
+    thousands marks: years, counters).
+    """
 
     key: ClassVar[str] = "number"
     label: ClassVar[Text] = Text("数字", "Number")
@@ -86,11 +88,12 @@ class NumberType(FieldType):
         scale = self.scale(f)
         unit = str(f.options.get("unit", ""))
         tail = f" {unit}" if unit else ""
+        write = digits if f.options.get("plain") else grouped
 
         def show(value: int | None) -> str:
             if value is None:
                 return ""
-            text = grouped(value, scale)
+            text = write(value, scale)
             if scale:
                 text = text.rstrip("0").rstrip(".")
             return text + tail

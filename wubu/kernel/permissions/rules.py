@@ -41,6 +41,8 @@ AREAS: dict[str, Text] = {
     "roles": Text("角色", "roles"),
     "objects": Text("对象", "objects"),
     "metrics": Text("指标", "metrics"),
+    "targets": Text("目标", "targets"),
+    "scorecards": Text("考核", "scorecards"),
     "points": Text("积分", "points"),
     "alerts": Text("预警", "alerts"),
     "periods": Text("期间", "periods"),
