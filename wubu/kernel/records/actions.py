@@ -215,6 +215,7 @@ def undo_batch(*, actor: Actor, batch: int) -> Undone:
     Forbidden.
     """
     ctx = context(actor)
+    ctx.undoing = True
     with transaction.atomic():
         return undoing.undo(ctx, batch)
 

@@ -31,6 +31,7 @@ class Context:
     resolver: Resolver
     accept: Aliases = field(default_factory=dict)
     writing: bool = True  # False: only asked what would happen
+    undoing: bool = False  # a batch is taken back piece by piece: totals are whole only at its end
 
     def place(self, row: Any) -> dict[str, Any]:
         """Where a problem of a draft is."""

@@ -151,7 +151,8 @@ def _unique(prep: Prepared) -> None:
             if value is None or key not in row.changed:
                 continue
             if value in first:
-                _taken(prep, row, f, value, first[value])
+                if key not in (prep.match_on or ()):  # there it was said already
+                    _taken(prep, row, f, value, first[value])
             else:
                 first[value] = row
         values = list(first)

@@ -32,13 +32,14 @@ def write(ctx: Context, batches: Sequence[Prepared]) -> list[events.ChangeSet]:
     _touch_wholes(batches)
     for prep in batches:
         rights.check_after(prep)
-    totals.check(ctx, told)
     finish(ctx, told)
     return told
 
 
 def finish(ctx: Context, told: list[events.ChangeSet]) -> None:
-    """After the rows: roll-ups, the search index, and everybody who listens."""
+    """After the rows: totals of parts, roll-ups, the search index, and everybody who listens."""
+    if not ctx.undoing:
+        totals.check(ctx, told)
     moved = rollups.keep(ctx, told)
     search.keep(ctx, told)
     for change in (*told, *moved):
