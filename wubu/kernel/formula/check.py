@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process
 from wubu.kernel.fields.spec import FieldSpec
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula import paths
-from wubu.kernel.formula.coerce import Coercion
+from wubu.kernel.formula.coerce import Coercion, listed
 from wubu.kernel.formula.functions import FUNCTIONS, NAMES
 from wubu.kernel.formula.parser import parse_tree, too_deep
 from wubu.kernel.formula.tree import MAX_DEPTH, Tree
@@ -149,7 +149,7 @@ class Checker(Coercion):
         hint = None
         if found.near:
             hint = Text("您是不是想写 {n}？", "Did you mean {n}?").format(
-                n=" / ".join(f"{{{n}}}" for n in found.near)
+                n=listed(found.near, " / ", "{{{}}}")
             )
         if found.reason == "ambiguous":
             message = Text("“{o}”有多个字段叫“{p}”。", "Several fields of “{o}” are called “{p}”.")
@@ -173,9 +173,10 @@ class Checker(Coercion):
         key = (spec.object, spec.key)
         if key in self.circle:
             names = [*self.circle[self.circle.index(key) :], key]
-            shown = " → ".join(
-                f"{self.snapshot.object(o).label}.{self.snapshot.object(o).fields[f].label}"
-                for o, f in names
+            objects = self.snapshot.objects
+            steps = [(objects[o].label, objects[o].fields[f].label) for o, f in names]
+            shown = listed(
+                [Text(f"{o.zh}.{f.zh}", f"{o.en}.{f.en}") for o, f in steps], " → ", "{}"
             )
             return self.refuse(
                 "circle",

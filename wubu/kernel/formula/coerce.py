@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -200,7 +200,7 @@ class Coercion:
             return literal(wanted, of_one, node.at)
         near = _nearest(wanted, options)
         hint = Text("选项有：{all}。", "The options are {all}.").format(
-            all="、".join(str(o.label) for o in options[:12])
+            all=listed([o.label for o in options[:12]], ", ", "{}")
         )
         if near is not None:
             hint = Text("您是不是想写“{n}”？", "Did you mean “{n}”?").format(n=near.label)
@@ -263,6 +263,15 @@ class Coercion:
         if kinds == {"choice"} and len({n.type.target for n in same}) > 1:
             return tuple(self.coerce(n, "text") for n in same)
         return same
+
+
+def listed(labels: Iterable[Text], separator: str, each: str) -> Text:
+    """Labels one after the other, in both languages."""
+    some = list(labels)
+    return Text(
+        separator.join(each.format(s.zh) for s in some),
+        separator.join(each.format(s.en) for s in some),
+    )
 
 
 def _leader(nodes: Sequence[Node]) -> Node:

@@ -54,9 +54,9 @@ class Found:
 class NotFound:
     """``part`` names nothing in ``where``; ``near`` are whole references that do exist."""
 
-    part: str
+    part: str | Text
     where: Text
-    near: tuple[str, ...] = ()
+    near: tuple[Text, ...] = ()
     reason: str = "unknown"  # unknown, ambiguous, not_a_link, many, too_far
 
 
@@ -170,7 +170,7 @@ def resolve(
             break
         if step.type.kind not in {"link", "member", "team"} or step.key == "id":
             reason = "many" if step.type.kind == "links" else "not_a_link"
-            return NotFound(str(step.label), step.label, (), reason)
+            return NotFound(step.label, step.label, (), reason)
         if len(steps) > MAX_LINKS:
             return NotFound(reference, step.label, (), "too_far")
         where = step.type.target
@@ -194,21 +194,27 @@ def _not_found(
     steps: list[Step],
     matches: list[Step],
 ) -> NotFound:
-    before = ".".join([*(str(s.label) for s in steps), ""])
+    before = tuple(s.label for s in steps)
     label = snapshot.objects[where].label if where in snapshot.objects else steps[-1].label
     part = parts[position]
     if matches:
-        return NotFound(part, label, tuple(before + s.key for s in matches), "ambiguous")
-    return NotFound(part, label, tuple(before + n for n in near(part, available)))
+        return NotFound(
+            part, label, tuple(_dotted((*before, Text(s.key, s.key))) for s in matches), "ambiguous"
+        )
+    return NotFound(part, label, tuple(_dotted((*before, n)) for n in near(part, available)))
 
 
-def near(name: str, steps: tuple[Step, ...], limit: int = 3) -> list[str]:
+def _dotted(labels: tuple[Text, ...]) -> Text:
+    return Text(".".join(s.zh for s in labels), ".".join(s.en for s in labels))
+
+
+def near(name: str, steps: tuple[Step, ...], limit: int = 3) -> list[Text]:
     """Labels that look like ``name``, best first; found through any label or the key."""
-    names: dict[str, str] = {}
+    names: dict[str, Text] = {}
     for step in steps:
         if not step.retired:
             for known in (step.label.zh, step.label.en, step.key):
-                names.setdefault(_fold(known), str(step.label))
+                names.setdefault(_fold(known), step.label)
     found = process.extract(
         _fold(name), list(names), scorer=_likeness, limit=limit * 3, score_cutoff=50
     )

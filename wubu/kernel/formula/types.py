@@ -14,7 +14,7 @@ from wubu.kernel.formula.expression import FormulaExpression
 from wubu.kernel.formula.paths import spoken
 from wubu.kernel.formula.say import Speaker
 from wubu.kernel.formula.typed import NUMBER, Node, Path, make
-from wubu.kernel.formula.values import Evaluator, Get, bind, is_ambient
+from wubu.kernel.formula.values import Evaluator, Get, bind, is_spoken, needs_context
 from wubu.kernel.types import Lang, Text, language
 
 
@@ -40,9 +40,13 @@ class Formula:
     @property
     def is_ambient(self) -> bool:
         """Whether its value depends on the day, the language or who asks, besides the record."""
-        if "ambient" not in self._cache:
-            self._cache["ambient"] = is_ambient(self.node)
-        return bool(self._cache["ambient"])
+        return self._needs_context or is_spoken(self.node)
+
+    @property
+    def _needs_context(self) -> bool:
+        if "context" not in self._cache:
+            self._cache["context"] = needs_context(self.node)
+        return bool(self._cache["context"])
 
     def expression(self, prefix: str = "", *, context: Context | None = None) -> FormulaExpression:
         """As a Django expression on the object's model, or through ``prefix`` (``contract__``)."""
@@ -54,11 +58,11 @@ class Formula:
         return FormulaExpression(make("rank", NUMBER, (self.node,), keys), NOWHERE)
 
     def _context(self) -> Context:
-        return current() if self.is_ambient else NOWHERE
+        return current() if self._needs_context else NOWHERE
 
     def evaluator(self, context: Context | None = None) -> Evaluator:
         """The Python function of ``get``, for many records at one moment."""
-        if context is None and not self.is_ambient:
+        if context is None and not self._needs_context:
             if "evaluator" not in self._cache:
                 self._cache["evaluator"] = bind(self.node, NOWHERE)
             return self._cache["evaluator"]  # type: ignore[no-any-return]

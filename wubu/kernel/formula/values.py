@@ -40,11 +40,16 @@ def constant(node: Node, context: Context) -> Any:
     return bind(node, context)(lambda path: None)
 
 
-def is_ambient(node: Node) -> bool:
-    """Whether the value depends on the day, the time zone, the language or the asker."""
+def needs_context(node: Node) -> bool:
+    """Whether the value depends on the day, the time zone or the asker."""
     return any(
         n.op in FUNCTIONS and (FUNCTIONS[n.op].ambient or _mixes_days(n)) for n in walk(node)
     )
+
+
+def is_spoken(node: Node) -> bool:
+    """Whether the value depends on the reader's language."""
+    return any(n.op in FUNCTIONS and FUNCTIONS[n.op].spoken for n in walk(node))
 
 
 def _mixes_days(node: Node) -> bool:

@@ -57,7 +57,8 @@ class Function:
 
     ``takes`` are the wanted kinds of the arguments; ``many`` repeats the last. ``bind`` gives the
     Python function of the evaluated arguments, ``sql`` the fragment; the two must agree on every
-    input. ``check`` replaces the usual typing. ``ambient``: needs the day, the zone or the asker.
+    input. ``check`` replaces the usual typing. ``ambient``: needs the day, the zone or the asker;
+    ``spoken``: the reader's language.
     """
 
     key: str
@@ -73,6 +74,7 @@ class Function:
     gives: ValueType | Callable[[tuple[Node, ...]], ValueType] | None = None
     check: Check | None = None
     ambient: bool = False
+    spoken: bool = False
 
 
 def plain(function: Callable[..., Any]) -> Bind:

@@ -270,7 +270,7 @@ FUNCTIONS = (
         bind=_label_bind,
         sql=_label_sql,
         say=Text("{0}", "{0}"),
-        ambient=True,
+        spoken=True,
     ),
     Function(key="text", group="operator", bind=_text_bind, sql=_text_sql, say=Text("{0}", "{0}")),
 )
