@@ -18,7 +18,7 @@ from wubu.demo.writing import Progress, Writer
 from wubu.kernel.calendar.queries import today as this_day
 from wubu.kernel.calendar.types import add_months
 from wubu.kernel.people.queries import members
-from wubu.kernel.types import Problem, Refused, Text
+from wubu.kernel.types import Actor, Problem, Refused, Text
 from wubu.kernel.workspace import unit_of_work
 from wubu.measure.ledger.actions import photograph
 
@@ -50,7 +50,7 @@ def minghua(progress: Progress = quietly) -> None:
         deals = dealer.play(market.customers)
         contracts = dealer.sign(deals)
         diary = Diary(rnd, days, {code: spec[0] for code, spec in PRODUCTS.items()})
-        writer = Writer(progress)
+        writer = Writer(progress, Actor(staff.members["zhengkai"], "import"))
         products = writing.write_products(writer)
         writing.write_market(writer, market)
         writing.write_deals(writer, deals, products, today)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from wubu.demo.deals import DATES, Contract, Deal
 from wubu.demo.market import Customer, Market
 from wubu.kernel.records import actions as records
 from wubu.kernel.records.types import Draft
-from wubu.kernel.types import SYSTEM, Refused, Text
+from wubu.kernel.types import SYSTEM, Actor, Origin, Refused, Text
 
 BATCH = 2_000
 Progress = Callable[[Text, int, int], None]  # what, how many done, of how many
@@ -21,15 +22,29 @@ Progress = Callable[[Text, int, int], None]  # what, how many done, of how many
 class Writer:
     """Saves batches and reports how far it is."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, clerk: Actor) -> None:
         self.progress = progress
+        self.clerk = clerk  # who brought in the spreadsheets
 
-    def save(self, object_key: str, label: Text, drafts: Sequence[Draft]) -> list[int]:
-        """The ids in order. Raises Refused: the story must fit the rules of the house."""
+    def save(
+        self, object_key: str, label: Text, drafts: Sequence[Draft], sheet: str = ""
+    ) -> list[int]:
+        """The ids in order. Those of a ``sheet`` come line by line from a spreadsheet of that name.
+
+        Raises Refused: the story must fit the rules of the house.
+        """
+        actor, origin = SYSTEM, Origin()
+        if sheet:
+            actor, origin = self.clerk, Origin(file=f"{sheet}.xlsx", sheet=label.zh)
+            drafts = [replace(d, line=n) for n, d in enumerate(drafts, 2)]
         ids: list[int] = []
         for start in range(0, len(drafts), BATCH):
-            some = drafts[start : start + BATCH]
-            saved = records.save_many(actor=SYSTEM, object_key=object_key, drafts=some)
+            saved = records.save_many(
+                actor=actor,
+                object_key=object_key,
+                drafts=drafts[start : start + BATCH],
+                origin=origin,
+            )
             if saved.problems:
                 raise Refused(*saved.problems)
             ids += [i for i in saved.ids if i is not None]
@@ -52,21 +67,20 @@ def write_products(writer: Writer) -> dict[str, int]:
         )
         for code, (name, series, price, unit, _) in words.PRODUCTS.items()
     ]
-    return dict(
-        zip(words.PRODUCTS, writer.save("product", Text("产品", "Products"), drafts), strict=True)
-    )
+    ids = writer.save("product", Text("产品", "Products"), drafts, "产品目录")
+    return dict(zip(words.PRODUCTS, ids, strict=True))
 
 
 def write_market(writer: Writer, market: Market) -> None:
     """Customers (groups before their members), contacts, leads."""
     customers = sorted(market.customers, key=lambda c: ("_parent" in c.values, c.since))
     label = Text("客户", "Customers")
-    for some in (
-        [c for c in customers if "_parent" not in c.values],
-        [c for c in customers if "_parent" in c.values],
+    for some, sheet in (
+        ([c for c in customers if "_parent" not in c.values], "客户清单"),
+        ([c for c in customers if "_parent" in c.values], "集团子公司"),
     ):
         drafts = [Draft(customer_values(c)) for c in some]
-        for customer, id_ in zip(some, writer.save("customer", label, drafts), strict=True):
+        for customer, id_ in zip(some, writer.save("customer", label, drafts, sheet), strict=True):
             customer.id = id_
     people = [(c, contact) for c in customers for contact in c.contacts]
     drafts = [Draft({**v, "customer": c.id, "owner": owner_id(c)}) for c, v in people]
@@ -160,7 +174,7 @@ def quote(deal: Deal, products: dict[str, int], today: date) -> Draft:
 def write_contracts(writer: Writer, contracts: list[Contract]) -> None:
     """Contracts with their splits, instalments, payments and invoices."""
     drafts = [contract_draft(c) for c in contracts]
-    ids = writer.save("contract", Text("合同", "Contracts"), drafts)
+    ids = writer.save("contract", Text("合同", "Contracts"), drafts, "合同台账")
     for contract, id_ in zip(contracts, ids, strict=True):
         contract.id = id_
     plans = [(c, p) for c in contracts for p in c.plans]
@@ -187,7 +201,7 @@ def write_contracts(writer: Writer, contracts: list[Contract]) -> None:
         )
         for day, c, p, amount in paid
     ]
-    writer.save("payment", Text("回款", "Payments"), drafts)
+    writer.save("payment", Text("回款", "Payments"), drafts, "回款台账")
     drafts = [
         Draft({**shared(c), "issued_on": day, "amount": amount, "status": "issued"})
         for day, c, p, amount in paid

@@ -34,6 +34,10 @@ objects:
         choices:
           gold: {label: {zh: 金卡, en: Gold}, color: yellow}
           silver: {label: {zh: 银卡, en: Silver}, color: secondary}
+      tags:
+        type: multichoice
+        label: {zh: 标签, en: Tags}
+        choices: {vip: {label: {zh: 重要, en: VIP}}, new: {label: {zh: 新, en: New}}}
       host: {type: link, target: guest, label: {zh: 接待人, en: Host}}
       number: {type: serial, label: {zh: 编号, en: Number}}
     roles: {title: name}
@@ -98,9 +102,14 @@ def test_a_pack_of_ones_own(club: Path, games: list[Any]) -> None:
         assert actions.install("club", actor=SYSTEM, folder=club) is True
         assert games == [{"chess": {"players": 2}}]
         made = records.create(
-            actor=SYSTEM, object_key="guest", values={"name": "周涛", "level": "金卡"}
+            actor=SYSTEM,
+            object_key="guest",
+            values={"name": "周涛", "level": "金卡", "tags": "新、VIP"},
         )
         assert made.values["level"] == "gold"
+        rows = snapshot().model("guest").objects  # type: ignore[attr-defined]
+        assert rows.get(id=made.id).tags == ("vip", "new")
+        assert rows.filter(tags__contains="|new|").exists()
         assert snapshot().object("guest").fields["number"].unique
     with unit_of_work():
         assert actions.install("club", actor=SYSTEM, folder=club) is False

@@ -98,6 +98,15 @@ def test_every_mistake_at_once_with_its_line(tmp_path: Path) -> None:
     assert all(p.message.zh.startswith("a.yaml 第") for p in found)
 
 
+def test_options_name_what_is_there(tmp_path: Path) -> None:
+    text = PACK + "    options: {card: [nane], stage_dates: {won: name}}\n"
+    said = [p.message.en for p in problems(folder(tmp_path, a=text))]
+    assert len(said) == 3
+    assert any("“nane”" in words for words in said)
+    assert any("no stage “won”" in words for words in said)
+    assert any("no date field “name”" in words for words in said)
+
+
 def test_shape_mistakes(tmp_path: Path) -> None:
     text = (
         PACK.replace("version: 1", "version: one")

@@ -14,7 +14,7 @@ from wubu.kernel.fields.base import FieldError, FieldType, Parser, Shower, blank
 from wubu.kernel.fields.spec import FieldSpec
 from wubu.kernel.fields.text import as_text, too_long
 from wubu.kernel.fields.types import ValueType
-from wubu.kernel.types import Lang, Text
+from wubu.kernel.types import Lang, Text, language
 
 CHINESE_MOBILE = re.compile(r"(?:\+?86)?(1[3-9]\d{9})")
 CHINESE_SERVICE = re.compile(r"([48]00)(\d{3})(\d{4})")
@@ -56,6 +56,7 @@ class PhoneType(FieldType):
 
     def shower(self, f: FieldSpec, lang: Lang | None = None) -> Shower:
         home = str(f.options.get("country", "CN"))
+        turn = "转" if (lang or language()) == "zh" else "ext."
 
         def show(value: str | None) -> str:
             if value is None:
@@ -63,7 +64,7 @@ class PhoneType(FieldType):
             if home == "CN" and (match := CHINESE_MOBILE.fullmatch(value)):
                 number = match[1]
                 return f"{number[:3]} {number[3:7]} {number[7:]}"
-            return _spaced(value, home)
+            return _spaced(value, home, turn)
 
         return show
 
@@ -94,14 +95,14 @@ def _checked(text: str, country: str) -> str:
     return f"{plain};ext={extension[1]}" if extension else str(plain)
 
 
-def _spaced(value: str, home: str) -> str:
+def _spaced(value: str, home: str, turn: str) -> str:
     main, _, extension = value.partition(";ext=")
     number = phonenumbers.parse(main, home)
     at_home = number.country_code == phonenumbers.country_code_for_region(home)
     form = phonenumbers.PhoneNumberFormat
     style = form.NATIONAL if at_home else form.INTERNATIONAL
     text = str(phonenumbers.format_number(number, style))
-    return f"{text} 转 {extension}" if extension else text
+    return f"{text} {turn} {extension}" if extension else text
 
 
 class EmailType(FieldType):

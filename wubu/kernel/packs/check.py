@@ -116,6 +116,24 @@ def _object(source: Source, pack: PackDef, key: str) -> Iterable[Problem]:
                 path = (*at, "form", number, "fields", place)
                 yield _unknown(source, path, FIELD, name, spec.fields, object=key)
     yield from _panels(source, pack, key, spec)
+    yield from _options(source, key, spec)
+
+
+def _options(source: Source, key: str, spec: ObjectDef) -> Iterable[Problem]:
+    """The options that name fields: the board's card and the dates of stages."""
+    at: Place = ("objects", key, "options")
+    for number, name in enumerate(spec.options.get("card") or ()):
+        if name not in spec.fields:
+            yield _unknown(source, (*at, "card", number), FIELD, name, spec.fields, object=key)
+    stage = spec.fields.get(spec.roles.get("stage", ""))
+    for choice, name in (spec.options.get("stage_dates") or {}).items():
+        path: Place = (*at, "stage_dates", choice)
+        if stage is None or choice not in stage.choices:
+            known = stage.choices if stage else ()
+            yield _unknown(source, path, Text("阶段", "stage"), choice, known, object=key)
+        if name not in spec.fields or spec.fields[name].type not in {"date", "datetime"}:
+            dates = [n for n, f in spec.fields.items() if f.type in {"date", "datetime"}]
+            yield _unknown(source, path, Text("日期字段", "date field"), name, dates, object=key)
 
 
 def _panels(source: Source, pack: PackDef, key: str, spec: ObjectDef) -> Iterable[Problem]:
