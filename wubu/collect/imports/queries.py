@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import zip_longest
 
 from wubu.collect.imports import checking, people_rows, reading, rows_of, staging
 from wubu.collect.imports.checking import Known
@@ -31,6 +32,11 @@ class SourceLine:
     line: int
     header: tuple[str, ...]
     cells: tuple[Cell, ...]
+
+    @property
+    def pairs(self) -> tuple[tuple[str, Cell], ...]:
+        """Heading and cell, side by side; surplus cells have no heading."""
+        return tuple(zip_longest(self.header, self.cells, fillvalue=""))
 
 
 def _mine(actor: Actor) -> bool:
