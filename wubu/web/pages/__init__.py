@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 PAGES = (
     "login",
     "today",
+    "cockpit",
+    "metric",
+    "funnel",
     "me",
+    "importing",
     "search",
     "form",
     "board",

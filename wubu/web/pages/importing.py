@@ -97,7 +97,7 @@ def _one(request: PageRequest, view: ImportView, refused: Refused | None = None)
         body.append(Problems(refused.problems))
     body += parts.body(request, view)
     return Page(
-        view.title,
+        parts.title_of(view),
         body,
         step="collect",
         crumbs=[parts.BACK],

@@ -52,6 +52,15 @@ class Mark:
     color: str
 
 
+def title_of(view: ImportView) -> Text:
+    """The file, or the first of several."""
+    files = list(dict.fromkeys(b.file for b in view.batches)) or [view.title]
+    if len(files) < 3:
+        joined = ", ".join(files)
+        return Text(joined, joined)
+    return Text(f"{files[0]} 等 {len(files)} 个文件", f"{files[0]} and {len(files) - 1} more files")
+
+
 def mark(state: str) -> Mark:
     return Mark(*STATES.get(state, (Text(state, state), "gray")))
 
@@ -84,7 +93,7 @@ def history(recent: Sequence[ImportView]) -> Panel:
     names = people.names({v.actor_id for v in recent if v.actor_id is not None})
     table = Table(
         [
-            Column(Text("文件", "Files"), "title"),
+            Column(Text("文件", "Files"), title_of),
             Column(Text("状态", "State"), lambda v: mark(v.state), "pill"),
             Column(Text("行数", "Rows"), "rows", "number"),
             Column(Text("新建", "Created"), lambda v: sum(b.created for b in v.batches), "number"),
@@ -169,8 +178,10 @@ def _bar(view: ImportView) -> dict[str, Any]:
         "created": sum(c.created for c in checked),
         "updated": sum(c.updated for c in checked),
         "unchanged": sum(c.unchanged for c in checked),
-        "good": view.rows - view.bad_rows,
-        "suggested": suggested,
+        "good": show.number(view.rows - view.bad_rows) if view.rows > view.bad_rows else "",
+        "bad": show.number(view.bad_rows),
+        "rows": show.number(view.rows),
+        "suggested": show.number(suggested) if suggested else "",
         "resumes": view.done_rows > 0,
         "has_dates": any(
             c.looks in {"date", "datetime"}
@@ -220,6 +231,7 @@ def _batch_panel(view: ImportView, batch: BatchView, targets: Sequence[Target]) 
         "heads": _heads(batch, goal),
         "first": _first(batch, goal),
         "before": before,
+        "bad_rows": show.number(batch.checked.bad_rows) if batch.checked else "",
     }
     note = Text("{n} 行", "{n} rows").format(n=show.number(batch.rows))
     return Panel(
@@ -279,6 +291,7 @@ def _group(group: ProblemGroup, goal: Target | None) -> dict[str, Any]:
     suggested = next((c.label for c in choices if c.key == str(group.suggestion)), group.suggestion)
     return {
         "group": group,
+        "rows": show.number(group.rows),
         "label": field.label if field else group.field,
         "suggested": suggested,
         "choices": choices if field and field.type in {"choice", "stage"} else [],

@@ -6,17 +6,24 @@ Each section is a function; one that has nothing to say gives None.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.views.decorators.http import require_POST
 
+from wubu.control.alerts import queries as alerts
+from wubu.control.reminders import actions as reminding
+from wubu.control.reminders import queries as reminders
+from wubu.control.reminders.types import Due
 from wubu.kernel.calendar.queries import is_working_day, now, today
+from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.types import Text
-from wubu.web.ui import Page, PageRequest, show
+from wubu.web.ui import Empty, Grid, Page, PageRequest, Panel, Raw, Stat, Stats, redirect, show
 
 Section = Callable[[PageRequest], Any]
-SECTIONS: tuple[Section, ...] = ()
+SHOWN, PER_ALERT = 30, 6
 WEEKDAYS = (
     Text("星期一", "Monday"),
     Text("星期二", "Tuesday"),
@@ -26,24 +33,32 @@ WEEKDAYS = (
     Text("星期六", "Saturday"),
     Text("星期日", "Sunday"),
 )
+LATER = (
+    (1, Text("明天", "Tomorrow")),
+    (3, Text("3 天后", "In 3 days")),
+    (7, Text("一周后", "A week")),
+)
 
 
 def page(request: HttpRequest) -> HttpResponse:
     asked = cast(PageRequest, request)
-    body = [part for section in SECTIONS if (part := section(asked)) is not None]
-    return Page(_greeting(asked.user.name), body, step="today", subtitle=_day()).response(asked)
+    left = [part for section in LEFT if (part := section(asked)) is not None]
+    right = [part for section in RIGHT if (part := section(asked)) is not None]
+    top = [part for section in TOP if (part := section(asked)) is not None]
+    body = [*top, Grid([(8, left), (4, right)])]
+    return Page(_greeting(asked.user.name), body, subtitle=_day()).response(asked)
 
 
 def _greeting(name: str) -> Text:
     hour = show.local(now()).hour
     if hour < 11:
-        words = Text("{n},早上好", "Good morning, {n}")
+        words = Text("{n}，早上好", "Good morning, {n}")
     elif hour < 13:
-        words = Text("{n},中午好", "Good day, {n}")
+        words = Text("{n}，中午好", "Good day, {n}")
     elif hour < 18:
-        words = Text("{n},下午好", "Good afternoon, {n}")
+        words = Text("{n}，下午好", "Good afternoon, {n}")
     else:
-        words = Text("{n},晚上好", "Good evening, {n}")
+        words = Text("{n}，晚上好", "Good evening, {n}")
     return words.format(n=name)
 
 
@@ -55,4 +70,135 @@ def _day() -> Text:
     )
 
 
-urlpatterns = [path("", page, name="today")]
+def numbers(request: PageRequest) -> Any:
+    """How much is late, due today, and warned of."""
+    mine = reminders.due_count(request.actor)
+    warned = alerts.counts(request.actor, mine=True)
+    items = [
+        Stat(Text("已逾期", "Late"), mine.late, tone="bad" if mine.late else "", url="#p-due"),
+        Stat(Text("今天到期", "Due today"), mine.today, url="#p-due"),
+    ]
+    items += [
+        Stat(
+            c.rule.label,
+            c.count,
+            tone=("bad" if c.rule.severity == "danger" else "warn") if c.count else "",
+            url=f"#p-alert-{c.rule.key}",
+        )
+        for c in warned
+    ]
+    return Stats(items)
+
+
+def due(request: PageRequest) -> Any:
+    """Everything the reader promised to do by tonight, the most overdue first."""
+    found = reminders.due(request.actor, limit=SHOWN)
+    if not found:
+        shown: Any = Empty(
+            Text("今天的事都做完了", "All done for today"),
+            Text(
+                "写跟进时填上“下次”，到时候会出现在这里。",
+                "Say when next in a follow-up, and it appears here.",
+            ),
+            icon="mood-smile",
+        )
+    else:
+        shown = Raw("parts/due.html", items=[_due(d) for d in found], later=LATER)
+    names = " ".join(dict.fromkeys(d.object_key for d in found)) or "follow_up follow_plan"
+    return Panel(
+        Text("今天要做", "To do today"),
+        shown,
+        key="due",
+        note=Text("{n} 项", "{n}").format(n=len(found)) if found else "",
+        flush=bool(found),
+        live=f"{names} follow_up",
+    )
+
+
+def _due(one: Due) -> dict[str, Any]:
+    spec = snapshot().object(one.object_key)
+    when = one.when
+    return {
+        "due": one,
+        "icon": spec.icon or "circle",
+        "time": f"{show.local(when):%H:%M}" if isinstance(when, datetime) else "",
+        "day": show.day(when),
+        "url": f"/o/{one.object_key}/{one.record_id}",
+        "subject_url": f"/o/{one.subject_key}/{one.subject_id}" if one.subject_id else "",
+    }
+
+
+def warnings(request: PageRequest) -> Any:
+    """The reader's own alerts, each rule with its longest-standing first."""
+    parts = []
+    for count in alerts.counts(request.actor, mine=True):
+        if count.count:
+            listed = alerts.alerts(request.actor, count.rule.key, mine=True, limit=PER_ALERT)
+            parts.append({"count": count, "listed": listed, "more": count.count > PER_ALERT})
+    if not parts:
+        return None
+    return [
+        Panel(
+            p["count"].rule.label,
+            Raw("parts/alerts.html", **p),
+            key=f"alert-{p['count'].rule.key}",
+            note=str(p["count"].count),
+            flush=True,
+        )
+        for p in parts
+    ]
+
+
+def team(request: PageRequest) -> Any:
+    """For whoever answers for others: who is late, and with whom something is wrong."""
+    late = {c.owner_id: c for c in reminders.due_by_owner(request.actor)}
+    warned = {c.owner_id: c for c in alerts.by_owner(request.actor)}
+    others = [i for i in {*late, *warned} if i != request.actor.member_id]
+    if not others:
+        return None
+    rules = [c.rule for c in alerts.counts(request.actor)]
+    rows = [
+        {
+            "id": i,
+            "name": (late.get(i) or warned[i]).owner_name,
+            "late": late[i].late if i in late else 0,
+            "today": late[i].today if i in late else 0,
+            "counts": [warned[i].counts.get(r.key, 0) if i in warned else 0 for r in rules],
+        }
+        for i in others
+    ]
+    rows.sort(key=lambda r: (-r["late"] - sum(r["counts"]), r["name"]))
+    return Panel(
+        Text("团队", "The team"),
+        Raw("parts/team_today.html", rows=rows, rules=rules),
+        key="team",
+        flush=True,
+        note=Text("先看谁需要帮忙", "Who needs a hand first"),
+    )
+
+
+@require_POST
+def done(request: HttpRequest, rule: str, record_id: int) -> HttpResponse:
+    """One tap settles it."""
+    reminding.done(rule, record_id, actor=cast(PageRequest, request).actor)
+    return redirect("/", Text("已完成", "Done"))
+
+
+@require_POST
+def later(request: HttpRequest, rule: str, record_id: int) -> HttpResponse:
+    """Put off by some days, at the same time of day."""
+    asked = cast(PageRequest, request)
+    days = request.POST.get("days", "1")
+    until = now() + timedelta(days=int(days) if days.isdigit() else 1)
+    reminding.put_off(rule, record_id, actor=asked.actor, until=until)
+    return redirect("/", Text("已推迟到{d}", "Put off to {d}").format(d=show.day(until)))
+
+
+TOP: tuple[Section, ...] = (numbers,)
+LEFT: tuple[Section, ...] = (due, team)
+RIGHT: tuple[Section, ...] = (warnings,)
+urlpatterns = [
+    path("", page, name="today"),
+    path("due/<slug:rule>/<int:record_id>/done", done),
+    path("due/<slug:rule>/<int:record_id>/later", later),
+]

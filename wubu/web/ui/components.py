@@ -58,7 +58,7 @@ class Action:
 class Panel(Component):
     """A titled box. ``key`` makes it addressable (``#p-<key>``);
 
-    ``live`` names objects whose changes refresh it.
+    ``live`` names objects whose changes refresh it; ``scroll`` keeps a long body short.
     """
 
     title: Words = ""
@@ -69,6 +69,7 @@ class Panel(Component):
     foot: Any = None
     flush: bool = False
     live: str = ""
+    scroll: bool = False
     template: ClassVar[str] = "ui/panel.html"
 
     @property
@@ -89,6 +90,11 @@ class Attr:
     value: Any
     wide: bool = False
     help: Words = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing was filled in."""
+        return self.value is None or self.value == "" or "w-none" in str(self.value)
 
 
 @dataclass
@@ -112,10 +118,11 @@ class Column:
     url: Callable[[Any], str] | None = None
     decimals: int = 0
     total: Any = None
+    align: Literal["", "end"] = ""
 
     @property
     def is_number(self) -> bool:
-        return self.kind in {"money", "number", "percent"}
+        return self.align == "end" or self.kind in {"money", "number", "percent"}
 
     def read(self, row: Any) -> Any:
         if callable(self.value):

@@ -63,7 +63,7 @@
       if (list.dataset.sortable) return;
       list.dataset.sortable = "1";
       Sortable.create(list, {
-        group: "stages", animation: 140, draggable: ".w-card", filter: ".w-card-menu", preventOnFilter: false, ghostClass: "is-ghost", chosenClass: "is-chosen", delay: 80, delayOnTouchOnly: true, sort: true,
+        group: "stages", animation: 140, draggable: ".w-card", filter: "[data-card-menu]", preventOnFilter: false, ghostClass: "is-ghost", chosenClass: "is-chosen", delay: 80, delayOnTouchOnly: true, sort: true,
         onStart: () => { dragging = true; board().classList.add("is-dragging"); },
         onEnd: ({ item, from, to, oldDraggableIndex }) => {
           dragging = false;
@@ -76,16 +76,39 @@
     });
   };
 
+  // The menu of a card: the same move without dragging, by keyboard or on a phone
+  let asked = null;
+  const menu = document.getElementById("moves");
   document.addEventListener("click", ({ target }) => {
+    const opener = target.closest?.("[data-card-menu]");
+    if (opener && menu) {
+      asked = opener.closest(".w-card");
+      const here = asked.closest("[data-stage]").dataset.stage;
+      menu.querySelectorAll("[data-move]").forEach((item) => { item.hidden = item.dataset.move === here; });
+      menu.showPopover();
+      const spot = opener.getBoundingClientRect();
+      menu.style.left = `${Math.max(8, Math.min(spot.right - menu.offsetWidth, innerWidth - menu.offsetWidth - 8))}px`;
+      menu.style.top = `${Math.min(spot.bottom + 4, innerHeight - menu.offsetHeight - 8)}px`;
+      menu.querySelector("[data-move]:not([hidden])")?.focus();
+      return;
+    }
     const button = target.closest?.("[data-move]");
-    if (!button) return;
-    const card = button.closest(".w-card");
+    if (!button || !asked) return;
+    menu.hidePopover();
+    const card = asked;
     const from = card.closest("[data-stage]");
     const to = document.getElementById(`col-${button.dataset.move}`);
     const before = card.nextElementSibling;
     const list = from.querySelector("[data-cards]");
     to.querySelector("[data-cards]").prepend(card);
     send(card, from, to, () => list.insertBefore(card, before));
+  });
+  menu?.addEventListener("keydown", (event) => {
+    const items = [...menu.querySelectorAll("[data-move]:not([hidden])")];
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    items[(items.indexOf(document.activeElement) + step + items.length) % items.length].focus();
   });
 
   // On a phone one stage is shown at a time

@@ -1,0 +1,382 @@
+"""驾驶舱 Cockpit: the whole picture on one page, read from balances: alike fast at any size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+from wubu.control.alerts import queries as alerts
+from wubu.control.boards import queries as boards
+from wubu.kernel.calendar.queries import time_progress
+from wubu.kernel.calendar.types import Period
+from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.catalog.types import ObjectSpec
+from wubu.kernel.types import Forbidden, Missing, Text
+from wubu.measure.metrics.queries import compare, metrics, series
+from wubu.measure.metrics.types import Compared, MetricInfo
+from wubu.measure.targets.queries import attainment
+from wubu.measure.targets.types import AttainedRow, Attainment
+from wubu.web import figures
+from wubu.web.nav import Entry
+from wubu.web.ui import (
+    Action,
+    Bar,
+    Chart,
+    Column,
+    Empty,
+    Grid,
+    Page,
+    PageRequest,
+    Panel,
+    Problems,
+    Stat,
+    Stats,
+    Table,
+    show,
+)
+
+MONTHS = 13
+# What leads the page where the company has it; else the first of its own metrics.
+HEADLINES = (
+    "sales_signed",
+    "sales_paid",
+    "new_customers",
+    "win_rate",
+    "conversion_rate",
+    "follow_ups",
+    "satisfaction",
+    "collection_cycle",
+)
+LIVE = "contract payment opportunity follow_up customer survey"
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    asked = cast(PageRequest, request)
+    period, refused = figures.safe_period(asked)
+    team = figures.asked_team(asked)
+    teams = (team,) if team else None
+    shown = headlines()
+    if not shown:
+        return _without_metrics(asked)
+    lead = shown[0]
+    keys = tuple(m.key for m in shown)
+    reached = attainment(asked.actor, keys, period, "member", teams=teams)
+    body = [
+        *(
+            [Problems(refused.problems, Text("周期没有看懂", "This period was not understood"))]
+            if refused
+            else []
+        ),
+        _headlines(asked, period, team, keys, reached),
+        Grid(
+            [
+                (8, _trend(asked, lead, shown, period, teams)),
+                (4, _teams(asked, lead, period, team)),
+                (8, _members(lead, shown, period, reached)),
+                (4, [_funnel(asked), _alerts(asked)]),
+            ]
+        ),
+    ]
+    return Page(
+        Text("驾驶舱", "Cockpit"),
+        [part for part in body if part is not None],
+        step="measure",
+        subtitle=_progress(period),
+        aside=figures.picker(asked, period, teams=True),
+    ).response(asked)
+
+
+def headlines() -> list[MetricInfo]:
+    """The metrics that lead: those of the standard pack in its order, else the first eight."""
+    every = {m.key: m for m in metrics()}
+    known = [every[k] for k in HEADLINES if k in every]
+    return known or list(every.values())[: len(HEADLINES)]
+
+
+def _headlines(
+    request: PageRequest,
+    period: Period,
+    team: int | None,
+    keys: Sequence[str],
+    reached: Attainment,
+) -> Panel:
+    teams = (team,) if team else None
+    found = compare(request.actor, keys, period, teams=teams)
+    pace = reached.progress.share
+    return Panel(
+        key="headlines",
+        live=LIVE,
+        flush=True,
+        body=Stats([_stat(c, reached.total, pace, period, team) for c in found]),
+    )
+
+
+def _stat(
+    found: Compared, total: AttainedRow, pace: Decimal | None, period: Period, team: int | None
+) -> Stat:
+    line = total.lines[found.metric.key]
+    change, versus = found.previous_change, Text("环比", "vs previous")
+    if change is None:
+        change, versus = found.year_ago_change, Text("同比", "vs last year")
+    return Stat(
+        found.metric.label,
+        figures.shown(found.metric, found.now.value, short=True),
+        figures.unit(found.metric),
+        delta=change,
+        delta_label=versus,
+        better=found.metric.better,
+        target=line.attainment,
+        pace=pace if line.expected is not None else None,
+        url=figures.link(found.metric.key, period, team=team),
+    )
+
+
+def _progress(period: Period) -> Text | str:
+    progress = time_progress(period)
+    if progress.share is None or not progress.remaining:
+        return period.label()
+    return Text(
+        "{p} · 时间进度 {s},还剩 {n} 个工作日", "{p} · {s} of the time gone, {n} working days left"
+    ).format(p=period.label(), s=show.percent(progress.share, 0), n=progress.remaining)
+
+
+def _trend(
+    request: PageRequest,
+    lead: MetricInfo,
+    shown: Sequence[MetricInfo],
+    period: Period,
+    teams: Sequence[int] | None,
+) -> Panel:
+    end = Period.of("month", period.last)
+    months = [end]
+    while len(months) < MONTHS:
+        months.insert(0, months[0].previous())
+    money = [m for m in shown if m.unit == lead.unit][:2] or [lead]
+    points = series(request.actor, tuple(m.key for m in money), months, teams=teams)
+    team = teams[0] if teams else None
+    drawn = [
+        {
+            "name": str(m.label),
+            "type": "bar" if n == 0 else "line",
+            "smooth": True,
+            "data": [
+                {
+                    "value": figures.charted(m, cells[m.key].value),
+                    "url": figures.link(m.key, month, team=team),
+                }
+                for month, cells in points
+            ],
+        }
+        for n, m in enumerate(money)
+    ]
+    option = {
+        "tooltip": {"trigger": "axis"},
+        "legend": {},
+        "xAxis": {"type": "category", "data": [f"{m.start:%Y-%m}" for m in months]},
+        "yAxis": {"type": "value"},
+        "series": drawn,
+    }
+    last = figures.shown(lead, points[-1][1][lead.key].value)
+    summary = Text("{m}近 13 个月走势,最近一个月 {v}", "{m} over 13 months; the latest is {v}")
+    return Panel(
+        Text("走势", "Trend"),
+        Chart(
+            option,
+            unit=figures.chart_unit(lead),
+            height=300,
+            summary=summary.format(m=lead.label, v=last),
+        ),
+        key="trend",
+    )
+
+
+def _teams(request: PageRequest, lead: MetricInfo, period: Period, team: int | None) -> Panel:
+    teams = (team,) if team else None
+    found = attainment(request.actor, (lead.key,), period, "team", teams=teams)
+    rows = [r for r in found.rows if r.key and r.lines[lead.key].actual.value]
+    leaves = [r for r in rows if r.lines[lead.key].target or r.key != team]
+    columns = [
+        Column(Text("团队", "Team"), lambda r: r.label),
+        figures.column(
+            lead,
+            lambda r: r.lines[lead.key].actual.value,
+            url=lambda r: figures.link(lead.key, period, team=r.key),
+        ),
+        *_attained(lead.key, found),
+    ]
+    return Panel(
+        Text("团队对比", "Teams"),
+        Table(
+            columns,
+            leaves,
+            empty=Empty(Text("本期还没有业绩", "Nothing in this period yet"), small=True),
+        ),
+        key="teams",
+        note=lead.label,
+    )
+
+
+def _attained(key: str, found: Attainment) -> list[Column]:
+    """The ratio reached as a bar, with the mark where time is, and as a number."""
+
+    def bar(row: AttainedRow) -> Bar | str:
+        reached = row.lines[key].attainment
+        return show.NONE if reached is None else Bar(reached, found.progress.share, row.label)
+
+    return [
+        Column(Text("完成率", "Attained"), lambda r: r.lines[key].attainment, "percent"),
+        Column("", bar, "bar"),
+    ]
+
+
+def _members(
+    lead: MetricInfo, shown: Sequence[MetricInfo], period: Period, found: Attainment
+) -> Panel:
+    rows = sorted(
+        (r for r in found.rows if r.key or r.lines[lead.key].actual.count),
+        key=lambda r: -(r.lines[lead.key].actual.value or 0),
+    )
+    rows = [r for r in rows if any(line.actual.count or line.target for line in r.lines.values())]
+    columns = [
+        Column(Text("成员", "Member"), lambda r: r.label, "member"),
+        _figure(lead, period),
+        *_attained(lead.key, found),
+        *(_figure(m, period) for m in shown if m.key != lead.key),
+    ]
+    lacking = len(found.lacking.get(lead.key, ()))
+    note: Any = ""
+    if lacking:
+        note = Text("{n} 人还没有目标", "{n} people have no target yet").format(n=lacking)
+    return Panel(
+        Text("成员", "People"),
+        Table(
+            columns,
+            rows,
+            empty=Empty(
+                Text("本期还没有业绩", "Nothing in this period yet"),
+                Text(
+                    "录入合同、跟进或回款后会立即出现在这里。",
+                    "It appears here as soon as a contract, follow-up or payment is recorded.",
+                ),
+            ),
+        ),
+        key="members",
+        note=note,
+        actions=[Action(Text("设定目标", "Set targets"), "/targets", icon="target", style="ghost")],
+    )
+
+
+def _figure(metric: MetricInfo, period: Period) -> Column:
+    def read(row: AttainedRow) -> Any:
+        return row.lines[metric.key].actual.value
+
+    def url(row: AttainedRow) -> str:
+        return figures.link(metric.key, period, member=row.key)
+
+    return figures.column(metric, read, url=url)
+
+
+def _funnel(request: PageRequest) -> Panel | None:
+    found = funnel_of(request)
+    if found is None:
+        return None
+    return Panel(
+        Text("当前漏斗", "Pipeline now"),
+        found,
+        key="funnel",
+        live="opportunity",
+        actions=[Action(Text("打开", "Open"), "/funnel", style="ghost")],
+    )
+
+
+def pipeline(request: PageRequest) -> ObjectSpec | None:
+    """The object whose stages are the pipeline: of those the reader sees, the first that has amounts."""
+    staged = [o for o in snapshot().live if o.role("stage") and request.policy.may("view", o.key)]
+    return next((o for o in staged if o.role("amount")), staged[0] if staged else None)
+
+
+def funnel_of(request: PageRequest, height: int = 240) -> Any:
+    """The open stages as a funnel chart, or None where the reader sees no object with stages."""
+    spec = pipeline(request)
+    if spec is None:
+        return None
+    try:
+        totals = boards.figures(request.actor, spec.key)
+    except (Forbidden, Missing):
+        return None
+    stage = spec.role("stage")
+    steps = [c for c in (stage.choices if stage else ()) if not c.outcome and not c.retired]
+    if not any(totals.get(c.key) for c in steps):
+        return Empty(
+            Text("还没有进行中的商机", "Nothing is open"),
+            small=True,
+            actions=[Action(spec.label, f"/o/{spec.key}/new", icon="plus")],
+        )
+    data = [
+        {
+            "name": str(c.label),
+            "value": totals[c.key].count if c.key in totals else 0,
+            "url": f'/o/{spec.key}/?f={{{stage.key if stage else ""}}} = "{c.key}"',
+        }
+        for c in steps
+    ]
+    option = {
+        "tooltip": {"trigger": "item"},
+        "series": [
+            {
+                "type": "funnel",
+                "sort": "none",
+                "left": 8,
+                "right": 8,
+                "top": 4,
+                "bottom": 4,
+                "gap": 3,
+                "minSize": "28%",
+                "label": {"position": "inside", "formatter": "{b}  {c}", "color": "#fff"},
+                "data": data,
+            }
+        ],
+    }
+    words = ", ".join(f"{d['name']} {d['value']}" for d in data)
+    return Chart(option, height=height, summary=words)
+
+
+def _alerts(request: PageRequest) -> Panel | None:
+    counts = [c for c in alerts.counts(request.actor) if c.count]
+    if not counts:
+        return None
+    columns = [
+        Column(Text("预警", "Alert"), lambda c: c.rule.label),
+        Column(Text("条数", "Count"), lambda c: c.count, "number"),
+        Column(Text("最早", "Oldest"), lambda c: c.oldest, "date"),
+    ]
+    return Panel(
+        Text("需要介入", "Needs attention"),
+        Table(columns, counts, row_url=lambda c: f"/alerts?rule={c.rule.key}"),
+        key="alerts",
+    )
+
+
+def _without_metrics(request: PageRequest) -> HttpResponse:
+    return Page(
+        Text("驾驶舱", "Cockpit"),
+        [
+            Empty(
+                Text("还没有指标", "No metrics yet"),
+                Text(
+                    "安装销售包,或自己定义第一个指标。",
+                    "Install the sales pack, or define the first metric.",
+                ),
+                actions=[Action(Text("指标字典", "Metrics"), "/metrics/", icon="target")],
+            )
+        ],
+        step="measure",
+    ).response(request)
+
+
+urlpatterns = [path("cockpit", page, name="cockpit")]
+NAV = (Entry("measure", Text("驾驶舱", "Cockpit"), "/cockpit", "gauge", position=1),)
