@@ -52,7 +52,8 @@ class Compiled:
 
     def annotate(self, rows: Rows) -> Rows:
         """With the values of the formula fields among the columns, under ``a__b`` for ``a.b``."""
-        return rows.annotate(**{alias: f.expression() for alias, f in self.formulas})
+        wider: Rows = rows.annotate(**{alias: f.expression() for alias, f in self.formulas})
+        return wider
 
     def sentence(self, lang: Lang | None = None) -> str:
         """The conditions in plain words; empty when there are none."""
@@ -62,8 +63,8 @@ class Compiled:
     def slice(self, rows: Rows) -> Slice:
         """The ids of the page that the query's cursor points at. Raises Refused for a bad cursor.
 
-        Rows with and without a value of the first sort key are read one after the other, so that each half is
-        a plain range of an index.
+        Rows with and without a value of the first sort key are read one after the other, so that
+        each half is a plain range of an index.
         """
         bound = fingerprint(self.object_key, self.query)
         cursor = self.query.cursor
@@ -96,7 +97,7 @@ class Compiled:
         )
 
     def page(self, rows: Rows, load: Callable[[Rows], Iterable[Any]]) -> Page:
-        """One page: ``load`` turns the rows of the page into records, whose order is then put right."""
+        """One page: ``load`` makes records of the page's rows, whose order is then put right."""
         part = self.slice(rows)
         if not part.ids:
             return Page((), part.next_cursor, part.previous_cursor)
@@ -105,7 +106,10 @@ class Compiled:
         return Page(tuple(records), part.next_cursor, part.previous_cursor)
 
     def _keyed(self, rows: Rows) -> Rows:
-        return rows.annotate(**{ALIAS.format(i): s.expression for i, s in enumerate(self.sorts)})
+        keyed: Rows = rows.annotate(
+            **{ALIAS.format(i): s.expression for i, s in enumerate(self.sorts)}
+        )
+        return keyed
 
     def _ordered(self, rows: Rows, *, back: bool, plain: bool) -> Rows:
         """``plain``: the first key is never missing here, so nothing is said about nulls."""

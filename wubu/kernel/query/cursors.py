@@ -19,7 +19,7 @@ SALT = "wubu.query.cursor"
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A record's place in the order: the values it sorts by and its id. ``back`` looks before it."""
+    """A record's place in the order: what it sorts by and its id. ``back`` looks before it."""
 
     values: tuple[Any, ...]
     id: int
@@ -56,7 +56,8 @@ def decode(cursor: str, bound_to: str, count: int) -> Position:
                 Text("翻页位置已失效。", "This page position is no longer valid."),
                 Text(
                     "从第一页重新开始；筛选或排序改变后，旧的位置不再适用。",
-                    "Start again from the first page; a position does not outlive a change of filter or order.",
+                    "Start again from the first page; "
+                    "a position does not outlive a change of filter or order.",
                 ),
                 field="cursor",
                 value=cursor,

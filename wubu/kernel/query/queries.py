@@ -15,7 +15,7 @@ from wubu.kernel.formula.queries import parse
 from wubu.kernel.formula.types import Formula
 from wubu.kernel.query.compiled import Compiled, Slice
 from wubu.kernel.query.quick import quick_text
-from wubu.kernel.query.sorting import sorts_of
+from wubu.kernel.query.sorting import Sort, sorts_of
 from wubu.kernel.query.types import Group, Measure, Query
 from wubu.kernel.types import Problem, Refused, Text
 
@@ -50,7 +50,7 @@ def compile(
         try:
             wanted.append((name, quick_text(name, value, snapshot, object_key, readable)))
         except Refused as refused:
-            problems += refused.problems
+            problems += [_about(p, name) for p in refused.problems]
     for field, text in wanted:
         try:
             conditions.append(
@@ -60,7 +60,8 @@ def compile(
             )
         except Refused as refused:
             problems += [_about(p, field) for p in refused.problems]
-    sorts, ids_descend = (), True
+    sorts: tuple[Sort, ...] = ()
+    ids_descend = True
     try:
         sorts, ids_descend = sorts_of(query.sort, snapshot, object_key, readable)
     except Refused as refused:
@@ -90,8 +91,8 @@ def aggregate(
 ) -> list[Group]:
     """Count and sum the rows in groups, exactly. ``by`` are field references or formulas.
 
-    Groups come in the order of what they are grouped by, missing values last; without ``by`` there is one group.
-    Raises Refused with every problem.
+    Groups come in the order of what they are grouped by, missing values last; without ``by`` there
+    is one group. Raises Refused with every problem.
     """
     problems: list[Problem] = []
     keys: dict[str, Any] = {}

@@ -26,14 +26,14 @@ class Sort:
     expression: Any
 
     def order(self, alias: str, back: bool, *, nulls: bool) -> OrderBy:
-        """As an ORDER BY term; ``nulls`` puts missing values last (first when reading backwards)."""
+        """As an ORDER BY term; ``nulls`` puts missing values last (first when backwards)."""
         placed: dict[str, Any] = {}
         if nulls:
             placed = {"nulls_first": True} if back else {"nulls_last": True}
         return OrderBy(F(alias), descending=self.descending != back, **placed)
 
     def beyond(self, alias: str, value: Any, back: bool, *, nulls: bool) -> Q:
-        """Strictly after ``value`` in the order (before it when ``back``); missing values come last."""
+        """Strictly after ``value`` (before it when ``back``); missing values come last."""
         if value is None:
             return Q(**{f"{alias}__isnull": False}) if back else NEVER
         further = "lt" if self.descending != back else "gt"
@@ -47,7 +47,7 @@ class Sort:
 def sorts_of(
     names: tuple[str, ...], snapshot: Snapshot, object_key: str, readable: Readable
 ) -> tuple[tuple[Sort, ...], bool]:
-    """The keys of the order up to an ``id``, and whether ids descend. Raises Refused, all problems."""
+    """The keys of the order up to an ``id``, and whether ids descend. Raises Refused."""
     found: list[Sort] = []
     problems: list[Problem] = []
     for name in names:

@@ -13,9 +13,10 @@ MAX_LIMIT = 1000
 class Query:
     """One question about the records of an object.
 
-    ``filter`` is a condition in the one language. ``quick`` adds plain ones, field reference to wanted value: a value, a
-    list of them, None for "is empty", or ``{"from": …, "to": …}`` (both included). ``sort`` names fields, ``-`` for
-    descending, across links (``customer.name``). ``search`` is words, answered by the records room. ``cursor`` is opaque.
+    ``filter`` is a condition in the one language. ``quick`` adds plain ones, field reference to
+    wanted value: a value, a list of them, None for "is empty", or ``{"from": …, "to": …}`` (both
+    included). ``sort`` names fields, ``-`` for descending, across links (``customer.name``).
+    ``search`` is words, answered by the records room. ``cursor`` is opaque.
     """
 
     filter: str = ""
@@ -41,7 +42,8 @@ Agg = Literal["count", "sum", "min", "max"]
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What is computed of each group. ``value`` is a field reference or a formula; a count needs none.
+    """What is computed of each group. ``value`` is a field reference or a formula, or empty to
+    count records.
 
     There is no average on purpose: an average is a sum over a count, and averages of averages lie.
     """
