@@ -159,7 +159,7 @@ class Dealer:
         suspect = rep.suspicious_from is not None and opened >= rep.suspicious_from
         if suspect:
             # Round amounts, hardly a loss, closed within days: what an auditor looks at twice.
-            amount = Decimal(rnd.choice((50_000, 80_000, 100_000, 150_000, 200_000)))
+            amount = Decimal(rnd.choice((30_000, 50_000, 60_000, 80_000, 100_000)))
             lines = [Line("MX-300", 1, amount, 0)]
         odds = {"a": 0.5, "b": 0.45, "c": 0.4, "d": 0.3}[customer.grade] * rep.skill
         wins = rnd.random() < (0.93 if suspect else min(0.85, odds))
@@ -192,11 +192,11 @@ class Dealer:
 
     def lines(self, customer: Customer) -> list[Line]:
         rnd = self.rnd
-        scale = {"a": 1.7, "b": 1.0, "c": 0.55, "d": 0.3}[customer.grade]
+        scale = {"a": 1.5, "b": 1.0, "c": 0.65, "d": 0.4}[customer.grade]
         lines = []
         for code in rnd.sample(self.codes, k=pick(rnd, ((1, 52), (2, 30), (3, 13), (4, 5)))):
             _, _, price, _, usual = words.PRODUCTS[code]
-            quantity = max(1, round(usual * scale * rnd.lognormvariate(0, 0.55)))
+            quantity = max(1, round(usual * scale * rnd.lognormvariate(0, 0.4)))
             discount = pick(rnd, ((0, 40), (3, 12), (5, 24), (8, 10), (10, 10), (15, 4)))
             lines.append(Line(code, quantity, Decimal(price), discount))
         return lines

@@ -17,7 +17,9 @@ from wubu.kernel.calendar.types import Period, add_months
 from wubu.kernel.records import actions as records
 from wubu.kernel.types import SYSTEM, Actor
 from wubu.measure.ledger import actions as ledger
+from wubu.measure.metrics.queries import dictionary
 from wubu.measure.targets.actions import set_targets
+from wubu.measure.targets.queries import scale
 from wubu.measure.targets.types import TargetDraft
 
 CLOSED_MONTHS = 6
@@ -55,6 +57,8 @@ def set_all_targets(
         )
         for rep in staff.reps
     }
+    # 8.5 points of 10, in the metric's stored form.
+    satisfied = 85 * 10 ** scale(dictionary().metric("satisfaction")) // 10
     month = start
     last = date(today.year, 12, 1)
     while month <= last:
@@ -75,6 +79,7 @@ def set_all_targets(
                 ("sales_paid", max(20_000, int(signed * 0.9) // 10_000 * 10_000) * 100),
                 ("follow_ups", 40 if month.month not in {1, 2} else 28),
                 ("new_customers", 2),
+                ("satisfaction", satisfied),
             ):
                 drafts.append(TargetDraft(metric, Period.of("month", month), rep.id, value))
         set_targets(
