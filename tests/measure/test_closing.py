@@ -1,8 +1,8 @@
-"""A story over three months: January is closed, late changes go where they may, and once it is reopened."""
+"""A story over three months: January is closed, late changes are booked where they may be."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
@@ -11,11 +11,11 @@ from tests.cast import Cast, acting
 from tests.measure.books import assert_rebuilt_is_posted, change, entries, make
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.types import SYSTEM, Actor, Forbidden, Refused
+from wubu.measure.ledger import events
 from wubu.measure.ledger import queries as ledger
 from wubu.measure.ledger.actions import close_month, reopen_month
-from wubu.measure.ledger.events import subscribe
-from wubu.measure.ledger.types import Closing
-from wubu.measure.metrics.queries import explain, figures
+from wubu.measure.ledger.types import Closing, StandingRow
+from wubu.measure.metrics.queries import explain, figures, metric
 
 pytestmark = pytest.mark.django_db
 JANUARY, FEBRUARY, MARCH = (Period.month(2026, m) for m in (1, 2, 3))
@@ -81,16 +81,14 @@ def sales(month: Period) -> object:
     return figures(SYSTEM, ["sales_signed"], month, "company").value("sales_signed")
 
 
-def _sales(rows: tuple[object, ...]) -> list[object]:
-    from wubu.measure.metrics.queries import metric
-
+def _sales(rows: tuple[StandingRow, ...]) -> list[StandingRow]:
     return [r for r in rows if r.metric_id == metric("sales_signed").id]
 
 
 def test_earlier_months_close_with_it(cast: Cast) -> None:
     with time_machine.travel(datetime(2026, 4, 3, 4, tzinfo=UTC)):
         close_month(actor=SYSTEM, month=MARCH)
-        assert ledger.is_closed(datetime(2025, 12, 1).date())
+        assert ledger.is_closed(date(2025, 12, 1))
         customer = make("customer", name="客户")
         make(
             "contract",
@@ -118,16 +116,10 @@ def test_upper_rooms_are_told(cast: Cast) -> None:
     def listen(closing: Closing, actor: Actor) -> None:
         told.append((closing, actor))
 
-    subscribe(listen)
+    events.subscribe(listen)
     try:
         close_month(actor=SYSTEM, month=Period.month(2024, 1))
         reopen_month(actor=SYSTEM, month=Period.month(2024, 1), reason="再看")
     finally:
-        _forget(listen)
+        events._subscribers.remove(listen)
     assert [c.is_closed for c, _ in told] == [True, False]
-
-
-def _forget(fn: object) -> None:
-    from wubu.measure.ledger import events
-
-    events._subscribers.remove(fn)  # type: ignore[arg-type]

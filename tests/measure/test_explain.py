@@ -102,16 +102,20 @@ def test_every_rule_says_itself_in_both_languages() -> None:
         assert said.zh
         assert said.en
         assert "{" not in said.zh + said.en
-        assert info.label.zh and info.label.en
+        assert info.label.zh
+        assert info.label.en
 
 
 def test_the_words_of_some_rules() -> None:
     assert rule_in_words("win_rate").en == (
-        "Deals won ÷ Deals closed. Each is added up over the period and the people first, then "
-        "divided: ratios are never averaged. When Deals closed is 0 there is no result, shown as “—”."
+        "Deals won ÷ Deals closed. Each is added up over the period and the people first, "
+        "then divided: ratios are never averaged. When Deals closed is 0 there is no result, "
+        "shown as “—”."
     )
-    said = rule_in_words("sales_signed")
-    print(said.zh)
-    print(said.en)
-    assert "业绩分配" in said.zh
-    assert "Credit split" in said.en
+    assert rule_in_words("new_customers").zh == (
+        "数所有“客户”有多少条，记在“首次签约”当天。归“负责人”。"
+        "团队按当天所在团队计；没有负责人的列为“未分配”。"
+    )
+    signed = rule_in_words("sales_signed")
+    assert "满足“状态是“执行中”、“已完成”之一”的“合同”" in signed.zh
+    assert "Where there are shares (Credit split) they split it to the last unit" in signed.en

@@ -1,4 +1,4 @@
-"""Figures by person, team, month: checked by hand-written SQL over the records, not over the ledger."""
+"""Figures by person, team and month, checked by hand and by SQL over the records."""
 
 from __future__ import annotations
 
@@ -91,7 +91,9 @@ def test_months_and_days_add_up(deals: Cast) -> None:
     assert [r.cells["won_amount"].value for r in months.rows] == [0, 30005, 30030]
     assert [r.cells["win_rate"].value for r in months.rows] == [None, 1, Decimal(1) / 2]
     days = figures(SYSTEM, ["won_amount"], MARCH, "day")
-    assert {r.key: r.cells["won_amount"].value for r in days.rows if r.cells["won_amount"].value} == {
+    assert {
+        r.key: r.cells["won_amount"].value for r in days.rows if r.cells["won_amount"].value
+    } == {
         date(2026, 3, 2): 10010,
         date(2026, 3, 9): 20020,
     }
@@ -160,13 +162,9 @@ def test_everybody_sees_what_the_grants_reach(deals: Cast) -> None:
     mine = figures(acting(deals.zhang_wei), ["won_amount"], MARCH)
     assert mine.restricted
     assert mine.value("won_amount") == 30030
-    others = figures(
-        acting(deals.zhang_wei), ["won_amount"], MARCH, members=[deals.sun_yue.id]
-    )
+    others = figures(acting(deals.zhang_wei), ["won_amount"], MARCH, members=[deals.sun_yue.id])
     assert (others.rows, others.value("won_amount")) == ((), 0)
-    permissions.set_roles(
-        actor=SYSTEM, member_id=deals.zhao_min.id, roles=["sales_manager"]
-    )
+    permissions.set_roles(actor=SYSTEM, member_id=deals.zhao_min.id, roles=["sales_manager"])
     leader = figures(acting(deals.zhao_min), ["won_amount"], Period.quarter(2026, 1))
     assert leader.value("won_amount", deals.sun_yue.id) == 30005
     assert deals.zhang_wei.id not in {r.key for r in leader.rows}

@@ -140,7 +140,7 @@ def share(contract_id: int, *shares: tuple[Person, str]) -> None:
 def test_shares_that_do_not_add_up_never_count_twice(
     cast: Cast, shares: tuple[int, ...], parts: tuple[int, ...]
 ) -> None:
-    """The door does not let such shares in; should they stand there anyway, the sum is still right."""
+    """The door lets no such shares in; should they stand there anyway, the sum is still right."""
     signed = contract(cast, amount="100")
     at = datetime(2026, 1, 1, tzinfo=UTC)
     for basis_points in shares:

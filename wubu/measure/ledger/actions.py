@@ -79,7 +79,7 @@ def close_month(*, actor: Actor, month: Period, note: str = "") -> Closing:
     if month.end > today():
         raise _refused(
             "month_not_over",
-            "{m}还没有结束,不能关账。",
+            "{m}还没有结束，不能关账。",
             "{m} is not over yet and cannot be closed.",
             month,
         )
@@ -124,7 +124,7 @@ def reopen_month(*, actor: Actor, month: Period, reason: str) -> Closing:
         if row is None or row.month != month.start:
             raise _refused(
                 "not_the_last_closed",
-                "只能重新打开最后关账的月份;{m}不是。",
+                "只能重新打开最后关账的月份；{m}不是。",
                 "Only the month closed last can be reopened; {m} is not.",
                 month,
             )

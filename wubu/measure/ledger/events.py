@@ -9,7 +9,7 @@ _subscribers: list[Subscriber] = []
 
 
 def subscribe(fn: Subscriber) -> Subscriber:
-    """Call ``fn(closing, actor)`` when a month is closed or reopened (see ``closing.is_closed``)."""
+    """Call ``fn(closing, actor)`` when a month is closed or, ``is_closed`` false, reopened."""
     if fn not in _subscribers:
         _subscribers.append(fn)
     return fn

@@ -96,7 +96,7 @@ class StockPhoto(Balance):
 
 
 class PeriodClose(models.Model):
-    """A month that was closed, and perhaps reopened. The latest row of a month says how it stands."""
+    """A month that was closed, and perhaps reopened. Its latest row says how it stands."""
 
     month = models.DateField()
     closed_at = models.DateTimeField()
@@ -118,7 +118,7 @@ class PeriodClose(models.Model):
 
 
 class Standing(Balance):
-    """The balances of a month as they stood when it was closed; kept even if the month is reopened."""
+    """The balances of a month as they stood when it was closed; kept if it is reopened."""
 
     close = models.ForeignKey(PeriodClose, on_delete=models.CASCADE, related_name="standings")
 

@@ -102,7 +102,7 @@ def _moved(change: ChangeSet, touch: Touch) -> list[int]:
 def _records(
     change: ChangeSet, select: Select, touch: Touch, moved: Sequence[int]
 ) -> frozenset[int]:
-    """The metric's records that depend on the written ones: the formula's paths walked backwards."""
+    """The records that depend on the written ones: the formula's paths walked backwards."""
     if touch.via:
         written = {
             image[touch.via]
@@ -116,7 +116,8 @@ def _records(
         written = {change.ids[n] for n in moved}
     if not written:
         return frozenset()
-    rows = snapshot().model(select.spec.object).objects.order_by()
+    model: Any = snapshot().model(select.spec.object)
+    rows = model.objects.order_by()
     among = RawSQL(ids_sql(), (pack(sorted(written)),))  # noqa: S611 - no value in the text
     name = "__".join(touch.prefix) + "_id__in"
     return frozenset(rows.filter(**{name: among}).values_list("pk", flat=True))
@@ -125,7 +126,7 @@ def _records(
 def post_fresh(
     selects: Sequence[Select], ids: Sequence[int], opened: date | None, at: datetime
 ) -> None:
-    """Records that were not there before: nothing to compare with, so one INSERT and one addition."""
+    """Records that were not there before: nothing to compare with, so one INSERT will do."""
     if store.insert_selected(selects, ids, opened, at):
         store.add_balances_of(sorted({s.spec.metric_id for s in selects}), ids)
 
@@ -179,7 +180,7 @@ def _move(moves: dict[store.BalanceKey, tuple[int, int]], row: Key, times: int) 
 def _wanted(
     rows: Iterable[Key], kept: Iterable[Key], opened: date | None, stocks: set[int]
 ) -> Counter[Key]:
-    """The entries that should stand in open days, given the records and what stands in closed ones."""
+    """What should stand in open days, given the records and what stands in closed ones."""
     wanted: Counter[Key] = Counter()
     late: dict[Key, int] = defaultdict(int)
     for metric, object_key, record, part, day, member, team, value in rows:

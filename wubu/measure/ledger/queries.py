@@ -65,6 +65,7 @@ def totals(
     axis = {"day": "day", "month": day}.get(by, by)
     names = ["metric_id"] + ([] if by == "none" else [axis])
     found: dict[tuple[int, Any], Total] = {}
+    key: Any
     for row in rows.order_by().values(*names).annotate(v=Sum("value"), n=Sum("count")):
         key = None if by == "none" else row[axis]
         if by == "month":

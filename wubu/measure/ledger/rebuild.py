@@ -1,3 +1,4 @@
+# ruff: noqa: S608 (the names are this room's own; values are parameters)
 """Rebuilding: the open days of the ledger made anew from the records, set by set."""
 
 from __future__ import annotations
@@ -55,12 +56,12 @@ def _insert_differences(selects: Sequence[Select], opened: date, at: datetime) -
     for select in selects:
         sql, given = select.given(None)
         parts.append(
-            "SELECT x.record_id, x.part, x.day, x.member_id, x.team_id, x.value "  # noqa: S608
+            "SELECT x.record_id, x.part, x.day, x.member_id, x.team_id, x.value "
             f"FROM ({sql}) x WHERE x.day < %s"
         )
         params += [*given, first]
     parts.append(
-        "SELECT record_id, part, COALESCE(of_day, day), member_id, team_id, -value "  # noqa: S608
+        "SELECT record_id, part, COALESCE(of_day, day), member_id, team_id, -value "
         f"FROM {store.ENTRY} WHERE metric_id = %s AND day < %s"
     )
     spec = selects[0].spec
@@ -70,9 +71,9 @@ def _insert_differences(selects: Sequence[Select], opened: date, at: datetime) -
         number, text, day, moment = "%s::bigint", "%s::varchar", "%s::date", "%s::timestamptz"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {store.ENTRY} ({', '.join(store.COLUMNS)}) "  # noqa: S608
-            f"SELECT {number}, {text}, y.record_id, y.part, {day}, y.member_id, y.team_id, SUM(y.value), "
-            f"'{ADJUSTING}', y.day, {moment} FROM ({' UNION ALL '.join(parts)}) y "
+            f"INSERT INTO {store.ENTRY} ({', '.join(store.COLUMNS)}) "
+            f"SELECT {number}, {text}, y.record_id, y.part, {day}, y.member_id, y.team_id, "
+            f"SUM(y.value), '{ADJUSTING}', y.day, {moment} FROM ({' UNION ALL '.join(parts)}) y "
             "GROUP BY y.record_id, y.part, y.day, y.member_id, y.team_id HAVING SUM(y.value) <> 0",
             [spec.metric_id, spec.object, first, store.as_moment(at), *params],
         )

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 (the names are this room's own; values are parameters)
 """The ledger's SQL: writing entries and moving balances, many rows at a time, on both databases."""
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def entries_sql(
         number, text, moment = "%s::bigint", "%s::varchar", "%s::timestamptz"
         of_day = f"({of_day})::date"
     sql = (
-        f"SELECT {number}, {text}, x.record_id, x.part, {day}, x.member_id, x.team_id, x.value, "  # noqa: S608
+        f"SELECT {number}, {text}, x.record_id, x.part, {day}, x.member_id, x.team_id, x.value, "
         f"{kind}, {of_day}, {moment} FROM ({rows}) x"
     )
     head = [select.spec.metric_id, select.spec.object]
@@ -122,7 +123,7 @@ def add_balances_of(metric_ids: Sequence[int], ids: Sequence[int] | None = None)
     with connection.cursor() as cursor:
         for table, name, day in ((DAY, "day", "day"), (MONTH, "month", month_sql("day"))):
             cursor.execute(
-                f"INSERT INTO {table} (metric_id, {name}, member_id, team_id, value, count) "  # noqa: S608
+                f"INSERT INTO {table} (metric_id, {name}, member_id, team_id, value, count) "
                 f"SELECT metric_id, {day}, member_id, team_id, SUM(value), COUNT(*) FROM {ENTRY} "
                 f"WHERE {where} GROUP BY metric_id, {day}, member_id, team_id "
                 f"ORDER BY metric_id, {day}, member_id, team_id {_add(table, name)}",
@@ -158,7 +159,7 @@ def add_balances(moves: Mapping[BalanceKey, tuple[int, int]]) -> None:
             marks = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(part))
             with connection.cursor() as cursor:
                 cursor.execute(
-                    f"INSERT INTO {table} (metric_id, {name}, member_id, team_id, value, count) "  # noqa: S608
+                    f"INSERT INTO {table} (metric_id, {name}, member_id, team_id, value, count) "
                     f"VALUES {marks} {_add(table, name)}",
                     [v for row in part for v in row],
                 )
@@ -181,4 +182,4 @@ def delete(ids: Sequence[int]) -> None:
     """Take entries of open days out."""
     if ids:
         with connection.cursor() as cursor:
-            cursor.execute(f"DELETE FROM {ENTRY} WHERE id IN ({ids_sql()})", [pack(ids)])  # noqa: S608
+            cursor.execute(f"DELETE FROM {ENTRY} WHERE id IN ({ids_sql()})", [pack(ids)])

@@ -150,7 +150,7 @@ def revise(
             _problem(
                 "another_metric",
                 "definition",
-                "类型或对象不同的是另一个指标,请新建。",
+                "类型或对象不同的是另一个指标，请新建。",
                 "Another kind or object makes another metric: add one.",
             )
         )

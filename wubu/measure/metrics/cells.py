@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from wubu.measure.ledger.queries import Total
+from wubu.measure.ledger.types import Total
 from wubu.measure.metrics.dictionary import Dictionary
 from wubu.measure.metrics.kinds import KINDS
 from wubu.measure.metrics.kinds.base import divided

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 (names come from the catalog and are quoted; values are parameters)
 """From a spec to one SELECT that yields entries: record, part, day, member, team, value.
 
 Shares are apportioned by cumulative rounding: each part is round(value × share so far) less what
@@ -109,12 +110,16 @@ def _select(spec: Spec, snapshot: Snapshot, *, narrow: bool) -> tuple[str, tuple
     )
 
 
+def _model(object_key: str, snapshot: Snapshot) -> Any:
+    return snapshot.model(object_key)
+
+
 def _base(spec: Spec, snapshot: Snapshot, narrow: bool) -> tuple[str, tuple[Any, ...]]:
     """One row for each record that counts, before shares:
 
     id, day, owner, record of the shares, value.
     """
-    rows = snapshot.model(spec.object).objects.order_by().filter(archived_at__isnull=True)
+    rows = _model(spec.object, snapshot).objects.order_by().filter(archived_at__isnull=True)
     if narrow:
         rows = rows.filter(pk__in=RawSQL(ids_sql(), (IDS,)))  # noqa: S611 - no value in the text
     if spec.filter:
@@ -132,7 +137,9 @@ def _base(spec: Spec, snapshot: Snapshot, narrow: bool) -> tuple[str, tuple[Any,
     if spec.splits and spec.splits.of:
         split_of = F("__".join(spec.splits.of) + "_id")
     found = rows.values_list(F("pk"), _day(spec, snapshot), owner, split_of, value)
-    return found.query.sql_with_params()
+    sql: str
+    sql, params = found.query.sql_with_params()
+    return sql, tuple(params)
 
 
 def _day(spec: Spec, snapshot: Snapshot) -> Any:
@@ -180,9 +187,10 @@ def _bounds(spec: Spec) -> tuple[str, tuple[Any, ...]]:
 def _split_steps(spec: Spec, snapshot: Snapshot) -> list[str]:
     """``s``: the shares with their running total; ``t``: the total by record."""
     s = spec.splits
-    assert s is not None
+    if s is None:
+        return []
     quote = connection.ops.quote_name
-    model: Any = snapshot.model(s.object)
+    model = _model(s.object, snapshot)
     table = quote(model._meta.db_table)
     via, member = (quote(model._meta.get_field(k).column) for k in (s.via, s.member))
     share = quote(model._meta.get_field(s.share).column)
@@ -219,9 +227,10 @@ def _split_parts(bounds: str) -> str:
         _rounded("b.value", "s.upto", whole_s),
         _rounded("b.value", "s.upto - s.share", whole_s),
     )
+    shared = _rounded("b.value", "t.total", whole_t)
     return (
         "SELECT b.record_id, 0 AS part, b.day, COALESCE(b.member_id, 0) AS member_id, "
-        f"b.value - CASE WHEN t.total IS NULL THEN 0 ELSE {_rounded('b.value', 't.total', whole_t)} END AS value "
+        f"b.value - CASE WHEN t.total IS NULL THEN 0 ELSE {shared} END AS value "
         "FROM b LEFT JOIN t ON t.of_id = b.split_of "
         f"WHERE (t.total IS NULL OR t.total < {WHOLE}) AND {bounds} "
         "UNION ALL "

@@ -35,7 +35,7 @@ _lock = Lock()
 
 @dataclass(frozen=True, slots=True)
 class Dictionary:
-    """All metrics, compiled. ``broken`` holds those whose rule no longer fits the catalog, and why."""
+    """All metrics, compiled. ``broken`` are those whose rule no longer fits the catalog."""
 
     metrics: Mapping[str, MetricInfo]
     selects: tuple[Select, ...]

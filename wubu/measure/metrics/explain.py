@@ -18,7 +18,7 @@ from wubu.kernel.records import queries as records
 from wubu.kernel.types import Actor, Problem, Refused, Text
 from wubu.measure.ledger import queries as ledger
 from wubu.measure.ledger.queries import Scope
-from wubu.measure.ledger.types import Posted
+from wubu.measure.ledger.types import Posted, Total
 from wubu.measure.metrics import access
 from wubu.measure.metrics.cells import bases
 from wubu.measure.metrics.compiler import STOCK_DAY
@@ -29,7 +29,7 @@ from wubu.measure.metrics.types import EntryView, Explanation, MetricInfo, Part
 
 SALT = "wubu.measure.entries"
 LATE = Text(
-    "{d} 已关账,后来的更改记在此处",
+    "{d} 已关账，后来的更改记在此处",
     "{d} was closed: a later change is booked here",
 )
 
@@ -82,12 +82,12 @@ def explain(
 
 
 def sentence(book: Dictionary, info: MetricInfo, on: date) -> Text:
-    """The rule of a metric that holds on a day, in plain words; a rule that no longer fits says so."""
+    """The rule that holds on a day, in plain words; one that no longer fits says so."""
     try:
         return KINDS[info.kind].sentence(info.rule_on(on).definition, book.context)
     except Refused as refused:
         return Text(
-            "此规则引用的字段已停用:" + "；".join(p.message.zh for p in refused.problems),
+            "此规则引用的字段已停用：" + "；".join(p.message.zh for p in refused.problems),
             "This rule refers to something that is gone: "
             + "; ".join(p.message.en for p in refused.problems),
         )
@@ -121,18 +121,18 @@ def _parts(
     late = ledger.adjusted(list(parts), start, end, scope)
     made = []
     for metric_id, info in parts.items():
-        total = sums.get((metric_id, None), ledger.Total())
+        total = sums.get((metric_id, None), Total())
         made.append(_part(info.key, info.label, info, total))
         if metric_id in late:
             label = Text(
-                f"其中:对已关账日期的更正({info.label.zh})",
+                f"其中：对已关账日期的更正（{info.label.zh}）",
                 f"of which corrections of closed days ({info.label.en})",
             )
             made.append(_part(f"{info.key}:adjusting", label, info, late[metric_id]))
     return tuple(made)
 
 
-def _part(key: str, label: Text, info: MetricInfo, total: ledger.Total) -> Part:
+def _part(key: str, label: Text, info: MetricInfo, total: Total) -> Part:
     return Part(key, label, info.key, total.value, total.count, info.unit, info.scale)
 
 
@@ -153,7 +153,7 @@ def _members(
 def _counts(
     actor: Actor, metric_ids: Sequence[int], start: date, end: date, scope: Scope
 ) -> tuple[int, int]:
-    """Entries behind the figure, and how many of them are of records that the actor may not open."""
+    """Entries behind the figure, and how many are of records that the actor may not open."""
     rows = ledger.record_ids(metric_ids, start, end, scope)
     counted, hidden = rows.count(), 0
     for object_key in rows.values_list("object_key", flat=True).distinct():
@@ -185,7 +185,7 @@ def _views(
             value=e.value,
             kind=e.kind,
             of_day=e.of_day,
-            note=e.of_day and LATE.format(d=e.of_day.isoformat()),
+            note=LATE.format(d=e.of_day.isoformat()) if e.of_day else None,
             posted_at=e.posted_at,
         )
         for e in page
@@ -234,6 +234,6 @@ def _read(cursor: str) -> tuple[date, int] | None:
     try:
         day, entry_id = signing.loads(cursor, salt=SALT)
     except signing.BadSignature as error:
-        said = Text("翻页标记无效,请从第一页开始。", "This cursor is not valid: start over.")
+        said = Text("翻页标记无效，请从第一页开始。", "This cursor is not valid: start over.")
         raise Refused(Problem("bad_cursor", said, field="cursor")) from error
     return date.fromisoformat(day), int(entry_id)

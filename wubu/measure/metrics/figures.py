@@ -14,7 +14,8 @@ from wubu.kernel.calendar.types import Period
 from wubu.kernel.people import queries as people
 from wubu.kernel.types import Actor, Text
 from wubu.measure.ledger import queries as ledger
-from wubu.measure.ledger.queries import Axis, Scope, Total
+from wubu.measure.ledger.queries import Axis, Scope
+from wubu.measure.ledger.types import Total
 from wubu.measure.metrics import access
 from wubu.measure.metrics.cells import Sums, bases, cell
 from wubu.measure.metrics.compiler import STOCK_DAY
@@ -110,8 +111,8 @@ def _add_stocks(
         return
     homes = people.team_on({m for _, m in stood}, today()) if by == "team" else {}
     for (metric_id, member), total in stood.items():
-        key = {"member": member, "team": homes.get(member, 0)}.get(by)
-        row = sheet.setdefault(key, {})
+        place = {"member": member, "team": homes.get(member, 0)}.get(by)
+        row = sheet.setdefault(place, {})
         row[metric_id] = (row.get(metric_id) or Total()) + total
 
 
@@ -158,7 +159,7 @@ def _total(sheet: Sheet, parts: Mapping[int, MetricInfo], by: By) -> dict[int, T
 
 
 def _with_descendants(sheet: Sheet) -> Sheet:
-    """Each team with all teams below it. Children come after parents in the tree, so go backwards."""
+    """Each team with all below it. Children come after parents in the tree: go backwards."""
     rolled: Sheet = {key: dict(row) for key, row in sheet.items()}
     for node in reversed(people.tree(active=None)):
         if node.parent_id is None or node.id not in rolled:

@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Metric(models.Model):
-    """A line of the metric dictionary. ``key`` is permanent; what counts is in its dated versions."""
+    """A line of the metric dictionary. ``key`` is permanent; its rules are dated versions."""
 
     key = models.CharField(max_length=63, unique=True)
     kind = models.CharField(max_length=20)

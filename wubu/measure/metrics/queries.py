@@ -42,7 +42,7 @@ __all__ = [
 
 
 def metrics(*, hidden: bool = False, retired: bool = False) -> tuple[MetricInfo, ...]:
-    """The metric dictionary in order; parts of other metrics and retired ones only when asked for."""
+    """The metric dictionary in order; parts of others and retired ones only when asked for."""
     return tuple(
         m
         for m in dictionary().metrics.values()

@@ -212,7 +212,7 @@ def _problems(lines: Sequence[WeightedLine]) -> list[Problem]:
     if total != WHOLE:
         refuse(
             "not_100",
-            "权重合计 {t} %,须恰好为 100 %。",
+            "权重合计 {t} %，须恰好为 100 %。",
             "The weights total {t} %; they must total exactly 100 %.",
             t=f"{(Decimal(total) / 100).normalize():f}",
         )

@@ -18,7 +18,7 @@ class Scorecard(models.Model):
 
 
 class Weights(models.Model):
-    """The lines of a scorecard from ``valid_from`` on: metric, weight in basis points, cap or none."""
+    """The lines of a scorecard from a day on: metric, weight in basis points, cap or none."""
 
     scorecard = models.ForeignKey(Scorecard, on_delete=models.CASCADE, related_name="weights")
     valid_from = models.DateField()
@@ -39,7 +39,7 @@ class Weights(models.Model):
 
 
 class FrozenScore(models.Model):
-    """A member's score of a closed month with its working, as it stood when the month was closed."""
+    """A member's score of a month with its working, as it stood when that was closed."""
 
     scorecard = models.ForeignKey(Scorecard, on_delete=models.CASCADE, related_name="frozen")
     month = models.DateField()

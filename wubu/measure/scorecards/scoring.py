@@ -99,32 +99,30 @@ def rule(weights: CardWeights, infos: Mapping[str, MetricInfo]) -> Text:
     for line in weights.lines:
         label, weight = infos[line.metric].label, _percent(line.weight)
         zh.append(
-            f"{label.zh} {weight}" + (f"(最多按 {_percent(line.cap)} 计)" if line.cap else "")
+            f"{label.zh} {weight}" + (f"（最多按 {_percent(line.cap)} 计）" if line.cap else "")
         )
         en.append(
             f"{label.en} {weight}" + (f" (at most {_percent(line.cap)} counts)" if line.cap else "")
         )
     down = [infos[line.metric] for line in weights.lines if infos[line.metric].better == "down"]
-    tail_zh = "".join(f"“{m.label.zh}”越低越好,完成率=目标÷实际。" for m in down)
+    tail_zh = "".join(f"“{m.label.zh}”越低越好，完成率=目标÷实际。" for m in down)
     tail_en = "".join(
         f" For {m.label.en} less is better: attainment is target ÷ figure." for m in down
     )
     if weights.missing == "set_aside":
-        tail_zh += "没有目标或没有数据的项目不计分,其权重按比例分给其余各项,并注明。"
+        tail_zh += "没有目标或没有数据的项目不计分，其权重按比例分给其余各项，并注明。"
         tail_en += (
-            " A line without a target or a figure is not scored: its weight goes to the others in proportion,"
-            " and the score says so."
+            " A line without a target or a figure is not scored: its weight goes to the others"
+            " in proportion, and the score says so."
         )
     else:
         tail_zh += "没有目标或没有数据的项目按 0 分计。"
         tail_en += " A line without a target or a figure scores 0."
     return Text(
-        "得分 = 100 × 各项“权重 × 完成率”之和,完成率 = 实际 ÷ 目标,不封顶(另有注明的除外)。权重:"
-        + "、".join(zh)
-        + "。"
-        + tail_zh,
-        "Score = 100 × the sum of weight × attainment, where attainment is figure ÷ target and has no upper limit "
-        "unless one is given. Weights: " + ", ".join(en) + "." + tail_en,
+        "得分 = 100 × 各项“权重 × 完成率”之和，完成率 = 实际 ÷ 目标，"
+        "不封顶（另有注明的除外）。权重：" + "、".join(zh) + "。" + tail_zh,
+        "Score = 100 × the sum of weight × attainment, where attainment is figure ÷ target and has "
+        "no upper limit unless one is given. Weights: " + ", ".join(en) + "." + tail_en,
     )
 
 

@@ -114,7 +114,7 @@ def _problems(actor: Actor, drafts: Sequence[TargetDraft], known: set[str]) -> l
         if d.month.kind != "month":
             refuse("not_a_month", "目标按月设定。", "Targets are set by month.")
         elif closed[d.month.start]:
-            refuse("closed", "{m}已关账,目标不能再改。", "{m} is closed: its targets stay.")
+            refuse("closed", "{m}已关账，目标不能再改。", "{m} is closed: its targets stay.")
         if d.member_id not in members or not sight.member(d.member_id):
             refuse("no_such_member", "没有成员“{w}”。", "There is no member “{w}”.")
         if d.value is not None and d.value < 0:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from wubu.kernel.calendar.queries import time_progress
 from wubu.kernel.calendar.types import Period, TimeProgress
@@ -49,10 +49,8 @@ def _read(metric_ids: Sequence[int], period: Period, as_of: date | None) -> dict
         month__gte=period.start.replace(day=1),
         month__lt=period.end,
     )
-    if as_of is None:
-        rows = rows.filter(current=True)
-    else:
-        rows = rows.filter(valid_from__lte=as_of)
+    held: dict[str, Any] = {"current": True} if as_of is None else {"valid_from__lte": as_of}
+    rows = rows.filter(**held)
     found: dict[Place, int | None] = {}
     for metric_id, member, month, value in rows.order_by("valid_from", "id").values_list(
         "metric_id", "member_id", "month", "value"
@@ -139,8 +137,8 @@ def targets_of(
 
 
 def int_key(key: int | date) -> int:
-    assert isinstance(key, int)
-    return key
+    """Rows by member and team are keyed by number."""
+    return key if isinstance(key, int) else key.toordinal()
 
 
 class _Book:

@@ -85,7 +85,7 @@ class Attained:
 
 @dataclass(frozen=True, slots=True)
 class AttainedRow:
-    """One member, team or the whole; ``lacking`` are, by metric, members in it that have no target."""
+    """One member, team or the whole; ``lacking`` are the members without a target, by metric."""
 
     key: int
     label: Text

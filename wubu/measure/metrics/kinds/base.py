@@ -9,6 +9,7 @@ from typing import Protocol
 
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Snapshot
 from wubu.kernel.formula import queries as formulas
+from wubu.kernel.formula.types import Formula
 from wubu.kernel.types import Problem, Text
 from wubu.measure.metrics.types import Definition
 
@@ -38,7 +39,7 @@ class Context:
             object_key = spec.target
         return tuple(found)
 
-    def formula(self, d: Definition, text: str) -> formulas.Formula:
+    def formula(self, d: Definition, text: str) -> Formula:
         return formulas.parse(text, snapshot=self.snapshot, object_key=d.object)
 
     def say(self, d: Definition, text: str) -> Text:
@@ -100,18 +101,18 @@ def divided(numerator: int, denominator: int, digits: int = 0) -> Decimal | None
 def credit_words(d: Definition, c: Context) -> Text:
     """How credit goes to people, in words."""
     if not d.owner:
-        return Text("不归个人,列为“未分配”", "It is nobody's and is listed as unassigned")
+        return Text("不归个人，列为“未分配”", "It is nobody's and is listed as unassigned")
     owner = c.label(d.object, d.owner)
     if d.splits is None:
         return Text("归“{o}”", "It is credited to {o}").format(o=owner)
     return Text(
-        "有“{s}”时按比例分给各人(各份之和恰等于原值,未分完的部分归“{o}”),没有时归“{o}”",
-        "Where there are shares ({s}) it is split by them, to the last unit, and what is not shared stays with {o}; "
-        "otherwise all of it is credited to {o}",
+        "有“{s}”时按比例分给各人（各份之和恰等于原值，未分完的部分归“{o}”）；没有时归“{o}”",
+        "Where there are shares ({s}) they split it to the last unit, and what is not shared "
+        "stays with {o}; otherwise all of it is credited to {o}",
     ).format(s=c.snapshot.object(d.splits.object).label, o=owner)
 
 
 TEAM_WORDS = Text(
-    "团队按当天所在团队计;没有负责人的列为“未分配”",
+    "团队按当天所在团队计；没有负责人的列为“未分配”",
     "The team is the one the person was in on that day; records of nobody are listed as unassigned",
 )

@@ -51,8 +51,9 @@ def _formulas(d: Definition, c: Context) -> list[Problem]:
                 problem(
                     "moves_by_itself",
                     name,
-                    "指标公式不能取决于今天、时区或由谁来看:业绩只随记录变化。",
-                    "A metric may not depend on today, the time zone or who looks: it moves with records only.",
+                    "指标公式不能取决于今天、时区或由谁来看：业绩只随记录变化。",
+                    "A metric may not depend on today, the time zone or who looks: "
+                    "it moves with records only.",
                 )
             )
     return found
@@ -107,8 +108,9 @@ def _splits(d: Definition, c: Context) -> list[Problem]:
         problem(
             "bad_splits",
             "credit",
-            "分成须指向同一记录,含成员与比例;只有求和的指标可以分成。",
-            "Shares must link to the same record and hold a member and a share; only sums can be split.",
+            "分成须指向同一记录，含成员与比例；只有求和的指标可以分成。",
+            "Shares must link to the same record and hold a member and a share; "
+            "only sums can be split.",
         )
     ]
 

@@ -20,7 +20,7 @@ class Count:
 
     def sentence(self, d: Definition, c: Context) -> Text:
         return Text(
-            "数{which}“{o}”有多少条,记在“{w}”当天。{credit}。{team}。",
+            "数{which}“{o}”有多少条，记在“{w}”当天。{credit}。{team}。",
             "Counts every {o}{which}, on the day of {w}. {credit}. {team}.",
         ).format(
             o=c.object(d).label,

@@ -14,9 +14,10 @@ class Ratio:
     posted = False
     stock = False
     words = Text(
-        "“{n}”÷“{d}”。两数各自按期间、按人相加之后再相除,从不把比率拿来平均;“{d}”为 0 时没有结果,显示“—”。",
-        "{n} ÷ {d}. Each is added up over the period and the people first, then divided: ratios are never averaged. "
-        "When {d} is 0 there is no result, shown as “—”.",
+        "“{n}”÷“{d}”。两数各自按期间、按人相加之后再相除，从不把比率拿来平均；"
+        "“{d}”为 0 时没有结果，显示“—”。",
+        "{n} ÷ {d}. Each is added up over the period and the people first, then divided: "
+        "ratios are never averaged. When {d} is 0 there is no result, shown as “—”.",
     )
 
     def check(self, d: Definition, c: Context) -> list[Problem]:

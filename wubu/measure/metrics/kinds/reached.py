@@ -35,10 +35,11 @@ class Reached:
         stage = c.object(d).role("stage")
         choice = stage.choice(d.stage) if stage else None
         return Text(
-            "数{which}“{o}”有多少条到达过“{s}”(跳过此阶段而进入其后阶段的也算,后来输单的也算),"
-            "记在第一次到达的当天,每条只计一次。{credit}。{team}。",
-            "Counts every {o}{which} that reached {s}: those that skipped it to a later stage count, "
-            "so do those lost afterwards. Each counts once, on the day it first got there. {credit}. {team}.",
+            "数{which}“{o}”有多少条到达过“{s}”（跳过此阶段而进入其后阶段的也算，后来输单的也算），"
+            "记在第一次到达的当天，每条只计一次。{credit}。{team}。",
+            "Counts every {o}{which} that reached {s}: those that skipped it to a later stage "
+            "count, so do those lost afterwards. Each counts once, on the day it first got "
+            "there. {credit}. {team}.",
         ).format(
             o=c.object(d).label,
             which=which(d, c),

@@ -25,9 +25,9 @@ class Stock:
             else Text("数{which}“{o}”有多少条", "Counts every {o}{which}")
         )
         return Text(
-            "{what},是此刻的存量,不分日期;过去某天的数取自当天的留影。{credit}。团队按此人现在所在团队计。",
-            "{what}, as it stands now, whatever its date; a past day is read from that day's photograph. "
-            "{credit}. The team is the one the person is in now.",
+            "{what}，是此刻的存量，不分日期；过去某天的数取自当天的留影。{credit}。团队按此人现在所在团队计。",
+            "{what}, as it stands now, whatever its date; a past day is read from that day's "
+            "photograph. {credit}. The team is the one the person is in now.",
         ).format(
             what=what.format(
                 o=c.object(d).label, which=which(d, c), v=c.say(d, d.value) if d.value else ""

@@ -22,7 +22,7 @@ class Sum:
 
     def sentence(self, d: Definition, c: Context) -> Text:
         return Text(
-            "把{which}“{o}”的“{v}”相加,记在“{w}”当天。{credit}。{team}。",
+            "把{which}“{o}”的“{v}”相加，记在“{w}”当天。{credit}。{team}。",
             "Adds up {v} of every {o}{which}, on the day of {w}. {credit}. {team}.",
         ).format(
             o=c.object(d).label,

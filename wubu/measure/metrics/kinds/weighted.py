@@ -10,7 +10,7 @@ class Weighted(Ratio):
     key = "weighted"
     label = Text("加权平均", "Weighted average")
     words = Text(
-        "加权平均:“{n}”÷“{d}”。每笔按“{d}”的大小计入,先各自相加再相除;没有“{d}”时没有结果,显示“—”。",
-        "The weighted average: {n} ÷ {d}. Each record weighs as much as its {d}; both are added up first. "
-        "Without any {d} there is no result, shown as “—”.",
+        "加权平均：“{n}”÷“{d}”。每笔按“{d}”的大小计入，先各自相加再相除；没有“{d}”时没有结果，显示“—”。",
+        "The weighted average: {n} ÷ {d}. Each record weighs as much as its {d}; both are added "
+        "up first. Without any {d} there is no result, shown as “—”.",
     )
