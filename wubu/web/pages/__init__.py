@@ -19,6 +19,8 @@ PAGES = (
     "cockpit",
     "metric",
     "funnel",
+    "scorecard",
+    "leaderboard",
     "me",
     "importing",
     "search",

@@ -294,7 +294,7 @@ def _funnel(request: PageRequest) -> Panel | None:
 
 
 def pipeline(request: PageRequest) -> ObjectSpec | None:
-    """The object whose stages are the pipeline: of those the reader sees, the first that has amounts."""
+    """The object whose stages are the pipeline: the first in sight that has amounts."""
     staged = [o for o in snapshot().live if o.role("stage") and request.policy.may("view", o.key)]
     return next((o for o in staged if o.role("amount")), staged[0] if staged else None)
 

@@ -16,12 +16,14 @@ from wubu.kernel.types import Missing, Problem, Text
 from wubu.measure.metrics.queries import (
     dictionary,
     explain,
-    figures as figures_of,
     is_stock,
     metrics,
     rule_in_words,
     sees,
     series,
+)
+from wubu.measure.metrics.queries import (
+    figures as figures_of,
 )
 from wubu.measure.metrics.types import EntryView, Explanation, MetricInfo, Part, Row
 from wubu.web import figures
@@ -231,7 +233,7 @@ def _warnings(found: Explanation) -> list[Any]:
             Note(
                 Text(
                     "其中 {n} 笔的记录您无权打开;它们计入合计,但不显示内容。",
-                    "{n} entries are of records that you may not open; they count, but are not shown.",
+                    "{n} entries are of records you may not open; they count, but are not shown.",
                 ).format(n=show.number(found.hidden))
             )
         )
@@ -249,7 +251,8 @@ def _warnings(found: Explanation) -> list[Any]:
 
 
 def _parts(
-    request: PageRequest, found: Explanation, member: int | None, team: int | None) -> Grid | None:
+    request: PageRequest, found: Explanation, member: int | None, team: int | None
+) -> Grid | None:
     cells: list[tuple[int, Any]] = []
     if len(found.parts) > 1:
         columns = [
