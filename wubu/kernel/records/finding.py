@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import Case, Value, When
+
 from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.permissions.types import Policy
 from wubu.kernel.records import read, search, tokens
@@ -54,7 +56,7 @@ def find(
         found = ids(snapshot, policy, spec.key, text)
         if found is None:
             continue
-        for record in _records(snapshot, policy, spec.key, found, limit):
+        for record in _records(snapshot, policy, spec.key, found, text.strip(), limit):
             hit = Hit(spec.key, record.id, record.title, _subtitle(snapshot, record))
             hits.append(((_rank(record.title, text), order, -record.id), hit))
     hits.sort(key=lambda pair: pair[0])
@@ -62,14 +64,21 @@ def find(
 
 
 def _records(
-    snapshot: Snapshot, policy: Policy, object_key: str, found: Any, limit: int
+    snapshot: Snapshot, policy: Policy, object_key: str, found: Any, text: str, limit: int
 ) -> list[Record]:
     spec = snapshot.object(object_key)
     rows = snapshot.model(object_key)._default_manager.filter(
         policy.scope("view", object_key), id__in=found, archived_at__isnull=True
     )
     columns = [k for role in ("customer", "owner", "phone") if (k := spec.roles.get(role))]
-    return read.records(snapshot, policy, object_key, rows.order_by("-id")[:limit], columns)
+    title = spec.roles["title"]
+    rank = Case(
+        When(**{title: text}, then=Value(0)),
+        When(**{f"{title}__startswith": text}, then=Value(1)),
+        default=Value(2),
+    )
+    best = rows.order_by(rank, "-id")[:limit]
+    return read.records(snapshot, policy, object_key, best, columns)
 
 
 def _rank(title: str, text: str) -> int:

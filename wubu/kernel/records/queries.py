@@ -132,6 +132,7 @@ def aggregate(
         snapshot=snapshot(),
         object_key=object_key,
         readable=lambda path: may.readable(object_key, path),
+        context=may.context,
     )
 
 
@@ -142,6 +143,7 @@ def _compile(actor: Actor, object_key: str, query: Query) -> Any:
         snapshot=snapshot(),
         object_key=object_key,
         readable=lambda path: may.readable(object_key, path),
+        context=may.context,
     )
 
 

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.cast import Cast, acting
+from tests.kernel.records.world import customer, new, opportunity, sql
+from wubu.kernel.audit import actions as audit
+from wubu.kernel.audit import queries as log
+from wubu.kernel.calendar.queries import now
+from wubu.kernel.records import actions, queries
+from wubu.kernel.records.types import Draft
+from wubu.kernel.types import SYSTEM, Forbidden, Missing, Origin
+
+
+def imported(object_key: str, *drafts: Draft, actor=SYSTEM) -> tuple[int, tuple[int | None, ...]]:
+    batch = audit.open_batch(actor=actor, kind="import", at=now())
+    saved = actions.save_many(
+        actor=actor, object_key=object_key, drafts=drafts, origin=Origin(batch=batch)
+    )
+    assert saved.problems == ()
+    return batch, saved.ids
+
+
+def test_a_batch_is_taken_back(cast: Cast) -> None:
+    old = customer("甲", grade="A")
+    other = customer("乙", grade="A")
+    batch, ids = imported(
+        "customer",
+        Draft({"name": "丙"}),
+        Draft({"name": "丁"}),
+        Draft({"grade": "B", "note": "x"}, id=old.id),
+        Draft({"grade": "C", "note": "y"}, id=other.id),
+    )
+    # Meanwhile somebody works on what came in.
+    actions.update(actor=SYSTEM, object_key="customer", id=ids[1], values={"grade": "D"})
+    actions.update(actor=SYSTEM, object_key="customer", id=other.id, values={"grade": "D"})
+    undone = actions.undo_batch(actor=SYSTEM, batch=batch)
+    assert (undone.archived, undone.put_back) == (1, 2)
+    assert set(undone.kept) == {("customer", ids[1]), ("customer", other.id)}
+    assert queries.get(SYSTEM, "customer", ids[0]).archived_at is not None
+    assert queries.get(SYSTEM, "customer", ids[1]).archived_at is None
+    assert queries.get(SYSTEM, "customer", old.id).values["grade"] == "a"
+    kept = queries.get(SYSTEM, "customer", other.id).values
+    assert (kept["grade"], kept["note"]) == ("d", None)
+
+
+def test_taking_back_asks_the_same_rights(cast: Cast) -> None:
+    batch, _ = imported("customer", Draft({"name": "丙", "owner": cast.zhou_tao.id}))
+    with pytest.raises(Forbidden):
+        actions.undo_batch(actor=acting(cast.zhang_wei), batch=batch)
+    with pytest.raises(Missing):
+        actions.undo_batch(actor=SYSTEM, batch=batch + 1000)
+    assert sql("SELECT count(*) FROM o_customer WHERE archived_at IS NULL") == [(1,)]
+
+
+def test_one_change_is_taken_back(cast: Cast) -> None:
+    made = opportunity(customer(), amount="1000")
+    for amount in ("2000", "3000"):
+        actions.update(
+            actor=SYSTEM,
+            object_key="opportunity",
+            id=made.id,
+            values={"amount": amount, "note": amount},
+        )
+    newest, middle, _ = log.changes(object_key="opportunity", record_ids=[made.id])
+    after = actions.restore_value(
+        actor=SYSTEM, object_key="opportunity", id=made.id, change_id=middle.id, fields=["amount"]
+    )
+    assert (after.values["amount"], after.values["note"]) == (100000, "3000")
+    with pytest.raises(Missing):
+        actions.restore_value(
+            actor=SYSTEM, object_key="opportunity", id=made.id + 1, change_id=newest.id
+        )
+
+
+def test_the_bin_takes_parts_along_and_gives_them_back(cast: Cast) -> None:
+    sensor = new("product", name="传感器")
+    line = {"product": sensor.id, "quantity": 1, "price": 5}
+    made = actions.create(
+        actor=SYSTEM,
+        object_key="quote",
+        values={"customer": customer().id},
+        children={"quote_line": [line, line]},
+    )
+    loose = queries.visible(SYSTEM, "quote_line").first()
+    actions.archive(actor=SYSTEM, object_key="quote_line", ids=[loose.id])
+    assert actions.archive(actor=SYSTEM, object_key="quote", ids=[made.id, made.id]) == 1
+    assert queries.visible(SYSTEM, "quote_line").count() == 0
+    assert actions.archive(actor=SYSTEM, object_key="quote", ids=[made.id]) == 0
+    assert actions.restore(actor=SYSTEM, object_key="quote", ids=[made.id]) == 1
+    # What was deleted before stays deleted.
+    assert queries.visible(SYSTEM, "quote_line").count() == 1
+    assert queries.get(SYSTEM, "quote", made.id).values["amount"] == 500
+
+
+def test_history_shows_only_what_may_be_read(cast: Cast) -> None:
+    from wubu.kernel.permissions.actions import define_role, set_roles
+
+    made = customer(revenue="100", grade="A")
+    actions.update(
+        actor=acting(cast.wang_li), object_key="customer", id=made.id, values={"revenue": 5}
+    )
+    actions.update(
+        actor=SYSTEM, object_key="customer", id=made.id, values={"grade": "B", "revenue": 6}
+    )
+    told = queries.history(SYSTEM, "customer", made.id)
+    assert [(h.action, h.actor_name) for h in told] == [
+        ("update", "系统"),
+        ("update", "王立"),
+        ("create", "系统"),
+    ]
+    shown = {f.field: (f.before, f.after) for f in told[0].fields}
+    assert shown["grade"][0].startswith("A")
+    assert shown["revenue"] == ("¥5.00", "¥6.00")
+    grants = [{"object": "customer", "actions": ["view"], "rows": "all"}]
+    role = {
+        "label": {"zh": "客服", "en": "Care"},
+        "grants": grants,
+        "fields": {"customer": {"revenue": "hidden"}},
+    }
+    define_role(actor=SYSTEM, key="care", definition=role)
+    set_roles(actor=SYSTEM, member_id=cast.wu_xia.id, roles=["care"])
+    seen = queries.history(acting(cast.wu_xia), "customer", made.id)
+    assert [[f.field for f in h.fields if f.field == "revenue"] for h in seen] == [[], []]
+    hidden = customer("乙", owner=cast.zhou_tao.id)
+    with pytest.raises(Missing):
+        queries.history(acting(cast.zhang_wei), "customer", hidden.id)
