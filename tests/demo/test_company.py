@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -15,13 +16,17 @@ from wubu.demo import command, maven
 from wubu.demo.build import build
 from wubu.demo.staff import PASSWORD
 from wubu.improve.reviews.queries import reviews
-from wubu.kernel.calendar.queries import today
+from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.people import queries as people
 from wubu.kernel.people.actions import sign_in
 from wubu.kernel.types import Actor, Refused, Text
 from wubu.kernel.workspace import unit_of_work
 from wubu.measure.ledger import queries as ledger
+
+without_data = pytest.mark.skipif(
+    not os.environ.get("WUBU_REALDATA"), reason="WUBU_REALDATA is not set"
+)
 
 
 def rows(object_key: str) -> Any:
@@ -88,9 +93,12 @@ def test_maven_says_what_to_put_where(
 
 
 @pytest.mark.realdata
+@without_data
 @pytest.mark.django_db(transaction=True)
 def test_maven_as_published() -> None:
     assert build("maven") is True
+    assert build("maven") is False
+    assert build("demo") is False
     with unit_of_work():
         stages = Counter(rows("opportunity").values_list("stage", flat=True))
         assert (stages["won"], stages["lost"]) == (4_238, 2_473)
@@ -101,6 +109,28 @@ def test_maven_as_published() -> None:
             assert sign_in(login=login, password=PASSWORD).person
         last = rows("opportunity").aggregate(last=Max("closed_on"))["last"]
         assert (last.year, last.month) == (today().year, today().month)
+
+
+@pytest.mark.realdata
+@without_data
+@pytest.mark.django_db(transaction=True)
+def test_an_interrupted_import_is_gone_on_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Killed(BaseException):
+        pass
+
+    def killed(what: Text, done: int, total: int) -> None:
+        if total > 8_900 and done > 4_000:
+            raise Killed
+
+    with pytest.raises(Killed):
+        build("maven", killed)
+    with unit_of_work():
+        assert rows("opportunity").count() < 8_800
+        later = now() + timedelta(hours=2)
+    monkeypatch.setattr("wubu.collect.imports.queries.now", lambda: later, raising=False)
+    assert build("maven") is True
+    with unit_of_work():
+        assert rows("opportunity").count() == 8_800
 
 
 def test_the_command_prepares_builds_and_introduces(

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from wubu.collect.imports.actions import run_folder
-from wubu.demo.minghua import quietly, refuse_if_inhabited
+from django.db import transaction
+
+from wubu.collect.imports import queries as imports
+from wubu.collect.imports.actions import run, run_folder
+from wubu.demo.minghua import quietly
 from wubu.demo.staff import PASSWORD
 from wubu.demo.writing import Progress
 from wubu.kernel.people import actions as people
@@ -17,7 +20,7 @@ from wubu.kernel.workspace import unit_of_work
 
 FILES = ("accounts.csv", "products.csv", "sales_pipeline.csv", "sales_teams.csv")
 SOURCE = "https://mavenanalytics.io/data-playground (CRM Sales Opportunities)"
-MANAGER, REP = "Dustin Brinkmann", "Anna Snelling"
+OWNER, MANAGER, REP = "wangli", "Dustin Brinkmann", "Anna Snelling"
 
 
 def folder() -> Path:
@@ -45,35 +48,47 @@ def folder() -> Path:
     )
 
 
-def maven(progress: Progress = quietly) -> None:
+def maven(progress: Progress = quietly) -> bool:
     """Import the folder through the same door as the import page, all dates moved by one offset so
-    that the last month of the data is the current one.
+    that the last month of the data is the current one. One that was interrupted is gone on with.
 
-    Raises Refused when the files are absent or somebody works in this workspace already.
+    False when it is here already, or somebody else works in this workspace. Raises Refused when
+    the files are absent.
     """
-    files = folder()
-    with unit_of_work():
-        refuse_if_inhabited()
-        owner = people.create_member(
-            actor=SYSTEM, login="wangli", name="王立", password=PASSWORD, is_owner=True
-        )
-        permissions.set_roles(actor=SYSTEM, member_id=owner.id, roles=["boss"])
-        finance = people.create_member(actor=SYSTEM, login="wuxia", name="吴霞", password=PASSWORD)
-        permissions.set_roles(actor=SYSTEM, member_id=finance.id, roles=["finance"])
 
     def show(done: int, total: int, _note: str) -> None:
         progress(Text("导入", "Import"), done, total)
 
-    run_folder(
-        files,
-        actor=Actor(owner.id, "command", "en"),
-        to_now=True,
-        accept_suggestions=True,
-        progress=show,
-    )
+    with unit_of_work():
+        known = {p.login: p.id for p in queries.members()}
+        if known and OWNER not in known:
+            return False
+        actor = Actor(known.get(OWNER), "command", "en")
+        before = imports.recent(actor, limit=1) if known else []
+    if before and before[0].state == "done":
+        return False
+    files = folder()
+    if not known:
+        actor = Actor(_found(), "command", "en")
+    if before:
+        run(actor=actor, import_id=before[0].id, progress=show)
+    else:
+        run_folder(files, actor=actor, to_now=True, accept_suggestions=True, progress=show)
     with unit_of_work():
         for name in (MANAGER, REP):
             people.set_password(actor=SYSTEM, member_id=_named(name), password=PASSWORD)
+    return True
+
+
+def _found() -> int:
+    """The owner and someone in finance, who are not in the data. The owner's id."""
+    with unit_of_work(), transaction.atomic():
+        for login, name, role in ((OWNER, "王立", "boss"), ("wuxia", "吴霞", "finance")):
+            person = people.create_member(
+                actor=SYSTEM, login=login, name=name, password=PASSWORD, is_owner=login == OWNER
+            )
+            permissions.set_roles(actor=SYSTEM, member_id=person.id, roles=[role])
+        return _named("王立")
 
 
 def _named(name: str) -> int:
