@@ -116,7 +116,7 @@ def suggest_match(source: Source, target: Target, mapping: RowMap) -> tuple[str,
     """
     fields = mapping.fields
     for key, field in target.fields.items():
-        if field.unique and key in fields and _distinct(source, [fields[key]]):
+        if field.unique and key in fields and _present(source, fields[key]):
             return (key,)
     title, customer = target.title, target.customer
     if title in fields and _distinct(source, [fields[title]]):
@@ -124,6 +124,12 @@ def suggest_match(source: Source, target: Target, mapping: RowMap) -> tuple[str,
     both = [k for k in (title, customer) if k]
     usable = len(both) == 2 and all(k in fields for k in both)
     return tuple(both) if usable and _distinct(source, [fields[k] for k in both]) else ()
+
+
+def _present(source: Source, index: int) -> bool:
+    """Whether nearly every row has it; that it repeats is for the check to tell."""
+    values = column_values(source, index)
+    return sum(v is not None and v != "" for v in values) * 10 >= len(source.sample) * 9
 
 
 def _distinct(source: Source, indexes: Sequence[int]) -> bool:

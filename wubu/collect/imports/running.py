@@ -185,12 +185,7 @@ def people_drafts(
 
 def missing_names(batch: Batch, key: str) -> list[str]:
     """The names of a link field that the check did not find."""
-    groups = (batch.check_result or {}).get("groups", [])
-    return [
-        g["value"]
-        for g in groups
-        if g["field"] == key and g["code"] == "unknown_link" and g["value"]
-    ]
+    return list((batch.check_result or {}).get("missing", {}).get(key, ()))
 
 
 def _line(item: Draft | Problem) -> int:

@@ -127,6 +127,7 @@ class Checked:
     bad_rows: int
     groups: tuple[ProblemGroup, ...]
     first: tuple[tuple[int, Mapping[str, Any]], ...]  # (line, values as they will be shown)
+    missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by link field: names
 
     @property
     def clean(self) -> bool:

@@ -113,6 +113,7 @@ def checked_json(checked: Checked) -> dict[str, Any]:
         "bad_rows": checked.bad_rows,
         "groups": [group_json(g) for g in checked.groups],
         "first": [[line, dict(values)] for line, values in checked.first],
+        "missing": {key: list(names) for key, names in checked.missing.items()},
     }
 
 
@@ -125,6 +126,7 @@ def checked_from(raw: Mapping[str, Any]) -> Checked:
         raw["bad_rows"],
         tuple(map(group_from, raw["groups"])),
         tuple((line, values) for line, values in raw["first"]),
+        {key: tuple(names) for key, names in raw["missing"].items()},
     )
 
 
