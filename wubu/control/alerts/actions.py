@@ -73,12 +73,12 @@ def rest(key: str, *, actor: Actor, resting: bool, reason: str = "") -> None:
     set_rule(key, rule.definition, actor=actor, active=not resting, reason=reason)
 
 
-def quiet(alert_id: int, *, actor: Actor, until: date, reason: str) -> None:
+def quiet(alert_id: int, *, actor: Actor, until: date | None, reason: str) -> None:
     """Put an open alert off until a day, at most 90 days ahead, for a stated reason."""
     alert = Alert.objects.filter(pk=alert_id, resolved_at__isnull=True).first()
     if alert is None or not records.titles(actor, alert.object_key, [alert.record_id]):
         raise Missing(Problem("no_such_alert", Text("没有这条预警。", "There is no such alert.")))
-    ahead = (until - today()).days
+    ahead = (until - today()).days if until else 0
     wrong = []
     if not reason.strip():
         wrong.append(Problem("required", Text("请写明原因。", "Say why."), field="reason"))
@@ -88,7 +88,7 @@ def quiet(alert_id: int, *, actor: Actor, until: date, reason: str) -> None:
                 "bad_day",
                 Text("请选择明天起 90 天内的日期。", "Choose a day within the next 90."),
                 field="until",
-                value=until.isoformat(),
+                value=until.isoformat() if until else None,
             )
         )
     if wrong:

@@ -107,5 +107,5 @@ def _day(value: Any) -> date | None:
 def _touches(rule: AlertRule, change: ChangeSet) -> bool:
     if change.action in ("create", "archive", "restore"):
         return True
-    owner = snapshot().object(rule.object_key).roles.get("owner")
+    owner = snapshot().object(rule.object_key).roles.get("owner", "")
     return bool(change.changed & (rules.depends_on(rule) | {owner}))

@@ -104,7 +104,7 @@ def _add(object_key: str, moved: Mapping[Key, list[int]]) -> None:
     if not moved:
         return
     # In one order always, so that two writers never wait for each other in a circle.
-    rows = [(object_key, s, o, *moved[s, o]) for s, o in sorted(moved)]
+    rows: list[tuple[Any, ...]] = [(object_key, s, o, *moved[s, o]) for s, o in sorted(moved)]
     names = ", ".join(f'"{c}"' for c in COLUMNS)
     sums = ", ".join(
         f'"{c}" = {TABLE}."{c}" + excluded."{c}"' for c in ("count", "priced", "amount")

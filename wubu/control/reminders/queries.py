@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -104,7 +105,7 @@ def _dues(
     actor: Actor,
     rule: ReminderRule,
     spec: ObjectSpec,
-    listed: tuple[Record, ...],
+    listed: Iterable[Record],
     day: date | None,
 ) -> list[Due]:
     owner = spec.role("owner")

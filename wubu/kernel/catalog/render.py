@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from hashlib import blake2s
+from typing import Any
 
 from django.db import models
 from django.db.migrations.state import ModelState, ProjectState
@@ -37,9 +38,9 @@ def render(objects: Iterable[ObjectSpec], token: str) -> Snapshot:
     return Snapshot(token=token, objects=rendered, apps=apps)
 
 
-def _stub(name: str, table: str, active: models.Field | None = None) -> ModelState:
+def _stub(name: str, table: str, active: models.Field[Any, Any] | None = None) -> ModelState:
     """Members and teams as company data may link to them: an unmanaged view of their tables."""
-    fields: list[tuple[str, models.Field]] = [
+    fields: list[tuple[str, models.Field[Any, Any]]] = [
         ("id", models.BigAutoField(primary_key=True)),
         ("name", models.CharField(max_length=200)),
     ]
@@ -50,7 +51,7 @@ def _stub(name: str, table: str, active: models.Field | None = None) -> ModelSta
 
 
 def _model_state(spec: ObjectSpec) -> ModelState:
-    fields: list[tuple[str, models.Field]] = [
+    fields: list[tuple[str, models.Field[Any, Any]]] = [
         ("id", models.BigAutoField(primary_key=True)),
         ("created_at", models.DateTimeField()),
         ("created_by", _member()),
@@ -79,13 +80,13 @@ def _model_state(spec: ObjectSpec) -> ModelState:
     return ModelState(APP, spec.key, fields, options)
 
 
-def _member() -> models.Field:
+def _member() -> models.Field[Any, Any]:
     return models.ForeignKey(
         f"{APP}.member", models.PROTECT, null=True, related_name="+", db_index=False
     )
 
 
-def _column(spec: ObjectSpec, field: FieldSpec) -> models.Field | None:
+def _column(spec: ObjectSpec, field: FieldSpec) -> models.Field[Any, Any] | None:
     """The Django field. A link's target may not exist yet in the type's eyes, so links are made
     here.
     """

@@ -12,7 +12,6 @@ from wubu.kernel.types import Missing, Problem, Text
 
 if TYPE_CHECKING:
     from django.db.models import Model
-    from django.db.models.base import ModelBase
 
 # Columns that every object has, for ever.
 BASE_COLUMNS = (
@@ -48,7 +47,7 @@ class ObjectSpec:
     )  # list columns, form sections, search …
     position: int = 0
     retired: bool = False
-    model: ModelBase | None = field(default=None, compare=False, repr=False)
+    model: type[Model] | None = field(default=None, compare=False, repr=False)
 
     def role(self, name: str) -> FieldSpec | None:
         """The field that plays a role, or None."""
