@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -27,13 +27,19 @@ class Context:
     team: frozenset[int] = frozenset()
 
 
+Asked = Context | Callable[[], Context] | None  # a function is called only if it matters
+
 # For formulas that read nothing but the record: spares them asking for the workspace's settings.
 NOWHERE = Context(date.min, datetime.min.replace(tzinfo=UTC), "UTC")
 
 
 def current() -> Context:
     """Here and now, for whoever is asking."""
-    me, team = _asker.get()
+    return now_for(*_asker.get())
+
+
+def now_for(me: int | None, team: frozenset[int] = frozenset()) -> Context:
+    """Here and now, for a member."""
     return Context(calendar.today(), calendar.now(), calendar.zone().key, me, team)
 
 

@@ -11,26 +11,34 @@ from wubu.kernel.catalog.types import Choice, FieldSpec, Snapshot
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula import builder
 from wubu.kernel.formula.check import Checker
-from wubu.kernel.formula.context import Context, asking, current
+from wubu.kernel.formula.context import Asked, Context, asking, current, now_for
+from wubu.kernel.formula.expression import Whole
 from wubu.kernel.formula.functions import FUNCTIONS
 from wubu.kernel.formula.functions.base import Function
-from wubu.kernel.formula.paths import Readable, steps_of, type_of
+from wubu.kernel.formula.paths import Found, Readable, resolve, steps_of, type_of
 from wubu.kernel.formula.typed import Node, Path, stored_paths, walk
 from wubu.kernel.formula.types import Formula
 from wubu.kernel.types import Refused, Text
 
 __all__ = [
+    "Asked",
     "Context",
+    "Found",
     "Function",
     "Name",
+    "Readable",
+    "Whole",
     "asking",
     "current",
     "functions",
     "names",
+    "now_for",
     "of_field",
     "of_tree",
     "parse",
+    "resolve",
     "to_tree",
+    "type_of",
 ]
 
 KEPT = 4096

@@ -9,7 +9,7 @@ from typing import Any
 from wubu.kernel.catalog.types import Choice
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula.canonical import Writer
-from wubu.kernel.formula.context import NOWHERE, Context, current
+from wubu.kernel.formula.context import NOWHERE, Asked, Context, current
 from wubu.kernel.formula.expression import FormulaExpression
 from wubu.kernel.formula.paths import spoken
 from wubu.kernel.formula.say import Speaker
@@ -48,29 +48,36 @@ class Formula:
             self._cache["context"] = needs_context(self.node)
         return bool(self._cache["context"])
 
-    def expression(self, prefix: str = "", *, context: Context | None = None) -> FormulaExpression:
-        """As a Django expression on the object's model, or through ``prefix`` (``contract__``)."""
-        return FormulaExpression(self.node, context or self._context(), prefix)
+    def expression(self, prefix: str = "", *, context: Asked = None) -> FormulaExpression:
+        """As a Django expression on the object's model, or through ``prefix`` (``contract__``).
+
+        ``context`` says when and for whom; without it, here and now for whoever is ``asking``.
+        """
+        return FormulaExpression(self.node, self._context(context), prefix)
 
     def ranking(self) -> FormulaExpression:
         """For a choice: the place of the value among the options, to sort by."""
         keys = tuple(c.key for c in self.options.get(self.type.target, ()))
         return FormulaExpression(make("rank", NUMBER, (self.node,), keys), NOWHERE)
 
-    def _context(self) -> Context:
-        return current() if self._needs_context else NOWHERE
-
-    def evaluator(self, context: Context | None = None) -> Evaluator:
+    def evaluator(self, context: Asked = None) -> Evaluator:
         """The Python function of ``get``, for many records at one moment."""
-        if context is None and not self._needs_context:
-            if "evaluator" not in self._cache:
-                self._cache["evaluator"] = bind(self.node, NOWHERE)
-            return self._cache["evaluator"]  # type: ignore[no-any-return]
-        return bind(self.node, context or current())
+        if self._needs_context:
+            return bind(self.node, self._context(context))
+        if "evaluator" not in self._cache:
+            self._cache["evaluator"] = bind(self.node, NOWHERE)
+        return self._cache["evaluator"]  # type: ignore[no-any-return]
 
-    def value(self, get: Get, *, context: Context | None = None) -> Any:
+    def value(self, get: Get, *, context: Asked = None) -> Any:
         """The value for the record whose stored values ``get(path)`` gives; None when missing."""
         return self.evaluator(context)(get)
+
+    def _context(self, asked: Asked) -> Context:
+        if not self._needs_context:
+            return NOWHERE
+        if asked is None:
+            return current()
+        return asked if isinstance(asked, Context) else asked()
 
     def canonical(self) -> str:
         """The text with keys, which survives every renaming: this is what is stored."""

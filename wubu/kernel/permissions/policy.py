@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import BASE_COLUMNS, ObjectSpec
+from wubu.kernel.formula.queries import Context, now_for
 from wubu.kernel.people.types import Reach
 from wubu.kernel.permissions import conditions
 from wubu.kernel.permissions.rules import (
@@ -278,6 +279,10 @@ class Policy:
         if "team_below" in scopes:
             return self._reach().members_below
         return self._reach().members if "team" in scopes else frozenset({me})
+
+    def context(self) -> Context:
+        """What ME(), MYTEAM() and TODAY() mean in what this actor asks."""
+        return now_for(self.actor.member_id, self._team())
 
     def _team(self) -> frozenset[int]:
         return self._reach().members

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from wubu.kernel.formula.queries import Asked
 from wubu.kernel.formula.types import Formula
 from wubu.kernel.query.cursors import Position, decode, encode, fingerprint
 from wubu.kernel.query.sorting import ALIAS, Sort
@@ -39,11 +40,12 @@ class Compiled:
     sorts: tuple[Sort, ...]
     ids_descend: bool
     formulas: tuple[tuple[str, Formula], ...] = ()  # virtual columns asked for, by alias
+    context: Asked = None  # when and for whom; None: here and now for whoever is asking
 
     def filter(self, rows: Rows) -> Rows:
         """The rows for which every condition holds; where one is unknown it does not hold."""
         for condition in self.conditions:
-            rows = rows.filter(condition.expression())
+            rows = rows.filter(condition.expression(context=self.context))
         return rows
 
     def apply(self, rows: Rows) -> Rows:
@@ -52,7 +54,8 @@ class Compiled:
 
     def annotate(self, rows: Rows) -> Rows:
         """With the values of the formula fields among the columns, under ``a__b`` for ``a.b``."""
-        wider: Rows = rows.annotate(**{alias: f.expression() for alias, f in self.formulas})
+        values = {alias: f.expression(context=self.context) for alias, f in self.formulas}
+        wider: Rows = rows.annotate(**values)
         return wider
 
     def sentence(self, lang: Lang | None = None) -> str:

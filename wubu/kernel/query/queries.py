@@ -9,9 +9,7 @@ from django.db.models import Count, Max, Min, QuerySet, Sum
 
 from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.fields.types import ValueType
-from wubu.kernel.formula.expression import Whole
-from wubu.kernel.formula.paths import Readable
-from wubu.kernel.formula.queries import parse
+from wubu.kernel.formula.queries import Asked, Readable, Whole, parse
 from wubu.kernel.formula.types import Formula
 from wubu.kernel.query.compiled import Compiled, Slice
 from wubu.kernel.query.quick import quick_text
@@ -36,10 +34,12 @@ def compile(
     snapshot: Snapshot,
     object_key: str,
     readable: Readable = everything,
+    context: Asked = None,
 ) -> Compiled:
     """Check a query and make it ready for rows. Raises Refused with every problem.
 
-    A field that may not be read is refused exactly like one that does not exist.
+    A field that may not be read is refused exactly like one that does not exist. ``context`` gives
+    ME(), MYTEAM() and TODAY(); a function is called only if the query speaks of them.
     """
     snapshot.object(object_key)
     problems: list[Problem] = []
@@ -63,7 +63,7 @@ def compile(
     sorts: tuple[Sort, ...] = ()
     ids_descend = True
     try:
-        sorts, ids_descend = sorts_of(query.sort, snapshot, object_key, readable)
+        sorts, ids_descend = sorts_of(query.sort, snapshot, object_key, readable, context)
     except Refused as refused:
         problems += [_about(p, "sort") for p in refused.problems]
     formulas: list[tuple[str, Formula]] = []
@@ -77,7 +77,9 @@ def compile(
                 formulas.append(("__".join(formula.node.data), formula))
     if problems:
         raise Refused(*problems)
-    return Compiled(query, object_key, tuple(conditions), sorts, ids_descend, tuple(formulas))
+    return Compiled(
+        query, object_key, tuple(conditions), sorts, ids_descend, tuple(formulas), context
+    )
 
 
 def aggregate(
@@ -88,6 +90,7 @@ def aggregate(
     snapshot: Snapshot,
     object_key: str,
     readable: Readable = everything,
+    context: Asked = None,
 ) -> list[Group]:
     """Count and sum the rows in groups, exactly. ``by`` are field references or formulas.
 
@@ -99,12 +102,14 @@ def aggregate(
     sums: dict[str, Any] = {}
     for i, name in enumerate(by):
         try:
-            keys[f"_by_{i}"] = _reference(name, snapshot, object_key, readable).expression()
+            keys[f"_by_{i}"] = _reference(name, snapshot, object_key, readable).expression(
+                context=context
+            )
         except Refused as refused:
             problems += [_about(p, name) for p in refused.problems]
     for i, measure in enumerate(measures):
         try:
-            sums[f"_value_{i}"] = _measure(measure, snapshot, object_key, readable)
+            sums[f"_value_{i}"] = _measure(measure, snapshot, object_key, readable, context)
         except Refused as refused:
             problems += [_about(p, measure.value) for p in refused.problems]
     if problems:
@@ -119,12 +124,14 @@ def aggregate(
     return sorted(groups, key=lambda g: tuple((v is None, v if v is not None else 0) for v in g.by))
 
 
-def _measure(measure: Measure, snapshot: Snapshot, object_key: str, readable: Readable) -> Any:
+def _measure(
+    measure: Measure, snapshot: Snapshot, object_key: str, readable: Readable, context: Asked
+) -> Any:
     if measure.agg == "count":
         if not measure.value:
             return Count("pk")
         formula = _reference(measure.value, snapshot, object_key, readable)
-        return Count(formula.expression())
+        return Count(formula.expression(context=context))
     formula = _reference(measure.value, snapshot, object_key, readable)
     if measure.agg not in AGGREGATES:
         raise Refused(
@@ -149,8 +156,8 @@ def _measure(measure: Measure, snapshot: Snapshot, object_key: str, readable: Re
                     value=measure.value,
                 )
             )
-        return Sum(formula.expression(), output_field=Whole())
-    return AGGREGATES[measure.agg](formula.expression())
+        return Sum(formula.expression(context=context), output_field=Whole())
+    return AGGREGATES[measure.agg](formula.expression(context=context))
 
 
 def _reference(name: str, snapshot: Snapshot, object_key: str, readable: Readable) -> Formula:

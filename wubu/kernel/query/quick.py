@@ -8,8 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from wubu.kernel.catalog.types import Snapshot
-from wubu.kernel.formula.paths import Readable
-from wubu.kernel.formula.queries import parse
+from wubu.kernel.formula.queries import Readable, parse
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?%?")
 

@@ -9,8 +9,7 @@ from django.db.models import F, Q
 from django.db.models.expressions import OrderBy
 
 from wubu.kernel.catalog.types import Snapshot
-from wubu.kernel.formula.paths import Found, Readable, resolve, type_of
-from wubu.kernel.formula.queries import parse
+from wubu.kernel.formula.queries import Asked, Found, Readable, parse, resolve, type_of
 from wubu.kernel.types import Problem, Refused, Text
 
 NEVER = Q(pk__in=())
@@ -45,7 +44,11 @@ class Sort:
 
 
 def sorts_of(
-    names: tuple[str, ...], snapshot: Snapshot, object_key: str, readable: Readable
+    names: tuple[str, ...],
+    snapshot: Snapshot,
+    object_key: str,
+    readable: Readable,
+    context: Asked = None,
 ) -> tuple[tuple[Sort, ...], bool]:
     """The keys of the order up to an ``id``, and whether ids descend. Raises Refused."""
     found: list[Sort] = []
@@ -57,7 +60,11 @@ def sorts_of(
             return _or_refuse(found, problems), descending
         try:
             found.append(
-                Sort(name, descending, _expression(reference, snapshot, object_key, readable))
+                Sort(
+                    name,
+                    descending,
+                    _expression(reference, snapshot, object_key, readable, context),
+                )
             )
         except Refused as refused:
             problems += refused.problems
@@ -71,7 +78,13 @@ def _or_refuse(found: list[Sort], problems: list[Problem]) -> tuple[Sort, ...]:
     return tuple(found)
 
 
-def _expression(reference: str, snapshot: Snapshot, object_key: str, readable: Readable) -> Any:
+def _expression(
+    reference: str,
+    snapshot: Snapshot,
+    object_key: str,
+    readable: Readable,
+    context: Asked,
+) -> Any:
     """What a reference sorts by: a link by the title behind it, an option by its place."""
     reference = reference.removeprefix("{").removesuffix("}")
     formula = parse(f"{{{reference}}}", snapshot=snapshot, object_key=object_key, readable=readable)
@@ -102,4 +115,4 @@ def _expression(reference: str, snapshot: Snapshot, object_key: str, readable: R
         )
     if formula.node.op == "path":
         return F("__".join(found.path))
-    return formula.expression()
+    return formula.expression(context=context)
