@@ -16,7 +16,7 @@ help: ## list the commands
 
 demo: ## the web app with a demo company: PORT=8000, COMPANY=demo|maven
 	@$(PREPARE) base assets
-	@WUBU_HOME="$${WUBU_HOME:-var/$(COMPANY)}" $(VENV)/wubu demo --company $(COMPANY) --port $(PORT)
+	@WUBU_HOME="$${WUBU_HOME:-var/$(COMPANY)}" exec $(VENV)/wubu demo --company $(COMPANY) --port $(PORT)
 
 test: ## lint, types, layers, the suite on SQLite and PostgreSQL, the browser journeys; ONLY=name,name for some
 	@$(PREPARE) dev assets

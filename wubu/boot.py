@@ -6,7 +6,7 @@ import os
 import sys
 from typing import NoReturn
 
-from wubu.kernel.types import Lang, Text
+from wubu.kernel.types import Lang, Refused, Text
 
 
 def shell_language() -> Lang:
@@ -23,6 +23,13 @@ def stop(zh: str, en: str) -> NoReturn:
     """End with a message on stderr and exit code 1."""
     print(Text(zh, en), file=sys.stderr)
     raise SystemExit(1)
+
+
+def tell(refused: Refused) -> None:
+    """Every problem on its line, with the hint."""
+    for problem in refused.problems:
+        hint = f" {problem.hint}" if problem.hint else ""
+        print(f"✗ {problem.message}{hint}", file=sys.stderr, flush=True)
 
 
 def start_django() -> None:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from wubu import __version__
-from wubu.boot import shell_language, start_django, stop
+from wubu.boot import shell_language, start_django, stop, tell
 from wubu.kernel.types import Refused, Text, speaking
 
 Verb = Callable[[argparse.Namespace], int]
@@ -142,9 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             run: Verb = options.run
             return run(options)
         except Refused as refused:
-            for problem in refused.problems:
-                hint = f" {problem.hint}" if problem.hint else ""
-                print(f"✗ {problem.message}{hint}", file=sys.stderr)
+            tell(refused)
             return 1
         except KeyboardInterrupt:
             return 130

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import sys
 import time
+from pathlib import Path
 
-from wubu.boot import say, start_django
-from wubu.kernel.types import Text
+from wubu.boot import say, start_django, stop, tell
+from wubu.kernel.types import Refused, Text
 
 LOGINS = {
     "demo": (
@@ -31,13 +33,21 @@ def demo(options: argparse.Namespace) -> int:
     A workspace that has people already is served as it is.
     """
     start_django()
-    from wubu.demo.build import build
+    from django.db import connections
+
     from wubu.demo.staff import PASSWORD
     from wubu.serve import serve
     from wubu.setup import prepare
 
+    clear_unfinished()
     prepare(say=say)
-    build(options.company, progress=Shown())
+    connections.close_all()
+    # In a process of its own, because the memory that filling takes is not given back.
+    filling = multiprocessing.get_context("fork").Process(target=fill, args=(options.company,))
+    filling.start()
+    filling.join()
+    if filling.exitcode:
+        return 1
 
     def introduce() -> None:
         say(f"密码都是 {PASSWORD}:", f"The password is {PASSWORD} for each of these:")
@@ -48,6 +58,51 @@ def demo(options: argparse.Namespace) -> int:
         introduce()
         return 0
     return serve(options.host, options.port, ready=introduce)
+
+
+def fill(company: str) -> None:
+    """Fill a workspace where nobody works; a mark tells of a filling that did not end."""
+    from wubu.demo.build import build
+
+    mark = unfinished()
+    mark.touch()
+    try:
+        build(company, progress=Shown())
+    except Refused as refused:
+        tell(refused)
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(1) from None
+    mark.unlink()
+
+
+def unfinished() -> Path:
+    """The file that is there while a demo company is being filled."""
+    from django.conf import settings
+
+    return Path(settings.HOME) / "demo-unfinished"
+
+
+def clear_unfinished() -> None:
+    """Remove the half-filled SQLite file that an interrupted filling left behind."""
+    from django.db import connection
+
+    mark = unfinished()
+    if not mark.exists():
+        return
+    if connection.vendor != "sqlite":
+        stop(
+            "上次建立演示公司时中断,数据不完整。请换一个空的数据库,或新的 schema。",
+            "Filling the demo company was interrupted, so its data is not whole. "
+            "Take an empty database or another schema.",
+        )
+    say(
+        "上次建立演示公司时中断,现在重新开始。",
+        "Filling was interrupted last time; it starts again.",
+    )
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{connection.settings_dict['NAME']}{suffix}").unlink(missing_ok=True)
+    mark.unlink()
 
 
 class Shown:
