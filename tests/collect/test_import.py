@@ -212,7 +212,8 @@ def test_all_dates_move_by_one_offset_to_now():
     view = upload(
         (
             "合同.csv",
-            "合同编号,合同名称,客户,合同金额,签订日期\nA,a,甲公司,1,2017-11-30\nB,b,甲公司,2,2017-12-31\n",
+            "合同编号,合同名称,客户,合同金额,签订日期\n"
+            "A,a,甲公司,1,2017-11-30\nB,b,甲公司,2,2017-12-31\n",
         )
     )
     run(upload(("客户.csv", CUSTOMERS)))
@@ -229,7 +230,7 @@ class Killed(BaseException):
 
 @contextmanager
 def killed_after(monkeypatch, chunks):
-    """The process dies in the middle of the chunk after so many, its rows written, not committed."""
+    """The process dies in the chunk after so many, its rows written and not committed."""
     seen = {"n": 0}
     original = running.Run._bookmark
 
@@ -306,7 +307,10 @@ def test_people_come_with_logins_roles_teams_and_managers(cast):
     from wubu.kernel.people import queries as people
     from wubu.kernel.permissions.queries import roles_of
 
-    text = "姓名,上级,大区,入职日期\n张三,李四,华东,2024-03-01\n李四,,华东,2023-01-01\n王五,李四,华东,\n"
+    text = (
+        "姓名,上级,大区,入职日期\n张三,李四,华东,2024-03-01\n"
+        "李四,,华东,2023-01-01\n王五,李四,华东,\n"
+    )
     view = upload(("员工名单.csv", text))
     assert view.batches[0].object == "member"
     assert checked(view).batches[0].checked.created == 3
@@ -344,6 +348,21 @@ def test_only_who_may_import_may_import(cast):
     with pytest.raises(Missing):
         queries.line(Actor(cast.zhao_min.id), view.batches[0].id, 2)
     assert queries.get(Actor(cast.zheng_kai.id), view.id).id == view.id  # sets up imports
+
+
+def test_who_may_see_a_record_may_see_the_columns_behind_it(cast):
+    text = "客户名称,电话,负责人,内部备注\n甲公司,021-12345678,张伟,秘密\n乙公司,,刘洋,\n"
+    view = upload(("客户.csv", text))
+    run(view)
+    record = rows_of("customer").get(name="甲公司")
+    batch = view.batches[0].id
+    mine = queries.line(Actor(cast.zhang_wei.id), batch, 2, record.pk)
+    assert mine.pairs == (("客户名称", "甲公司"), ("电话", "021-12345678"), ("负责人", "张伟"))
+    finance = queries.line(Actor(cast.wu_xia.id), batch, 2, record.pk)
+    assert "电话" not in finance.header  # hidden from finance
+    for line, actor, other in ((3, cast.zhang_wei, record.pk), (2, cast.sun_yue, record.pk)):
+        with pytest.raises(Missing):
+            queries.line(Actor(actor.id), batch, line, other)
 
 
 def test_a_finished_import_is_not_changed_or_run_again():

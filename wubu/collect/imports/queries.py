@@ -15,9 +15,11 @@ from wubu.collect.imports.running import people_drafts
 from wubu.collect.imports.targets import Target, target
 from wubu.collect.imports.types import MEMBERS, Cell, Checked, Progress
 from wubu.collect.imports.views import BatchView, ImportView
+from wubu.kernel.audit import queries as audit
 from wubu.kernel.calendar.queries import now
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.permissions.queries import policy
+from wubu.kernel.records import queries as records
 from wubu.kernel.types import Actor, Problem, Text
 
 SILENT = timedelta(minutes=2)  # a run that gave no sign of life for so long was killed
@@ -35,8 +37,8 @@ class SourceLine:
 
     @property
     def pairs(self) -> tuple[tuple[str, Cell], ...]:
-        """Heading and cell, side by side; surplus cells have no heading."""
-        return tuple(zip_longest(self.header, self.cells, fillvalue=""))
+        """Heading and cell, side by side."""
+        return tuple(zip(self.header, self.cells, strict=True))
 
 
 def _mine(actor: Actor) -> bool:
@@ -51,7 +53,7 @@ def get(actor: Actor, import_id: int) -> ImportView:
 
 def _rows(actor: Actor, import_id: int) -> tuple[Import, list[Batch]]:
     row = Import.objects.filter(pk=import_id).first()
-    if row is None or (row.actor_id != actor.member_id and not _mine(actor)):
+    if row is None or not _sees(actor, row):
         raise rows_of.no_such_import(import_id)
     return row, list(row.batches.order_by("position"))
 
@@ -172,19 +174,50 @@ def _check_people(
     )
 
 
-def line(actor: Actor, batch_id: int, number: int) -> SourceLine | None:
+def line(
+    actor: Actor, batch_id: int, number: int, record_id: int | None = None
+) -> SourceLine | None:
     """The line of the stored file that a change came from; None for a line that holds no row.
 
-    Raises Missing for an import that the actor may not see.
+    Whoever may see the import sees the whole line; whoever may see the record that came of it
+    (``record_id``) sees the columns that went into fields they may read. Raises Missing otherwise.
     """
-    batch = Batch.objects.filter(pk=batch_id).first()
+    batch = Batch.objects.select_related("plan").filter(pk=batch_id).first()
     if batch is None:
         raise rows_of.no_such_import(batch_id)
-    _rows(actor, batch.plan_id)
+    shown = None if _sees(actor, batch.plan) else _columns_behind(actor, batch, number, record_id)
     cells = reading.line(rows_of.source(batch), number)
     if cells is None:
         return None
-    return SourceLine(batch.file, batch.sheet, number, tuple(batch.header), tuple(cells))
+    pairs = [
+        pair
+        for index, pair in enumerate(zip_longest(batch.header, cells, fillvalue=""))
+        if shown is None or index in shown
+    ]
+    heads, values = zip(*pairs, strict=True) if pairs else ((), ())
+    return SourceLine(batch.file, batch.sheet, number, tuple(heads), tuple(values))
+
+
+def _sees(actor: Actor, plan: Import) -> bool:
+    return plan.actor_id == actor.member_id or _mine(actor)
+
+
+def _columns_behind(actor: Actor, batch: Batch, number: int, record_id: int | None) -> set[int]:
+    """The columns that a reader of one record may know of: those of the fields they may read."""
+    if record_id is None or batch.object_key == MEMBERS:
+        raise rows_of.no_such_import(batch.pk)
+    records.get(actor, batch.object_key, record_id)
+    came = audit.changes(
+        object_key=batch.object_key, record_ids=[record_id], batch_id=batch.pk, limit=None
+    )
+    if all(change.line != number for change in came):
+        raise rows_of.no_such_import(batch.pk)
+    may = policy(actor)
+    return {
+        c.index
+        for c in rows_of.mapping(batch).columns
+        if c.field and may.level(batch.object_key, c.field) != "hidden"
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,6 +232,9 @@ def _batches(made: Router) -> None:
             )
         )
 
+    class LineQuery(Strict):
+        record: str = Field("", pattern=r"^[0-9]{0,18}$", description="a record that came of it")
+
     class LineOut(BaseModel):
         """One line of the file as it arrived."""
 
@@ -248,6 +251,10 @@ def _batches(made: Router) -> None:
         summary="The line of the file that a change came from",
     )
     def line(
-        request: HttpRequest, id: Id, line: Annotated[str, Path(pattern=r"^[0-9]{1,9}$")]
+        request: HttpRequest,
+        id: Id,
+        line: Annotated[str, Path(pattern=r"^[0-9]{1,9}$")],
+        q: Query[LineQuery],
     ) -> HttpResponse:
-        return send_of(queries.line(actor_of(request), int(id), int(line)))
+        record_id = int(q.record) if q.record else None
+        return send_of(queries.line(actor_of(request), int(id), int(line), record_id))

@@ -291,7 +291,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def source_line(request: HttpRequest, batch_id: int, line: int) -> HttpResponse:
     """Where a value came from: the line of the file, as it arrived."""
     asked = cast(PageRequest, request)
-    found = queries.line(asked.actor, batch_id, line)
+    record = request.GET.get("record", "")
+    record_id = int(record) if record.isascii() and record.isdigit() else None
+    found = queries.line(asked.actor, batch_id, line, record_id)
     title = Text("第 {n} 行", "Line {n}").format(n=line)
     body = [Panel(title, Raw("parts/import_line.html", found=found), key="line")]
     crumbs = [parts.BACK]
