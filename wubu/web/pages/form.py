@@ -147,7 +147,7 @@ def _show(
         "draft": f"{spec.key}:{record.id if record else 'new'}",
         "refused": refused is not None,
         "creatable": {o.key for o in snapshot().live if rights.may("create", o.key)},
-        "summary": Problems(problems, labels=_labels(spec)) if refused else None,
+        "summary": Problems(problems, labels=_labels(spec), of=spec.key) if refused else None,
         "back": _next(request) or (f"/o/{spec.key}/{record.id}" if record else f"/o/{spec.key}/"),
     }
     page = Page(label, crumbs=crumbs, template="pages/form.html", context=context)

@@ -164,7 +164,21 @@ def filter_bar(request: PageRequest, spec: ObjectSpec, *, board: bool = False) -
         f=request.GET.get("f", ""),
         board=board,
         presets=_presets(spec),
+        example=_example(spec),
     )
+
+
+def _example(spec: ObjectSpec) -> str:
+    """A condition over this object's own fields, in the reader's language."""
+    parts = []
+    amount, stage = spec.role("amount"), spec.role("stage")
+    if amount is not None:
+        parts.append(str(Text("{{{f}}} > 10万", "{{{f}}} > 100k").format(f=amount.label)))
+    if stage is not None and stage.choices:
+        parts.append(f'{{{stage.label}}} = "{stage.choices[-1].label}"')
+    elif (owner := spec.role("owner")) is not None:
+        parts.append(f"{{{owner.label}}} = ME()")
+    return str(Text(" 且 ", " AND ")).join(parts)
 
 
 def _presets(spec: ObjectSpec) -> list[dict[str, Any]]:

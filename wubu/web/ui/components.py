@@ -304,6 +304,7 @@ class Problems(Component):
     problems: Sequence[Problem]
     title: Words = CANNOT_SAVE
     labels: Mapping[str, Words] = field(default_factory=dict)
+    of: str = ""  # the object of the form; problems of its parts lead to their lines
     template: ClassVar[str] = "ui/problems.html"
 
     @property
@@ -312,10 +313,17 @@ class Problems(Component):
             {
                 "problem": p,
                 "place": self.labels.get(p.field or "", p.field or ""),
-                "anchor": f"#f-{p.field}" if p.field and p.row is None else "",
+                "anchor": self._anchor(p),
             }
             for p in self.problems
         ]
+
+    def _anchor(self, p: Problem) -> str:
+        if not p.field:
+            return ""
+        if self.of and p.object not in (None, self.of):
+            return f"#f-{p.object}-{p.row or 0}-{p.field}"
+        return f"#f-{p.field}"
 
 
 @dataclass

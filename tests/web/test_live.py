@@ -1,0 +1,49 @@
+"""The live stream: which objects changed, within a second, only those one may view."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from wubu.web import live
+
+
+def test_it_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    asyncio.run(_it_works(monkeypatch))
+
+
+async def _it_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = iter([(1, frozenset()), (1, frozenset()), (2, frozenset({"customer", "invoice"}))])
+    monkeypatch.setattr(live, "_look", lambda since: next(looks, (2, frozenset())))
+    monkeypatch.setattr(live, "EVERY", 0.01)
+    events = live._events(frozenset({"customer"}))
+    assert await anext(events) == b"retry: 2000\n\n"
+    started = time.monotonic()
+    assert await anext(events) == b'event: changed\ndata: {"objects": ["customer"]}\n\n'
+    assert time.monotonic() - started < 1
+    await events.aclose()
+
+
+def test_nobody_looks_when_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    asyncio.run(_nobody_looks(monkeypatch))
+
+
+async def _nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def look(since: int | None) -> tuple[int, frozenset[str]]:
+        asked.append(1)
+        return 1, frozenset()
+
+    monkeypatch.setattr(live, "_look", look)
+    monkeypatch.setattr(live, "EVERY", 0.01)
+    events = live._events(frozenset())
+    await anext(events)
+    await asyncio.sleep(0.05)
+    await events.aclose()
+    await asyncio.sleep(0.05)
+    seen = len(asked)
+    await asyncio.sleep(0.05)
+    assert len(asked) == seen

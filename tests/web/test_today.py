@@ -1,0 +1,53 @@
+"""Today: what needs me now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from tests.cast import Cast
+from tests.web.conftest import Browse
+from wubu.kernel.calendar.queries import now
+from wubu.kernel.records import queries
+from wubu.kernel.records.types import Record
+from wubu.kernel.types import SYSTEM
+
+Make = Callable[..., Record]
+
+
+def plan(make: Make, owner: int, days: int) -> Record:
+    when = (now() + timedelta(days=days)).isoformat()
+    return make("follow_plan", subject="送样品", due_at=when, owner=owner)
+
+
+def test_it_works(browse: Browse, cast: Cast, make: Make) -> None:
+    plan(make, cast.zhang_wei.id, -2)
+    said = browse(cast.zhang_wei).get("/").content.decode()
+    assert "送样品" in said
+    assert "逾期 2 天" in said
+
+
+def test_when_all_is_done_it_says_so(browse: Browse, cast: Cast) -> None:
+    assert "今天的事都做完了" in browse(cast.zhang_wei).get("/").content.decode()
+
+
+def test_a_tap_settles_it_and_another_puts_it_off(browse: Browse, cast: Cast, make: Make) -> None:
+    first, second = plan(make, cast.zhang_wei.id, -1), plan(make, cast.zhang_wei.id, -1)
+    client = browse(cast.zhang_wei)
+    assert client.post(f"/due/plan_due/{first.id}/done").status_code == 303
+    assert queries.get(SYSTEM, "follow_plan", first.id).values["done"] is True
+    client.post(f"/due/plan_due/{second.id}/later", {"days": "3"})
+    assert queries.get(SYSTEM, "follow_plan", second.id).values["due_at"] > now()
+
+
+def test_a_manager_sees_who_is_late(browse: Browse, cast: Cast, make: Make) -> None:
+    plan(make, cast.zhang_wei.id, -2)
+    assert "张伟" in browse(cast.li_qiang).get("/").content.decode()
+    assert "张伟" not in browse(cast.zhao_min).get("/").content.decode()
+
+
+def test_the_navigation_is_the_method_and_shows_what_one_may(browse: Browse, cast: Cast) -> None:
+    said = browse(cast.wang_li).get("/").content.decode()
+    for word in ("工作台", "采集", "过程", "设置", "跟进记录", "商机"):
+        assert word in said
+    assert "角色" not in browse(cast.zhang_wei).get("/").content.decode()
