@@ -10,13 +10,14 @@ from typing import Any
 from wubu.kernel.calendar.queries import period_of, today
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.people import queries as people
-from wubu.kernel.permissions.queries import policy
+from wubu.kernel.permissions.queries import holders, policy
 from wubu.kernel.types import SYSTEM, Actor, Missing, Problem, Text
 from wubu.measure.ledger import queries as ledger
 from wubu.measure.metrics.queries import dictionary, sees
 from wubu.measure.metrics.types import UNASSIGNED
 from wubu.measure.scorecards import queries as scorecards
 from wubu.measure.targets.queries import attainment
+from wubu.measure.targets.types import Attained
 from wubu.motivate.leaderboards import rules
 from wubu.motivate.leaderboards.ranking import Number, ranks, share_of_best
 from wubu.motivate.leaderboards.types import BoardRule, Leaderboard, Place
@@ -141,6 +142,7 @@ def _lines(reader: Actor, rule: BoardRule, at: Period) -> dict[int, _Line]:
             for r in points.points(reader, at).rows
         }
     found = attainment(reader, (rule.of,), at, rule.by)
+    here = _holders(rule)
     return {
         row.key: _Line(
             str(row.label),
@@ -150,7 +152,19 @@ def _lines(reader: Actor, rule: BoardRule, at: Period) -> dict[int, _Line]:
             {"count": line.actual.count},
         )
         for row in found.rows
+        if _ranked(row.key, row.lines[rule.of], here)
     }
+
+
+def _holders(rule: BoardRule) -> frozenset[int] | None:
+    """Who is ranked also without a figure; None is everybody."""
+    if rule.by == "team" or not rule.roles:
+        return None
+    return frozenset().union(*(holders(role) for role in rule.roles))
+
+
+def _ranked(key: int, line: Attained, here: frozenset[int] | None) -> bool:
+    return here is None or key in here or bool(line.actual.count or line.target)
 
 
 def _rule(key: str, at: Period) -> BoardRule:

@@ -48,6 +48,7 @@ def read(rule: Rule) -> BoardRule:
         by=d.get("by", "member"),
         period=d.get("period", "month"),
         audience=d.get("audience", "permitted"),
+        roles=tuple(d.get("roles", ())),
         valid_from=rule.valid_from,
         active=rule.active,
     )

@@ -29,6 +29,7 @@ class BoardRule:
     by: Literal["member", "team"]
     period: Literal["month", "quarter", "year"]
     audience: Audience
+    roles: tuple[str, ...] = ()
     valid_from: date | None = None
     active: bool = True
 

@@ -75,11 +75,12 @@ def page(request: HttpRequest) -> HttpResponse:
         Grid(
             [
                 (8, _trend(asked, lead, shown, period, teams)),
-                (4, _teams(asked, lead, period, team)),
-                (8, _members(lead, shown, period, reached)),
-                (4, [_funnel(asked), _alerts(asked)]),
+                (4, _funnel(asked) or ""),
+                (8, _teams(asked, lead, period, team)),
+                (4, _alerts(asked) or ""),
             ]
         ),
+        _members(lead, shown, period, reached),
     ]
     return Page(
         Text("驾驶舱", "Cockpit"),

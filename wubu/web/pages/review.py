@@ -11,18 +11,17 @@ from django.views.decorators.http import require_POST
 
 from wubu.improve.actions import actions as acts
 from wubu.improve.actions import queries as acts_queries
-from wubu.improve.actions.types import ActionView
 from wubu.improve.reviews import actions, queries
 from wubu.improve.reviews.types import Pinned, PinnedRow, ReviewLine, ReviewView
-from wubu.kernel.calendar.queries import period_of, today
+from wubu.kernel.calendar.queries import today
 from wubu.kernel.calendar.types import Period
-from wubu.kernel.people import queries as people
 from wubu.kernel.types import Conflict, Forbidden, Missing, Refused, Text
 from wubu.measure.ledger import queries as ledger
 from wubu.measure.ledger.actions import close_month, first_open_month, reopen_month
 from wubu.measure.metrics.queries import metrics
 from wubu.web import figures
 from wubu.web.nav import Entry
+from wubu.web.pages.action import action_form, action_table
 from wubu.web.pages.cockpit import headlines
 from wubu.web.ui import (
     Action,
@@ -46,8 +45,6 @@ from wubu.web.ui.asking import Ask, Form, day, whole
 STATES = {
     "open": Text("进行中", "Open"),
     "signed": Text("已签字", "Signed"),
-    "done": Text("已完成", "Done"),
-    "dropped": Text("已放弃", "Dropped"),
 }
 PROSE = (
     ("findings", Text("发现了什么", "Findings")),
@@ -156,37 +153,9 @@ def _open_actions(request: PageRequest) -> Panel:
     found = acts_queries.actions(request.actor, state="open", limit=30)
     return Panel(
         Text("未完成的改进行动", "Open actions"),
-        _action_table(found),
+        action_table(found),
         key="actions",
     )
-
-
-def _action_table(found: tuple[ActionView, ...]) -> Table:
-    columns = [
-        Column(Text("行动", "Action"), lambda a: a.title),
-        Column(Text("负责人", "Owner"), lambda a: a.owner_name, "member"),
-        Column(Text("期限", "Due"), _due),
-        Column(Text("效果", "Effect"), _effect, align="end"),
-    ]
-    empty = Empty(Text("没有行动", "No actions"), small=True)
-    return Table(columns, found, row_url=lambda a: f"/actions/{a.id}", empty=empty)
-
-
-def _due(action: ActionView) -> Any:
-    if action.state != "open":
-        return STATES[action.state]
-    if action.days_late:
-        return Text("{d}(逾期 {n} 天)", "{d} ({n} days late)").format(
-            d=show.date(action.due_on), n=action.days_late
-        )
-    return show.date(action.due_on)
-
-
-def _effect(action: ActionView) -> str:
-    if action.metric is None or action.effect is None:
-        return show.NONE
-    sign = "+" if action.effect > 0 else ""
-    return sign + figures.shown(action.metric, action.effect, short=True)
 
 
 def one(
@@ -213,7 +182,7 @@ def one(
                 (
                     6,
                     [
-                        Panel(Text("改进行动", "Actions"), _action_table(found), key="actions"),
+                        Panel(Text("改进行动", "Actions"), action_table(found), key="actions"),
                         *_new_action(asked, review, refused if form == "action" else None),
                     ],
                 ),
@@ -363,32 +332,6 @@ def _new_action(request: PageRequest, review: ReviewView, refused: Refused | Non
     return [Panel(Text("添加行动", "Add an action"), form, key="new-action")]
 
 
-def action_form(request: PageRequest, action: str) -> Form:
-    """What, who, until when, and which figure it should move."""
-    members = [(str(p.id), p.name) for p in people.members()]
-    figures_ = [
-        ("", Text("不针对指标", "None")),
-        *((m.key, m.label) for m in metrics() if not m.hidden),
-    ]
-    return Form(
-        action,
-        [
-            Ask("title", Text("做什么", "What"), required=True, wide=True),
-            Ask(
-                "owner_id",
-                Text("谁负责", "Who"),
-                "select",
-                options=[("", "–"), *members],
-                required=True,
-            ),
-            Ask("due_on", Text("完成日期", "By when"), "date", required=True),
-            Ask("metric_key", Text("希望改善", "Which figure"), "select", options=figures_),
-            Ask("detail", Text("说明", "Detail"), "textarea", wide=True),
-        ],
-        submit=Text("添加", "Add"),
-    )
-
-
 @require_POST
 def write(request: HttpRequest, review_id: int) -> HttpResponse:
     asked = cast(PageRequest, request)
@@ -498,88 +441,6 @@ def reopen(request: HttpRequest, month: str) -> HttpResponse:
     ).response(asked, 422 if refused else 200)
 
 
-def action(request: HttpRequest, action_id: int) -> HttpResponse:
-    """One improvement action: how it stands, and ending it with an outcome."""
-    asked = cast(PageRequest, request)
-    refused: Refused | None = None
-    if asked.method == "POST":
-        version = asked.POST.get("version", "")
-        try:
-            acts.update(
-                action_id,
-                actor=asked.actor,
-                version=int(version) if version.isdigit() else None,
-                title=asked.POST.get("title"),
-                detail=asked.POST.get("detail"),
-                owner_id=whole(asked.POST, "owner_id"),
-                due_on=day(asked.POST, "due_on"),
-                state=asked.POST.get("state"),
-                outcome=asked.POST.get("outcome"),
-            )
-        except (Forbidden, Missing):
-            raise
-        except Refused as wrong:
-            refused = wrong
-        else:
-            return redirect(f"/actions/{action_id}", Text("已保存。", "Saved."))
-    found = acts_queries.action(asked.actor, action_id)
-    body: list[Any] = [*([Problems(refused.problems)] if refused else [])]
-    if found.metric is not None:
-        body.append(_moved(found))
-    body.append(_action_panel(asked, found, refused))
-    crumbs = [Crumb(Text("复盘", "Reviews"), "/review/")]
-    if found.review_id:
-        crumbs.append(Crumb(Text("来自复盘", "From a review"), f"/review/{found.review_id}"))
-    return Page(found.title, body, step="improve", subtitle=_due(found), crumbs=crumbs).response(
-        asked, 422 if refused else 200
-    )
-
-
-def _moved(found: ActionView) -> Panel:
-    metric = found.metric
-    if metric is None:
-        return Panel()
-    month = period_of("month", today())
-    row = {
-        "url": figures.link(metric.key, month, team=found.team_id or None),
-        "label": metric.label,
-        "baseline": figures.shown(metric, found.baseline),
-        "now": figures.shown(metric, found.now),
-        "effect": _effect(found),
-    }
-    return Panel(Text("效果", "Effect"), Raw("parts/effect.html", **row), key="effect")
-
-
-def _action_panel(request: PageRequest, found: ActionView, refused: Refused | None) -> Panel:
-    if not found.may_edit:
-        items = [(Text("说明", "Detail"), found.detail), (Text("结果", "Outcome"), found.outcome)]
-        return Panel(Text("行动", "Action"), Raw("parts/prose.html", items=items))
-    members = [(str(p.id), p.name) for p in people.members()]
-    states = [(k, STATES[k]) for k in ("open", "done", "dropped")]
-    form = Form(
-        f"/actions/{found.id}",
-        [
-            Ask("title", Text("做什么", "What"), value=found.title, required=True, wide=True),
-            Ask("owner_id", Text("谁负责", "Who"), "select", found.owner_id, members),
-            Ask("due_on", Text("完成日期", "By when"), "date", found.due_on),
-            Ask("detail", Text("说明", "Detail"), "textarea", found.detail, wide=True),
-            Ask("state", Text("状态", "State"), "select", found.state, states),
-            Ask(
-                "outcome",
-                Text("结果", "Outcome"),
-                "textarea",
-                found.outcome,
-                help=Text("完成或放弃时必须写明。", "Needed to end it, done or not."),
-                wide=True,
-            ),
-        ],
-        extra={"version": str(found.version)},
-    )
-    if refused is not None:
-        form.answered(request.POST, refused)
-    return Panel(Text("行动", "Action"), form)
-
-
 urlpatterns: list[Any] = [
     path("review/", every, name="reviews"),
     path("review/<int:review_id>", one, name="review"),
@@ -588,6 +449,5 @@ urlpatterns: list[Any] = [
     path("review/<int:review_id>/action", add_action, name="review-action"),
     path("review/close/<str:month>", close, name="review-close"),
     path("review/reopen/<str:month>", reopen, name="review-reopen"),
-    path("actions/<int:action_id>", action, name="action"),
 ]
 NAV = (Entry("improve", Text("复盘", "Reviews"), "/review/", "refresh", position=1),)

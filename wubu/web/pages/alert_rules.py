@@ -1,0 +1,248 @@
+"""设置 Alerts and reminders: rules in words, with the days that a manager may set."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.views.decorators.http import require_POST
+
+from wubu.control.alerts import actions as alert_actions
+from wubu.control.alerts import queries as alert_queries
+from wubu.control.alerts import rules as alert_rules
+from wubu.control.alerts.types import AlertRule
+from wubu.control.reminders import rules as reminder_rules
+from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.rules import queries as dated
+from wubu.kernel.rules.types import Rule
+from wubu.kernel.types import Forbidden, Missing, Problem, Refused, Text
+from wubu.web.nav import Entry
+from wubu.web.rules import HOLDS, fresh_key, history, state
+from wubu.web.rules import asks as asks_of_change
+from wubu.web.ui import (
+    Action,
+    Column,
+    Crumb,
+    Empty,
+    Note,
+    Page,
+    PageRequest,
+    Panel,
+    Problems,
+    Table,
+    redirect,
+)
+from wubu.web.ui.asking import Ask, Form, day
+
+
+def alerts(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
+    """Alert and reminder rules, in words."""
+    asked = cast(PageRequest, request)
+    asked.policy.require_setup("alerts")
+    counts = {c.rule.key: c.count for c in alert_queries.counts(asked.actor)}
+    columns = [
+        Column(Text("预警", "Alert"), lambda r: r.label),
+        Column(Text("规则", "Rule"), alert_rules.sentence),
+        Column(Text("当前", "Open now"), lambda r: counts.get(r.key), "number"),
+        Column(Text("状态", "State"), lambda r: state(r.active)),
+    ]
+    reminder_columns = [
+        Column(Text("提醒", "Reminder"), lambda r: r.label),
+        Column(Text("规则", "Rule"), reminder_rules.sentence),
+        Column(Text("状态", "State"), lambda r: state(r.active)),
+    ]
+    body = [
+        *([Problems(refused.problems)] if refused else []),
+        Panel(
+            Text("预警规则", "Alert rules"),
+            Table(
+                columns,
+                alert_rules.current(resting=True),
+                row_url=lambda r: f"/setup/alerts/{r.key}",
+                empty=Empty(Text("还没有预警规则", "No alert rules yet"), small=True),
+            ),
+            key="alerts",
+            actions=[Action(Text("新增预警", "New alert"), "/setup/alerts/new", icon="plus")],
+        ),
+        Panel(
+            Text("到期提醒", "Reminders"),
+            Table(reminder_columns, reminder_rules.current(resting=True)),
+            key="reminders",
+            note=Text("到期时出现在负责人的工作台", "shown to the owner on Today when due"),
+        ),
+    ]
+    return Page(
+        Text("预警与提醒", "Alerts and reminders"), body, step="setup", subtitle=HOLDS
+    ).response(asked, 422 if refused else 200)
+
+
+def alert(request: HttpRequest, key: str = "") -> HttpResponse:
+    """One alert rule: its days, its condition in the one language, its history."""
+    asked = cast(PageRequest, request)
+    asked.policy.require_setup("alerts")
+    rule = None if not key else dated.rule(alert_rules.SECTION, key)
+    form = _alert_form(rule)
+    refused: Refused | None = None
+    if asked.method == "POST":
+        try:
+            saved = _save_alert(asked, key, rule)
+        except (Forbidden, Missing):
+            raise
+        except Refused as wrong:
+            refused = wrong
+            form.answered(asked.POST, wrong)
+        else:
+            return redirect(
+                "/setup/alerts", Text("“{l}”已保存。", "“{l}” is saved.").format(l=saved.label)
+            )
+    body: list[Any] = [*([Problems(refused.problems)] if refused else [])]
+    if rule is not None:
+        body.append(Note(alert_rules.sentence(alert_rules.read(rule))))
+    body.append(Panel(body=form))
+    if rule is not None:
+        body += [_switch(rule), history(alert_rules.SECTION, key)]
+    return Page(
+        alert_rules.read(rule).label if rule else Text("新增预警", "New alert"),
+        body,
+        step="setup",
+        subtitle=HOLDS,
+        crumbs=[Crumb(Text("预警与提醒", "Alerts and reminders"), "/setup/alerts")],
+    ).response(asked, 422 if refused else 200)
+
+
+def _alert_form(rule: Rule | None) -> Form:
+    d = dict(rule.definition) if rule else {}
+    label = Text.of(d.get("label") or "")
+    params = d.get("params", {})
+    objects = [(o.key, o.label) for o in snapshot().live if not o.part_of]
+    asks = [
+        Ask("label_zh", Text("名称(中文)", "Name (Chinese)"), value=label.zh, required=True),
+        Ask("label_en", Text("名称(英文)", "Name (English)"), value=label.en),
+        Ask("object", Text("对象", "Object"), "select", d.get("object", ""), objects),
+        *(
+            Ask(f"param_{name}", Text("天数", "Days") if name == "days" else name, "number", value)
+            for name, value in params.items()
+        ),
+        Ask(
+            "filter",
+            Text("条件", "Condition"),
+            "textarea",
+            d.get("filter", ""),
+            required=True,
+            wide=True,
+            help=Text(
+                "用字段名写,例如 {应收日期} < TODAY();[days] 代表上面的天数。",
+                "With field names, such as {Due on} < TODAY(); [days] stands for the days above.",
+            ),
+        ),
+        Ask(
+            "since",
+            Text("从哪天算起", "Counted from"),
+            value=d.get("since", ""),
+            wide=True,
+            help=Text("一个日期,例如 {应收日期}", "A date, such as {Due on}"),
+        ),
+        Ask(
+            "advice",
+            Text("怎么办", "What to do"),
+            value=Text.of(d.get("advice") or "").zh,
+            wide=True,
+        ),
+        Ask(
+            "severity",
+            Text("程度", "Severity"),
+            "select",
+            d.get("severity", "warning"),
+            [("warning", Text("提醒", "warning")), ("danger", Text("严重", "serious"))],
+        ),
+        *asks_of_change(),
+    ]
+    return Form("", asks)
+
+
+def _save_alert(request: PageRequest, key: str, rule: Rule | None) -> AlertRule:
+    post = request.POST
+    before = dict(rule.definition) if rule else {}
+    params = {}
+    wrong = []
+    for name, value in before.get("params", {}).items():
+        text = post.get(f"param_{name}", str(value)).strip()
+        if not text.isdigit() or not 1 <= int(text) <= 3650:
+            wrong.append(
+                Problem(
+                    "not_a_day_count",
+                    Text("请输入 1 到 3650 之间的整数。", "Give a whole number from 1 to 3650."),
+                    field=f"param_{name}",
+                    value=text,
+                )
+            )
+        else:
+            params[name] = int(text)
+    if wrong:
+        raise Refused(*wrong)
+    zh = post.get("label_zh", "").strip()
+    advice = post.get("advice", "").strip()
+    kept = Text.of(before.get("advice") or "")
+    definition = {
+        **before,
+        "label": {"zh": zh, "en": post.get("label_en", "").strip() or zh},
+        "object": post.get("object", ""),
+        "params": params,
+        "filter": post.get("filter", ""),
+        "since": post.get("since", "").strip(),
+        "advice": kept.as_dict() if advice == kept.zh else {"zh": advice, "en": advice},
+        "severity": post.get("severity", "warning"),
+    }
+    return alert_actions.set_rule(
+        key or fresh_key(alert_rules.SECTION, "alert"),
+        definition,
+        actor=request.actor,
+        active=rule.active if rule else True,
+        valid_from=day(post, "valid_from"),
+        reason=post.get("reason", "").strip(),
+    )
+
+
+def _switch(rule: Rule) -> Panel:
+    words = (
+        Text(
+            "停用后不再产生新的预警,已有的会关闭。",
+            "Resting, it raises no alerts; open ones are closed.",
+        )
+        if rule.active
+        else Text("启用后立即检查全部记录。", "Woken, it looks at all records at once.")
+    )
+    label = Text("停用", "Let it rest") if rule.active else Text("启用", "Wake it")
+    return Panel(
+        Text("开关", "Switch"),
+        words,
+        actions=[Action(label, f"/setup/alerts/{rule.key}/switch", icon="power", post=True)],
+    )
+
+
+@require_POST
+def switch(request: HttpRequest, key: str) -> HttpResponse:
+    asked = cast(PageRequest, request)
+    rule = dated.rule(alert_rules.SECTION, key)
+    alert_actions.rest(key, actor=asked.actor, resting=rule.active)
+    said = Text("已停用。", "It rests.") if rule.active else Text("已启用。", "It is on.")
+    return redirect(f"/setup/alerts/{key}", said)
+
+
+urlpatterns: list[Any] = [
+    path("setup/alerts", alerts, name="setup-alerts"),
+    path("setup/alerts/new", alert, name="setup-alert-new"),
+    path("setup/alerts/<slug:key>", alert, name="setup-alert"),
+    path("setup/alerts/<slug:key>/switch", switch, name="setup-alert-switch"),
+]
+NAV = (
+    Entry(
+        "setup",
+        Text("预警与提醒", "Alerts"),
+        "/setup/alerts",
+        "bell",
+        may=lambda p: p.may_setup("alerts"),
+        position=70,
+    ),
+)
