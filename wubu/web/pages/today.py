@@ -130,23 +130,19 @@ def _due(one: Due) -> dict[str, Any]:
 
 def warnings(request: PageRequest) -> Any:
     """The reader's own alerts, each rule with its longest-standing first."""
-    parts = []
+    found = []
     for count in alerts.counts(request.actor, mine=True):
         if count.count:
             listed = alerts.alerts(request.actor, count.rule.key, mine=True, limit=PER_ALERT)
-            parts.append({"count": count, "listed": listed, "more": count.count > PER_ALERT})
-    if not parts:
-        return None
-    return [
-        Panel(
-            p["count"].rule.label,
-            Raw("parts/alerts.html", **p),
-            key=f"alert-{p['count'].rule.key}",
-            note=str(p["count"].count),
-            flush=True,
-        )
-        for p in parts
-    ]
+            panel = Panel(
+                count.rule.label,
+                Raw("parts/alerts.html", count=count, listed=listed),
+                key=f"alert-{count.rule.key}",
+                note=str(count.count),
+                flush=True,
+            )
+            found.append(panel)
+    return found or None
 
 
 def team(request: PageRequest) -> Any:
@@ -157,7 +153,7 @@ def team(request: PageRequest) -> Any:
     if not others:
         return None
     rules = [c.rule for c in alerts.counts(request.actor)]
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "id": i,
             "name": (late.get(i) or warned[i]).owner_name,

@@ -158,7 +158,7 @@ class Cell:
     column: Column
     value: Any
     shown: Any
-    url: str = ""
+    link: str = ""
 
 
 @dataclass
@@ -174,15 +174,17 @@ class Table(Component):
 
     @property
     def lines(self) -> list[tuple[str, list[Cell]]]:
-        return [(self.row_url(r) if self.row_url else "", self._cells(r)) for r in self.rows]
+        return [self._line(row) for row in self.rows]
 
-    def _cells(self, row: Any) -> list[Cell]:
+    def _line(self, row: Any) -> tuple[str, list[Cell]]:
+        """The row's own page, and its cells; the first one leads there too, for the keyboard."""
+        url = self.row_url(row) if self.row_url else ""
         cells = []
-        for column in self.columns:
+        for number, column in enumerate(self.columns):
             value = column.read(row)
-            url = column.url(row) if column.url else ""
-            cells.append(Cell(column, value, column.shown(value), url or ""))
-        return cells
+            link = column.url(row) if column.url else "" if number else url
+            cells.append(Cell(column, value, column.shown(value), link or ""))
+        return url, cells
 
     @property
     def totals(self) -> list[Any] | None:
