@@ -1,4 +1,6 @@
-"""A batch does exactly what the same drafts do one by one; the log alone can tell the records again."""
+"""A batch does exactly what the same drafts do one by one; the log alone can tell the records
+again.
+"""
 
 from __future__ import annotations
 
@@ -41,8 +43,11 @@ IGNORED = {"id", "created_at", "updated_at"}
 def images_now() -> list[dict[str, Any]]:
     of = shape(snapshot(), "opportunity")
     found = images.load(of, of.model.objects.values_list("id", flat=True))
+    names = queries.titles(None, "customer", {i["customer"] for i in found.values()})
     return [
-        {k: v for k, v in image.items() if k not in IGNORED} for _, image in sorted(found.items())
+        {k: v for k, v in image.items() if k not in IGNORED}
+        | {"customer": names[image["customer"]]}
+        for _, image in sorted(found.items())
     ]
 
 
@@ -54,7 +59,15 @@ def trail() -> list[tuple[Any, ...]]:
 
 def logged(since: int) -> list[tuple[Any, ...]]:
     rows = log.changes(object_key="opportunity", after_id=since, newest_first=False)
-    return [(r.action, r.before, r.after) for r in rows]
+    # Ids are not given twice, so links are told by name.
+    names = queries.titles(
+        None, "customer", queries.visible(SYSTEM, "customer").values_list("id", flat=True)
+    )
+
+    def told(image: Any) -> Any:
+        return image and {k: names[int(v)] if k == "customer" else v for k, v in image.items()}
+
+    return [(r.action, told(r.before), told(r.after)) for r in rows]
 
 
 @settings(

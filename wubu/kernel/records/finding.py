@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from django.db.models import Case, Value, When
+from django.db.models import Q
 
+from wubu.kernel.bulk import Values
 from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.permissions.types import Policy
 from wubu.kernel.records import read, search, tokens
 from wubu.kernel.records.types import Hit, Record
 
 
-def ids(snapshot: Snapshot, policy: Policy, object_key: str, text: str) -> Any | None:
-    """The ids of an object's records that match, as a subquery; None when nothing can match.
+def ask(snapshot: Snapshot, policy: Policy, object_key: str, text: str) -> search.Asked | None:
+    """The search text for one object; None when nothing there can match.
 
     Fields that the actor may not read are not asked. Scope is the caller's matter.
     """
@@ -28,14 +28,13 @@ def ids(snapshot: Snapshot, policy: Policy, object_key: str, text: str) -> Any |
     def readable(keys: Sequence[str]) -> list[str]:
         return [k for k in keys if policy.level(object_key, k) != "hidden"]
 
-    return search.matching(
+    return search.ask(
         object_key,
         text,
         phones=readable(plan.phones),
         codes=readable(plan.codes),
         owners=None if owners == "all" else owners,
-        # With neither everybody nor a set of owners only the database can tell what is visible.
-        everything=owners == "all",
+        everything=owners == "all" or policy.scope("view", object_key) == Q(),
     )
 
 
@@ -47,38 +46,52 @@ def find(
     objects: Sequence[str] | None = None,
 ) -> list[Hit]:
     """The best ``limit`` hits: names that begin with the text first, then by object and newest."""
-    hits: list[tuple[tuple[Any, ...], Hit]] = []
-    for order, spec in enumerate(snapshot.live):
+    best: list[tuple[int, int, int, str]] = []  # rank, place of the object, -id, object
+    for place, spec in enumerate(snapshot.live):
         if objects is not None and spec.key not in objects:
             continue
         if not policy.may("view", spec.key):
             continue
-        found = ids(snapshot, policy, spec.key, text)
-        if found is None:
-            continue
-        for record in _records(snapshot, policy, spec.key, found, text.strip(), limit):
-            hit = Hit(spec.key, record.id, record.title, _subtitle(snapshot, record))
-            hits.append(((_rank(record.title, text), order, -record.id), hit))
-    hits.sort(key=lambda pair: pair[0])
-    return [hit for _, hit in hits[:limit]]
+        for id_, title in _titles(snapshot, policy, spec.key, text.strip()):
+            best.append((_rank(title or "", text), place, -id_, spec.key))
+    best.sort()
+    chosen = best[:limit]
+    ids: dict[str, list[int]] = {}
+    for _, _, negative, key in chosen:
+        ids.setdefault(key, []).append(-negative)
+    hits: dict[tuple[str, int], Hit] = {}
+    for key, some in ids.items():
+        for record in _records(snapshot, policy, key, some):
+            subtitle = _subtitle(snapshot, record)
+            hits[key, record.id] = Hit(key, record.id, record.title, subtitle)
+    return [hits[key, -negative] for _, _, negative, key in chosen if (key, -negative) in hits]
 
 
-def _records(
-    snapshot: Snapshot, policy: Policy, object_key: str, found: Any, text: str, limit: int
-) -> list[Record]:
-    spec = snapshot.object(object_key)
+def _titles(
+    snapshot: Snapshot, policy: Policy, object_key: str, text: str
+) -> list[tuple[int, str | None]]:
+    """Visible records that match, with their names: the newest, and those that are called just
+    so.
+    """
+    asked = ask(snapshot, policy, object_key, text)
+    found = asked.ids() if asked is not None else []
+    if asked is None or not found:
+        return []
+    title = snapshot.object(object_key).roles["title"]
+    matching = Q(id__among=Values(found))
+    if len(found) == asked.limit:
+        matching |= Q(**{title: text})
     rows = snapshot.model(object_key)._default_manager.filter(
-        policy.scope("view", object_key), id__in=found, archived_at__isnull=True
+        policy.scope("view", object_key), matching, archived_at__isnull=True
     )
-    columns = [k for role in ("customer", "owner", "phone") if (k := spec.roles.get(role))]
-    title = spec.roles["title"]
-    rank = Case(
-        When(**{title: text}, then=Value(0)),
-        When(**{f"{title}__startswith": text}, then=Value(1)),
-        default=Value(2),
-    )
-    best = rows.order_by(rank, "-id")[:limit]
-    return read.records(snapshot, policy, object_key, best, columns)
+    return list(rows.values_list("id", title))
+
+
+def _records(snapshot: Snapshot, policy: Policy, object_key: str, ids: list[int]) -> list[Record]:
+    spec = snapshot.object(object_key)
+    rows = snapshot.model(object_key)._default_manager.filter(id__in=ids)
+    columns = [k for role in ("customer", "owner") if (k := spec.roles.get(role))]
+    return read.records(snapshot, policy, object_key, rows, columns)
 
 
 def _rank(title: str, text: str) -> int:

@@ -148,8 +148,8 @@ def _compile(actor: Actor, object_key: str, query: Query) -> Any:
 
 
 def _search(actor: Actor, object_key: str, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
-    found = finding.ids(snapshot(), policy(actor), object_key, text)
-    return rows.none() if found is None else rows.filter(id__in=found)
+    asked = finding.ask(snapshot(), policy(actor), object_key, text)
+    return rows.none() if asked is None else rows.filter(id__in=asked.subquery())
 
 
 def find(

@@ -27,7 +27,8 @@ from wubu.kernel.workspace import remember
 TABLE = "wubu_records_search"
 BITS = 40  # row number = object number × 2**40 + record id
 CANDIDATES = 500  # rows read per object when the owners are in the question
-CANDIDATES_BY_CONDITION = 5_000  # and when only the database can tell what is visible
+CANDIDATES_BY_CONDITION = 2_000  # and when only the database can tell what is visible
+CANDIDATES_OF_LISTS = 10_000
 OWNERS_ASKED = 40
 CODES = ("text", "email", "serial", "url")
 
@@ -74,7 +75,7 @@ def _plan(spec: ObjectSpec) -> Indexed | None:
     )
 
 
-def _document(plan: Indexed, image: Any) -> set[str]:
+def _document(plan: Indexed, mark: str, image: Any) -> list[str]:
     title = image[plan.title]
     found = tokens.of_title(str(title)) if title else set()
     for key in plan.phones:
@@ -85,7 +86,7 @@ def _document(plan: Indexed, image: Any) -> set[str]:
             found |= tokens.of_code(key, image[key])
     if plan.owner and image[plan.owner]:
         found.add(f"@{image[plan.owner]}")
-    return found
+    return [mark + token for token in found]
 
 
 def keep(ctx: Context, changes: Iterable[ChangeSet]) -> None:
@@ -112,15 +113,17 @@ def add(object_key: str, plan: Indexed, images: Sequence[tuple[int, Any]]) -> No
     """Index records that are not in the index."""
     if not images:
         return
+    number = _number(object_key)
+    mark = _mark(number)
     if connection.vendor == "postgresql":
         rows: list[Any] = [
             (object_key, id_, "'" + "' '".join(found) + "'" if found else "")
-            for id_, found in ((id_, _document(plan, image)) for id_, image in images)
+            for id_, found in ((id_, _document(plan, mark, image)) for id_, image in images)
         ]
         bulk.insert(TABLE, ("object_key", "record_id", "tokens"), rows)
     else:
-        base = _number(object_key) << BITS
-        rows = [(base + id_, " ".join(_document(plan, image))) for id_, image in images]
+        base = number << BITS
+        rows = [(base + id_, " ".join(_document(plan, mark, image))) for id_, image in images]
         bulk.insert(TABLE, ("rowid", "tokens"), rows)
 
 
@@ -154,7 +157,29 @@ def clear(object_key: str) -> None:
             )
 
 
-def matching(
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A search text made ready for one object: the statement that yields ids of matching
+    records.
+    """
+
+    statement: str
+    params: tuple[Any, ...]
+    limit: int
+
+    def ids(self) -> list[int]:
+        """The matching ids, no more than ``limit``."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"{self.statement} LIMIT {self.limit}", self.params)
+            return [row[0] for row in cursor.fetchall()]
+
+    def subquery(self) -> RawSQL:
+        """The same as a subquery, for ``id__in`` of a list; lists look further."""
+        statement = f"{self.statement} LIMIT {CANDIDATES_OF_LISTS}"
+        return RawSQL(statement, self.params)  # noqa: S611 (values are parameters)
+
+
+def ask(
     object_key: str,
     text: str,
     *,
@@ -162,36 +187,44 @@ def matching(
     codes: Sequence[str],
     owners: frozenset[int] | None,
     everything: bool,
-) -> RawSQL | None:
-    """The ids of records that match, as a subquery for ``id__in``; None when the text asks for nothing.
+) -> Asked | None:
+    """A search text for one object; None when the text asks for nothing.
 
-    ``owners``: only records of these members. ``everything``: the actor sees all that matches. With
-    neither, more candidates are read, as the scope is yet to choose among them.
+    ``owners``: only records of these members. ``everything``: the actor sees all that matches.
+    With neither, more candidates are read, as the scope is yet to choose among them.
     """
     groups = tokens.asked(text, phones, codes)
     if not groups:
         return None
     few = owners is not None and len(owners) <= OWNERS_ASKED
-    owned = [f"@{o}" for o in sorted(owners)] if owners is not None and few else []
     limit = CANDIDATES if everything or few else CANDIDATES_BY_CONDITION
+    number = _number(object_key)
+    mark = _mark(number)
+    owned = [f"@{o}" for o in sorted(owners)] if owners is not None and few else []
     if connection.vendor == "postgresql":
-        asked = " & ".join("(" + " | ".join(f"'{t}':*" for t in g) + ")" for g in groups)
+        every = [" | ".join(f"'{mark}{t}'{':*' if part else ''}" for t, part in g) for g in groups]
         if owned:
-            asked += " & (" + " | ".join(f"'{t}'" for t in owned) + ")"
-        return RawSQL(  # noqa: S611 (values are parameters)
-            f"SELECT record_id FROM {TABLE} WHERE object_key = %s AND tokens @@ %s::tsquery "
-            f"LIMIT {limit}",
-            [object_key, asked],
+            every.append(" | ".join(f"'{mark}{t}'" for t in owned))
+        return Asked(
+            f"SELECT record_id FROM {TABLE} WHERE tokens @@ %s::tsquery",
+            (" & ".join(f"({g})" for g in every),),
+            limit,
         )
-    asked = " AND ".join("(" + " OR ".join(f'"{t}"*' for t in g) + ")" for g in groups)
+    every = [" OR ".join(f'"{mark}{t}"{"*" if part else ""}' for t, part in g) for g in groups]
     if owned:
-        asked += " AND (" + " OR ".join(f'"{t}"' for t in owned) + ")"
-    base = _number(object_key) << BITS
-    return RawSQL(  # noqa: S611
+        every.append(" OR ".join(f'"{mark}{t}"' for t in owned))
+    base = number << BITS
+    return Asked(
         f"SELECT rowid - %s FROM {TABLE} WHERE {TABLE} MATCH %s AND rowid BETWEEN %s AND %s "
-        f"ORDER BY rowid DESC LIMIT {limit}",
-        [base, asked, base, base + (1 << BITS) - 1],
+        "ORDER BY rowid DESC",
+        (base, " AND ".join(f"({g})" for g in every), base, base + (1 << BITS) - 1),
+        limit,
     )
+
+
+def _mark(number: int) -> str:
+    """One character before every token of an object: a search within it meets no other's tokens."""
+    return chr(0x100 + number)
 
 
 def _number(object_key: str) -> int:

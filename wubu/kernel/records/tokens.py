@@ -67,21 +67,28 @@ def of_code(key: str, text: str) -> set[str]:
     return {f"{key}_{p[:LONGEST]}" for p in (*parts, whole) if p}
 
 
-def asked(text: str, phones: Iterable[str], codes: Iterable[str]) -> list[list[str]]:
-    """What must be found for a search text: every group, by any of its beginnings of tokens.
+Wanted = tuple[str, bool]  # a token, and whether it may be only its beginning
+
+
+def asked(text: str, phones: Iterable[str], codes: Iterable[str]) -> list[list[Wanted]]:
+    """What must be found for a search text: of every group, one.
 
     ``phones`` and ``codes`` are the keys of the fields that may be searched so.
     """
-    groups: list[list[str]] = []
+    groups: list[list[Wanted]] = []
     for part in PART.findall(plain(text))[:WORDS_ASKED]:
         if IS_HAN.match(part):
-            groups += [[p] for p in (pairs(part) or [part])]
+            groups += [[(p, False)] for p in pairs(part)] or [[(part, True)]]
             continue
         word = part[:LONGEST]
-        group = [word, *(f"{key}_{word}" for key in codes)]
+        if len(word) == 1:
+            # A single letter begins half of all names: it must stand alone.
+            groups.append([(word, False), *((f"{key}_{word}", False) for key in codes)])
+            continue
+        group = [(word, True), *((f"{key}_{word}", True) for key in codes)]
         if word.isdigit() and len(word) >= 3:
             for key in phones:
-                group += [f"{key}_t{word[::-1]}", f"{key}_h{word}"]
+                group += [(f"{key}_t{word[::-1]}", True), (f"{key}_h{word}", True)]
         groups.append(group)
     return groups
 

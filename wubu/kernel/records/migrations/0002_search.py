@@ -6,7 +6,7 @@ from django.db import migrations
 
 SQLITE = """
 CREATE VIRTUAL TABLE wubu_records_search USING fts5(
-    tokens, tokenize="ascii tokenchars '_@'", detail=none, columnsize=0, prefix='1 2'
+    tokens, tokenize="ascii tokenchars '_@'", detail=none, columnsize=0, prefix='3 4'
 )
 """
 POSTGRES = (
