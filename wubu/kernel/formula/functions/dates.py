@@ -13,7 +13,7 @@ from wubu.kernel.formula.functions.base import Checking, Function, plain, strict
 from wubu.kernel.formula.sql import Rendering, Sql, fill, within, within_days
 from wubu.kernel.formula.tree import Tree
 from wubu.kernel.formula.typed import DATE, DATETIME, NUMBER, Node, make
-from wubu.kernel.types import Text
+from wubu.kernel.types import Lang, Text
 
 DAYS = (-exact.MAX_DAYS, exact.MAX_DAYS)
 FIRST_INSTANT = "'0001-12-31 23:59:59.999999+00 BC'::timestamptz"  # both exclusive
@@ -31,6 +31,14 @@ def _local_day_sql(r: Rendering, _node: Node, args: Sequence[Sql]) -> Sql:
     if r.pg:
         return within_days(r, fill("({0} AT TIME ZONE {1})::date", args[0], name))
     return fill("wubu_local_day({0}, {1})", args[0], name)
+
+
+def _say_add_days(_node: Node, parts: Sequence[str], lang: Lang) -> str:
+    """“30 days before today” rather than “today plus -30 days”."""
+    when, days = parts
+    if days[:1] in "-−":
+        return f"{when}的 {days[1:]} 天前" if lang == "zh" else f"{days[1:]} days before {when}"
+    return f"{when}加 {days} 天" if lang == "zh" else f"{when} plus {days} days"
 
 
 def _add_days(check: Checking, tree: Tree) -> Node:
@@ -240,7 +248,7 @@ FUNCTIONS = (
         check=_add_days,
         bind=plain(add_days),
         sql=_add_days_sql,
-        say=Text("{0}加 {1} 天", "{0} plus {1} days"),
+        say=_say_add_days,
     ),
     Function(
         key="ADDMONTHS",
