@@ -1,7 +1,8 @@
 """How many queries each action may cost, kept in ``tests/query_counts.json``.
 
-``with counted("records.create opportunity"): …`` compares with the file. A new key, or a count that went down, is written
-there by ``WUBU_WRITE_COUNTS=1``; a count that went up fails until somebody writes it down on purpose.
+``with counted("records.create opportunity"): …`` compares with the file. A new key, or a count that
+went down, is written there by ``WUBU_WRITE_COUNTS=1``; a count that went up fails until somebody
+writes it down on purpose.
 """
 
 from __future__ import annotations

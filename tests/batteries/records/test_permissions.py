@@ -23,7 +23,9 @@ LINKS = ("link", "links", "member", "team", "attachment")
 
 @pytest.fixture
 def company(cast: Cast) -> dict[str, dict[int, Record]]:
-    """Of every object one record for each rep, filled with samples; parents before what points at them."""
+    """Of every object one record for each rep, filled with samples; parents before what points at
+    them.
+    """
     made: dict[str, dict[int, Record]] = {}
     for key in _in_order():
         made[key] = {rep.id: _sample(key, rep.id, made) for rep in cast.reps}

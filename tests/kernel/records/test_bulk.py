@@ -53,7 +53,8 @@ def images_now() -> list[dict[str, Any]]:
 
 def trail() -> list[tuple[Any, ...]]:
     return sql(
-        "SELECT stage, rank, entered_on, left_on FROM wubu_records_stage_span ORDER BY record_id, id"
+        "SELECT stage, rank, entered_on, left_on FROM wubu_records_stage_span "
+        "ORDER BY record_id, id"
     )
 
 

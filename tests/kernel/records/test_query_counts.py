@@ -4,8 +4,6 @@ counted here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.cast import Cast, acting
@@ -19,11 +17,10 @@ from wubu.kernel.types import SYSTEM
 
 
 @pytest.fixture(autouse=True)
-def alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody listens."""
     for name in ("_inside", "_rollups", "_after_commit"):
         monkeypatch.setattr(events, name, [])
-    yield
 
 
 def test_counts(cast: Cast) -> None:

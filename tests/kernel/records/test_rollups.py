@@ -9,13 +9,18 @@ from tests.kernel.records.world import contract, customer, new, sql
 from wubu.kernel.records import actions, events, queries
 from wubu.kernel.types import SYSTEM
 
-PAID = "SELECT c.id, c.paid, COALESCE((SELECT SUM(p.amount) FROM o_payment p WHERE p.contract_id =
-c.id AND p.archived_at IS NULL), 0) FROM o_contract c"
-INVOICED = "SELECT c.id, c.invoiced, COALESCE((SELECT SUM(i.amount) FROM o_invoice i WHERE
-i.contract_id = c.id AND i.archived_at IS NULL AND i.status <> 'void'), 0) FROM o_contract c"
-FIRST = "SELECT c.id, c.first_signed_on, (SELECT MIN(k.signed_on) FROM o_contract k WHERE
-k.customer_id = c.id AND k.archived_at IS NULL AND k.status IN ('active', 'closed')) FROM
-o_customer c"
+PAID = """
+    SELECT c.id, c.paid, COALESCE((SELECT SUM(p.amount) FROM o_payment p
+        WHERE p.contract_id = c.id AND p.archived_at IS NULL), 0)
+    FROM o_contract c"""
+INVOICED = """
+    SELECT c.id, c.invoiced, COALESCE((SELECT SUM(i.amount) FROM o_invoice i
+        WHERE i.contract_id = c.id AND i.archived_at IS NULL AND i.status <> 'void'), 0)
+    FROM o_contract c"""
+FIRST = """
+    SELECT c.id, c.first_signed_on, (SELECT MIN(k.signed_on) FROM o_contract k
+        WHERE k.customer_id = c.id AND k.archived_at IS NULL AND k.status IN ('active', 'closed'))
+    FROM o_customer c"""
 
 
 def wrong() -> list[tuple[object, ...]]:

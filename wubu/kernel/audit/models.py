@@ -7,8 +7,8 @@ class Change(models.Model):
     """One write to one record: who, when, by which entrance, what it was and what it became.
 
     ``before`` and ``after`` hold only the fields that changed, in their JSON form; ``before`` is
-    null for a
-    record that was created. Rows are appended and never changed. ``batch_id`` is a ``Batch``.
+    null for a record that was created. Rows are appended and never changed. ``batch_id`` is a
+    ``Batch``.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -54,8 +54,7 @@ def update(
     """Change the fields given and leave the rest. Nothing different writes nothing.
 
     With ``version`` (as it was read) someone else's change in between raises Conflict, which
-    carries both sides.
-    Raises Missing for what is not there or not visible; Refused, Forbidden.
+    carries both sides. Raises Missing for what is not there or not visible; Refused, Forbidden.
     """
     ctx = context(actor, origin)
     draft = Draft(values, id=as_id(id), version=version, children=children)
@@ -77,12 +76,9 @@ def save_many(
     """Write a batch: all of it, or nothing and every problem of every draft.
 
     With ``match_on`` (natural key fields) drafts whose key is there already change that record;
-    drafts with an ``id``
-    change that one. ``accept`` says what a name means, by field: ``{"product": {"GTXPro": "GTX
-    Pro"}}``.
-    ``dry_run`` does everything and takes it back. Batches of about 2,000 are best. Raises
-    Forbidden when the actor
-    may not do this at all.
+    drafts with an ``id`` change that one. ``accept`` says what a name means, by field:
+    ``{"product": {"GTXPro": "GTX Pro"}}``. ``dry_run`` does everything and takes it back. Batches
+    of about 2,000 are best. Raises Forbidden when the actor may not do this at all.
     """
     ctx = context(actor, origin, accept)
     try:
@@ -179,11 +175,9 @@ def merge(
     """Two records of one thing become one: ``keep`` stays, what pointed at ``drop`` points at it.
 
     ``choices`` names, by field key, whose value stays (``keep`` or ``drop`` by id); without a
-    choice the kept
-    record's value stays, and gaps are filled from the other. ``drop`` goes to the recycle bin. The
-    batch number of
-    the log takes it all back with ``undo_batch``. Asks the right to edit the one and delete the
-    other.
+    choice the kept record's value stays, and gaps are filled from the other. ``drop`` goes to the
+    recycle bin. The batch number of the log takes it all back with ``undo_batch``. Asks the right
+    to edit the one and delete the other.
     """
     batch = audit.open_batch(
         actor=actor, kind="merge", at=context(actor).at, note=f"{object_key} {drop} → {keep}"
@@ -210,9 +204,8 @@ def undo_batch(*, actor: Actor, batch: int) -> Undone:
     """Take back what a batch wrote: created records are archived, changed fields put back.
 
     Fields that somebody changed since keep their value, and records created by the batch that
-    somebody changed since
-    stay; both are listed in ``kept``. Asks the rights that the same writes would. Raises Missing,
-    Forbidden.
+    somebody changed since stay; both are listed in ``kept``. Asks the rights that the same writes
+    would. Raises Missing, Forbidden.
     """
     ctx = context(actor)
     ctx.undoing = True

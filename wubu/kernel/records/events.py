@@ -19,14 +19,10 @@ class ChangeSet:
     """Records of one object that were written together.
 
     ``ids``, ``before`` and ``after`` run in parallel. Images are whole records in stored form, by
-    field key, with the base
-    columns (``created_at``, ``created_by``, ``archived_at`` …); ``before`` is None for a created
-    record. A
-    record that is archived keeps its image with ``archived_at`` set. ``changed`` is the union of
-    the field keys that
-    differ. Action ``rollup`` tells that kept roll-up fields of these records moved (no Change is
-    logged for it).
-    ``at`` is aware, in UTC.
+    field key, with the base columns (``created_at``, ``created_by``, ``archived_at`` …); ``before``
+    is None for a created record. A record that is archived keeps its image with ``archived_at``
+    set. ``changed`` is the union of the field keys that differ. Action ``rollup`` tells that kept
+    roll-up fields of these records moved (no Change is logged for it). ``at`` is aware, in UTC.
     """
 
     object_key: str
@@ -50,8 +46,7 @@ def subscribe(fn: Listener, *, rollups: bool = False) -> Listener:
     """Call ``fn`` in the same transaction, after the rows and their Changes are written.
 
     What it raises takes the whole write back. With ``rollups`` it is also told of kept roll-up
-    values that moved. Subscribing twice
-    is subscribing once.
+    values that moved. Subscribing twice is subscribing once.
     """
     if fn not in _inside:
         _inside.append(fn)

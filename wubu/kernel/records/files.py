@@ -74,8 +74,8 @@ def _too_large(name: str) -> Problem:
 
 
 def readable(snapshot: Snapshot, policy: Policy, actor: Actor, ids: list[int]) -> dict[int, File]:
-    """Those of the files that the actor may open: uploaded by them and not yet attached, or attached
-    to a record they may see, in a field they may read.
+    """Those of the files that the actor may open: uploaded by them and not yet attached, or
+    attached to a record they may see, in a field they may read.
     """
     found: dict[int, File] = {}
     attached: dict[tuple[str, str], dict[int, list[File]]] = {}

@@ -21,8 +21,8 @@ Image = dict[str, Any]
 def write(ctx: Context, batches: Sequence[Prepared]) -> list[events.ChangeSet]:
     """Write good batches, parents before their parts, inside the caller's transaction.
 
-    Raises Forbidden when what stands written is out of the actor's reach, and whatever a
-    listener raises; either takes everything back.
+    Raises Forbidden when what stands written is out of the actor's reach, and whatever a listener
+    raises; either takes everything back.
     """
     told: list[events.ChangeSet] = []
     for prep in batches:

@@ -1,8 +1,7 @@
 """The search index: one row of tokens per searchable record, kept with every write; no triggers.
 
 SQLite holds it in FTS5, PostgreSQL in a tsvector under GIN. Each row also carries the owner as a
-token,
-so that a search within "my own" reads only those.
+token, so that a search within "my own" reads only those.
 """
 
 from __future__ import annotations
@@ -190,8 +189,8 @@ def ask(
 ) -> Asked | None:
     """A search text for one object; None when the text asks for nothing.
 
-    ``owners``: only records of these members. ``everything``: the actor sees all that matches.
-    With neither, more candidates are read, as the scope is yet to choose among them.
+    ``owners``: only records of these members. ``everything``: the actor sees all that matches. With
+    neither, more candidates are read, as the scope is yet to choose among them.
     """
     groups = tokens.asked(text, phones, codes)
     if not groups:

@@ -15,10 +15,8 @@ class Draft:
     """A record as someone wants it: raw values by field key, as typed, imported or sent.
 
     With ``id`` it changes that record, and ``version`` is the version it was read at. ``line`` is
-    the line of the source
-    file. ``children`` holds, per child object, the whole list of parts that the record shall have;
-    an item with
-    ``id`` keeps that part, parts not named are archived.
+    the line of the source file. ``children`` holds, per child object, the whole list of parts that
+    the record shall have; an item with ``id`` keeps that part, parts not named are archived.
     """
 
     values: Mapping[str, Any]
@@ -56,9 +54,8 @@ class Record:
     """One record as its reader may see it.
 
     ``values`` are stored forms of the readable fields only (money in minor units, percent in basis
-    points …); ``titles`` holds
-    the shown names of links, members and teams: a string, or a tuple of strings for links to many.
-    Times are aware, in UTC.
+    points …); ``titles`` holds the shown names of links, members and teams: a string, or a tuple of
+    strings for links to many. Times are aware, in UTC.
     """
 
     object_key: str
