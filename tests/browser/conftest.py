@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.driver import PHONE, WIDE, Site, Visitor, browsing
+from wubu.demo.staff import PASSWORD
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,7 +34,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture
 def visitor(browser: Browser, site: Site) -> Iterator[Callable[..., Visitor]]:
-    """``visitor("rep", phone=True, lang="en")`` is that person at that device, logged in.
+    """``visitor("zhangwei", phone=True, lang="en")`` is that person at that device, logged in.
 
     At the end no page may have complained in the console or asked another machine for anything.
     """
@@ -45,6 +46,7 @@ def visitor(browser: Browser, site: Site) -> Iterator[Callable[..., Visitor]]:
         made.append(person)
         if login:
             person.login(login, PASSWORD)
+            person.speak(lang)
         return person
 
     yield visit
@@ -52,6 +54,3 @@ def visitor(browser: Browser, site: Site) -> Iterator[Callable[..., Visitor]]:
     for person in made:
         person.close()
     assert mistakes == []
-
-
-PASSWORD = "wubu-demo"

@@ -83,6 +83,7 @@ class Site:
             said.append(line)
             if "is ready" in line:
                 return
+        self.stop()
         raise RuntimeError("The server did not start:\n" + "".join(said))
 
     def stop(self) -> None:
@@ -121,8 +122,22 @@ class Visitor:
         self.page.goto("/login")
         self.page.fill("input[name=login]", login)
         self.page.fill("input[name=password]", password)
-        self.page.click("button[type=submit]")
+        self.page.press("input[name=password]", "Enter")
         self.page.wait_for_url(lambda url: "/login" not in url)
+
+    def speak(self, lang: str) -> None:
+        """Switch the language of the signed-in member. A phone has the button in a menu."""
+        if self.page.locator("html").get_attribute("data-lang") != lang:
+            button = self.page.locator(f"form button[name=language][value={lang}]").first
+            button.evaluate("button => button.form.requestSubmit(button)")
+            self.page.wait_for_selector(f"html[data-lang={lang}]")
+
+    def places(self) -> list[str]:
+        """Every address that the navigation offers, each once."""
+        links = self.page.eval_on_selector_all(
+            "nav a[href^='/']", "all => all.map(a => a.pathname)"
+        )
+        return list(dict.fromkeys(links))
 
     def close(self) -> None:
         self.context.close()

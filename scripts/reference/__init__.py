@@ -1,0 +1,1 @@
+"""One file per generated page of docs/reference; each has ``page() -> str``."""

@@ -1,0 +1,110 @@
+"""docs/reference/fields.md"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scripts.reference.markdown import both, cell, code, doc, table
+from wubu.kernel.fields import FIELD_TYPES, FieldSpec
+from wubu.kernel.fields.base import FieldType
+from wubu.kernel.fields.spec import Choice
+from wubu.kernel.types import Text
+
+INTRO = """\
+# Field types
+
+An object has fields, a field has a type. The type says how a value is read from a form, a spreadsheet or the API, how it
+is stored, how it is shown, and what formulas see of it. An empty value is always “missing”, never an empty
+text or a zero. Fields are added on the page *Setup → Objects and fields* or through the API.
+
+"""
+TAIL = """
+## Options of every field
+
+| option | meaning |
+|---|---|
+| `required` | must be filled in; a form marks it |
+| `unique` | no two records may have the same value |
+| `default` | what a new record has; `today`, `now` and `me` are understood |
+| `help` | a line below the input |
+| `options.index` | filtered or sorted often: gets an index |
+| `options.default_now` | dates: a new record has the present day or moment |
+| `options.same` | links: offer only records that share a link, such as contacts of the same customer |
+
+Money, numbers and percents are exact: they are stored as whole numbers of the smallest unit, and nothing passes through
+floating point. See [the decision](../decisions/fixed-point.md).
+"""
+CHOICES = (
+    Choice("first", Text("第一", "First")),
+    Choice("second", Text("第二", "Second")),
+)
+# What one field of each type looks like; only where the bare type cannot show itself.
+OPTIONS: dict[str, dict[str, Any]] = {
+    "number": {"decimals": 2},
+    "serial": {"pattern": "HT-{year}-{n:05d}"},
+}
+EXAMPLES: dict[str, object] = {
+    "text": "明华传感",
+    "longtext": "第一行\n第二行",
+    "number": "1,234.5",
+    "money": "12万",
+    "percent": "12.5%",
+    "date": "2026/3/1",
+    "datetime": "2026-03-01 09:30",
+    "bool": "是",
+    "choice": "Second",
+    "multichoice": "first; Second",
+    "stage": "第二",
+    "phone": "138 0013 8000",
+    "email": "Li.Qiang@Example.COM",
+    "url": "example.com/prices",
+    "serial": "HT-2026-00042",
+}
+
+
+def page() -> str:
+    rows = []
+    for kind in FIELD_TYPES.values():
+        typed, stored, shown = _example(kind)
+        rows.append(
+            (code(kind.key), both(kind.label), doc(type(kind)), typed, stored, shown, _may(kind))
+        )
+    heads = ("key", "name", "what it is", "typed", "in JSON", "shown", "")
+    return INTRO + table(heads, rows) + TAIL
+
+
+def _example(kind: FieldType) -> tuple[str, str, str]:
+    if kind.key not in EXAMPLES:
+        return "", "", ""
+    choices = CHOICES if kind.has_choices else ()
+    f = FieldSpec(
+        "example",
+        "x",
+        kind.key,
+        Text("例", "Example"),
+        choices=choices,
+        options=OPTIONS.get(kind.key, {}),
+    )
+    raw = EXAMPLES[kind.key]
+    value = kind.parse(f, raw)
+    shown = f"{kind.show(f, value, 'zh')} · {kind.show(f, value, 'en')}"
+    left, right = shown.split(" · ", 1)
+    return (
+        code(cell(raw)),
+        code(repr(kind.to_json(f, value)).replace("'", '"')),
+        left if left == right else shown,
+    )
+
+
+def _may(kind: FieldType) -> str:
+    words = []
+    if kind.virtual:
+        words.append("has no column: computed when asked")
+    elif kind.computed:
+        words.append("kept by the program, never typed")
+    if not kind.filterable:
+        words.append("no filter")
+    if not kind.sortable:
+        words.append("no sort")
+    return "; ".join(words)
+
