@@ -123,6 +123,14 @@ def _say_chain(zh: str, en: str) -> Callable[[Node, Sequence[str], Lang], str]:
     return lambda _node, parts, lang: (zh if lang == "zh" else en).join(parts)
 
 
+def _say_coalesce(node: Node, parts: Sequence[str], lang: Lang) -> str:
+    """The field itself where an unchecked box counts as no: nobody says it otherwise."""
+    if node.type.kind == "bool" and len(parts) == 2 and node.args[1].data is False:
+        return parts[0]
+    opening, closing = ("（空则取 ", "）") if lang == "zh" else (" (if empty, ", ")")
+    return opening.join(parts) + closing * (len(parts) - 1)
+
+
 def _say_not(node: Node, parts: Sequence[str], lang: Lang) -> str:
     inner = node.args[0]
     if inner.op == "ISBLANK":
@@ -220,10 +228,7 @@ FUNCTIONS = (
         sql=lambda _r, _node, args: (
             fill("COALESCE{0}", joined(", ", args)) if len(args) > 1 else args[0]
         ),
-        say=lambda _node, parts, lang: (
-            ("（空则取 " if lang == "zh" else " (if empty, ").join(parts)
-            + ("）" if lang == "zh" else ")") * (len(parts) - 1)
-        ),
+        say=_say_coalesce,
     ),
     # A formula field inside a formula: its own tree, named by the path in ``data``.
     Function(
