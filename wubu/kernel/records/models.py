@@ -21,7 +21,11 @@ class StageSpan(models.Model):
     class Meta:
         db_table = "wubu_records_stage_span"
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["object_key", "record_id"], name="records_span_record"),
+            # With the stage, so that "when did it get there" is answered by the index alone.
+            models.Index(
+                fields=["object_key", "record_id", "stage", "entered_on"],
+                name="records_span_record",
+            ),
             models.Index(fields=["object_key", "stage", "entered_on"], name="records_span_stage"),
         ]
 

@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'wubu_records_stage_span',
-                'indexes': [models.Index(fields=['object_key', 'record_id'], name='records_span_record'), models.Index(fields=['object_key', 'stage', 'entered_on'], name='records_span_stage')],
+                'indexes': [models.Index(fields=['object_key', 'record_id', 'stage', 'entered_on'], name='records_span_record'), models.Index(fields=['object_key', 'stage', 'entered_on'], name='records_span_stage')],
             },
         ),
     ]
