@@ -30,6 +30,23 @@ def test_nobody_looks_when_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> No
     asyncio.run(_nobody_looks(monkeypatch))
 
 
+def test_a_change_in_this_process_is_looked_at_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asyncio.run(_nudged(monkeypatch))
+
+
+async def _nudged(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = iter([(1, frozenset()), (2, frozenset({"customer"}))])
+    monkeypatch.setattr(live, "_look", lambda since: next(looks, (2, frozenset())))
+    monkeypatch.setattr(live, "EVERY", 30)
+    events = live._events(frozenset({"customer"}))
+    await anext(events)
+    waiting = asyncio.ensure_future(anext(events))
+    await asyncio.sleep(0.05)
+    await asyncio.to_thread(live.told, None)
+    assert b"customer" in await asyncio.wait_for(waiting, 2)
+    await events.aclose()
+
+
 async def _nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
 

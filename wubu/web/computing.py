@@ -41,7 +41,7 @@ def preview(
             for f in _computed(child, rights):
                 found[f"{child.key}:{number}:{f.key}"] = show(f, row.get(f.key)) or "–"
         for f in child.live_fields:
-            if FIELD_TYPES[f.type].type_of(f).kind == "number" and _summed(f):
+            if _summed(child, f):
                 numbers_ = [r[f.key] for r in rows if r.get(f.key) is not None]
                 if numbers_:
                     found[f"sum:{child.key}:{f.key}"] = show(f, sum(numbers_))
@@ -108,9 +108,10 @@ def _computed(spec: ObjectSpec, rights: Policy) -> list[FieldSpec]:
     ]
 
 
-def _summed(f: FieldSpec) -> bool:
-    """Prices do not add up; amounts, quantities and shares do."""
-    return bool(f.options.get("total", f.type in ("percent", "formula")))
+def _summed(child: ObjectSpec, f: FieldSpec) -> bool:
+    """Prices and discounts do not add up; the amount of a line does, and what must total."""
+    total = child.options.get("children_total") or {}
+    return f.key in (child.roles.get("amount"), total.get("field"))
 
 
 def _is_filled(post: QueryDict, child: ObjectSpec, number: str) -> bool:

@@ -22,10 +22,11 @@ from django.http import HttpRequest, StreamingHttpResponse
 
 from wubu.kernel.audit import queries as audit
 from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.records.events import ChangeSet
 from wubu.kernel.workspace import unit_of_work
 from wubu.web.ui.request import PageRequest
 
-EVERY = 0.35  # seconds between looks
+EVERY = 0.35  # seconds between looks for what other processes changed
 PING = 20.0  # seconds of silence after which a comment keeps proxies from closing the line
 LIFETIME = 600.0  # seconds; the browser comes back by itself and its login is checked anew
 
@@ -36,6 +37,8 @@ class Watcher:
     def __init__(self) -> None:
         self.listeners: set[asyncio.Queue[frozenset[str]]] = set()
         self.task: asyncio.Task[None] | None = None
+        self.loop = asyncio.get_running_loop()
+        self.nudged = asyncio.Event()
 
     @contextlib.asynccontextmanager
     async def listening(self) -> AsyncIterator[asyncio.Queue[frozenset[str]]]:
@@ -53,7 +56,9 @@ class Watcher:
         look = sync_to_async(_look, thread_sensitive=False)
         seen, _ = await look(None)
         while self.listeners:
-            await asyncio.sleep(EVERY)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.nudged.wait(), EVERY)
+            self.nudged.clear()
             seen, keys = await look(seen)
             if keys:
                 for queue in list(self.listeners):
@@ -85,6 +90,14 @@ def _watcher() -> Watcher:
         _watchers.clear()  # an earlier loop has ended, and its watcher with it
         _watchers[id(loop)] = Watcher()
     return _watchers[id(loop)]
+
+
+def told(change: ChangeSet) -> None:
+    """This process changed something just now: look at once instead of at the next turn."""
+    for watcher in list(_watchers.values()):
+        if watcher.listeners:
+            with contextlib.suppress(RuntimeError):  # its loop is closing
+                watcher.loop.call_soon_threadsafe(watcher.nudged.set)
 
 
 async def stream(request: HttpRequest) -> StreamingHttpResponse:

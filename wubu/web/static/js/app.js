@@ -92,8 +92,8 @@
       results.hidden = !yes;
       search.setAttribute("aria-expanded", yes);
     };
-    results.addEventListener("htmx:after:swap", () => open(search.value.trim() !== ""));
-    document.addEventListener("htmx:after:swap", () => { if (!search.value.trim()) open(false); });
+    // The event comes from the box that asked, not from the list that changed.
+    search.addEventListener("htmx:after:swap", () => open(search.value.trim() !== ""));
     document.addEventListener("click", (event) => { if (!event.target.closest("[data-search]")) open(false); });
     search.addEventListener("focus", () => { if (search.value.trim() && results.children.length) open(true); });
     search.addEventListener("keydown", (event) => {
@@ -149,6 +149,15 @@
     let draft;
     try { draft = JSON.parse(localStorage.getItem(draftKey(form)) || "null"); } catch { draft = null; }
     if (!draft || Date.now() - draft.at > 7 * 86400000) return false;
+    // Lines that were added come back first, with the numbers they had
+    for (const [name, value] of draft.values) {
+      const part = name.match(/^parts:(\w+):row$/)?.[1];
+      const lines = part && form.querySelector(`[data-lines="${part}"]`);
+      if (!lines || [...lines.querySelectorAll(`[name="${name}"]`)].some((row) => row.value === value)) continue;
+      const holder = document.createElement("tbody");
+      holder.innerHTML = lines.querySelector("template").innerHTML.replaceAll("__", value);
+      lines.querySelector("tbody").append(holder.firstElementChild);
+    }
     const counts = {};
     for (const [name, value] of draft.values) {
       const all = fields(form).filter((f) => f.name === name);
@@ -167,6 +176,7 @@
     let draft;
     try { draft = JSON.parse(localStorage.getItem(key) || "null"); } catch { draft = null; }
     const differs = draft && draft.values.some(([name, value]) => {
+      if (/^parts:\w+:row$/.test(name)) return ![...form.elements].some((f) => f.name === name && f.value === value);
       const field = fields(form).find((f) => f.name === name);
       return field && !["checkbox", "radio"].includes(field.type) && !field.multiple && (value ?? "") !== field.value;
     });

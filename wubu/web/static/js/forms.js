@@ -37,11 +37,13 @@
   };
   const ask = async (combo) => {
     const { box, list } = parts(combo);
+    const turn = (combo.turn = (combo.turn || 0) + 1);
     const words = box.value.trim() === box.dataset.chosen ? "" : box.value.trim();
     const answer = await fetch(`${combo.dataset.url}?q=${encodeURIComponent(words)}`, { headers: { "HX-Request": "true", "HX-Request-Type": "partial", "HX-Current-URL": location.href } });
     if (answer.status === 401) { location.href = answer.headers.get("HX-Redirect") || "/login"; return; }
     if (!answer.ok || document.activeElement !== box) return;
     const { items } = await answer.json();
+    if (turn !== combo.turn) return; // a later question is under way
     list.textContent = "";
     items.forEach((item) => {
       const option = Object.assign(document.createElement("div"), { className: "w-combo-item", role: "option" });
