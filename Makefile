@@ -9,7 +9,7 @@ PREPARE := $(PYTHON) scripts/prepare.py
 PORT ?= 8000
 COMPANY ?= demo
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fmt types assets bench screenshots wheel lock clean
+.PHONY: help demo test lint fmt types assets bench docs screenshots wheel lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -44,6 +44,10 @@ bench: ## speed beside the raw-SQL floor: SIZE=S|M|L
 screenshots: ## pictures of every page, both languages, wide and phone, to var/screenshots
 	@$(PREPARE) dev assets
 	@$(VENV)/python scripts/screenshots.py
+
+docs: ## the reference pages that are made from the code
+	@$(PREPARE) dev
+	@$(VENV)/python scripts/docs.py
 
 wheel: ## dist/wubu-*.whl with everything that browsers load
 	@$(PREPARE) dev assets

@@ -37,8 +37,7 @@ def stale(made: dict[str, str]) -> list[str]:
     return [
         name
         for name, content in made.items()
-        if not (FOLDER / name).exists()
-        or (FOLDER / name).read_text(encoding="utf-8") != content
+        if not (FOLDER / name).exists() or (FOLDER / name).read_text(encoding="utf-8") != content
     ]
 
 

@@ -12,12 +12,14 @@ from wubu.kernel.types import speaking
 INTRO = """\
 # The command `wubu`
 
-It speaks the language of the terminal (`WUBU_LANG=zh` or `en` decides otherwise). A refusal is told in plain words on stderr with exit
-code 1. Settings come from the environment, see [configuration](configuration.md).
+It speaks the language of the terminal (`WUBU_LANG=zh` or `en` decides otherwise). A refusal is
+told in plain words on stderr with exit code 1. Settings come from the environment, see
+[configuration](configuration.md).
 
 """
 MAKE = """
-In the source tree `make` lists what it can do: `make demo`, `make test`, `make bench`, `make docs`, `make screenshots`, `make wheel` and others.
+In the source tree `make` lists what it can do: `make demo`, `make test`, `make bench`, `make
+docs`, `make screenshots`, `make wheel` and others.
 """
 
 
@@ -27,7 +29,8 @@ def page() -> str:
         chinese = {name: verb.description or "" for name, verb in verbs()}
     with speaking("en"):
         for name, verb in verbs():
-            parts.append(f"## `{usage(name, verb)}`\n\n{chinese[name]}。{verb.description}.\n\n")
+            english = _sentence(verb.description or "")
+            parts.append(f"## `{usage(name, verb)}`\n\n{chinese[name]}。{english}\n\n")
             rows = [
                 (code(" ".join(a.option_strings) or a.dest), a.help or "", _default(a))
                 for a in verb._actions
@@ -59,6 +62,10 @@ def usage(name: str, verb: argparse.ArgumentParser) -> str:
             said += " …"
         words.append(said if action.required else f"[{said}]")
     return " ".join(words)
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _default(action: argparse.Action) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from scripts.reference.markdown import both, cell, code, doc, table
@@ -13,9 +14,10 @@ from wubu.kernel.types import Text
 INTRO = """\
 # Field types
 
-An object has fields, a field has a type. The type says how a value is read from a form, a spreadsheet or the API, how it
-is stored, how it is shown, and what formulas see of it. An empty value is always “missing”, never an empty
-text or a zero. Fields are added on the page *Setup → Objects and fields* or through the API.
+An object has fields, a field has a type. The type says how a value is read from a form, a
+spreadsheet or the API, how it is stored, how it is shown, and what formulas see of it. An empty
+value is always “missing”, never an empty text or a zero. Fields are added on the page *Setup →
+Objects and fields* or through the API.
 
 """
 TAIL = """
@@ -29,10 +31,11 @@ TAIL = """
 | `help` | a line below the input |
 | `options.index` | filtered or sorted often: gets an index |
 | `options.default_now` | dates: a new record has the present day or moment |
-| `options.same` | links: offer only records that share a link, such as contacts of the same customer |
+| `options.same` | links: offer only records that share a link, such as \
+contacts of the same customer |
 
-Money, numbers and percents are exact: they are stored as whole numbers of the smallest unit, and nothing passes through
-floating point. See [the decision](../decisions/fixed-point.md).
+Money, numbers and percents are exact: they are stored as whole numbers of the smallest unit, and
+nothing passes through floating point. See [the decision](../decisions/fixed-point.md).
 """
 CHOICES = (
     Choice("first", Text("第一", "First")),
@@ -91,7 +94,7 @@ def _example(kind: FieldType) -> tuple[str, str, str]:
     left, right = shown.split(" · ", 1)
     return (
         code(cell(raw)),
-        code(repr(kind.to_json(f, value)).replace("'", '"')),
+        code(json.dumps(kind.to_json(f, value), ensure_ascii=False)),
         left if left == right else shown,
     )
 
@@ -107,4 +110,3 @@ def _may(kind: FieldType) -> str:
     if not kind.sortable:
         words.append("no sort")
     return "; ".join(words)
-

@@ -14,12 +14,13 @@ from wubu.kernel.types import Text
 INTRO = """\
 # The one language
 
-Conditions and formulas are written once, in the manner of a spreadsheet, and used everywhere: list filters, row scopes of
-permissions, formula fields, metrics, alerts and reminders. They are checked against the fields before they are
-saved; a mistake is underlined. SQL and Python give the same answer.
+Conditions and formulas are written once, in the manner of a spreadsheet, and used everywhere:
+list filters, row scopes of permissions, formula fields, metrics, alerts and reminders. They are
+checked against the fields before they are saved; a mistake is underlined. SQL and Python give
+the same answer.
 
 ```
-IF({金额} > 10万, {金额} * 5%, 0)
+IF({商机金额} > 10万, {商机金额} * 5%, 0)
 {阶段} = "商务谈判" AND {预计成交日期} < TODAY() + 30
 {客户.行业} IN ("半导体", "新能源") 且 非 ISBLANK({下一步})
 ```
@@ -28,7 +29,8 @@ IF({金额} > 10万, {金额} * 5%, 0)
 
 | written | meaning |
 |---|---|
-| `{amount}` `{金额}` `{Amount}` | a field, by key or by label in either language; the key is what is stored, so labels may be renamed |
+| `{amount}` `{商机金额}` `{Amount}` | a field, by key or by label in either \
+language; the key is what is stored, so labels may be renamed |
 | `{客户.行业}` | a field of the linked record; a path may walk several links |
 | `{created_at}` `{updated_by}` `{id}` | what every record has |
 | `1200.5` `5%` `12万` `3亿` | numbers; at most 6 decimals |
@@ -47,7 +49,8 @@ From what binds least to what binds most:
 | `OR` | `或` `或者` `\\|\\|` | one of them holds |
 | `AND` | `且` `并且` `&&` | all of them hold |
 | `NOT` | `非` `并非` | it does not hold |
-| `=` `<>` `<` `<=` `>` `>=` | `==` `!=` `≠` `≤` `≥` | compare; text without regard to case is CONTAINS' affair, `=` is exact |
+| `=` `<>` `<` `<=` `>` `>=` | `==` `!=` `≠` `≤` `≥` | compare; texts exactly, \
+upper and lower case differ (`CONTAINS` and `STARTSWITH` ignore case) |
 | `IN (…)` `NOT IN (…)` | `属于` | is one of them |
 | `BETWEEN … AND …` | `介于` | both ends included |
 | `&` | | joins texts |
@@ -56,19 +59,21 @@ From what binds least to what binds most:
 
 ## Missing values
 
-A value that is not filled in is missing. Arithmetic with a missing value is missing, a comparison with it is neither true nor
-false, and a filter keeps only what is true. `ISBLANK` asks, `COALESCE` fills in. `AND` and `OR` decide where they can:
-`FALSE AND missing` is false.
+A value that is not filled in is missing. Arithmetic with a missing value is missing, a
+comparison with it is neither true nor false, and a filter keeps only what is true. `ISBLANK`
+asks, `COALESCE` fills in. `AND` and `OR` decide where they can: `FALSE AND missing` is false.
 
 ## Exact numbers
 
-Every number has a fixed number of decimals, known before it is computed: money 2, percent 4, a number field its own, a
-division 6. Halves round away from zero. There is no floating point, so SQLite, PostgreSQL and Python agree to the last digit.
+Every number has a fixed number of decimals, known before it is computed: money 2, percent 4, a
+number field its own, a division 6. Halves round away from zero. There is no floating point, so
+SQLite, PostgreSQL and Python agree to the last digit.
 
 ## Functions
 
-The examples are worked out on one opportunity: amount ¥120,000, name “Press line”, stage 商务谈判, opened on 2026-01-15, expected close
-2026-03-31, no next step, last follow-up 2026-03-09 10:00, on the day 2026-03-18.
+The examples are worked out on one opportunity: amount ¥120,000, name “Press line”, stage 商务谈判,
+opened on 2026-01-15, expected close 2026-03-31, no next step, last follow-up 2026-03-09 10:00,
+on the day 2026-03-18.
 
 """
 GROUPS = {

@@ -9,12 +9,14 @@ from wubu.measure.metrics.queries import metrics, rule_in_words
 INTRO = """\
 # Metrics
 
-A metric is a rule that turns records into numbers. Every posted metric writes **entries** into the performance ledger: which record, which
-day, whose, which team that person was in on that day, how much. Totals by person, team and company come from
-the entries; ratios and averages are made of totals, never averaged themselves. Whoever opens a figure sees the rule below,
-the parts and the records.
+A metric is a rule that turns records into numbers. Every posted metric writes **entries** into
+the performance ledger: which record, which day, whose, which team that person was in on that
+day, how much. Totals by person, team and company come from the entries; ratios and averages are
+made of totals, never averaged themselves. Whoever opens a figure sees the rule below, the parts
+and the records.
 
-Where nothing can be divided there is no result, shown as “—”; a person without any entry has 0, not nothing.
+Where nothing can be divided there is no result, shown as “—”; a person without any entry has 0,
+not nothing.
 
 ## Kinds
 
@@ -22,8 +24,8 @@ Where nothing can be divided there is no result, shown as “—”; a person wi
 SHIPPED = """
 ## In the sales pack
 
-The page *Measure → Metric dictionary* shows them with their purpose, principle, scene and value; a metric's page opens its
-figures. Metrics that only serve as parts of others come last.
+The page *Measure → Metric dictionary* shows them with their purpose, principle, scene and value;
+a metric's page opens its figures. Metrics that only serve as parts of others come last.
 
 """
 

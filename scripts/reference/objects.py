@@ -10,9 +10,10 @@ from wubu.kernel.fields import FIELD_TYPES
 INTRO = """\
 # Objects of the sales pack
 
-What a company starts with. Each object is a table of its own; labels may be renamed and fields added, the keys stay. A
-**role** says what a field is for: the program speaks of an object's title, owner, amount or stage, not of opportunities. The types
-are explained in [field types](fields.md).
+What a company starts with. Each object is a table of its own; labels may be renamed and fields
+added, the keys stay. A **role** says what a field is for: the program speaks of an object's
+title, owner, amount or stage, not of opportunities. The types are explained in [field
+types](fields.md).
 
 """
 

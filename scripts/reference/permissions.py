@@ -12,11 +12,13 @@ from wubu.kernel.types import Text
 INTRO = """\
 # Permissions
 
-A member has roles; a role grants. Every page, the API, imports, exports, search, totals and leaderboards ask the same policy, so there
-is no entrance that sees more. What one may not see looks exactly like what does not exist.
+A member has roles; a role grants. Every page, the API, imports, exports, search, totals and
+leaderboards ask the same policy, so there is no entrance that sees more. What one may not see
+looks exactly like what does not exist.
 
-A grant says **action × object × rows**, and fields can be hidden or made read-only. Grants of several roles add up. The owner of the
-workspace may do everything. An object that is part of another (a quote line of a quote) follows its parent.
+A grant says **action × object × rows**, and fields can be hidden or made read-only. Grants of
+several roles add up. The owner of the workspace may do everything. An object that is part of
+another (a quote line of a quote) follows its parent.
 
 """
 ROWS_EN = {
@@ -27,14 +29,15 @@ ROWS_EN = {
     "condition": "records for which a condition holds, such as `{pool} = TRUE`",
 }
 EXPLAIN = """
-Membership and reporting lines are dated: rows follow the teams as they are **today**, while a figure of the past counts for the
-team of **that day**.
+Membership and reporting lines are dated: rows follow the teams as they are **today**, while a
+figure of the past counts for the team of **that day**.
 
 ## Fields
 
 """
 SETUP = """
-A field that is hidden is absent from pages, exports, the API and history, and cannot be used in a filter or a sort.
+A field that is hidden is absent from pages, exports, the API and history, and cannot be used in
+a filter or a sort.
 
 ## Setup
 
@@ -44,8 +47,9 @@ Areas of setup that a role may change:
 PERFORMANCE = """
 ## Figures of people
 
-Whose numbers a member may see (metrics, targets, scorecards) is granted apart from records: own, team, team and below, or all. A leaderboard
-whose audience is *everyone* is published to all members by its rule; one that is *permitted* shows only whom the reader may see.
+Whose numbers a member may see (metrics, targets, scorecards) is granted apart from records: own,
+team, team and below, or all. A leaderboard whose audience is *everyone* is published to all
+members by its rule; one that is *permitted* shows only whom the reader may see.
 
 ## Roles of the sales pack
 
@@ -80,7 +84,10 @@ def page() -> str:
         parts.append(
             table(
                 ("object", "may"),
-                ((code(o) if o != "*" else "every object", "; ".join(g)) for o, g in by_object.items()),
+                (
+                    (code(o) if o != "*" else "every object", "; ".join(g))
+                    for o, g in by_object.items()
+                ),
             )
         )
         extra = []
