@@ -10,7 +10,7 @@ from django.urls import path
 
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.people import queries as people
-from wubu.kernel.types import Missing, Problem, Refused, Text
+from wubu.kernel.types import Forbidden, Missing, Problem, Refused, Text
 from wubu.measure.ledger.queries import open_from
 from wubu.measure.metrics.queries import figures as figures_of
 from wubu.measure.metrics.queries import metric as metric_of
@@ -53,7 +53,10 @@ def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
         ),
         Panel(
             Text("{m} · {y}", "{m} · {y}").format(m=metric.label, y=year.label()),
-            Raw("parts/targets.html", **_sheet(asked, metric, year, team, may)),
+            Raw(
+                "parts/targets.html",
+                **_sheet(asked, metric, year, team, may, typed=refused is not None),
+            ),
             key="sheet",
             flush=True,
             note=_unit(metric),
@@ -89,6 +92,8 @@ def save(request: HttpRequest) -> HttpResponse:
         done = actions.set_targets(
             actor=asked.actor, drafts=drafts, reason=asked.POST.get("reason", "").strip()
         )
+    except Forbidden:
+        raise
     except Refused as refused:
         return page(request, refused)
     query = asked.GET.urlencode()
@@ -118,8 +123,15 @@ def _unit(metric: MetricInfo) -> Text:
 
 
 def _sheet(
-    request: PageRequest, metric: MetricInfo, year: Period, team: int | None, may: bool
+    request: PageRequest,
+    metric: MetricInfo,
+    year: Period,
+    team: int | None,
+    may: bool,
+    *,
+    typed: bool,
 ) -> dict[str, Any]:
+    """The sheet; with ``typed``, as it was sent, for what was typed is never thrown away."""
     months = year.months()
     first_open = open_from()
 
@@ -138,8 +150,10 @@ def _sheet(
             continue
         cells = [
             {
-                "name": f"t-{member}-{m.start:%Y-%m}",
-                "value": _typed_form(metric, values.get((member, m.start))),
+                "name": (name := f"t-{member}-{m.start:%Y-%m}"),
+                "value": request.POST[name]
+                if typed and name in request.POST
+                else _typed_form(metric, values.get((member, m.start))),
                 "shown": _shown(metric, values.get((member, m.start))),
                 "closed": closed(m),
             }
