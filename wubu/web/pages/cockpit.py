@@ -163,7 +163,6 @@ def _trend(
         {
             "name": str(m.label),
             "type": "bar" if n == 0 else "line",
-            "smooth": True,
             "data": [
                 {
                     "value": figures.charted(m, cells[m.key].value),

@@ -209,7 +209,6 @@ def _trend(
             {
                 "name": str(metric.label),
                 "type": "line" if ratio else "bar",
-                "smooth": True,
                 "showSymbol": ratio,
                 "data": data,
             }
