@@ -14,7 +14,7 @@ import contextlib
 import json
 import time
 from collections.abc import AsyncIterator
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from asgiref.sync import sync_to_async
 from django.db import connection
@@ -24,7 +24,9 @@ from wubu.kernel.audit import queries as audit
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.records.events import ChangeSet
 from wubu.kernel.workspace import unit_of_work
-from wubu.web.ui.request import PageRequest
+
+if TYPE_CHECKING:
+    from wubu.web.ui.request import PageRequest
 
 EVERY = 0.35  # seconds between looks for what other processes changed
 PING = 20.0  # seconds of silence after which a comment keeps proxies from closing the line
@@ -105,7 +107,7 @@ async def stream(request: HttpRequest) -> StreamingHttpResponse:
 
     [keys]}``, only objects the reader may view.
     """
-    visible = await sync_to_async(_visible)(cast(PageRequest, request))
+    visible = await sync_to_async(_visible)(cast("PageRequest", request))
     response = StreamingHttpResponse(_events(visible), content_type="text/event-stream")
     response["Cache-Control"] = "no-cache"
     response["X-Accel-Buffering"] = "no"

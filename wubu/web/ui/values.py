@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -103,17 +104,22 @@ def _links(f: FieldSpec, record: Record) -> SafeString:
     return format_html_join(", ", "{}", ((anchor(f.target, i, n),) for i, n in pairs))
 
 
+@lru_cache(maxsize=2048)
+def disc(name: str) -> SafeString:
+    """The small disc with a member's initials."""
+    return format_html(
+        '<span class="w-avatar is-sm" style="--hue:{}" aria-hidden="true">{}</span>',
+        show.hue(name),
+        show.initials(name),
+    )
+
+
+@lru_cache(maxsize=2048)
 def person(name: str) -> SafeString:
     """The disc and the name of a member."""
     if not name:
         return NONE
-    return format_html(
-        '<span class="w-person"><span class="w-avatar is-sm" style="--hue:{}" aria-hidden="true">{}'
-        "</span><span>{}</span></span>",
-        show.hue(name),
-        show.initials(name),
-        name,
-    )
+    return format_html('<span class="w-person">{}<span>{}</span></span>', disc(name), name)
 
 
 def _member(f: FieldSpec, record: Record) -> SafeString:
