@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from django.db import connection
-from django.db.models import Field, Lookup
+from django.db.models import Field, ForeignKey, Lookup
 
 if TYPE_CHECKING:
     AnyLookup = Lookup[Any]
@@ -109,6 +109,7 @@ class Values:
         self.items = list(items)
 
 
+@ForeignKey.register_lookup  # links do not inherit the look-ups of fields
 @Field.register_lookup
 class Among(AnyLookup):
     """``in`` for thousands of values: one parameter instead of one each."""
