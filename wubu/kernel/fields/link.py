@@ -23,7 +23,7 @@ def reference(raw: object) -> int | str | None:
     A text of digits alone is a name: it may be a customer number. The records room turns names into
     ids, set-wise. Raises FieldError for what can be neither.
     """
-    if raw is None or (isinstance(raw, int) and not isinstance(raw, bool)):
+    if raw is None or (isinstance(raw, int) and not isinstance(raw, bool) and abs(raw) < 2**63):
         return raw
     if isinstance(raw, str):
         text = " ".join(raw.split())
