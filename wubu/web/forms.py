@@ -306,7 +306,8 @@ def default(f: FieldSpec) -> Any:
         return "true" if f.default else "false"
     if isinstance(f.default, list | tuple):
         return [str(v) for v in f.default]
-    return str(f.default)
+    words = str(f.default)
+    return words.removesuffix("%") if f.type == "percent" else words
 
 
 def blank(spec: ObjectSpec, actor: Actor, query: QueryDict) -> dict[str, Any]:
