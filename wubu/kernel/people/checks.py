@@ -9,7 +9,7 @@ from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from wubu.kernel.people.models import Member
+from wubu.kernel.people.models import Member, Position
 from wubu.kernel.types import LANGS, Problem, Text
 
 MIN_PASSWORD = 8
@@ -52,6 +52,9 @@ def member_problems(values: dict[str, Any], member_id: int | None = None) -> lis
     number = values.get("employee_no")
     if number and others.filter(employee_no=number).exists():
         add("duplicate", "employee_no", "该工号已有人使用。", "Someone already has this number.")
+    position = values.get("position_id")
+    if position is not None and not Position.objects.filter(id=position).exists():
+        add("no_such_position", "position_id", "没有这个岗位。", "There is no such position.")
     return found
 
 
