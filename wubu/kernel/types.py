@@ -72,7 +72,7 @@ class Problem:
     """What is wrong, where, and how to mend it, in the reader's language.
 
     ``code`` is stable and for machines (``required``, ``not_a_date`` …); ``field`` is a field key;
-    ``row`` counts drafts from 0; ``line`` is the line of the source file; ``start``/``end`` mark characters
+    ``row`` counts drafts from 0; ``line`` is the line of the file; ``start``/``end`` mark characters
     of a formula. ``value`` is what was given, ``suggestion`` a value that would do.
     """
 
@@ -90,7 +90,7 @@ class Problem:
 
 
 class Refused(Exception):
-    """An action was refused; carries every problem at once. ``status`` is the HTTP status it maps to."""
+    """An action was refused; carries every problem at once. ``status`` is its HTTP status."""
 
     status = 422
 
@@ -112,7 +112,7 @@ class Missing(Refused):
 
 
 class Conflict(Refused):
-    """Someone else saved first. ``theirs`` is the record as it now stands, ``yours`` what was sent."""
+    """Someone else saved first. ``theirs`` is how it stands now, ``yours`` what was sent."""
 
     status = 409
 

@@ -1,5 +1,4 @@
-"""The unit of work: one request, job or command on one workspace, with one Snapshot of its catalog.
-"""
+"""The unit of work: one request, job or command on one workspace, with one Snapshot."""
 
 from __future__ import annotations
 
