@@ -1,0 +1,166 @@
+"""Every room's questions and actions, as the pages use them."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from tests.api.conftest import caller_for, problem
+
+QUESTIONS = [
+    "/me",
+    "/me/keys",
+    "/objects",
+    "/objects/opportunity",
+    "/objects/opportunity/access",
+    "/search?q=a",
+    "/members",
+    "/teams",
+    "/positions",
+    "/metrics",
+    "/metrics/sales_signed",
+    "/metrics/win_rate/explain",
+    "/figures?metrics=sales_signed,win_rate&by=team",
+    "/figures?metrics=sales_signed&by=month&period=2026",
+    "/figures/compared?metrics=sales_signed",
+    "/targets/attainment?metrics=sales_signed&by=company",
+    "/scorecards",
+    "/scorecards/default",
+    "/periods",
+    "/boards/opportunity",
+    "/due",
+    "/due/owners",
+    "/alerts",
+    "/alerts/owners",
+    "/alerts/no_follow_up",
+    "/leaderboards",
+    "/leaderboards/sales_month",
+    "/points",
+    "/reviews",
+    "/actions",
+    "/jobs",
+]
+
+
+@pytest.mark.parametrize("who", ["wang_li", "li_qiang", "zhang_wei", "wu_xia"])
+def test_every_question_has_an_answer_for_everybody(people, who):
+    caller = caller_for(getattr(people, who))
+    answers = {path: caller.get(path) for path in QUESTIONS}
+    assert {p: a.content for p, a in answers.items() if a.status_code != 200} == {}
+
+
+def test_figures_are_exact_strings_in_whole_units(boss, people):
+    boss.post("/records/customer", {"values": {"name": "甲"}})
+    signed = {
+        "number": "H1",
+        "name": "一",
+        "customer": "甲",
+        "amount": "1234.56",
+        "signed_on": "2026-03-05",
+        "status": "active",
+        "owner": str(people.zhang_wei.id),
+    }
+    assert boss.post("/records/contract", {"values": signed}).status_code == 201
+    found = boss.get("/figures?metrics=sales_signed&period=2026-03").json()
+    assert found["total"]["cells"]["sales_signed"] == {"value": "1234.56", "count": 1}
+    why = boss.get("/metrics/sales_signed/explain?period=2026-03").json()
+    assert why["figure"]["value"] == "1234.56"
+    assert why["entries"][0]["value"] == "1234.56"
+    assert why["rule"]
+
+
+def test_a_rep_sees_only_the_own_figures(people, rep):
+    rows = rep.get("/figures?metrics=sales_signed").json()
+    assert {r["key"] for r in rows["rows"]} <= {str(people.zhang_wei.id), "0"}
+    assert rows["restricted"]
+
+
+def test_nobody_reads_how_to_reach_colleagues(people, rep, boss):
+    seen = {m["id"]: m for m in rep.get("/members").json()}
+    assert seen[str(people.sun_yue.id)].get("email") is None
+    assert seen[str(people.zhang_wei.id)]["email"]
+    assert boss.get(f"/members/{people.sun_yue.id}").json()["email"]
+
+
+def test_people_are_set_up_by_who_may(people, boss, rep):
+    body = {"login": "new.one", "name": "新人", "team_id": str(people.east.id)}
+    problem(rep.post("/members", body), 403)
+    made = boss.post("/members", body)
+    assert made.status_code == 201, made.content
+    id_ = made.json()["id"]
+    assert made.json()["team_id"] == str(people.east.id)
+    moved = boss.post(f"/members/{id_}/team", {"team_id": str(people.south.id)})
+    assert moved.json()["team_id"] == str(people.south.id)
+    assert boss("PUT", f"/members/{id_}/roles", {"roles": ["sales_rep"]}).json() == ["sales_rep"]
+    assert boss("PATCH", f"/members/{id_}", {"name": "新名"}).json()["name"] == "新名"
+    assert boss.post(f"/members/{id_}/leave").json()["is_active"] is False
+    problem(boss.post("/members", body), 422)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_catalog_is_planned_then_changed(boss, rep):
+    field = {"key": "budget", "type": "money", "label": {"zh": "预算", "en": "Budget"}}
+    wanted = {
+        "objects": [
+            {"key": "customer", "label": {"zh": "客户", "en": "Customer"}, "fields": [field]}
+        ]
+    }
+    problem(rep.post("/schema/plan", wanted), 403)
+    plan = boss.post("/schema/plan", wanted).json()
+    assert [(s["kind"], s["field"]) for s in plan["steps"]] == [("add_field", "budget")]
+    assert "budget" not in {f["key"] for f in boss.get("/objects/customer").json()["fields"]}
+    assert boss.post("/schema/apply", wanted).status_code == 200
+    made = boss.post("/records/customer", {"values": {"name": "甲", "budget": "12.30"}})
+    assert made.json()["values"]["budget"] == "12.30"
+    bad = {"objects": [{**wanted["objects"][0], "fields": [{**field, "type": "text"}]}]}
+    answer = boss.post("/schema/plan", bad)
+    assert answer.json()["problems"] or answer.json()["steps"]
+
+
+def test_importing_by_the_api(people, boss):
+    client = Client(headers={"Authorization": f"Bearer {boss.key}"})
+    file = SimpleUploadedFile("客户.csv", "客户名称,地区\n甲,上海\n乙,北京\n".encode())
+    staged = client.post("/api/v1/imports", {"files": file})
+    assert staged.status_code == 201, staged.content
+    view = staged.json()
+    [batch] = view["batches"]
+    assert batch["object"] == "customer"
+    assert [c["field"] for c in batch["mapping"]["columns"]] == ["name", "region"]
+    mapped = boss("PUT", f"/imports/batches/{batch['id']}/mapping", {"columns": {"1": ""}}).json()
+    assert mapped["batches"][0]["mapping"]["columns"][1]["field"] == ""
+    started = boss.post(f"/imports/{view['id']}/start").json()
+    assert started["state"] == "running"
+    assert boss.get(f"/jobs/{started['job_id']}").json()["state"] == "queued"
+    line = boss.get(f"/imports/batches/{batch['id']}/lines/3").json()
+    assert line["cells"] == ["乙", "北京"]
+    problem(caller_for(people.li_qiang).get(f"/imports/{view['id']}"), 404)
+
+
+def test_keys_are_shown_once(boss):
+    made = boss.post("/me/keys", {"name": "脚本"})
+    assert made.status_code == 201
+    key, info = made.json()["key"], made.json()["info"]
+    assert key not in str(boss.get("/me/keys").json())
+    assert boss("DELETE", f"/me/keys/{info['id']}").status_code == 204
+    problem(boss.get("/me/keys/1"), 405)
+
+
+def test_targets_and_attainment(boss, people):
+    target = {
+        "metric": "sales_signed",
+        "month": "2026-03",
+        "member_id": str(people.zhang_wei.id),
+        "value": 10_000_00,
+    }
+    assert boss("PUT", "/targets", {"targets": [target]}).json()["created"] == 1
+    found = boss.get("/targets/attainment?metrics=sales_signed&period=2026-03").json()
+    row = next(r for r in found["rows"] if r["key"] == target["member_id"])
+    assert row["lines"]["sales_signed"]["target"] == "10000.00"
+
+
+def test_an_action_of_improvement(boss, people):
+    body = {"title": "多拜访", "owner_id": str(people.li_qiang.id), "due_on": "2027-03-01"}
+    made = boss.post("/actions", body)
+    assert made.status_code == 201, made.content
+    id_ = made.json()["id"]
+    assert boss("PATCH", f"/actions/{id_}", {"title": "多打电话"}).json()["title"] == "多打电话"
+    assert [a["id"] for a in boss.get("/actions").json()] == [id_]
