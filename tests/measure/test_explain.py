@@ -92,7 +92,8 @@ def test_what_may_not_be_opened_is_counted(deals: Cast) -> None:
 
 
 def test_records_that_count_nowhere_are_told(deals: Cast) -> None:
-    make("contract", name="没日期", customer=1, amount="5", status="active")
+    customer = make("customer", name="另一客户")
+    make("contract", name="没日期", customer=customer, amount="5", status="active")
     assert explain(SYSTEM, "sales_signed", MARCH).undated == 1
 
 

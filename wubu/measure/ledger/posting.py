@@ -16,13 +16,13 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models.expressions import RawSQL
 
+from wubu.kernel.bulk import Values
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.records.events import ChangeSet
 from wubu.measure.ledger import store
-from wubu.measure.ledger.models import ADJUSTING, NORMAL, Entry
-from wubu.measure.metrics.queries import EXISTENCE, Select, Touch, dictionary, ids_sql, pack
+from wubu.measure.ledger.models import ADJUSTING, NORMAL
+from wubu.measure.metrics.queries import EXISTENCE, Select, Touch, dictionary
 
 BATCH = 5_000  # records compared at a time
 Key = tuple[Any, ...]  # an entry in the order of store.COLUMNS, but for the time of posting
@@ -39,7 +39,7 @@ def on_change(change: ChangeSet) -> None:
     store.hold()
     opened = store.open_from()
     if fresh:
-        post_fresh(fresh, change.ids, opened, change.at)
+        store.post_selected(fresh, change.ids, opened, change.at)
     for selects, ids in again:
         repost(selects, ids, opened, change.at)
 
@@ -118,17 +118,8 @@ def _records(
         return frozenset()
     model: Any = snapshot().model(select.spec.object)
     rows = model.objects.order_by()
-    among = RawSQL(ids_sql(), (pack(sorted(written)),))  # noqa: S611 - no value in the text
-    name = "__".join(touch.prefix) + "_id__in"
-    return frozenset(rows.filter(**{name: among}).values_list("pk", flat=True))
-
-
-def post_fresh(
-    selects: Sequence[Select], ids: Sequence[int], opened: date | None, at: datetime
-) -> None:
-    """Records that were not there before: nothing to compare with, so one INSERT will do."""
-    if store.insert_selected(selects, ids, opened, at):
-        store.add_balances_of(sorted({s.spec.metric_id for s in selects}), ids)
+    name = "__".join(touch.prefix) + "_id__among"
+    return frozenset(rows.filter(**{name: Values(written)}).values_list("pk", flat=True))
 
 
 def repost(
@@ -146,7 +137,8 @@ def _repost(
     stocks = {s.spec.metric_id for s in selects if s.spec.stock}
     kept: list[Key] = []
     standing: dict[Key, list[int]] = defaultdict(list)
-    for entry_id, row in _posted(metric_ids, ids):
+    for entry_id, *columns in store.posted(metric_ids, ids):
+        row = tuple(columns)
         if opened and row[4] < opened and row[0] not in stocks:
             kept.append(row)
         else:
@@ -198,16 +190,6 @@ def _wanted(
     return wanted
 
 
-def _posted(metric_ids: Sequence[int], ids: Sequence[int]) -> Iterator[tuple[int, Key]]:
-    """What is posted of these records: entry id and entry."""
-    rows = Entry.objects.filter(
-        metric_id__in=metric_ids,
-        record_id__in=RawSQL(ids_sql(), (pack(ids),)),  # noqa: S611 - no value in the text
-    )
-    for entry_id, *row in rows.values_list("id", *store.COLUMNS[:-1]):
-        yield entry_id, tuple(row)
-
-
 def _yielded(selects: Sequence[Select], ids: Sequence[int]) -> Iterator[Key]:
     """What the records yield now: metric, object, record, part, day, member, team, value."""
     with connection.cursor() as cursor:
@@ -215,8 +197,7 @@ def _yielded(selects: Sequence[Select], ids: Sequence[int]) -> Iterator[Key]:
             cursor.execute(*select.given(ids))
             head = (select.spec.metric_id, select.spec.object)
             for record, part, day, *rest in cursor.fetchall():
-                on = day if isinstance(day, date) else date.fromisoformat(day)
-                yield (*head, record, part, on, *rest)
+                yield (*head, record, part, store.to_date(day), *rest)
 
 
 def repost_records(records: Mapping[int, Iterable[int]], opened: date | None, at: datetime) -> None:

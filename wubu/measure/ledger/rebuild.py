@@ -32,7 +32,7 @@ def rebuild_metric(selects: Sequence[Select], opened: date | None, at: datetime)
     for model in (DayBalance, MonthBalance):
         rows = model.objects.filter(metric_id=metric_id)
         rows._raw_delete(rows.db)
-    store.add_balances_of([metric_id])
+    store.sum_balances(metric_id)
     return Entry.objects.filter(metric_id=metric_id).count()
 
 

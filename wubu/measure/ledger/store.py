@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -19,7 +20,7 @@ from wubu.measure.ledger.models import (
     MonthBalance,
     PeriodClose,
 )
-from wubu.measure.metrics.queries import Select, ids_sql, pack
+from wubu.measure.metrics.queries import Select, among, pack
 
 ENTRY, DAY, MONTH = (m._meta.db_table for m in (Entry, DayBalance, MonthBalance))
 COLUMNS = (
@@ -27,7 +28,6 @@ COLUMNS = (
     "of_day", "posted_at",
 )  # fmt: skip
 BalanceKey = tuple[int, date, int, int]  # metric, day, member, team
-CHUNK = 400  # rows of one VALUES list
 
 
 def hold(*, against_posting: bool = False) -> None:
@@ -38,7 +38,8 @@ def hold(*, against_posting: bool = False) -> None:
     if connection.vendor == "postgresql":
         mode = "SHARE ROW EXCLUSIVE" if against_posting else "ROW EXCLUSIVE"
         with connection.cursor() as cursor:
-            cursor.execute(f"LOCK TABLE {ENTRY} IN {mode} MODE")
+            # Compiling such a statement takes longer than running it.
+            cursor.execute(f"SET LOCAL jit = off; LOCK TABLE {ENTRY} IN {mode} MODE")
 
 
 def open_from() -> date | None:
@@ -99,34 +100,80 @@ def entries_sql(
 
 def insert_selected(
     selects: Sequence[Select], ids: Sequence[int] | None, opened: date | None, at: datetime
-) -> int:
-    """Post what the SELECTs yield, in one statement. Returns the number of entries."""
+) -> None:
+    """Post what the SELECTs yield, in one statement; balances are not moved."""
+    with connection.cursor() as cursor:
+        cursor.execute(*_insertion(selects, ids, opened, at))
+
+
+def post_selected(
+    selects: Sequence[Select], ids: Sequence[int], opened: date | None, at: datetime
+) -> None:
+    """Post what the SELECTs yield of new records, and move the balances."""
+    sql, params = _insertion(selects, ids, opened, at)
+    moves: dict[tuple[Any, ...], tuple[int, int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} RETURNING metric_id, day, member_id, team_id, value", params)
+        for *key, value in cursor.fetchall():
+            place = tuple(key)
+            was = moves.get(place, (0, 0))
+            moves[place] = (was[0] + value, was[1] + 1)
+    add_balances(
+        {
+            (metric, to_date(day), member, team): move
+            for (metric, day, member, team), move in moves.items()
+        }
+    )
+
+
+def _insertion(
+    selects: Sequence[Select], ids: Sequence[int] | None, opened: date | None, at: datetime
+) -> tuple[str, list[Any]]:
     texts, params = [], []
     for select in selects:
         sql, given = entries_sql(select, ids, opened, at)
         texts.append(sql)
         params += given
+    return f"INSERT INTO {ENTRY} ({', '.join(COLUMNS)}) {' UNION ALL '.join(texts)}", params
+
+
+def posted(metric_ids: Sequence[int], ids: Sequence[int]) -> list[tuple[Any, ...]]:
+    """What is posted of these records: entry id, then the columns but for the time of posting."""
+    marks = ", ".join(["%s"] * len(metric_ids))
+    # Without statistics SQLite would walk all entries of the metrics.
+    hint = "INDEXED BY ledger_entry_record" if connection.vendor == "sqlite" else ""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {ENTRY} ({', '.join(COLUMNS)}) {' UNION ALL '.join(texts)}", params
+            f"SELECT id, {', '.join(COLUMNS[:-1])} FROM {ENTRY} {hint} "
+            f"WHERE metric_id IN ({marks}) AND {among('record_id')}",
+            [*metric_ids, pack(ids)],
         )
-        return int(cursor.rowcount)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    if connection.vendor == "postgresql":
+        return rows
+    return [(*r[:5], to_date(r[5]), *r[6:10], r[10] and to_date(r[10])) for r in rows]
 
 
-def add_balances_of(metric_ids: Sequence[int], ids: Sequence[int] | None = None) -> None:
-    """Add the entries of these metrics (and only of these records) to the balances."""
-    marks = ", ".join(["%s"] * len(metric_ids))
-    where, params = f"metric_id IN ({marks})", list(metric_ids)
-    if ids is not None:
-        where += f" AND record_id IN ({ids_sql()})"
-        params.append(pack(ids))
+def to_date(value: Any) -> date:
+    """A day as the driver hands it over: SQLite's is a text."""
+    return value if isinstance(value, date) else _parsed(value)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def sum_balances(metric_id: int) -> None:
+    """Balances of a metric that has none, from its entries."""
+    where, params = "metric_id = %s", [metric_id]
     with connection.cursor() as cursor:
         for table, name, day in ((DAY, "day", "day"), (MONTH, "month", month_sql("day"))):
             cursor.execute(
                 f"INSERT INTO {table} (metric_id, {name}, member_id, team_id, value, count) "
                 f"SELECT metric_id, {day}, member_id, team_id, SUM(value), COUNT(*) FROM {ENTRY} "
                 f"WHERE {where} GROUP BY metric_id, {day}, member_id, team_id "
-                f"ORDER BY metric_id, {day}, member_id, team_id {_add(table, name)}",
+                f"ORDER BY metric_id, {day}, member_id, team_id",
                 params,
             )
 
@@ -154,15 +201,21 @@ def add_balances(moves: Mapping[BalanceKey, tuple[int, int]]) -> None:
             (metric, as_date(day), member, team, *move)
             for (metric, day, member, team), move in sorted(rows.items())
         ]
-        for start in range(0, len(ordered), CHUNK):
-            part = ordered[start : start + CHUNK]
-            marks = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(part))
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    f"INSERT INTO {table} (metric_id, {name}, member_id, team_id, value, count) "
-                    f"VALUES {marks} {_add(table, name)}",
-                    [v for row in part for v in row],
-                )
+        if ordered:
+            _add_rows(table, name, ordered)
+
+
+def _add_rows(table: str, name: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    into = f"INSERT INTO {table} (metric_id, {name}, member_id, team_id, value, count)"
+    with connection.cursor() as cursor:
+        if connection.vendor != "postgresql":
+            cursor.executemany(f"{into} VALUES (%s, %s, %s, %s, %s, %s) {_add(table, name)}", rows)
+            return
+        cursor.execute(
+            f"{into} SELECT * FROM unnest(%s::bigint[], %s::date[], %s::bigint[], %s::bigint[], "
+            f"%s::bigint[], %s::bigint[]) {_add(table, name)}",
+            [list(column) for column in zip(*rows, strict=True)],
+        )
 
 
 def insert_rows(rows: Iterable[Sequence[Any]], at: datetime) -> None:
@@ -182,4 +235,4 @@ def delete(ids: Sequence[int]) -> None:
     """Take entries of open days out."""
     if ids:
         with connection.cursor() as cursor:
-            cursor.execute(f"DELETE FROM {ENTRY} WHERE id IN ({ids_sql()})", [pack(ids)])
+            cursor.execute(f"DELETE FROM {ENTRY} WHERE {among('id')}", [pack(ids)])

@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 from django.db import connection
-from django.db.models import BigIntegerField, DateField, F, Value
+from django.db.models import BigIntegerField, BooleanField, DateField, F, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, TruncDate
 
@@ -65,11 +65,11 @@ class Select:
         return self.sql
 
 
-def ids_sql() -> str:
-    """A subquery over ids that are handed in as one parameter, see ``pack``."""
+def among(column: str) -> str:
+    """A condition that a column is one of many ids, handed in as one parameter; see ``pack``."""
     if connection.vendor == "postgresql":
-        return "SELECT unnest(%s::bigint[])"
-    return "SELECT value FROM json_each(%s)"
+        return f"{column} = ANY(%s::bigint[])"
+    return f"{column} IN (SELECT value FROM json_each(%s))"
 
 
 def pack(ids: Sequence[int]) -> Any:
@@ -86,9 +86,10 @@ def compile_spec(spec: Spec, snapshot: Snapshot) -> Select:
 def _select(spec: Spec, snapshot: Snapshot, *, narrow: bool) -> tuple[str, tuple[Any, ...]]:
     base, params = _base(spec, snapshot, narrow)
     if spec.stages:
-        base, params = _reached(spec, base, params, narrow)
+        base, params = _reached(spec, base, params)
     bounds, limits = _bounds(spec)
-    steps = [f"b(record_id, day, member_id, split_of, value) AS ({base})"]
+    kept = "MATERIALIZED " if spec.stages else ""  # else its subquery is asked at every mention
+    steps = [f"b(record_id, day, member_id, split_of, value) AS {kept}({base})"]
     if spec.splits:
         steps += _split_steps(spec, snapshot)
         parts = _split_parts(bounds)
@@ -119,9 +120,11 @@ def _base(spec: Spec, snapshot: Snapshot, narrow: bool) -> tuple[str, tuple[Any,
 
     id, day, owner, record of the shares, value.
     """
-    rows = _model(spec.object, snapshot).objects.order_by().filter(archived_at__isnull=True)
+    model = _model(spec.object, snapshot)
+    rows = model.objects.order_by().filter(archived_at__isnull=True)
     if narrow:
-        rows = rows.filter(pk__in=RawSQL(ids_sql(), (IDS,)))  # noqa: S611 - no value in the text
+        column = f"{connection.ops.quote_name(model._meta.db_table)}.id"
+        rows = rows.filter(RawSQL(among(column), (IDS,), BooleanField()))  # noqa: S611
     if spec.filter:
         rows = rows.filter(
             formulas.parse(spec.filter, snapshot=snapshot, object_key=spec.object).expression()
@@ -155,21 +158,19 @@ def _day(spec: Spec, snapshot: Snapshot) -> Any:
     return F(name)
 
 
-def _reached(
-    spec: Spec, base: str, params: tuple[Any, ...], narrow: bool
-) -> tuple[str, tuple[Any, ...]]:
-    """The base with the day on which a record first got to any of the stages."""
+def _reached(spec: Spec, base: str, params: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
+    """The base with the day on which a record first got to any of the stages.
+
+    Asked record by record: a join would leave the order to a planner that cannot know the number.
+    """
     marks = ", ".join(["%s"] * len(spec.stages))
-    some = f"AND record_id IN ({ids_sql()})" if narrow else ""
     sql = (
-        f"WITH o(record_id, day, member_id, split_of, value) AS ({base}), "
-        f"r(record_id, day) AS (SELECT record_id, MIN(entered_on) FROM {SPANS} "
-        f"WHERE object_key = %s AND stage IN ({marks}) {some} GROUP BY record_id) "
-        "SELECT o.record_id, r.day, o.member_id, o.split_of, o.value "
-        "FROM o JOIN r ON r.record_id = o.record_id"
+        f"WITH o(record_id, day, member_id, split_of, value) AS ({base}) "
+        f"SELECT o.record_id, (SELECT MIN(r.entered_on) FROM {SPANS} r WHERE r.object_key = %s "
+        f"AND r.record_id = o.record_id AND (r.stage || '') IN ({marks})), "  # not by its index
+        "o.member_id, o.split_of, o.value FROM o"
     )
-    given = (*params, spec.object, *spec.stages)
-    return sql, (*given, IDS) if narrow else given
+    return sql, (*params, spec.object, *spec.stages)
 
 
 def _bounds(spec: Spec) -> tuple[str, tuple[Any, ...]]:

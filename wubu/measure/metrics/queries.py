@@ -9,7 +9,7 @@ from wubu.kernel.calendar.queries import today
 from wubu.kernel.types import Actor, Text
 from wubu.measure.metrics.access import visible_members, visible_teams
 from wubu.measure.metrics.compare import compare, series
-from wubu.measure.metrics.compiler import STOCK_DAY, Select, ids_sql, pack
+from wubu.measure.metrics.compiler import STOCK_DAY, Select, among, pack
 from wubu.measure.metrics.dictionary import Dictionary, dictionary
 from wubu.measure.metrics.explain import explain
 from wubu.measure.metrics.explain import sentence as _sentence
@@ -25,11 +25,11 @@ __all__ = [
     "Select",
     "Spec",
     "Touch",
+    "among",
     "compare",
     "dictionary",
     "explain",
     "figures",
-    "ids_sql",
     "is_derived",
     "is_stock",
     "metric",
