@@ -111,25 +111,29 @@ def _score(column: ColumnMap, target: Target, field: FieldSpec) -> tuple[int, Ho
 def suggest_match(source: Source, target: Target, mapping: RowMap) -> tuple[str, ...]:
     """The fields by which a row finds its record again, so that a second import changes nothing.
 
-    A unique field, else the title if it does not repeat, else title and customer; () when none
-    can tell.
+    A unique field; else the title if it does not repeat, alone or with the customer; where the
+    title is a long text, which nobody looks records up by, the moment and the customer. () when
+    none can tell.
     """
     fields = mapping.fields
     for key, field in target.fields.items():
         if field.unique and key in fields and _present(source, fields[key]):
             return (key,)
-    title, customer = target.title, target.customer
-    if title in fields and _distinct(source, [fields[title]]):
-        return (title,)
-    both = [k for k in (title, customer) if k]
-    usable = len(both) == 2 and all(k in fields for k in both)
-    return tuple(both) if usable and _distinct(source, [fields[k] for k in both]) else ()
+    title, customer, when = target.title, target.customer, target.when
+    tried: list[tuple[str, ...]] = [(title,), (title, customer)]
+    if title in target.fields and target.fields[title].type == "longtext":
+        tried = [(when, customer), (when, customer, title)]
+    for keys in tried:
+        if all(k in fields for k in keys) and _distinct(source, [fields[k] for k in keys]):
+            return keys
+    return ()
 
 
 def _present(source: Source, index: int) -> bool:
     """Whether nearly every row has it; that it repeats is for the check to tell."""
     values = column_values(source, index)
-    return sum(v is not None and v != "" for v in values) * 10 >= len(source.sample) * 9
+    there = sum(1 for v in values if v is not None and v != "")
+    return there * 10 >= len(source.sample) * 9
 
 
 def _distinct(source: Source, indexes: Sequence[int]) -> bool:

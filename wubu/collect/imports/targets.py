@@ -21,6 +21,7 @@ class Target:
     fields: Mapping[str, FieldSpec]
     title: str
     customer: str = ""
+    when: str = ""
 
     def field_label(self, key: str) -> Text:
         found = self.fields.get(key)
@@ -72,6 +73,7 @@ def of_object(spec: ObjectSpec) -> Target:
         fields,
         spec.roles.get("title", ""),
         spec.roles.get("customer", ""),
+        spec.roles.get("when", ""),
     )
 
 

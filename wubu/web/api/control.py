@@ -21,7 +21,7 @@ from wubu.web.api.answers import responses, send, send_of
 from wubu.web.api.records import actor_of
 from wubu.web.api.times import IdIn, day
 from wubu.web.api.values import Strict
-from wubu.web.api.wire import Day, exact, model
+from wubu.web.api.wire import Day, exact, many
 
 Key = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Id = Annotated[str, Path(pattern=r"^[0-9]{1,18}$")]
@@ -116,11 +116,11 @@ def _boards(made: Router) -> None:
 
 
 def _due(made: Router) -> None:
-    @made.get("/due", response=responses(list[model(Due)]), operation_id="due")  # type: ignore[misc]
+    @made.get("/due", response=responses(many(Due)), operation_id="due")
     def due(request: HttpRequest, q: Query[DueQuery]) -> HttpResponse:
         return send_of(reminders.due(actor_of(request), day=day(q.day), limit=q.limit))
 
-    @made.get("/due/owners", response=responses(list[model(DueCount)]), operation_id="due_by_owner")  # type: ignore[misc]
+    @made.get("/due/owners", response=responses(many(DueCount)), operation_id="due_by_owner")
     def owners(request: HttpRequest) -> HttpResponse:
         return send_of(reminders.due_by_owner(actor_of(request)))
 
@@ -149,19 +149,19 @@ def _must(text: str) -> Any:
 
 
 def _alerts(made: Router) -> None:
-    @made.get("/alerts", response=responses(list[model(AlertCount)]), operation_id="alerts")  # type: ignore[misc]
+    @made.get("/alerts", response=responses(many(AlertCount)), operation_id="alerts")
     def counts(request: HttpRequest) -> HttpResponse:
         return send_of(alerts.counts(actor_of(request)))
 
     @made.get(
         "/alerts/owners",
-        response=responses(list[model(OwnerCount)]),
+        response=responses(many(OwnerCount)),
         operation_id="alerts_by_owner",
-    )  # type: ignore[misc]
+    )
     def owners(request: HttpRequest) -> HttpResponse:
         return send_of(alerts.by_owner(actor_of(request)))
 
-    @made.get("/alerts/{key}", response=responses(list[model(AlertView)]), operation_id="alerts_of")  # type: ignore[misc]
+    @made.get("/alerts/{key}", response=responses(many(AlertView)), operation_id="alerts_of")
     def of_rule(request: HttpRequest, key: Key, q: Query[AlertsQuery]) -> HttpResponse:
         return send_of(
             alerts.alerts(actor_of(request), key, mine=q.mine, quiet=q.quiet, limit=q.limit)

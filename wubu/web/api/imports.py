@@ -8,13 +8,12 @@ from ninja.files import UploadedFile
 from pydantic import BaseModel, Field
 
 from wubu.collect.imports import actions, queries
-from wubu.collect.imports.types import Checked, ColumnMap
 from wubu.collect.imports.views import BatchView, ImportView
 from wubu.web.api.answers import responses, send, send_of
 from wubu.web.api.records import actor_of
 from wubu.web.api.times import day
 from wubu.web.api.values import Strict
-from wubu.web.api.wire import Day, model, to_json
+from wubu.web.api.wire import Day, to_json
 
 Id = Annotated[str, Path(pattern=r"^[0-9]{1,18}$")]
 FieldKey = Annotated[str, Field(max_length=63)]
@@ -75,7 +74,7 @@ def _batch_json(batch: BatchView) -> dict[str, Any]:
 
 
 class MappingOut(BaseModel):
-    columns: list[model(ColumnMap)]  # type: ignore[misc]
+    columns: list[dict[str, Any]]
     match_on: list[str]
     aliases: dict[str, dict[str, Any]]
     create: list[str]
@@ -102,7 +101,7 @@ class BatchOut(BaseModel):
     header: list[str]
     notices: list[dict[str, Any]]
     mapping: MappingOut | None
-    checked: model(Checked) | None  # type: ignore[valid-type]
+    checked: dict[str, Any] | None
 
 
 class ImportOut(BaseModel):

@@ -17,7 +17,7 @@ from wubu.web.api.answers import responses, send_of
 from wubu.web.api.records import actor_of
 from wubu.web.api.times import IdIn, day
 from wubu.web.api.values import Strict
-from wubu.web.api.wire import Day, model
+from wubu.web.api.wire import Day, many, model
 
 Id = Annotated[str, Path(pattern=r"^[0-9]{1,18}$")]
 Prose = Annotated[str, Field(max_length=20_000)]
@@ -69,7 +69,7 @@ def router() -> Router:
 def _reviews(made: Router) -> None:
     one = model(ReviewView)
 
-    @made.get("/reviews", response=responses(list[model(ReviewLine)]), operation_id="reviews")  # type: ignore[misc]
+    @made.get("/reviews", response=responses(many(ReviewLine)), operation_id="reviews")
     def listing(request: HttpRequest) -> HttpResponse:
         return send_of(reviews.reviews(actor_of(request)))
 

@@ -17,7 +17,7 @@ from wubu.web.api.answers import responses, send, send_of
 from wubu.web.api.records import actor_of
 from wubu.web.api.times import moment
 from wubu.web.api.values import Strict
-from wubu.web.api.wire import Moment, model, to_json
+from wubu.web.api.wire import Moment, many, model, to_json
 
 
 class Me(BaseModel):
@@ -74,8 +74,8 @@ def router() -> Router:
 
     @made.get(
         "/me/keys",
-        response=responses(list[model(TokenInfo)]),
-        operation_id="my_keys",  # type: ignore[misc]
+        response=responses(many(TokenInfo)),
+        operation_id="my_keys",
     )
     def keys(request: HttpRequest) -> HttpResponse:
         return send_of(people.tokens(_id(request)))
@@ -96,7 +96,7 @@ def router() -> Router:
 
     @made.get(
         "/search",
-        response=responses(list[model(Hit)]),  # type: ignore[misc]
+        response=responses(many(Hit)),
         operation_id="search",
         summary="Find anything by name, pinyin, initials, code or phone tail",
     )

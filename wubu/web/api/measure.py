@@ -29,6 +29,7 @@ from wubu.web.api.wire import (
     MetricRef,
     PeriodRef,
     exact,
+    many,
     metric_ref,
     model,
     period_ref,
@@ -115,7 +116,7 @@ class PartOut(BaseModel):
 
 
 class EntryOut(model(EntryView)):  # type: ignore[misc]
-    value: Exact | None  # type: ignore[assignment]
+    value: Exact | None
 
 
 class ExplainOut(BaseModel):
@@ -174,8 +175,8 @@ class TargetsIn(Strict):
 
 
 class ScoreLineOut(model(ScoreLine)):  # type: ignore[misc]
-    actual: CellOut  # type: ignore[assignment]
-    target: Exact | None  # type: ignore[assignment]
+    actual: CellOut
+    target: Exact | None
 
 
 class ScoreOut(BaseModel):
@@ -413,7 +414,7 @@ def _targets(made: Router) -> None:
 
 
 def _scorecards(made: Router) -> None:
-    @made.get("/scorecards", response=responses(list[model(Card)]), operation_id="scorecards")  # type: ignore[misc]
+    @made.get("/scorecards", response=responses(many(Card)), operation_id="scorecards")
     def cards(request: HttpRequest) -> HttpResponse:
         return send_of(scorecards.cards())
 
@@ -458,7 +459,7 @@ def _score_line(line: ScoreLine, info: MetricInfo) -> dict[str, Any]:
 
 
 def _closing(made: Router) -> None:
-    closings = list[model(Closing)]  # type: ignore[misc]
+    closings: Any = many(Closing)
 
     @made.get("/periods", response=responses(closings), operation_id="closings")
     def closed(request: HttpRequest) -> HttpResponse:

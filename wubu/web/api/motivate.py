@@ -16,7 +16,16 @@ from wubu.web.api.answers import responses, send, send_of
 from wubu.web.api.records import actor_of
 from wubu.web.api.times import PERIOD
 from wubu.web.api.values import Strict
-from wubu.web.api.wire import Exact, MetricRef, PeriodRef, exact, metric_ref, model, period_ref
+from wubu.web.api.wire import (
+    Exact,
+    MetricRef,
+    PeriodRef,
+    exact,
+    many,
+    metric_ref,
+    model,
+    period_ref,
+)
 from wubu.web.api.wire import to_json as plain
 
 Key = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
@@ -90,7 +99,7 @@ def router() -> Router:
 
     @made.get(
         "/leaderboards",
-        response=responses(list[model(BoardRule)]),  # type: ignore[misc]
+        response=responses(many(BoardRule)),
         operation_id="leaderboards",
     )
     def boards(request: HttpRequest) -> HttpResponse:

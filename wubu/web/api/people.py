@@ -17,7 +17,7 @@ from wubu.web.api.answers import responses, send, send_of
 from wubu.web.api.records import actor_of
 from wubu.web.api.times import IdIn, day
 from wubu.web.api.values import Strict
-from wubu.web.api.wire import Day, model
+from wubu.web.api.wire import Day, many, model
 
 Id = Annotated[str, Path(pattern=r"^[0-9]{1,18}$")]
 Short = Annotated[str, Field(max_length=150)]
@@ -231,7 +231,7 @@ def _members(made: Router) -> None:
 def _moves(made: Router) -> None:
     @made.get(
         "/members/{id}/stays",
-        response=responses(list[model(Stay)]),  # type: ignore[misc]
+        response=responses(many(Stay)),
         operation_id="member_stays",
         summary="In which team a member was when",
     )
@@ -241,7 +241,7 @@ def _moves(made: Router) -> None:
 
     @made.get(
         "/members/{id}/managers",
-        response=responses(list[model(Line)]),  # type: ignore[misc]
+        response=responses(many(Line)),
         operation_id="member_managers",
     )
     def lines(request: HttpRequest, id: Id) -> HttpResponse:
@@ -284,7 +284,7 @@ def _moves(made: Router) -> None:
 def _teams(made: Router) -> None:
     @made.get(
         "/teams",
-        response=responses(list[model(TeamNode)]),  # type: ignore[misc]
+        response=responses(many(TeamNode)),
         operation_id="teams",
         summary="The tree of teams, parents before children",
     )
@@ -314,7 +314,7 @@ def _teams(made: Router) -> None:
 
     @made.get(
         "/positions",
-        response=responses(list[model(PositionInfo)]),  # type: ignore[misc]
+        response=responses(many(PositionInfo)),
         operation_id="positions",
     )
     def positions(request: HttpRequest) -> HttpResponse:
@@ -322,7 +322,7 @@ def _teams(made: Router) -> None:
 
 
 def _roles(made: Router) -> None:
-    @made.get("/roles", response=responses(list[model(RoleInfo)]), operation_id="roles")  # type: ignore[misc]
+    @made.get("/roles", response=responses(many(RoleInfo)), operation_id="roles")
     def roles(request: HttpRequest) -> HttpResponse:
         if not _policy(request).may_setup("roles"):
             raise Forbidden(

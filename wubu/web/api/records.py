@@ -15,7 +15,7 @@ from wubu.kernel.records.types import ChangeView, Draft, Record, Span
 from wubu.kernel.types import Actor, Conflict, Missing, Problem, Refused, Text
 from wubu.web.api import values as wire
 from wubu.web.api.answers import responses, send, send_of
-from wubu.web.api.wire import model
+from wubu.web.api.wire import many
 
 MOST = 2_000  # records of one bulk call
 PAGE = 200  # records of one page at most
@@ -111,7 +111,7 @@ def _send_record(spec: ObjectSpec, record: Record, status: int = 200) -> HttpRes
 def _children_model(catalog: Snapshot, spec: ObjectSpec) -> type[BaseModel] | None:
     fields: dict[str, Any] = {}
     for child in catalog.children(spec.key):
-        row = create_model(
+        row: Any = create_model(
             f"{wire.camel(child.key)}Row",
             __base__=wire.input_model(child),
             id=(Ref | None, None),
@@ -128,7 +128,8 @@ class _Shapes:
     def __init__(self, catalog: Snapshot, spec: ObjectSpec) -> None:
         name = wire.camel(spec.key)
         values = wire.input_model(spec)
-        self.record = wire.record_model(spec, wire.output_model(spec))
+        record: Any = wire.record_model(spec, wire.output_model(spec))
+        self.record = record
         children = _children_model(catalog, spec)
         parts: dict[str, Any] = {"children": (children | None, None)} if children else {}
         self.create = create_model(
@@ -141,7 +142,7 @@ class _Shapes:
             version=(StrictInt | None, None),
             **parts,
         )
-        row = create_model(
+        row: Any = create_model(
             f"{name}Draft",
             __base__=wire.Strict,
             values=(values, ...),
@@ -158,7 +159,7 @@ class _Shapes:
         )
         self.page = create_model(
             f"{name}Page",
-            records=(list[self.record], ...),
+            records=(list[record], ...),
             next_cursor=(str | None, ...),
             previous_cursor=(str | None, ...),
         )
@@ -275,9 +276,9 @@ def _router(catalog: Snapshot, spec: ObjectSpec) -> Router:
     add("PATCH", "/{id}", "change", change, responses(one), "Change")
     add("DELETE", "/{id}", "archive", delete, responses(None, 204), "Archive")
     add("POST", "/{id}/restore", "restore", restore, responses(one), "Restore")
-    add("GET", "/{id}/history", "history", history, responses(list[model(ChangeView)]), "Story of")  # type: ignore[misc]
+    add("GET", "/{id}/history", "history", history, responses(many(ChangeView)), "Story of")
     if spec.role("stage"):
-        add("GET", "/{id}/stages", "stages", stages, responses(list[model(Span)]), "Stages of")  # type: ignore[misc]
+        add("GET", "/{id}/stages", "stages", stages, responses(many(Span)), "Stages of")
     add("POST", "/{id}/merge", "merge", merge, responses(one), "Merge")
     add(
         "POST",

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from functools import cache
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel, create_model
 from pydantic.json_schema import WithJsonSchema
@@ -127,23 +127,30 @@ def schema(type_: Any, name: str = "") -> Any:
     if type_ is int:
         return str if is_id(name) else int
     if is_dataclass(type_):
-        return model(type_)
+        return model(cast(Any, type_))
     origin, args = get_origin(type_), get_args(type_)
     if origin in {Union, types.UnionType}:
         return Union[tuple(schema(a, name) for a in args)]  # noqa: UP007 - made at run time
     if origin is Literal:
         return type_
     if origin is not None and issubclass(origin, Mapping):
-        return dict[str, schema(args[1])]
+        value: Any = schema(args[1])
+        return dict[str, value]
     if origin is tuple and (len(args) != 2 or args[1] is not Ellipsis):
         return list[Any]
     if origin is not None and args:
-        return list[schema(args[0], name[:-1] if name.endswith("ids") else "")]  # type: ignore[misc]
+        inner: Any = schema(args[0], name[:-1] if name.endswith("ids") else "")
+        return list[inner]
     return type_ if type_ in {str, bool} else Any
 
 
+def many(type_: Any) -> Any:
+    """A list of such dataclasses."""
+    return list[model(type_)]  # type: ignore[misc]
+
+
 @cache
-def model(type_: Any) -> type[BaseModel]:
+def model(type_: Any) -> Any:
     """A dataclass as a pydantic model, for the OpenAPI document."""
     hints = typing.get_type_hints(type_)
     made: dict[str, Any] = {
