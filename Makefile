@@ -41,9 +41,10 @@ bench: ## speed beside the raw-SQL floor: SIZE=S|M|L
 	@$(PREPARE) dev assets
 	@$(VENV)/python -m tests.bench $(if $(SIZE),--size $(SIZE))
 
-screenshots: ## pictures of every page, both languages, wide and phone, to var/screenshots
+screenshots: ## pictures of every page, both languages, wide and phone, to var/screenshots; those of README to docs/images
 	@$(PREPARE) dev assets
-	@$(VENV)/python scripts/screenshots.py
+	@$(VENV)/python -m scripts.screenshots
+	@$(VENV)/python -m scripts.pictures
 
 docs: ## the reference pages that are made from the code
 	@$(PREPARE) dev

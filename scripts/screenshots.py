@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 from playwright.sync_api import Browser
 
 from tests.browser.driver import PHONE, WIDE, Site, Visitor, browsing
-from wubu.demo.staff import PASSWORD
+from wubu.boot import start_django
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOKS: dict[str, dict[str, Any]] = {
@@ -26,6 +27,8 @@ RECORDS = ("customer", "opportunity", "contract")
 
 def shoot(browser: Browser, site: Site, folder: Path, login: str, lang: str, look: str) -> int:
     """All pages of one person in one look. Returns how many pictures were made."""
+    from wubu.demo.staff import PASSWORD
+
     person = Visitor(browser, site, LOOKS[look], lang)
     person.login(login, PASSWORD)
     person.speak(lang)
@@ -57,6 +60,8 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "var" / "screenshots")
     parser.add_argument("--home", type=Path, default=ROOT / "var" / "screenshots-demo")
     options = parser.parse_args()
+    os.environ.setdefault("WUBU_HOME", str(options.home))
+    start_django()
     shutil.rmtree(options.out, ignore_errors=True)
     options.out.mkdir(parents=True)
     site, count = Site(options.home), 0
