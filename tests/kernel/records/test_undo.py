@@ -53,6 +53,14 @@ def test_taking_back_asks_the_same_rights(cast: Cast) -> None:
     assert sql("SELECT count(*) FROM o_customer WHERE archived_at IS NULL") == [(1,)]
 
 
+def test_who_may_import_may_take_the_import_back(cast: Cast) -> None:
+    ops = acting(cast.zheng_kai)  # may import, may not delete
+    batch, ids = imported("customer", Draft({"name": "丙"}), actor=ops)
+    with pytest.raises(Forbidden):
+        actions.archive(actor=ops, object_key="customer", ids=list(ids))
+    assert actions.undo_batch(actor=ops, batch=batch).archived == 1
+
+
 def test_one_change_is_taken_back(cast: Cast) -> None:
     made = opportunity(customer(), amount="1000")
     for amount in ("2000", "3000"):

@@ -205,7 +205,7 @@ def undo_batch(*, actor: Actor, batch: int) -> Undone:
 
     Fields that somebody changed since keep their value, and records created by the batch that
     somebody changed since stay; both are listed in ``kept``. Asks the rights that the same writes
-    would. Raises Missing, Forbidden.
+    would; whoever may import may also take back what an import created. Raises Missing, Forbidden.
     """
     ctx = context(actor)
     ctx.undoing = True

@@ -69,7 +69,10 @@ def undo(ctx: Context, batch: int) -> Undone:
     for object_key, id_ in stories:
         by_object.setdefault(object_key, []).append(id_)
     # Whoever may take the merge back need not have the right to each record that points there.
-    unasked = log.kind_of(batch) == "merge"
+    kind = log.kind_of(batch)
+    unasked = kind == "merge"
+    # Whoever may bring records in may take back what came in and nobody touched since.
+    taking = ("delete", "import") if kind == "import" else ("delete",)
     kept: list[Key] = []
     archived = put_back = 0
     # Parts and what points elsewhere came last, so they go first.
@@ -78,7 +81,7 @@ def undo(ctx: Context, batch: int) -> Undone:
         for start in range(0, len(ids), CHUNK):
             some = ids[start : start + CHUNK]
             told = {i: stories[object_key, i] for i in some}
-            done = _undo_some(ctx, batch, object_key, told, unasked=unasked)
+            done = _undo_some(ctx, batch, object_key, told, unasked=unasked, taking=taking)
             archived += done[0]
             put_back += done[1]
             kept += [(object_key, i) for i in done[2]]
@@ -87,7 +90,13 @@ def undo(ctx: Context, batch: int) -> Undone:
 
 
 def _undo_some(
-    ctx: Context, batch: int, object_key: str, stories: Mapping[int, Story], *, unasked: bool
+    ctx: Context,
+    batch: int,
+    object_key: str,
+    stories: Mapping[int, Story],
+    *,
+    unasked: bool,
+    taking: Sequence[str],
 ) -> tuple[int, int, list[int]]:
     of = shape(ctx.snapshot, object_key)
     later = _changed_since(batch, object_key, stories)
@@ -121,7 +130,7 @@ def _undo_some(
         if values:
             drafts.append(Draft(values, id=id_))
     if away:
-        _must(ctx, of, "delete", away)
+        _must(ctx, of, taking, away)
         save.finish(ctx, [bin.archive(ctx, of, away)])
     written = 0
     if drafts:
@@ -129,7 +138,7 @@ def _undo_some(
         written = len(done.updates)
     # Last, when the unique values it had are free again.
     if back:
-        _must(ctx, of, "delete", back)
+        _must(ctx, of, ("delete",), back)
         refuse_taken(ctx, of, back)
         save.finish(ctx, [bin.restore(ctx, of, images.load(of, back))])
     return len(away), written + len(back), kept
@@ -148,9 +157,14 @@ def _changed_since(
     return found
 
 
-def _must(ctx: Context, of: Shape, action: str, rows: Mapping[int, Image]) -> None:
-    if rows.keys() - rights.within(ctx, of, action, rows):
-        raise Forbidden(problems.may_not(of.spec, action))
+def _must(ctx: Context, of: Shape, actions: Sequence[str], rows: Mapping[int, Image]) -> None:
+    """Each row lies within one of the actions. Raises Forbidden."""
+    left = set(rows)
+    for action in actions:
+        if left:
+            left -= rights.within(ctx, of, action, {i: rows[i] for i in left})
+    if left:
+        raise Forbidden(problems.may_not(of.spec, actions[0]))
 
 
 def refuse_taken(ctx: Context, of: Shape, rows: Mapping[int, Image]) -> None:
