@@ -12,11 +12,12 @@ from wubu.control.alerts import rules, sweeping
 from wubu.control.alerts.models import Alert, Sweep
 from wubu.control.alerts.types import AlertRule
 from wubu.kernel.calendar.queries import today
-from wubu.kernel.permissions.queries import policy
 from wubu.kernel.records import queries as records
-from wubu.kernel.rules import actions as dated
 from wubu.kernel.rules import queries as dated_queries
+from wubu.kernel.rules.sections import Section
 from wubu.kernel.types import Actor, Missing, Problem, Refused, Text
+
+SECTION = Section(rules.SECTION, "alerts", rules.check)
 
 
 def set_rule(
@@ -29,17 +30,9 @@ def set_rule(
     reason: str = "",
 ) -> AlertRule:
     """Add or change a rule from a day on. Raises Forbidden, or Refused with every problem."""
-    policy(actor).require_setup("alerts")
-    rule = rules.check({**definition, "key": key})
     with transaction.atomic():
-        dated.put(
-            rules.SECTION,
-            key,
-            definition,
-            actor=actor,
-            active=active,
-            valid_from=valid_from,
-            reason=reason,
+        rule = SECTION.set_rule(
+            key, definition, actor=actor, active=active, valid_from=valid_from, reason=reason
         )
         Sweep.objects.update_or_create(rule_key=key, defaults={"stale": True})
     if (valid_from or today()) <= today():
@@ -99,8 +92,6 @@ def quiet(alert_id: int, *, actor: Actor, until: date | None, reason: str) -> No
 
 
 def install(definitions: Mapping[str, Mapping[str, Any]], *, actor: Actor) -> None:
-    """The rules that a pack ships."""
-    for key, definition in definitions.items():
-        rules.check({**definition, "key": key})
-    if dated.install(rules.SECTION, definitions, actor=actor):
+    """The rules that a pack ships, held against the records at once."""
+    if SECTION.install(definitions, actor=actor):
         sweeping.sweep()

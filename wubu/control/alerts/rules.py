@@ -84,14 +84,14 @@ def depends_on(rule: AlertRule) -> frozenset[str]:
     return frozenset(path[0] for path in paths)
 
 
-def check(definition: Mapping[str, Any]) -> AlertRule:
+def check(key: str, definition: Mapping[str, Any]) -> AlertRule:
     """A definition that would hold. Raises Refused with every problem."""
     label = Text.of(definition.get("label") or "")
     if not label.zh:
         raise Refused(
             Problem("required", Text("请填写规则名称。", "Give the rule a name."), field="label")
         )
-    rule = read(Rule(SECTION, definition.get("key", ""), label, definition, date(2000, 1, 1), True))
+    rule = read(Rule(SECTION, key, label, definition, date(2000, 1, 1), True))
     condition(rule)
     if rule.since:
         _parsed(rule.object_key, rule.since, rule.params)

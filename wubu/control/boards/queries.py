@@ -35,9 +35,11 @@ def stage_field(object_key: str) -> tuple[ObjectSpec, FieldSpec]:
     return spec, field
 
 
-def figures(actor: Actor, object_key: str, where: str = "") -> dict[str, StageFigure]:
+def figures(
+    actor: Actor, object_key: str, where: str = "", *, mine: bool = False
+) -> dict[str, StageFigure]:
     """Count and sum per stage. From the kept totals when the actor's rows are a set of owners and
-    there is no filter; counted from the records otherwise.
+    there is no filter; counted from the records otherwise. ``mine``: only what the actor owns.
     """
     spec, stage = stage_field(object_key)
     rights = policy(actor)
@@ -55,11 +57,20 @@ def figures(actor: Actor, object_key: str, where: str = "") -> dict[str, StageFi
     if amount and rights.level(object_key, amount) == "hidden":
         amount = None
     owners = rights.owner_ids("view", object_key)
+    if mine and spec.role("owner") is not None:
+        me = frozenset({actor.member_id or 0})
+        owners = me if owners == "all" else me & owners if owners is not None else None
+        where = where if owners is not None else _own(spec, where)
     if where or owners is None:
         found = _counted(actor, spec, stage, amount, where)
     else:
         found = _kept(object_key, owners, with_amount=amount is not None)
     return found
+
+
+def _own(spec: ObjectSpec, where: str) -> str:
+    own = f"{{{spec.roles['owner']}}} = ME()"
+    return f"({where}) AND {own}" if where else own
 
 
 def board(

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
 
 from wubu.control.reminders import rules
 from wubu.control.reminders.types import ReminderRule
-from wubu.kernel.permissions.queries import policy
 from wubu.kernel.records import actions as records
 from wubu.kernel.records.types import Record
-from wubu.kernel.rules import actions as dated
 from wubu.kernel.rules import queries as dated_queries
+from wubu.kernel.rules.sections import Section
 from wubu.kernel.types import Actor, Problem, Refused, Text
+
+SECTION = Section(rules.SECTION, "alerts", rules.check)
+set_rule = SECTION.set_rule
+install = SECTION.install
 
 
 def done(rule_key: str, record_id: int, *, actor: Actor, version: int | None = None) -> Record:
@@ -55,37 +56,6 @@ def put_off(
         values={rule.when: until},
         version=version,
     )
-
-
-def set_rule(
-    key: str,
-    definition: Mapping[str, Any],
-    *,
-    actor: Actor,
-    active: bool = True,
-    valid_from: date | None = None,
-    reason: str = "",
-) -> ReminderRule:
-    """Add or change a rule from a day on. Raises Forbidden, or Refused with every problem."""
-    policy(actor).require_setup("alerts")
-    rule = rules.check(key, definition)
-    dated.put(
-        rules.SECTION,
-        key,
-        definition,
-        actor=actor,
-        active=active,
-        valid_from=valid_from,
-        reason=reason,
-    )
-    return rule
-
-
-def install(definitions: Mapping[str, Mapping[str, Any]], *, actor: Actor) -> None:
-    """The rules that a pack ships."""
-    for key, definition in definitions.items():
-        rules.check(key, definition)
-    dated.install(rules.SECTION, definitions, actor=actor)
 
 
 def _rule(key: str) -> ReminderRule:

@@ -1,0 +1,79 @@
+"""Dated rules: what holds on a day, and that the past stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+
+from tests.cast import Cast, acting
+from wubu.kernel.rules import actions, queries
+from wubu.kernel.types import SYSTEM, Missing, Refused
+
+
+@pytest.fixture(autouse=True)
+def may() -> Iterator[None]:
+    with time_machine.travel(
+        datetime(2026, 5, 10, 9, tzinfo=ZoneInfo("Asia/Shanghai")), tick=False
+    ):
+        yield
+
+
+def put(value: int, day: date | None = None, **more: object) -> None:
+    actions.put("sample", "one", {"value": value}, actor=SYSTEM, valid_from=day, **more)
+
+
+def value(day: date | None = None) -> int:
+    return queries.rule("sample", "one", day).definition["value"]
+
+
+def test_it_works(unit: None) -> None:
+    put(1)
+    assert value() == 1
+
+
+def test_each_day_has_the_rule_that_held_then(unit: None) -> None:
+    put(1, date(2026, 1, 1))
+    put(2, date(2026, 6, 1))
+    assert (value(), value(date(2026, 5, 31)), value(date(2026, 6, 1))) == (1, 1, 2)
+
+
+def test_before_its_first_version_there_is_no_rule(unit: None) -> None:
+    put(1, date(2026, 1, 1))
+    with pytest.raises(Missing):
+        value(date(2025, 12, 31))
+
+
+def test_the_past_is_not_rewritten(unit: None) -> None:
+    put(1, date(2026, 1, 1))
+    with pytest.raises(Refused) as refused:
+        put(2, date(2026, 5, 9))
+    assert refused.value.problems[0].field == "valid_from"
+    assert value(date(2026, 5, 9)) == 1
+
+
+def test_what_has_not_come_into_force_may_be_replaced(unit: None) -> None:
+    put(1, date(2026, 1, 1))
+    put(2, date(2026, 7, 1))
+    put(3, date(2026, 7, 1))
+    assert value(date(2026, 7, 1)) == 3
+    assert [r.definition["value"] for r in queries.history("sample", "one")] == [3, 1]
+
+
+def test_a_resting_rule_is_left_out_but_not_lost(unit: None) -> None:
+    put(1, date(2026, 1, 1))
+    put(1, active=False, reason="淡季")
+    assert queries.rules("sample") == ()
+    assert [r.reason for r in queries.rules("sample", resting=True)] == ["淡季"]
+    assert len(queries.rules("sample", date(2026, 5, 9))) == 1
+
+
+def test_a_pack_adds_only_what_is_missing(cast: Cast) -> None:
+    put(7, date(2026, 1, 1))
+    shipped = {"one": {"value": 1}, "two": {"value": 2}}
+    assert actions.install("sample", shipped, actor=acting(cast.wang_li)) == 1
+    assert actions.install("sample", shipped, actor=acting(cast.wang_li)) == 0
+    assert value() == 7
