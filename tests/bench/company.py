@@ -75,6 +75,10 @@ class Company:
     def owner(self, customer: int) -> int:
         return self.staff.reps[customer * 31 % len(self.staff.reps)]
 
+    def buyer(self, deal: int) -> int:
+        """The customer of a deal; a few have many deals, most have five or so."""
+        return (deal * 7919 + deal // 3 % 5) % self.size.customers + 1
+
     def at(self, day: date, rnd: random.Random) -> datetime:
         noon = datetime(day.year, day.month, day.day, 1, tzinfo=UTC)  # nine o'clock in China
         return noon + timedelta(seconds=rnd.randrange(8 * 3600))
@@ -140,7 +144,7 @@ class Company:
     def opportunities(self) -> Iterator[Image]:
         rnd = random.Random(1)
         for n in range(1, self.size.opportunities + 1):
-            customer = rnd.randrange(self.size.customers) + 1
+            customer = self.buyer(n)
             opened = self.start + timedelta(days=int(DAYS * rnd.random()))
             far = 4 if rnd.random() < 0.72 else rnd.randrange(4)  # how far it got by itself
             days = [opened]
@@ -177,13 +181,13 @@ class Company:
 
     def follow_ups(self) -> Iterator[Image]:
         rnd = random.Random(2)
-        per = max(1, self.size.opportunities // self.size.customers)
         for n in range(1, self.size.follow_ups + 1):
-            customer = rnd.randrange(self.size.customers) + 1
+            deal = None if n % 3 else rnd.randrange(self.size.opportunities) + 1
+            customer = self.buyer(deal or rnd.randrange(self.size.opportunities) + 1)
             day = self.start + timedelta(days=int(DAYS * rnd.random() ** 0.8))
             yield {
                 "customer": customer,
-                "opportunity": None if n % 3 else rnd.randrange(per * self.size.customers) + 1,
+                "opportunity": deal,
                 "type": KINDS[n % len(KINDS)],
                 "content": f"电话沟通第{n}次，客户关注{NEEDS[n % len(NEEDS)]}的交期和价格。",
                 "result": "progress" if n % 4 else "waiting",

@@ -108,6 +108,20 @@ def test_repeated_names_are_no_key(tmp_path):
     assert mapping.suggest(source, CUSTOMER).match_on == ()
 
 
+def test_long_texts_are_no_key_the_moment_and_the_customer_are(tmp_path):
+    note = field("note", "text", "longtext", "内容", "Content")
+    at = field("note", "at", "datetime", "时间", "At")
+    whose = field("note", "customer", "link", "客户", "Customer", target="customer")
+    fields = {f.key: f for f in (note, at, whose)}
+    label = Text("记录", "Note")
+    goal = Target("note", label, label, fields, "text", "customer", "at")
+    rows = "甲,2026-01-01 09:00,已联系\n乙,2026-01-01 09:00,已联系\n"
+    source = source_of(tmp_path, f"客户,时间,内容\n{rows}")
+    assert mapping.suggest(source, goal).match_on == ("at", "customer")
+    source = source_of(tmp_path, f"客户,时间,内容\n{rows}甲,2026-01-01 09:00,再次联系\n")
+    assert mapping.suggest(source, goal).match_on == ("at", "customer", "text")
+
+
 def test_a_mapping_survives_json_and_is_laid_over_the_next_file(tmp_path):
     source = source_of(tmp_path, "客户名称,行业\n甲,a\n乙,b\n")
     found = mapping.suggest(source, CUSTOMER)

@@ -49,6 +49,8 @@ class Server:
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(20)
+        if self.process.stdout:
+            self.process.stdout.close()
 
     def memory(self) -> float:
         """The largest of its web processes, MiB."""
@@ -87,6 +89,9 @@ class Caller:
             rest += self._more()
         return int(lines[0].split()[1]), rest
 
+    def close(self) -> None:
+        self.link.close()
+
     def _more(self) -> bytes:
         data = self.link.recv(65536)
         if not data:
@@ -114,6 +119,7 @@ def run(place: Place, size: Size) -> list[Result]:
         )
         raw = Raw(place)
         floor = measure(lambda n: _bare(raw, n), repeats=size.creates, rounds=1).median
+        caller.close()
         found.append(
             Result(
                 "create",
@@ -203,6 +209,8 @@ def _together(port: int, bodies: Callable[[int], bytes], each: int) -> float:
     for thread in threads:
         thread.join()
     seconds = time.perf_counter() - began
+    for caller in callers:
+        caller.close()
     if failed:
         raise failed[0]
     return each // CLIENTS * CLIENTS / seconds
@@ -218,6 +226,7 @@ def _look(port: int) -> None:
             status, said = caller.ask("GET", path, f"Cookie: {site.cookies[BOSS]}")
             if status != 200:
                 raise RuntimeError(f"{path} answered {status}: {said[:300]!r}")
+    caller.close()
 
 
 def _help() -> Result:

@@ -7,6 +7,7 @@ import random
 from tests.cast import Cast
 from tests.kernel.records.world import contract, customer, new, sql
 from wubu.kernel.records import actions, events, queries
+from wubu.kernel.records.types import Draft
 from wubu.kernel.types import SYSTEM
 
 PAID = """
@@ -100,3 +101,26 @@ def test_who_listens_hears_of_rollups_that_moved(cast: Cast) -> None:
     told = [(c.object_key, c.action, sorted(c.changed)) for c in heard if c.action == "rollup"]
     assert told == [("customer", "rollup", ["first_signed_on"]), ("contract", "rollup", ["paid"])]
     assert (heard[-1].before[0]["paid"], heard[-1].after[0]["paid"]) == (0, 500)
+
+
+def test_new_parts_move_the_last_and_never_back(cast: Cast) -> None:
+    one, other = customer("甲公司"), customer("乙公司")
+
+    def follow_up(of: int, day: str) -> Draft:
+        values = {"customer": of, "content": "电话", "happened_at": f"2026-{day}T01:00:00Z"}
+        return Draft(values)
+
+    def last() -> list[object]:
+        rows = sql("SELECT last_follow_up FROM o_customer ORDER BY id")
+        return [None if row[0] is None else str(row[0])[:10] for row in rows]
+
+    def save(*drafts: Draft) -> None:
+        done = actions.save_many(actor=SYSTEM, object_key="follow_up", drafts=drafts)
+        assert not done.problems
+
+    save(follow_up(one.id, "03-05"), follow_up(one.id, "03-02"))
+    assert last() == ["2026-03-05", None]
+    save(follow_up(one.id, "02-01"), follow_up(other.id, "01-01"))
+    assert last() == ["2026-03-05", "2026-01-01"]
+    save(follow_up(one.id, "03-09"))
+    assert last() == ["2026-03-09", "2026-01-01"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Func
+
 from wubu.kernel.bulk import Values
 from wubu.kernel.catalog.types import FieldSpec
 from wubu.kernel.fields.base import FIELD_TYPES, FieldError
@@ -71,16 +73,45 @@ def match(prep: Prepared) -> None:
             wanted[found] = row
     model: Any = prep.shape.model
     columns = [prep.shape.columns[k] for k in keys]
+    asked = _telling(prep, keys, wanted)
     every = list(wanted)
     for start in range(0, len(every), CHUNK):
         some = every[start : start + CHUNK]
         rows = model.objects.filter(archived_at__isnull=True)
         for n, column in enumerate(columns):
+            if n != asked:
+                rows = rows.alias(**{f"key_{n}": Compared(column)})
+                column = f"key_{n}"
             rows = rows.filter(**isin(column, {values[n] for values in some}))
         for id_, *values in rows.order_by("-id").values_list("id", *columns):
             matched = wanted.get(tuple(values))
             if matched is not None:
                 matched.id = id_
+
+
+class Compared(Func):
+    """A column that is compared, but not looked up by."""
+
+    template = "+%(expressions)s"
+    arity = 1
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        """PostgreSQL knows the numbers, and chooses well."""
+        return compiler.compile(self.source_expressions[0])
+
+
+def _telling(prep: Prepared, keys: Sequence[str], wanted: Iterable[tuple[Any, ...]]) -> int:
+    """The place of the key to look up by: the one of most different values.
+
+    A link counts for less, as many records share a target; long texts have no index. SQLite, which
+    knows nothing of the numbers, would go by any.
+    """
+    worth = {"longtext": 0.0, "link": 0.3, "member": 0.1, "team": 0.1}
+    different = [len({values[n] for values in wanted}) for n in range(len(keys))]
+    return max(
+        range(len(keys)),
+        key=lambda n: different[n] * worth.get(prep.spec.fields[keys[n]].type, 1.0),
+    )
 
 
 def check(prep: Prepared) -> None:
