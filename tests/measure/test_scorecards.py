@@ -33,7 +33,9 @@ def spring() -> Iterator[None]:
 
 @pytest.fixture
 def month(cast: Cast) -> Cast:
-    """张伟: sales 150 %, 1 of 2 follow-ups, 9 points of 9; 刘洋: 120 %, no surveys; 孙悦: no targets."""
+    """张伟: sales 150 %, 1 of 2 follow-ups, 9 points of 9. 刘洋: sales 120 %, 8 follow-ups.
+    孙悦 has sales but no targets.
+    """
     zhang, liu = cast.zhang_wei.id, cast.liu_yang.id
     customer = make("customer", name="客户", owner=zhang)
     for owner, amount in ((zhang, "150"), (liu, "120"), (cast.sun_yue.id, "10")):

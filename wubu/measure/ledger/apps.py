@@ -9,6 +9,7 @@ class LedgerConfig(AppConfig):
     def ready(self) -> None:
         from wubu.kernel.people import events as people
         from wubu.kernel.records import events as records
+        from wubu.measure.ledger import jobs  # noqa: F401 (jobs register themselves)
         from wubu.measure.ledger.actions import on_people
         from wubu.measure.ledger.posting import on_change
 

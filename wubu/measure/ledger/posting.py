@@ -144,7 +144,7 @@ def _repost(
         else:
             standing[row].append(entry_id)
     wanted = _wanted(_yielded(selects, ids), kept, opened, stocks)
-    moves: dict[store.BalanceKey, tuple[int, int]] = {}
+    moves: dict[store.BalanceKey, Sequence[int]] = {}
     gone: list[int] = []
     new: list[Key] = []
     for row, ids_of in standing.items():
@@ -162,7 +162,7 @@ def _repost(
     store.add_balances(moves)
 
 
-def _move(moves: dict[store.BalanceKey, tuple[int, int]], row: Key, times: int) -> None:
+def _move(moves: dict[store.BalanceKey, Sequence[int]], row: Key, times: int) -> None:
     if times:
         key = (row[0], row[4], row[5], row[6])
         value, count = moves.get(key, (0, 0))

@@ -54,6 +54,7 @@ def open_from() -> date | None:
 
 
 def as_date(value: date) -> Any:
+    """A day as the driver takes it."""
     return connection.ops.adapt_datefield_value(value)
 
 
@@ -111,19 +112,18 @@ def post_selected(
 ) -> None:
     """Post what the SELECTs yield of new records, and move the balances."""
     sql, params = _insertion(selects, ids, opened, at)
-    moves: dict[tuple[Any, ...], tuple[int, int]] = {}
+    moves: dict[tuple[Any, ...], list[int]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(f"{sql} RETURNING metric_id, day, member_id, team_id, value", params)
-        for *key, value in cursor.fetchall():
-            place = tuple(key)
-            was = moves.get(place, (0, 0))
-            moves[place] = (was[0] + value, was[1] + 1)
-    add_balances(
-        {
-            (metric, to_date(day), member, team): move
-            for (metric, day, member, team), move in moves.items()
-        }
-    )
+        cursor.execute(f"{sql} RETURNING value, metric_id, day, member_id, team_id", params)
+        for row in cursor.fetchall():
+            place = row[1:]
+            move = moves.get(place)
+            if move is None:
+                moves[place] = [row[0], 1]
+            else:
+                move[0] += row[0]
+                move[1] += 1
+    _move(moves)
 
 
 def _insertion(
@@ -185,27 +185,39 @@ def _add(table: str, name: str) -> str:
     )
 
 
-def add_balances(moves: Mapping[BalanceKey, tuple[int, int]]) -> None:
-    """Move balances by (value, count), in one order always, so that two writers cannot lock each
-    other out.
+def add_balances(moves: Mapping[BalanceKey, Sequence[int]]) -> None:
+    """Move balances by (value, count)."""
+    _move({(m, as_date(day), who, team): v for (m, day, who, team), v in moves.items()})
+
+
+def _move(moves: Mapping[tuple[Any, ...], Sequence[int]]) -> None:
+    """The same with days as the driver takes them.
+
+    In one order always, so that two writers cannot lock each other out.
     """
-    days = {k: v for k, v in moves.items() if v != (0, 0)}
-    months: dict[BalanceKey, tuple[int, int]] = {}
-    for (metric, day, member, team), (value, count) in days.items():
-        key = (metric, day.replace(day=1), member, team)
-        was = months.get(key, (0, 0))
-        months[key] = (was[0] + value, was[1] + count)
-    months = {k: v for k, v in months.items() if v != (0, 0)}
-    for table, name, rows in ((DAY, "day", days), (MONTH, "month", months)):
-        ordered = [
-            (metric, as_date(day), member, team, *move)
-            for (metric, day, member, team), move in sorted(rows.items())
-        ]
-        if ordered:
-            _add_rows(table, name, ordered)
+    days = [(*place, *move) for place, move in moves.items() if any(move)]
+    months: dict[tuple[Any, ...], list[int]] = {}
+    for metric, day, member, team, value, count in days:
+        place = (metric, _month(day), member, team)
+        move = months.get(place)
+        if move is None:
+            months[place] = [value, count]
+        else:
+            move[0] += value
+            move[1] += count
+    if days:
+        _add_rows(DAY, "day", sorted(days))
+        _add_rows(MONTH, "month", sorted((*k, *v) for k, v in months.items() if any(v)))
+
+
+@lru_cache(maxsize=4096)
+def _month(day: Any) -> Any:
+    return f"{day[:8]}01" if isinstance(day, str) else day.replace(day=1)
 
 
 def _add_rows(table: str, name: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    if not rows:
+        return
     into = f"INSERT INTO {table} (metric_id, {name}, member_id, team_id, value, count)"
     with connection.cursor() as cursor:
         if connection.vendor != "postgresql":

@@ -71,12 +71,12 @@ class StandingRow:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Posted and rebuilt do not agree on a metric: the self-check found it."""
+    """What is posted of a record is not what the rule yields of it now."""
 
     metric_id: int
     record_id: int
     posted: int
-    rebuilt: int
+    yielded: int
 
 
 Subscriber = Callable[[Closing, Actor], None]

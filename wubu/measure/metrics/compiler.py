@@ -17,13 +17,14 @@ import orjson
 from django.db import connection
 from django.db.models import BigIntegerField, BooleanField, DateField, F, Value
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Cast, TruncDate
+from django.db.models.functions import Cast
 
 from wubu.kernel.calendar.queries import zone
 from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.formula import queries as formulas
 from wubu.kernel.people.queries import team_join_sql
+from wubu.measure.metrics.days import LocalDay
 from wubu.measure.metrics.kinds.base import field_of
 from wubu.measure.metrics.spec import Spec
 
@@ -154,7 +155,7 @@ def _day(spec: Spec, snapshot: Snapshot) -> Any:
         object_key = snapshot.object(object_key).field(key).target
     last = field_of(snapshot.object(object_key), spec.when[-1])
     if FIELD_TYPES[last.type].type_of(last).kind == "datetime":
-        return TruncDate(F(name), tzinfo=zone())
+        return LocalDay(F(name), tzinfo=zone())
     return F(name)
 
 

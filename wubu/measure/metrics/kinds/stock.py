@@ -20,7 +20,7 @@ class Stock:
 
     def sentence(self, d: Definition, c: Context) -> Text:
         what = (
-            Text("把{which}“{o}”的“{v}”相加", "Adds up {v} of every {o}{which}")
+            Text("把{which}“{o}”的{v}相加", "Adds up {v} of every {o}{which}")
             if d.value
             else Text("数{which}“{o}”有多少条", "Counts every {o}{which}")
         )

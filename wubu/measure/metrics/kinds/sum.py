@@ -22,7 +22,7 @@ class Sum:
 
     def sentence(self, d: Definition, c: Context) -> Text:
         return Text(
-            "把{which}“{o}”的“{v}”相加，记在“{w}”当天。{credit}。{team}。",
+            "把{which}“{o}”的{v}相加，记在“{w}”当天。{credit}。{team}。",
             "Adds up {v} of every {o}{which}, on the day of {w}. {credit}. {team}.",
         ).format(
             o=c.object(d).label,
@@ -42,4 +42,4 @@ def which(d: Definition, c: Context) -> Text:
     if not d.filter:
         return Text("所有", "")
     said = c.say(d, d.filter)
-    return Text(f"满足“{said.zh}”的", f" where {said.en}")
+    return Text(f"{said.zh}的", f" where {said.en}")

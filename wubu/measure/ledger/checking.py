@@ -1,0 +1,54 @@
+# ruff: noqa: S608 (the names are this room's own; values are parameters)
+"""The ledger checked against the records: does what is posted add up to what they yield?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from django.db import connection
+
+from wubu.measure.ledger import store
+from wubu.measure.ledger.types import Difference
+from wubu.measure.metrics.queries import Select, dictionary
+
+FOUND = 100  # differences told of one metric
+
+
+def verify(metric: str | None = None) -> tuple[Difference, ...]:
+    """Records whose entries, corrections included, are not what their rules yield now.
+
+    Empty is what it should be; whatever is found, ``rebuild`` mends. Nothing is written. Raises
+    Missing for an unknown metric.
+    """
+    book = dictionary()
+    if metric is not None:
+        book.metric(metric)
+    by_metric: dict[str, list[Select]] = defaultdict(list)
+    for select in book.selects:
+        if metric in (None, select.spec.metric):
+            by_metric[select.spec.metric].append(select)
+    return tuple(d for selects in by_metric.values() for d in _differences(selects))
+
+
+def _differences(selects: list[Select]) -> list[Difference]:
+    key = "record_id, part, day, member_id, team_id"
+    parts: list[str] = []
+    params: list[Any] = []
+    for select in selects:
+        sql, given = select.given(None)
+        parts.append(f"SELECT {key}, 0 AS posted, value AS yielded FROM ({sql}) x")
+        params += given
+    parts.append(
+        "SELECT record_id, part, COALESCE(of_day, day), member_id, team_id, value, 0 "
+        f"FROM {store.ENTRY} WHERE metric_id = %s"
+    )
+    metric_id = selects[0].spec.metric_id
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT record_id, CAST(SUM(posted) AS bigint), CAST(SUM(yielded) AS bigint) "
+            f"FROM ({' UNION ALL '.join(parts)}) y GROUP BY {key} "
+            f"HAVING SUM(posted) <> SUM(yielded) ORDER BY record_id LIMIT {FOUND}",
+            [*params, metric_id],
+        )
+        return [Difference(metric_id, *row) for row in cursor.fetchall()]
