@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.cast import Cast
 from tests.web.conftest import Browse
-from wubu.kernel.calendar.queries import now
+from wubu.kernel.calendar.queries import now, period_of, today
 from wubu.kernel.records import queries
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import SYSTEM
+from wubu.measure.targets import actions as targets
+from wubu.measure.targets.types import TargetDraft
 
 Make = Callable[..., Record]
 
@@ -51,3 +57,47 @@ def test_the_navigation_is_the_method_and_shows_what_one_may(browse: Browse, cas
     for word in ("工作台", "采集", "过程", "设置", "跟进记录", "商机"):
         assert word in said
     assert "角色" not in browse(cast.zhang_wei).get("/").content.decode()
+
+
+def test_a_rep_sees_targets_rank_and_pipeline(browse: Browse, cast: Cast, make: Make) -> None:
+    month = period_of("month", today())
+    draft = TargetDraft("sales_signed", month, cast.zhang_wei.id, 100_000_00)
+    targets.set_targets(actor=SYSTEM, drafts=[draft])
+    buyer = make("customer", name="甲公司", owner=cast.zhang_wei.id)
+    make(
+        "contract",
+        name="合同一",
+        customer=buyer.id,
+        signed_on=today().isoformat(),
+        amount="25000",
+        status="active",
+        owner=cast.zhang_wei.id,
+    )
+    make(
+        "opportunity",
+        name="在谈一",
+        customer=buyer.id,
+        stage="proposal",
+        amount="80000",
+        owner=cast.zhang_wei.id,
+    )
+    said = browse(cast.zhang_wei).get("/").content.decode()
+    for words in ("我的本月目标", "25%", "还差 ¥7.5万", "第 1 名", "我的在谈商机", "¥8万"):
+        assert words in said
+    assert "团队本月目标" not in said
+    assert "团队本月目标" in browse(cast.li_qiang).get("/").content.decode()
+
+
+def test_it_costs_the_same_with_more_records(
+    browse: Browse, cast: Cast, make: Make, django_assert_max_num_queries: Any
+) -> None:
+    client = browse(cast.zhang_wei)
+    plan(make, cast.zhang_wei.id, -1)
+    client.get("/")
+    with CaptureQueriesContext(connection) as few:
+        client.get("/")
+    for n in range(8):
+        plan(make, cast.zhang_wei.id, -n)
+        make("opportunity", name=f"在谈{n}", stage="proposal", amount="5", owner=cast.zhang_wei.id)
+    with django_assert_max_num_queries(len(few) + 6):
+        client.get("/")

@@ -14,16 +14,25 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 
 from wubu.control.alerts import queries as alerts
+from wubu.control.alerts.types import AlertCount
 from wubu.control.reminders import actions as reminding
 from wubu.control.reminders import queries as reminders
-from wubu.control.reminders.types import Due
+from wubu.control.reminders.types import Due, DueCount
 from wubu.kernel.calendar.queries import is_working_day, now, today
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.types import Text
+from wubu.kernel.workspace import remember
+from wubu.web.pages.today_parts import (
+    answers_for_others,
+    own_pipeline,
+    own_targets,
+    rank,
+    team_targets,
+)
 from wubu.web.ui import Empty, Grid, Page, PageRequest, Panel, Raw, Stat, Stats, redirect, show
 
 Section = Callable[[PageRequest], Any]
-SHOWN, PER_ALERT = 30, 6
+SHOWN, ALL, PER_ALERT = 12, 200, 6
 WEEKDAYS = (
     Text("星期一", "Monday"),
     Text("星期二", "Tuesday"),
@@ -42,10 +51,12 @@ LATER = (
 
 def page(request: HttpRequest) -> HttpResponse:
     asked = cast(PageRequest, request)
-    left = [part for section in LEFT if (part := section(asked)) is not None]
+    mine, late = due(asked), team(asked)
+    # Whoever has nothing to do and answers for others sees first who needs a hand.
+    left = [late, mine] if late and not mine.flush else [mine, late]
     right = [part for section in RIGHT if (part := section(asked)) is not None]
-    top = [part for section in TOP if (part := section(asked)) is not None]
-    body = [*top, Grid([(8, left), (4, right)])]
+    columns = Grid([(8, left), (4, right)]) if right else [p for p in left if p is not None]
+    body = [*(part for section in TOP if (part := section(asked)) is not None), columns]
     return Page(_greeting(asked.user.name), body, subtitle=_day()).response(asked)
 
 
@@ -71,28 +82,63 @@ def _day() -> Text:
 
 
 def numbers(request: PageRequest) -> Any:
-    """How much is late, due today, and warned of."""
+    """How much is late, due today, and warned of; of everybody for whom the reader answers."""
     mine = reminders.due_count(request.actor)
-    warned = alerts.counts(request.actor, mine=True)
+    own = {c.rule.key: c.count for c in alerts.counts(request.actor, mine=True)}
+    if not answers_for_others(request):
+        warned = alerts.counts(request.actor, mine=True)
+        late, now_due = mine.late, mine.today
+    else:
+        warned = _warned(request)
+        everybody = _late(request)
+        late, now_due = sum(c.late for c in everybody), sum(c.today for c in everybody)
+    rest = Text("其中我的 {n}", "{n} of them mine")
+
+    def said(all_: int, of_me: int) -> Text | str:
+        return rest.format(n=of_me) if of_me and of_me != all_ else ""
+
     items = [
-        Stat(Text("已逾期", "Late"), mine.late, tone="bad" if mine.late else "", url="#p-due"),
-        Stat(Text("今天到期", "Due today"), mine.today, url="#p-due"),
+        Stat(
+            Text("已逾期", "Late"),
+            show.number(late),
+            tone="bad" if late else "",
+            note=said(late, mine.late),
+            url="#p-due",
+        ),
+        Stat(
+            Text("今天到期", "Due today"),
+            show.number(now_due),
+            note=said(now_due, mine.today),
+            url="#p-due",
+        ),
     ]
     items += [
         Stat(
             c.rule.label,
-            c.count,
+            show.number(c.count),
+            note=said(c.count, own.get(c.rule.key, 0)),
             tone=("bad" if c.rule.severity == "danger" else "warn") if c.count else "",
-            url=f"#p-alert-{c.rule.key}",
+            url=f"/alerts?rule={c.rule.key}",
         )
         for c in warned
     ]
     return Stats(items)
 
 
-def due(request: PageRequest) -> Any:
+def _late(request: PageRequest) -> tuple[DueCount, ...]:
+    return remember(("today.late", request.actor), lambda: reminders.due_by_owner(request.actor))
+
+
+def _warned(request: PageRequest) -> tuple[AlertCount, ...]:
+    return remember(("today.warned", request.actor), lambda: alerts.counts(request.actor))
+
+
+def due(request: PageRequest) -> Panel:
     """Everything the reader promised to do by tonight, the most overdue first."""
-    found = reminders.due(request.actor, limit=SHOWN)
+    limit = ALL if "all" in request.GET else SHOWN
+    found = reminders.due(request.actor, limit=limit + 1)
+    more, found = len(found) > limit, found[:limit]
+    count = reminders.due_count(request.actor)
     if not found:
         shown: Any = Empty(
             Text("今天的事都做完了", "All done for today"),
@@ -109,8 +155,9 @@ def due(request: PageRequest) -> Any:
         Text("今天要做", "To do today"),
         shown,
         key="due",
-        note=Text("{n} 项", "{n}").format(n=len(found)) if found else "",
+        note=Text("{n} 项", "{n}").format(n=count.late + count.today) if found else "",
         flush=bool(found),
+        foot=Raw("parts/due_more.html") if more and limit == SHOWN else None,
         live=f"{names} follow_up",
     )
 
@@ -145,25 +192,27 @@ def warnings(request: PageRequest) -> Any:
     return found or None
 
 
-def team(request: PageRequest) -> Any:
+def team(request: PageRequest) -> Panel | None:
     """For whoever answers for others: who is late, and with whom something is wrong."""
-    late = {c.owner_id: c for c in reminders.due_by_owner(request.actor)}
+    late = {c.owner_id: c for c in _late(request)}
     warned = {c.owner_id: c for c in alerts.by_owner(request.actor)}
     others = [i for i in {*late, *warned} if i != request.actor.member_id]
     if not others:
         return None
-    rules = [c.rule for c in alerts.counts(request.actor)]
+    rules = [c.rule for c in _warned(request)]
     rows: list[dict[str, Any]] = [
         {
             "id": i,
             "name": (late.get(i) or warned[i]).owner_name,
             "late": late[i].late if i in late else 0,
             "today": late[i].today if i in late else 0,
-            "counts": [warned[i].counts.get(r.key, 0) if i in warned else 0 for r in rules],
+            "counts": [
+                (r.key, warned[i].counts.get(r.key, 0) if i in warned else 0) for r in rules
+            ],
         }
         for i in others
     ]
-    rows.sort(key=lambda r: (-r["late"] - sum(r["counts"]), r["name"]))
+    rows.sort(key=lambda r: (-r["late"] - sum(n for _, n in r["counts"]), r["name"]))
     return Panel(
         Text("团队", "The team"),
         Raw("parts/team_today.html", rows=rows, rules=rules),
@@ -191,8 +240,7 @@ def later(request: HttpRequest, rule: str, record_id: int) -> HttpResponse:
 
 
 TOP: tuple[Section, ...] = (numbers,)
-LEFT: tuple[Section, ...] = (due, team)
-RIGHT: tuple[Section, ...] = (warnings,)
+RIGHT: tuple[Section, ...] = (team_targets, own_targets, rank, own_pipeline, warnings)
 urlpatterns = [
     path("", page, name="today"),
     path("due/<slug:rule>/<int:record_id>/done", done),
