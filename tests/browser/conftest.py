@@ -1,15 +1,20 @@
-"""One served demo company and one browser for all journeys; a visitor per test."""
+"""One served company and one browser for all journeys; a visitor per test."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.driver import PHONE, WIDE, Site, Visitor, browsing
-from wubu.demo.staff import PASSWORD
+from tests.browser.driver import PHONE, ROOT, WIDE, Site, Visitor, browsing, fill
+from tests.cast import PASSWORD
+
+Visit = Callable[..., Visitor]
+FAILED = pytest.StashKey[bool]()
+PICTURES = ROOT / "var" / "journeys"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -26,17 +31,30 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The demo company, filled once and served for the whole run."""
-    made = Site(tmp_path_factory.mktemp("demo"))
+    """The small company, filled once and served for the whole run."""
+    home = tmp_path_factory.mktemp("company")
+    fill(home)
+    made = Site(home, "serve")
     yield made
     made.stop()
 
 
-@pytest.fixture
-def visitor(browser: Browser, site: Site) -> Iterator[Callable[..., Visitor]]:
-    """``visitor("zhangwei", phone=True, lang="en")`` is that person at that device, logged in.
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    item.stash.setdefault(FAILED, False)
+    item.stash[FAILED] |= report.failed
+    return report
 
-    At the end no page may have complained in the console or asked another machine for anything.
+
+@pytest.fixture
+def visitor(browser: Browser, site: Site, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """``visitor("zhang_wei", phone=True, lang="en")`` is that person at that device, logged in.
+
+    A test that failed leaves a picture of each page in var/journeys. At the end no page may have
+    complained in the console or asked another machine for anything.
     """
     made: list[Visitor] = []
 
@@ -51,6 +69,11 @@ def visitor(browser: Browser, site: Site) -> Iterator[Callable[..., Visitor]]:
 
     yield visit
     mistakes = [mistake for person in made for mistake in person.mistakes]
+    if request.node.stash.get(FAILED, False):
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        for number, person in enumerate(made):
+            name = re.sub(r"\W+", "-", request.node.name)
+            person.page.screenshot(path=PICTURES / f"{name}{number}.png")
     for person in made:
         person.close()
     assert mistakes == []
