@@ -105,13 +105,32 @@ class Policy:
             self._scopes[key] = self._scope(action, object_key)
         return self._scopes[key]
 
-    def _scope(self, action: str, object_key: str) -> Q:
+    def across(self, object_key: str, path: Sequence[str]) -> Q:
+        """The rows from which a path of links leads over records that the actor may see.
+
+        ``path`` ends in the field that is asked for. A way that ends early leads over nothing.
+        """
+        found, at = Q(), ""
+        here = None if self.everything else snapshot().objects.get(object_key)
+        for step in path[:-1]:
+            link = here.fields.get(step) if here else None
+            if link is None or link.type in ("member", "team"):
+                break
+            at += f"{step}__"
+            scope = self._scope("view", link.target, at)
+            if scope != Q():
+                found &= Q(**{f"{at}isnull": True}) | scope
+            here = snapshot().objects.get(link.target)
+        return found
+
+    def _scope(self, action: str, object_key: str, at: str = "") -> Q:
         spec = _live(object_key)
         if spec is None:
             return NOBODY
         if self.everything:
             return Q()
         prefix, top = _to_parent(spec)
+        prefix = at + prefix
         action, _ = rooted(action, spec)
         wanted, seen = self._span(action, top.key), self._span("view", top.key)
         if action in UNSEEN or seen in (wanted, EVERY):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -41,12 +41,13 @@ class Compiled:
     ids_descend: bool
     formulas: tuple[tuple[str, Formula], ...] = ()  # virtual columns asked for, by alias
     context: Asked = None  # when and for whom; None: here and now for whoever is asking
+    within: Q = field(default_factory=Q)  # where the conditions look at nothing out of sight
 
     def filter(self, rows: Rows) -> Rows:
         """The rows for which every condition holds; where one is unknown it does not hold."""
         for condition in self.conditions:
             rows = rows.filter(condition.expression(context=self.context))
-        return rows
+        return rows.filter(self.within) if self.within else rows
 
     def apply(self, rows: Rows) -> Rows:
         """Filtered and ordered: missing values last, ids break ties."""

@@ -13,8 +13,8 @@ from wubu.kernel.formula.queries import Asked, Readable, Whole, parse
 from wubu.kernel.formula.types import Formula
 from wubu.kernel.query.compiled import Compiled, Slice
 from wubu.kernel.query.quick import quick_text
-from wubu.kernel.query.sorting import Sort, sorts_of
-from wubu.kernel.query.types import Group, Measure, Query
+from wubu.kernel.query.sorting import Sort, guarded, sorts_of, within
+from wubu.kernel.query.types import Across, Group, Measure, Query
 from wubu.kernel.types import Problem, Refused, Text
 
 __all__ = ["Compiled", "Slice", "aggregate", "compile", "everything"]
@@ -35,10 +35,12 @@ def compile(
     object_key: str,
     readable: Readable = everything,
     context: Asked = None,
+    across: Across | None = None,
 ) -> Compiled:
     """Check a query and make it ready for rows. Raises Refused with every problem.
 
-    A field that may not be read is refused exactly like one that does not exist. ``context`` gives
+    ``across`` says from which rows a path of links leads over records that may be seen: rows of
+    which a condition would look further do not meet it. A field that may not be read is refused exactly like one that does not exist. ``context`` gives
     ME(), MYTEAM() and TODAY(); a function is called only if the query speaks of them.
     """
     snapshot.object(object_key)
@@ -63,7 +65,9 @@ def compile(
     sorts: tuple[Sort, ...] = ()
     ids_descend = True
     try:
-        sorts, ids_descend = sorts_of(query.sort, snapshot, object_key, readable, context)
+        sorts, ids_descend = sorts_of(
+            query.sort, snapshot, object_key, readable, context, across
+        )
     except Refused as refused:
         problems += [_about(p, "sort") for p in refused.problems]
     formulas: list[tuple[str, Formula]] = []
@@ -78,7 +82,14 @@ def compile(
     if problems:
         raise Refused(*problems)
     return Compiled(
-        query, object_key, tuple(conditions), sorts, ids_descend, tuple(formulas), context
+        query,
+        object_key,
+        tuple(conditions),
+        sorts,
+        ids_descend,
+        tuple(formulas),
+        context,
+        within({path for c in conditions for path in c.written}, across),
     )
 
 
@@ -91,6 +102,7 @@ def aggregate(
     object_key: str,
     readable: Readable = everything,
     context: Asked = None,
+    across: Across | None = None,
 ) -> list[Group]:
     """Count and sum the rows in groups, exactly. ``by`` are field references or formulas.
 
@@ -102,14 +114,17 @@ def aggregate(
     sums: dict[str, Any] = {}
     for i, name in enumerate(by):
         try:
-            keys[f"_by_{i}"] = _reference(name, snapshot, object_key, readable).expression(
-                context=context
+            formula = _reference(name, snapshot, object_key, readable)
+            keys[f"_by_{i}"] = guarded(
+                formula.expression(context=context), formula.written, across
             )
         except Refused as refused:
             problems += [_about(p, name) for p in refused.problems]
     for i, measure in enumerate(measures):
         try:
-            sums[f"_value_{i}"] = _measure(measure, snapshot, object_key, readable, context)
+            sums[f"_value_{i}"] = _measure(
+                measure, snapshot, object_key, readable, context, across
+            )
         except Refused as refused:
             problems += [_about(p, measure.value) for p in refused.problems]
     if problems:
@@ -125,14 +140,19 @@ def aggregate(
 
 
 def _measure(
-    measure: Measure, snapshot: Snapshot, object_key: str, readable: Readable, context: Asked
+    measure: Measure,
+    snapshot: Snapshot,
+    object_key: str,
+    readable: Readable,
+    context: Asked,
+    across: Across | None,
 ) -> Any:
-    if measure.agg == "count":
-        if not measure.value:
-            return Count("pk")
-        formula = _reference(measure.value, snapshot, object_key, readable)
-        return Count(formula.expression(context=context))
+    if measure.agg == "count" and not measure.value:
+        return Count("pk")
     formula = _reference(measure.value, snapshot, object_key, readable)
+    value = guarded(formula.expression(context=context), formula.written, across)
+    if measure.agg == "count":
+        return Count(value)
     if measure.agg not in AGGREGATES:
         raise Refused(
             Problem(
@@ -156,8 +176,8 @@ def _measure(
                     value=measure.value,
                 )
             )
-        return Sum(formula.expression(context=context), output_field=Whole())
-    return AGGREGATES[measure.agg](formula.expression(context=context))
+        return Sum(value, output_field=Whole())
+    return AGGREGATES[measure.agg](value)
 
 
 def _reference(name: str, snapshot: Snapshot, object_key: str, readable: Readable) -> Formula:

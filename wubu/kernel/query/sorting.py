@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.db.models.expressions import OrderBy
 
 from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.formula.queries import Asked, Found, Readable, parse, resolve, type_of
+from wubu.kernel.query.types import Across
 from wubu.kernel.types import Problem, Refused, Text
 
 NEVER = Q(pk__in=())
@@ -49,8 +51,12 @@ def sorts_of(
     object_key: str,
     readable: Readable,
     context: Asked = None,
+    across: Across | None = None,
 ) -> tuple[tuple[Sort, ...], bool]:
-    """The keys of the order up to an ``id``, and whether ids descend. Raises Refused."""
+    """The keys of the order up to an ``id``, and whether ids descend. Raises Refused.
+
+    What lies behind a link that ``across`` does not let pass counts as missing.
+    """
     found: list[Sort] = []
     problems: list[Problem] = []
     for name in names:
@@ -63,7 +69,7 @@ def sorts_of(
                 Sort(
                     name,
                     descending,
-                    _expression(reference, snapshot, object_key, readable, context),
+                    _expression(reference, snapshot, object_key, readable, context, across),
                 )
             )
         except Refused as refused:
@@ -84,8 +90,36 @@ def _expression(
     object_key: str,
     readable: Readable,
     context: Asked,
+    across: Across | None,
 ) -> Any:
     """What a reference sorts by: a link by the title behind it, an option by its place."""
+    path, value = _sorted_by(reference, snapshot, object_key, readable, context)
+    return guarded(value, [path], across)
+
+
+def guarded(value: Any, paths: Iterable[tuple[str, ...]], across: Across | None) -> Any:
+    """A value that is missing where a link on the way leads out of sight."""
+    passes = within(paths, across)
+    return Case(When(passes, then=value)) if passes else value
+
+
+def within(paths: Iterable[tuple[str, ...]], across: Across | None) -> Q:
+    """The rows of which all that the paths lead over may be seen."""
+    found = Q()
+    for path in sorted(paths):
+        if across is not None and len(path) > 1:
+            found &= across(path)
+    return found
+
+
+def _sorted_by(
+    reference: str,
+    snapshot: Snapshot,
+    object_key: str,
+    readable: Readable,
+    context: Asked,
+) -> tuple[tuple[str, ...], Any]:
+    """The path of what is compared, and its value."""
     reference = reference.removeprefix("{").removesuffix("}")
     formula = parse(f"{{{reference}}}", snapshot=snapshot, object_key=object_key, readable=readable)
     found = resolve(snapshot, object_key, reference, readable)
@@ -93,16 +127,16 @@ def _expression(
         raise AssertionError("a reference that parses resolves")
     kind = found.type.kind
     if kind == "choice":
-        return formula.ranking()
+        return found.path, formula.ranking()
     if kind in {"member", "team"} and found.path[-1] != "id":
-        return F("__".join((*found.path, "name")))
+        return found.path, F("__".join((*found.path, "name")))
     if kind == "link" and found.path[-1] != "id":
         title = snapshot.object(found.type.target).role("title")
         if title is not None and readable((*found.path, title.key)):
             if type_of(title).kind in {"choices", "links", "files"} or title.type == "formula":
-                return F("__".join(found.path))
-            return F("__".join((*found.path, title.key)))
-        return F("__".join(found.path))
+                return found.path, F("__".join(found.path))
+            return (*found.path, title.key), F("__".join((*found.path, title.key)))
+        return found.path, F("__".join(found.path))
     if kind in {"choices", "links", "files"} or (found.field and found.field.type == "longtext"):
         raise Refused(
             Problem(
@@ -114,5 +148,5 @@ def _expression(
             )
         )
     if formula.node.op == "path":
-        return F("__".join(found.path))
-    return formula.expression(context=context)
+        return found.path, F("__".join(found.path))
+    return found.path, formula.expression(context=context)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from django.db.models import Q
+
 MAX_LIMIT = 1000
+# From which rows a path of links leads over records that the reader may see.
+Across = Callable[[tuple[str, ...]], Q]
 
 
 @dataclass(frozen=True, slots=True)

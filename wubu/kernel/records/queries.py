@@ -133,6 +133,7 @@ def aggregate(
         object_key=object_key,
         readable=lambda path: may.readable(object_key, path),
         context=may.context,
+        across=lambda path: may.across(object_key, path),
     )
 
 
@@ -144,6 +145,7 @@ def _compile(actor: Actor, object_key: str, query: Query) -> Any:
         object_key=object_key,
         readable=lambda path: may.readable(object_key, path),
         context=may.context,
+        across=lambda path: may.across(object_key, path),
     )
 
 
@@ -179,8 +181,13 @@ def history(
 
 
 def spans(actor: Actor, object_key: str, id: int) -> list[Span]:
-    """The stays of one record in its stages, oldest first. Raises Missing."""
+    """The stays of one record in its stages, oldest first; none for whom stages are hidden. Raises
+    Missing.
+    """
     get(actor, object_key, id)
+    stage = snapshot().object(object_key).roles.get("stage", "")
+    if policy(actor).level(object_key, stage) == "hidden":
+        return []
     rows = StageSpan.objects.filter(object_key=object_key, record_id=as_id(id)).order_by("id")
     return [
         Span(*row)

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 
 from wubu.kernel.bulk import Values
 from wubu.kernel.catalog.types import FieldSpec, Snapshot
@@ -60,7 +60,9 @@ def records(
         rows = rows.annotate(**{PREFIX + f.key: expression(snapshot, f)})
     for n, path in enumerate(across):
         formula = parse(f"{{{path}}}", snapshot=snapshot, object_key=object_key)
-        rows = rows.annotate(**{f"{PREFIX}{n}": formula.expression()})
+        seen = policy.across(object_key, tuple(path.split(".")))
+        value = Case(When(seen, then=formula.expression())) if seen else formula.expression()
+        rows = rows.annotate(**{f"{PREFIX}{n}": value})
     names = [
         *BASE_ATTNAMES,
         *(of.columns[f.key] for f in plain),
@@ -186,7 +188,7 @@ def names(
 def _named(
     snapshot: Snapshot, policy: Policy | None, of: Shape, f: FieldSpec | None, rows: Any
 ) -> dict[int, str]:
-    if f is None:
+    if f is None or (policy is not None and policy.level(of.spec.key, f.key) == "hidden"):
         return {id_: f"#{id_}" for id_ in rows.values_list("id", flat=True)}
     if f.type in (*LINKS_TO_ONE, "links"):
         through = dict(rows.values_list("id", of.columns.get(f.key, f.key)))

@@ -95,7 +95,7 @@ class Resolver:
         """Visible live records with one of these ids, or one of these names as title or unique
         key.
         """
-        title = target.role("title")
+        title = self._title(target)
         uniques = [
             f.key
             for f in target.live_fields
@@ -120,8 +120,13 @@ class Resolver:
             if condition:
                 yield live.filter(condition).values_list("id", *title_column, *uniques)
 
+    def _title(self, target: ObjectSpec) -> FieldSpec | None:
+        """The field that names the target's records, unless it is hidden from the actor."""
+        f = target.role("title")
+        return None if f is None or self.policy.level(target.key, f.key) == "hidden" else f
+
     def _all_titles(self, target: ObjectSpec) -> list[str]:
-        title = target.role("title")
+        title = self._title(target)
         if title is None or title.type == "formula":
             return []
         model: Any = shape(self.snapshot, target.key).model

@@ -56,7 +56,7 @@ def check_before(prep: Prepared) -> None:
                 continue
             # Nothing else may be said of a record that the actor must not know.
             prep.problems = [p for p in prep.problems if p.row != row.index]
-            row.bad = True
+            row.bad, row.stale = True, False
             if row.id in visible:
                 prep.problems.append(_not_this(prep, row))
             else:

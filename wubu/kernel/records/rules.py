@@ -121,8 +121,8 @@ def check(prep: Prepared) -> None:
     if not prep.stored:
         _same(prep)
         _required(prep)
-        _no_loops(prep)
         _attachments(prep)
+    _no_loops(prep)
     _unique(prep)
 
 

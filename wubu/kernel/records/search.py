@@ -227,7 +227,14 @@ def _mark(number: int) -> str:
 
 
 def _number(object_key: str) -> int:
-    def find() -> int:
-        return SearchObject.objects.get_or_create(object_key=object_key)[0].pk
-
-    return remember(("records.search", object_key), find)
+    """The object's number. One that was given just now may yet be taken back: it is asked again."""
+    known: dict[str, int] = remember("records.search", dict)
+    fresh: set[str] = remember("records.search.fresh", set)
+    if object_key in known:
+        return known[object_key]
+    row, created = SearchObject.objects.get_or_create(object_key=object_key)
+    if created:
+        fresh.add(object_key)
+    if object_key not in fresh:
+        known[object_key] = row.pk
+    return int(row.pk)

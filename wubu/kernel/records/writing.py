@@ -54,8 +54,8 @@ def refuse(ctx: Context, batches: Iterable[Prepared]) -> None:
     if codes <= {"forbidden", "out_of_reach", "read_only"}:
         raise Forbidden(*problems)
     if "stale" in codes:
-        row = next(r for b in batches for r in b.rows if r.stale)
-        theirs = read.readable(ctx, batches[0].shape, row.before or {})
+        of, row = next((b.shape, r) for b in batches for r in b.rows if r.stale)
+        theirs = read.readable(ctx, of, row.before or {})
         raise Conflict(*problems, theirs=theirs, yours=dict(row.draft.values))
     raise Refused(*problems)
 
