@@ -7,7 +7,9 @@ class BoardsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from wubu.control.boards.totals import on_change
+        from wubu.control.boards.totals import on_change, on_schema
         from wubu.kernel.records.events import subscribe
+        from wubu.kernel.schema import events as schema
 
         subscribe(on_change, rollups=True)
+        schema.subscribe(on_schema)

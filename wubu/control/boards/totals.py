@@ -12,11 +12,13 @@ from django.db.models.functions import Coalesce
 
 from wubu.control.boards.models import StageTotal
 from wubu.kernel.catalog.queries import snapshot
-from wubu.kernel.catalog.types import ObjectSpec
+from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
 from wubu.kernel.records.events import ChangeSet
+from wubu.kernel.schema.events import SchemaChange
 
 TABLE = StageTotal._meta.db_table
 COLUMNS = ("object_key", "stage", "owner_id", "count", "priced", "amount")
+ROLES = ("stage", "owner", "amount")
 Key = tuple[str, int]  # stage, owner
 
 
@@ -47,6 +49,18 @@ def on_change(change: ChangeSet) -> None:
                     total[1] += sign
                     total[2] += sign * amount
     _add(spec.key, {k: v for k, v in moved.items() if any(v)})
+
+
+def on_schema(change: SchemaChange) -> None:
+    """Count again where another field tells the stage, the owner or the amount."""
+    for spec in change.after.live:
+        known = spec.key in change.before.objects
+        if known and any(_otherwise(*change.role(spec.key, r)) for r in ROLES):
+            rebuild([spec.key])
+
+
+def _otherwise(was: FieldSpec | None, now: FieldSpec | None) -> bool:
+    return (was and (was.key, was.type)) != (now and (now.key, now.type))
 
 
 def rebuild(object_keys: Iterable[str] | None = None) -> None:

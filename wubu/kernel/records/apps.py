@@ -5,3 +5,9 @@ class RecordsConfig(AppConfig):
     name = "wubu.kernel.records"
     label = "records"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from wubu.kernel.records.reindexing import on_schema
+        from wubu.kernel.schema.events import subscribe
+
+        subscribe(on_schema)

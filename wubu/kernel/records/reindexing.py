@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from wubu.kernel.records import images, rollups, search
-from wubu.kernel.records.context import Context
+from wubu.kernel.catalog.types import FieldSpec, Snapshot
+from wubu.kernel.records import events, images, rollups, search
+from wubu.kernel.records.context import Context, context
 from wubu.kernel.records.shape import Shape, shape
+from wubu.kernel.schema.events import SchemaChange
+from wubu.kernel.types import SYSTEM
 
 CHUNK = 2_000
 
@@ -26,15 +30,50 @@ def reindex(ctx: Context, object_key: str) -> int:
     return done
 
 
-def recompute(ctx: Context, object_key: str) -> int:
-    """Work out every roll-up of an object anew."""
+def recompute(ctx: Context, object_key: str, keys: Sequence[str] | None = None) -> int:
+    """Work out the roll-ups of an object anew (all, or some), and tell of those that moved."""
     of = shape(ctx.snapshot, object_key)
+    wanted = [f.key for f in of.rollups if keys is None or f.key in keys]
     done = 0
     for ids in _ids(of, live=False):
-        if of.rollups:
-            rollups.recompute(ctx, object_key, {f.key: set(ids) for f in of.rollups})
+        if wanted:
+            moved = rollups.recompute(ctx, object_key, {key: set(ids) for key in wanted})
+            for change in (*moved, *rollups.keep(ctx, moved)):
+                events.tell(change)
         done += len(ids)
     return done
+
+
+def on_schema(change: SchemaChange) -> None:
+    """Subscriber of the schema: roll-ups that are new or reckon otherwise, and what search reads.
+
+    What the catalog did not hold before has no records yet.
+    """
+    ctx = context(SYSTEM)
+    for spec in change.after.live:
+        if spec.key not in change.before.objects:
+            continue
+        moved = [
+            f.key
+            for f in spec.live_fields
+            if f.type == "rollup" and _reckons(change.before, f) != _reckons(change.after, f)
+        ]
+        if moved:
+            recompute(ctx, spec.key, moved)
+        if search.indexed(change.before, spec.key) != search.indexed(change.after, spec.key):
+            reindex(ctx, spec.key)
+
+
+def _reckons(catalog: Snapshot, f: FieldSpec) -> Any:
+    """What a roll-up's values depend on besides the records; None where there is no such roll-up."""
+    spec = catalog.objects.get(f.object)
+    own = spec.fields.get(f.key) if spec else None
+    if own is None or own.retired or own.type != "rollup":
+        return None
+    source = catalog.objects.get(str(own.options.get("object")))
+    summed = source.fields.get(str(own.options.get("field"))) if source else None
+    formula = summed.options.get("formula") if summed else None
+    return dict(own.options), formula
 
 
 def _ids(of: Shape, *, live: bool) -> Iterator[list[int]]:

@@ -20,7 +20,7 @@ from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.render import APP, project_state
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Snapshot
 from wubu.kernel.permissions.queries import policy
-from wubu.kernel.schema import computed
+from wubu.kernel.schema import computed, events
 from wubu.kernel.schema.check import problems
 from wubu.kernel.schema.describe import steps
 from wubu.kernel.schema.types import Plan
@@ -68,6 +68,7 @@ def apply(made: Plan, *, actor: Actor) -> Snapshot:
         raise Refused(*made.problems)
     if made.is_empty:
         return snapshot()
+    before = snapshot()
     try:
         with _editor() as editor:
             if catalog.lock_version() != made.token:
@@ -84,6 +85,7 @@ def apply(made: Plan, *, actor: Actor) -> Snapshot:
             _run(editor, made)
             catalog.store(made.wanted)
             _log(made, actor)
+            events.tell(events.SchemaChange(before, snapshot(), actor))
     finally:
         forget()  # whatever was rendered inside must not outlive a roll-back
     return snapshot()

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Snapshot
 from wubu.kernel.fields.computed import with_result
+from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula import queries as formula
 from wubu.kernel.types import Problem, Refused, Text
 
@@ -69,15 +70,48 @@ def _rollup(planned: Snapshot, field: FieldSpec) -> Iterable[Problem]:
             value=agg,
         )
     if options.get("filter"):
-        yield from _unparsed(planned, field, source.key, str(options["filter"]))
+        text = str(options["filter"])
+        yield from _unparsed(planned, field, source.key, text, ValueType("bool"))
+        yield from _moving(planned, field, source.key, text)
+    summed = _source(planned.objects, field)
+    if summed is not None and summed.type == "formula":
+        yield from _moving(planned, field, source.key, str(summed.options.get("formula", "")))
 
 
-def _unparsed(planned: Snapshot, field: FieldSpec, object_key: str, text: str) -> Iterable[Problem]:
+def _unparsed(
+    planned: Snapshot,
+    field: FieldSpec,
+    object_key: str,
+    text: str,
+    expect: ValueType | None = None,
+) -> Iterable[Problem]:
     try:
-        formula.parse(text, snapshot=planned, object_key=object_key)
+        formula.parse(text, snapshot=planned, object_key=object_key, expect=expect)
     except Refused as refused:
         for problem in refused.problems:
             yield replace(problem, object=field.object, field=field.key)
+
+
+def _moving(
+    planned: Snapshot, field: FieldSpec, object_key: str, text: str
+) -> Iterable[Problem]:
+    """A roll-up is kept: it moves with the records that it sums and with nothing else."""
+    try:
+        found = formula.parse(text, snapshot=planned, object_key=object_key)
+    except Refused:
+        return  # told elsewhere
+    if found.is_ambient or any(len(path) > 1 for path in found.paths):
+        yield Problem(
+            "moves_by_itself",
+            Text(
+                "汇总“{f}”只能取决于被汇总记录自己的字段，不能取决于今天、查看者或关联的记录。",
+                "The roll-up “{f}” may depend on the fields of the records it sums only, "
+                "not on today, on who looks, or on what they link to.",
+            ).format(f=field.label),
+            object=field.object,
+            field=field.key,
+            value=text,
+        )
 
 
 def _source(wanted: Mapping[str, ObjectSpec], field: FieldSpec) -> FieldSpec | None:

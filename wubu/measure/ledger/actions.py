@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -16,6 +17,7 @@ from wubu.kernel import hooks
 from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.calendar.types import Period, add_months
 from wubu.kernel.people.events import PeopleChange
+from wubu.kernel.schema.events import SchemaChange
 from wubu.kernel.types import Actor, Problem, Refused, Text
 from wubu.measure.ledger import events, posting, store
 from wubu.measure.ledger.models import (
@@ -30,7 +32,8 @@ from wubu.measure.ledger.models import (
 from wubu.measure.ledger.queries import closing
 from wubu.measure.ledger.rebuild import rebuild_metric
 from wubu.measure.ledger.types import Closing
-from wubu.measure.metrics.queries import STOCK_DAY, Select, dictionary
+from wubu.measure.metrics.dictionary import build
+from wubu.measure.metrics.queries import STOCK_DAY, Dictionary, Select, dictionary
 
 Progress = Callable[[int, int, str], None]  # done, total, what
 
@@ -196,6 +199,25 @@ def on_people(change: PeopleChange) -> None:
     if records:
         store.hold()
         posting.repost_records(records, store.open_from(), now())
+
+
+def on_schema(change: SchemaChange) -> None:
+    """Subscriber of the schema: metrics that the new catalog reads otherwise are made anew.
+
+    A formula that means something else, a stage at another place.
+    """
+    was = _asked(build(change.before))
+    now = _asked(dictionary())
+    for key, asked in now.items():
+        if was.get(key) != asked:
+            rebuild(key)
+
+
+def _asked(book: Dictionary) -> dict[str, list[tuple[str, tuple[Any, ...]]]]:
+    found: dict[str, list[tuple[str, tuple[Any, ...]]]] = defaultdict(list)
+    for select in book.selects:
+        found[select.spec.metric].append((select.sql, select.params))
+    return found
 
 
 def first_open_month() -> Period:
