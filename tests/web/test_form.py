@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from tests.cast import Cast, acting
 from tests.web.conftest import Browse
+from wubu.kernel.calendar.queries import now
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.query.types import Query
 from wubu.kernel.records import actions, queries
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import SYSTEM
+from wubu.web.ui import show
 
 Make = Callable[..., Record]
 
@@ -178,3 +186,54 @@ def test_picking_and_making_on_the_way(browse: Browse, cast: Cast, make: Make) -
     assert client.get("/pick/member?q=lq").json()["items"][0]["title"] == "李强"
     made = client.post("/pick/customer/new", {"title": "新客户"}).json()
     assert queries.get(acting(cast.zhang_wei), "customer", made["id"]).title == "新客户"
+
+
+def test_dates_that_are_now_are_filled_in(browse: Browse, cast: Cast) -> None:
+    said = browse(cast.zhang_wei).get("/o/follow_up/new").content.decode()
+    assert f'name="happened_at" value="{show.local(now()):%Y-%m-%dT%H}' in said
+
+
+@pytest.fixture(autouse=True)
+def files_apart(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+def test_files_stand_in_the_form_by_name_and_size(browse: Browse, cast: Cast, make: Make) -> None:
+    client = browse(cast.zhang_wei)
+    sent = SimpleUploadedFile("现场.png", b"\x89PNG" + b"0" * 3000, "image/png")
+    up = client.post("/files", {"file": sent}).json()
+    assert up["size"] == "3 KB"
+    note = make_note(client, make, cast, up["id"])
+    for url in (f"/o/follow_up/{note}", f"/o/follow_up/{note}/edit"):
+        said = client.get(url).content.decode()
+        assert "现场.png" in said
+        assert f'src="/files/{up["id"]}?view=1"' in said
+    seen = client.get(f"/files/{up['id']}?view=1")
+    assert seen["Content-Type"] == "image/png"
+    assert "sandbox" in seen["Content-Security-Policy"]
+    seen.close()
+
+
+def make_note(client: Client, make: Make, cast: Cast, file_id: str) -> int:
+    buyer = make("customer", name="甲公司", owner=cast.zhang_wei.id)
+    answer = client.post(
+        "/o/follow_up/new",
+        {
+            "customer": f"id:{buyer.id}",
+            "type": "call",
+            "content": "看了现场",
+            "happened_at": "2026-01-05T10:00",
+            "files": [f"id:{file_id}"],
+        },
+    )
+    assert answer.status_code == 303
+    return int(answer["Location"].rsplit("/", 1)[1])
+
+
+def test_a_script_in_a_picture_is_only_downloaded(browse: Browse, cast: Cast) -> None:
+    client = browse(cast.zhang_wei)
+    sent = SimpleUploadedFile("x.svg", b"<svg onload='alert(1)'/>", "image/svg+xml")
+    up = client.post("/files", {"file": sent}).json()
+    seen = client.get(f"/files/{up['id']}?view=1")
+    assert seen["Content-Disposition"].startswith("attachment")
+    seen.close()

@@ -9,13 +9,14 @@ from typing import Any
 
 from django.http import QueryDict
 
+from wubu.kernel.calendar.queries import now
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
 from wubu.kernel.fields.registry import FIELD_TYPES, to_json
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.queries import Policy
 from wubu.kernel.records import queries as records
-from wubu.kernel.records.types import Record
+from wubu.kernel.records.types import Record, StoredFile
 from wubu.kernel.types import Actor, Problem, Text
 from wubu.web.ui import show, values
 
@@ -23,6 +24,7 @@ BARE_NUMBER = re.compile(r"-?[\d.,]+")
 WIDE = frozenset({"longtext", "attachment", "multichoice", "links"})
 OTHERS = Text("其他", "Others")
 MANY = frozenset({"links", "multichoice", "attachment"})
+DEFAULT_NOW = frozenset({"default_now", "default_today"})
 
 
 @dataclass
@@ -39,6 +41,7 @@ class Input:
     problems: Sequence[Problem] = ()
     read_only: bool = False
     drawn: Any = ""
+    files: Sequence[StoredFile] = ()
 
     @property
     def id(self) -> str:
@@ -201,6 +204,8 @@ def _name_links(actor: Actor, made: Sequence[Input], record: Record | None) -> N
     for one in made:
         for ref in _refs(one):
             wanted.setdefault(_target(one.spec), set()).add(ref)
+    files = records.files_of(actor, sorted(wanted["file"])) if wanted.get("file") else ()
+    known = {file.id: file for file in files}
     titles = {
         key: people.names(ids) if key == "member" else records.titles(actor, key, sorted(ids))
         for key, ids in wanted.items()
@@ -209,7 +214,9 @@ def _name_links(actor: Actor, made: Sequence[Input], record: Record | None) -> N
     for one in made:
         names = titles.get(_target(one.spec), {})
         found = [names.get(ref, f"#{ref}") for ref in _refs(one)]
-        if one.spec.type in ("links", "attachment"):
+        if one.spec.type == "attachment":
+            one.files = [known[ref] for ref in _refs(one) if ref in known]
+        elif one.spec.type == "links":
             one.shown = found
         elif found:
             one.shown = found[0]
@@ -295,11 +302,14 @@ def _line(
 
 
 def _defaults(spec: ObjectSpec) -> dict[str, Any]:
-    return {f.key: default(f) for f in spec.live_fields if f.default is not None}
+    return {f.key: word for f in spec.live_fields if (word := default(f))}
 
 
 def default(f: FieldSpec) -> Any:
-    """The field's own default, as it stands in the box."""
+    """The field's own default, as it stands in the box; today or this minute where it says so."""
+    if f.default is None and f.type in ("date", "datetime") and DEFAULT_NOW & f.options.keys():
+        at = show.local(now())
+        return at.strftime("%Y-%m-%dT%H:%M" if f.type == "datetime" else "%Y-%m-%d")
     if f.default is None:
         return [] if f.type in MANY else ""
     if isinstance(f.default, bool):

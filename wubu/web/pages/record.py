@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -16,7 +17,7 @@ from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
 from wubu.kernel.people import queries as people
 from wubu.kernel.query.types import Query
 from wubu.kernel.records import actions, queries
-from wubu.kernel.records.types import ChangeView, Record
+from wubu.kernel.records.types import ChangeView, Record, StoredFile
 from wubu.kernel.types import Forbidden, Missing, Problem, Refused, Text
 from wubu.web.pages.board import LOSS_REASON
 from wubu.web.ui import (
@@ -129,30 +130,43 @@ def _panels(request: PageRequest, spec: ObjectSpec, found: Record) -> list[Panel
     declared = spec.options.get("form") or []
     placed: set[str] = set()
     made = []
+    ids = [i for f in seen.values() if f.type == "attachment" for i in found.values[f.key] or ()]
+    files = {file.id: file for file in queries.files_of(request.actor, ids)} if ids else {}
     for part in declared:
         keys = [k for k in part["fields"] if k in seen]
         placed.update(keys)
         if keys:
-            made.append(Panel(Text.of(part["label"]), _attrs(seen, keys, found)))
+            made.append(Panel(Text.of(part["label"]), _attrs(seen, keys, found, files)))
     rest = [k for k in seen if k not in placed]
     if rest:
         label = Text("其他信息", "More") if made else Text("信息", "Details")
-        made.append(Panel(label, _attrs(seen, rest, found)))
+        made.append(Panel(label, _attrs(seen, rest, found, files)))
     return made
 
 
-def _attrs(seen: dict[str, FieldSpec], keys: list[str], found: Record) -> Attrs:
+def _attrs(
+    seen: dict[str, FieldSpec],
+    keys: list[str],
+    found: Record,
+    files: Mapping[int, StoredFile],
+) -> Attrs:
     return Attrs(
         [
             Attr(
                 seen[k].label,
-                values.draw(seen[k], found),
+                _attached(found.values[k], files)
+                if seen[k].type == "attachment" and found.values[k]
+                else values.draw(seen[k], found),
                 wide=seen[k].type in ("longtext", "attachment"),
                 help=seen[k].help or "",
             )
             for k in keys
         ]
     )
+
+
+def _attached(ids: Sequence[int], files: Mapping[int, StoredFile]) -> Raw:
+    return Raw("parts/files.html", files=[files[i] for i in ids if i in files])
 
 
 def _parts(request: PageRequest, spec: ObjectSpec, found: Record) -> list[dict[str, Any]]:
@@ -371,10 +385,15 @@ def _complete(
 
 
 def open_file(request: HttpRequest, file_id: int) -> HttpResponseBase:
-    """An attached file, always as a download: what others uploaded never runs here."""
+    """An attached file as a download, a picture also in place: what others sent never runs here."""
     asked = cast(PageRequest, request)
     kept, where = queries.open_file(asked.actor, file_id)
-    answer = FileResponse(where.open("rb"), as_attachment=True, filename=kept.name)
+    shown = "view" in request.GET and kept.content_type in show.PICTURES
+    answer = FileResponse(where.open("rb"), as_attachment=not shown, filename=kept.name)
+    if shown:
+        answer["Content-Type"] = kept.content_type
+        answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        answer["Cache-Control"] = "private, max-age=3600"
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
 
@@ -392,7 +411,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         content=cast(Any, sent),
         content_type=sent.content_type or "",
     )
-    return JsonResponse({"id": str(kept.id), "name": kept.name})
+    return JsonResponse({"id": str(kept.id), "name": kept.name, "size": show.size(kept.size)})
 
 
 urlpatterns = [

@@ -53,7 +53,7 @@ def page(request: HttpRequest) -> HttpResponse:
     asked = cast(PageRequest, request)
     mine, late = due(asked), team(asked)
     # Whoever has nothing to do and answers for others sees first who needs a hand.
-    left = [late, mine] if late and not mine.flush else [mine, late]
+    left: list[Any] = [late, mine] if late and not mine.flush else [mine, late]
     right = [part for section in RIGHT if (part := section(asked)) is not None]
     columns = Grid([(8, left), (4, right)]) if right else [p for p in left if p is not None]
     body = [*(part for section in TOP if (part := section(asked)) is not None), columns]

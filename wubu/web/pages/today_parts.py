@@ -5,6 +5,7 @@ All of it is read from balances and kept totals, so that the page costs the same
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from wubu.control.boards import queries as boards
@@ -14,7 +15,7 @@ from wubu.kernel.people import queries as people
 from wubu.kernel.types import Forbidden, Missing, Text
 from wubu.measure.metrics.types import MetricInfo
 from wubu.measure.targets.queries import attainment
-from wubu.measure.targets.types import Attained, AttainedRow, Attainment
+from wubu.measure.targets.types import Attained, AttainedRow, Attainment, Number
 from wubu.motivate.leaderboards import queries as leaderboards
 from wubu.motivate.leaderboards.types import Leaderboard, Place
 from wubu.web import figures
@@ -92,7 +93,7 @@ def _no_targets(request: PageRequest) -> Panel | None:
 def answers_for_others(request: PageRequest) -> bool:
     """Whether the reader sees anybody's performance but the own."""
     seen = request.policy.members("view")
-    return seen == "all" or bool(frozenset(seen) - {request.actor.member_id})
+    return seen == "all" or any(member != request.actor.member_id for member in seen)
 
 
 def _left(found: Attainment) -> Text | str:
@@ -233,8 +234,12 @@ def _ahead(board: Leaderboard, ranked: list[Place], at: int) -> Text | str:
     above = next((p for p in reversed(ranked[:at]) if (p.rank or 0) < (mine.rank or 0)), None)
     if above is None or board.metric is None or above.value is None or mine.value is None:
         return ""
-    gap = figures.shown(board.metric, abs(above.value - mine.value), short=True)
+    gap = figures.shown(board.metric, _between(above.value, mine.value), short=True)
     return Text("距第 {r} 名 {g}", "{g} behind place {r}").format(r=above.rank, g=gap)
+
+
+def _between(one: Number, other: Number) -> Number:
+    return abs(Decimal(one) - other) if isinstance(one, Decimal) else int(abs(one - other))
 
 
 def own_pipeline(request: PageRequest) -> Panel | None:

@@ -199,6 +199,18 @@ def qs(context: Context, **changes: Any) -> str:
 
 
 @register.filter
+def size(count: int) -> str:
+    """Bytes as people read them."""
+    return show.size(count)
+
+
+@register.filter
+def is_picture(file: Any) -> bool:
+    """Whether a browser can show an attached file in place."""
+    return getattr(file, "content_type", "") in show.PICTURES
+
+
+@register.filter
 def get(mapping: Any, key: Any) -> Any:
     """An item of a mapping by a key held in a variable."""
     try:

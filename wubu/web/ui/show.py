@@ -27,6 +27,10 @@ def locale(lang: str) -> Locale:
     return Locale.parse("zh_Hans_CN" if lang == "zh" else "en_GB")
 
 
+# What is shown in place; anything else, SVG with its scripts above all, is only downloaded.
+PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+
+
 def _decimal(value: Any) -> Decimal:
     return value if isinstance(value, Decimal) else Decimal(str(value))
 
@@ -124,3 +128,12 @@ def initials(name: str) -> str:
 def hue(name: str) -> int:
     """A steady hue, 0–359, for a name."""
     return zlib.crc32(name.encode()) * 137 % 360
+
+
+def size(count: int) -> str:
+    """Bytes as people read them: 312 B, 48 KB, 2.4 MB."""
+    if count < 1024:
+        return f"{count} B"
+    if count < 2**20:
+        return f"{count / 1024:.0f} KB"
+    return f"{count / 2**20:.1f} MB"

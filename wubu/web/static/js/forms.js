@@ -5,6 +5,7 @@
 
   // --- Picking: a text box with a list below; the id stands in a hidden input before it
   const timers = new WeakMap();
+  let serial = 0;
   const parts = (combo) => ({
     hidden: combo.querySelector(":scope > input[type=hidden]"),
     box: combo.querySelector("input[role=combobox]"),
@@ -14,6 +15,7 @@
     const { box, list } = parts(combo);
     list.hidden = true;
     box.setAttribute("aria-expanded", "false");
+    box.removeAttribute("aria-activedescendant");
   };
   const choose = (combo, id, label) => {
     const { hidden, box } = parts(combo);
@@ -67,6 +69,10 @@
       list.append(option);
     }
     if (!list.children.length) list.append(Object.assign(document.createElement("div"), { className: "w-combo-none", textContent: say("没有找到", "Nothing found") }));
+    combo.serial ||= `combo-${(serial += 1)}`;
+    list.id = combo.serial;
+    [...list.children].forEach((option, n) => { option.id = `${combo.serial}-${n}`; });
+    box.setAttribute("aria-controls", list.id);
     list.hidden = false;
     box.setAttribute("aria-expanded", "true");
   };
@@ -96,16 +102,21 @@
     const { list } = parts(combo);
     const items = [...list.querySelectorAll("[role=option]")];
     const at = items.findIndex((item) => item.classList.contains("is-on"));
+    if (event.key === "Backspace" && combo.dataset.many !== undefined && !event.target.value) combo.querySelector(".w-tag:last-child > button")?.click();
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       if (list.hidden) { ask(combo); return; }
       const next = (at + (event.key === "ArrowDown" ? 1 : -1) + items.length) % items.length;
       items.forEach((item, i) => { item.classList.toggle("is-on", i === next); item.setAttribute("aria-selected", i === next); });
       items[next]?.scrollIntoView({ block: "nearest" });
-    } else if (event.key === "Enter" && !list.hidden && items.length) {
-      event.preventDefault();
+      if (items[next]) event.target.setAttribute("aria-activedescendant", items[next].id);
+    } else if (["Enter", "Tab"].includes(event.key) && !list.hidden && items.length) {
+      // Enter takes what is lit, or the first answer to what was typed; a list that only opened changes nothing.
+      const typed = event.target.value.trim() && event.target.value !== event.target.dataset.chosen;
+      if (event.key === "Enter") event.preventDefault();
+      if (at < 0 && (event.key === "Tab" || !typed)) { close(combo); return; }
       items[Math.max(at, 0)].dispatchEvent(new MouseEvent("mousedown", { bubbles: true, cancelable: true }));
-    } else if (event.key === "Escape") close(combo);
+    } else if (event.key === "Escape" && !list.hidden) { event.stopPropagation(); event.preventDefault(); close(combo); }
   });
   document.addEventListener("click", ({ target }) => {
     const clear = target.closest?.(".w-combo-clear");
@@ -202,12 +213,12 @@
       body.append("file", file);
       const answer = await fetch("/files", { method: "POST", body, headers: { "X-CSRFToken": cookie("csrftoken"), "HX-Request": "true", "HX-Request-Type": "partial" } });
       if (!answer.ok) { toast({ tone: "bad", message: say(`“${file.name}”没有上传成功。`, `“${file.name}” could not be uploaded.`) }); continue; }
-      const { id, name } = await answer.json();
+      const { id, name, size } = await answer.json();
       const tag = document.createElement("span");
       tag.className = "w-tag";
       const drop = Object.assign(document.createElement("button"), { type: "button", textContent: "×" });
       drop.setAttribute("aria-label", say(`移除 ${name}`, `Remove ${name}`));
-      tag.append(Object.assign(document.createElement("input"), { type: "hidden", name: holder.dataset.files, value: `id:${id}` }), name, drop);
+      tag.append(Object.assign(document.createElement("input"), { type: "hidden", name: holder.dataset.files, value: `id:${id}` }), name, Object.assign(document.createElement("small"), { textContent: size }), drop);
       holder.querySelector(".w-combo-chosen").append(tag);
     }
     target.value = "";
