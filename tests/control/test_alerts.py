@@ -158,3 +158,34 @@ def test_the_rule_says_itself_in_both_languages(cast: Cast) -> None:
     assert "应收" in said.zh or "今天" in said.zh
     assert said.en
     assert said.en != said.zh
+
+
+def test_an_alert_says_what_its_record_is_about(cast: Cast) -> None:
+    with time_machine.travel(MONDAY, tick=False):
+        contract = records.create(
+            actor=SYSTEM,
+            object_key="contract",
+            values={
+                "name": "恒通年度框架",
+                "customer": customer(cast),
+                "signed_on": "2026-03-02",
+                "amount": "1000",
+                "owner": cast.zhang_wei.id,
+            },
+        )
+        records.create(
+            actor=SYSTEM,
+            object_key="payment_plan",
+            values={
+                "installment": "1",
+                "contract": contract.id,
+                "due_on": "2026-03-10",
+                "amount": "500",
+                "owner": cast.zhang_wei.id,
+            },
+        )
+    with time_machine.travel(LATER, tick=False):
+        sweeping.sweep()
+        view = queries.alerts(acting(cast.zhang_wei), "payment_overdue")[0]
+        assert (view.title, view.subject) == ("1", "恒通年度框架")
+        assert (view.subject_key, view.subject_id) == ("contract", contract.id)

@@ -12,6 +12,7 @@ from wubu.control.alerts import rules
 from wubu.control.alerts.models import Alert
 from wubu.control.alerts.types import AlertCount, AlertRule, AlertView, OwnerCount
 from wubu.kernel.calendar.queries import today
+from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.queries import policy
 from wubu.kernel.records import queries as records
@@ -96,8 +97,10 @@ def _seen(actor: Actor, rule: AlertRule, *, mine: bool = False) -> QuerySet[Aler
 
 def _views(actor: Actor, rule: AlertRule, rows: Iterable[Any]) -> tuple[AlertView, ...]:
     listed = list(rows)
-    titles = records.titles(actor, rule.object_key, [a.record_id for a in listed])
+    ids = [a.record_id for a in listed]
+    titles = records.titles(actor, rule.object_key, ids)
     names = people.names({a.owner_id for a in listed if a.owner_id})
+    target, about = _subjects(actor, rule, list(titles))
     day = today()
     return tuple(
         AlertView(
@@ -113,7 +116,25 @@ def _views(actor: Actor, rule: AlertRule, rows: Iterable[Any]) -> tuple[AlertVie
             raised_at=a.raised_at,
             quiet_until=a.quiet_until,
             quiet_reason=a.quiet_reason,
+            subject_key=target if a.record_id in about else "",
+            subject_id=about[a.record_id][0] if a.record_id in about else None,
+            subject=about[a.record_id][1] if a.record_id in about else "",
         )
         for a in listed
         if a.record_id in titles
     )
+
+
+def _subjects(
+    actor: Actor, rule: AlertRule, ids: list[int]
+) -> tuple[str, dict[int, tuple[int, str]]]:
+    """What each record is about: the object, and by record the id and the title in sight."""
+    field = snapshot().object(rule.object_key).fields.get(rule.subject)
+    if field is None or field.retired or not ids:
+        return "", {}
+    if policy(actor).level(rule.object_key, field.key) == "hidden":
+        return "", {}
+    rows = records.visible(actor, rule.object_key).filter(id__in=ids).order_by()
+    links = {i: to for i, to in rows.values_list("id", f"{field.key}_id") if to}
+    titles = records.titles(actor, field.target, sorted(set(links.values())))
+    return field.target, {i: (to, titles[to]) for i, to in links.items() if to in titles}

@@ -35,6 +35,7 @@ def read(rule: Rule) -> AlertRule:
         help=Text.of(d.get("help", "")).format(**params),
         advice=Text.of(d.get("advice", "")),
         severity=d.get("severity", "warning"),
+        subject=d.get("subject", ""),
         valid_from=rule.valid_from,
         active=rule.active,
     )
@@ -95,7 +96,24 @@ def check(key: str, definition: Mapping[str, Any]) -> AlertRule:
     condition(rule)
     if rule.since:
         _parsed(rule.object_key, rule.since, rule.params)
+    if rule.subject:
+        _link(rule.object_key, rule.subject)
     return rule
+
+
+def _link(object_key: str, field_key: str) -> None:
+    field = snapshot().object(object_key).fields.get(field_key)
+    if field is None or field.type != "link":
+        raise Refused(
+            Problem(
+                "not_a_link",
+                Text(
+                    "“关于”必须是一个关联字段。", "What it is about has to be a field that links."
+                ),
+                field="subject",
+                value=field_key,
+            )
+        )
 
 
 def _parsed(object_key: str, text: str, params: Mapping[str, int]) -> Formula:

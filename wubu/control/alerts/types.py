@@ -12,7 +12,8 @@ class AlertRule:
     """A rule that can be held against records: ``where`` and ``since`` are in the one language.
 
     ``params`` are whole numbers that a manager may set (days); ``{name}`` in the label and
-    ``[name]`` in the formulas stand for them.
+    ``[name]`` in the formulas stand for them. ``subject`` is the link field that says what the
+    record is about: a payment plan alone is called “1st instalment”.
     """
 
     key: str
@@ -26,11 +27,16 @@ class AlertRule:
     severity: str = "warning"  # warning or danger
     valid_from: date | None = None
     active: bool = True
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class AlertView:
-    """One open alert, as the page shows it. ``days`` counts from ``since`` to today."""
+    """One open alert, as the page shows it. ``days`` counts from ``since`` to today.
+
+    ``subject`` is the title of what the record is about, empty where the rule names nothing or the
+    reader may not see it.
+    """
 
     id: int
     rule: AlertRule
@@ -44,6 +50,9 @@ class AlertView:
     raised_at: datetime
     quiet_until: date | None = None
     quiet_reason: str = ""
+    subject_key: str = ""
+    subject_id: int | None = None
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,17 @@ def _alert_form(rule: Rule | None) -> Form:
             help=Text("一个日期,例如 {应收日期}", "A date, such as {Due on}"),
         ),
         Ask(
+            "subject",
+            Text("关于", "About"),
+            "select",
+            d.get("subject", ""),
+            [("", Text("(不显示)", "(not shown)")), *_links(d.get("object", ""))],
+            help=Text(
+                "列表里和记录一起显示的关联记录,例如合同。",
+                "The linked record shown beside it, such as the contract.",
+            ),
+        ),
+        Ask(
             "advice",
             Text("怎么办", "What to do"),
             value=Text.of(d.get("advice") or "").zh,
@@ -159,6 +170,12 @@ def _alert_form(rule: Rule | None) -> Form:
         *asks_of_change(),
     ]
     return Form("", asks)
+
+
+def _links(object_key: str) -> list[tuple[str, Text]]:
+    """The links of the rule's object; for a new rule they come once its object is saved."""
+    spec = snapshot().objects.get(object_key)
+    return [(f.key, f.label) for f in spec.live_fields if f.type == "link"] if spec else []
 
 
 def _save_alert(request: PageRequest, key: str, rule: Rule | None) -> AlertRule:
@@ -193,6 +210,7 @@ def _save_alert(request: PageRequest, key: str, rule: Rule | None) -> AlertRule:
         "since": post.get("since", "").strip(),
         "advice": kept.as_dict() if advice == kept.zh else {"zh": advice, "en": advice},
         "severity": post.get("severity", "warning"),
+        "subject": post.get("subject", "") if post.get("object") == before.get("object") else "",
     }
     return alert_actions.set_rule(
         key or fresh_key(alert_rules.SECTION, "alert"),

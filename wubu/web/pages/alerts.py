@@ -134,7 +134,7 @@ def _listed(request: PageRequest, count: AlertCount, quiet: bool) -> Panel:
 
 def _columns(quiet: bool) -> list[Column]:
     columns = [
-        Column(Text("记录", "Record"), lambda a: a.title),
+        Column(Text("记录", "Record"), _what),
         Column(Text("负责人", "Owner"), lambda a: a.owner_name or Text("无人", "Nobody"), "member"),
         Column(Text("自", "Since"), lambda a: a.since, "date"),
         Column(Text("天数", "Days"), lambda a: a.days, "number"),
@@ -147,6 +147,11 @@ def _columns(quiet: bool) -> list[Column]:
     else:
         columns.append(Column("", _put_off))
     return columns
+
+
+def _what(alert: AlertView) -> str:
+    """What the record is about, then which one of it: “华东年度框架合同 · 尾款”."""
+    return f"{alert.subject} · {alert.title}" if alert.subject else alert.title
 
 
 def _put_off(alert: AlertView) -> Raw:
