@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,6 +40,8 @@ class Site:
 
     def __init__(self) -> None:
         self.application = get_wsgi_application()
+        gc.collect()
+        gc.freeze()  # as the server does before it serves
         self.cookies: dict[str, str] = {}
 
     def sign_in(self, login: str) -> int:

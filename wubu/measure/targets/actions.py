@@ -11,6 +11,7 @@ from wubu.kernel import hooks
 from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.people import queries as people
 from wubu.kernel.types import Actor, Problem, Refused, Text
+from wubu.kernel.workspace import forget
 from wubu.measure.ledger.queries import is_closed
 from wubu.measure.metrics import queries as metrics
 from wubu.measure.targets.models import Target
@@ -77,6 +78,7 @@ def set_targets(
                 {},
                 {"set": len(moved), "reason": reason, "valid_from": from_day.isoformat()},
             )
+            forget()  # who reads on in this unit of work reads what was set
     return TargetsSet(**counts)
 
 

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Literal
 
 from wubu.kernel.calendar.queries import time_progress
 from wubu.kernel.calendar.types import Period, TimeProgress
 from wubu.kernel.people import queries as people
 from wubu.kernel.types import Actor, Text
+from wubu.kernel.workspace import remember
 from wubu.measure.metrics import queries as metrics
 from wubu.measure.metrics.types import UNIT_SCALE, Cell, Figures, MetricInfo
 from wubu.measure.targets.models import Target
-from wubu.measure.targets.types import Attained, AttainedRow, Attainment, Number, TargetVersion
+from wubu.measure.targets.types import (
+    Attained,
+    AttainedRow,
+    Attainment,
+    Later,
+    Number,
+    TargetVersion,
+)
 
 Place = tuple[int, int, date]  # metric id, member, month
 By = Literal["member", "team", "company"]
@@ -43,12 +52,16 @@ def targets(
     }
 
 
-def _read(metric_ids: Sequence[int], period: Period, as_of: date | None) -> dict[Place, int]:
+def _read(
+    metric_ids: Sequence[int], period: Period, as_of: date | None, members: set[int] | None = None
+) -> dict[Place, int]:
     rows = Target.objects.filter(
         metric_id__in=metric_ids,
         month__gte=period.start.replace(day=1),
         month__lt=period.end,
     )
+    if members is not None:
+        rows = rows.filter(member_id__in=members)
     held: dict[str, Any] = {"current": True} if as_of is None else {"valid_from__lte": as_of}
     rows = rows.filter(**held)
     found: dict[Place, int | None] = {}
@@ -90,31 +103,36 @@ def attainment(
     """
     members = None if members is None else list(members)
     teams = None if teams is None else list(teams)
-    people_of = metrics.figures(actor, keys, period, "member", members=members, teams=teams)
-    infos = people_of.metrics
-    book = _Book(actor, infos, period, as_of, people_of, members, teams)
-    progress = time_progress(period)
+
+    def of_people() -> Figures:
+        return metrics.figures(actor, keys, period, "member", members=members, teams=teams)
+
     if by == "member":
-        rows = tuple(
-            book.row(int_key(r.key), r.label, r.cells, frozenset({int_key(r.key)}), progress)
-            for r in people_of.rows
-        )
-        total = people_of.total
+        found = of_people()
+        book = _Book(actor, found.metrics, period, as_of, lambda: found, members, teams)
     else:
         found = metrics.figures(actor, keys, period, by, members=members, teams=teams)
-        total = found.total
-        rows = tuple(
-            book.row(int_key(r.key), r.label, r.cells, book.inside(int_key(r.key)), progress)
-            for r in found.rows
-        )
-    everybody = book.everybody
+        book = _Book(actor, found.metrics, period, as_of, of_people, members, teams)
+    progress = time_progress(period)
+
+    def row(key: int, label: Text, cells: Mapping[str, Cell], who: Who) -> AttainedRow:
+        lines = {
+            info.key: attained(info, cells[info.key], book.target(info, who), progress)
+            for info in found.metrics
+        }
+        return AttainedRow(key, label, lines, Later(lambda: book.lacking(who)))
+
+    inside = book.only if by == "member" else book.inside
+    total = row(0, found.total.label, found.total.cells, None)
     return Attainment(
-        metrics=infos,
+        metrics=found.metrics,
         period=period,
         progress=progress,
-        rows=rows,
-        total=book.row(0, total.label, total.cells, everybody, progress),
-        lacking=book.lacking(everybody),
+        rows=tuple(
+            row(int_key(r.key), r.label, r.cells, inside(int_key(r.key))) for r in found.rows
+        ),
+        total=total,
+        lacking=total.lacking,
         as_of=as_of,
     )
 
@@ -141,6 +159,9 @@ def int_key(key: int | date) -> int:
     return key if isinstance(key, int) else key.toordinal()
 
 
+Who = frozenset[int] | None  # whom a row speaks of; None: everybody
+
+
 class _Book:
     """The targets of a period as one reading needs them: who has which, who is in which team."""
 
@@ -150,50 +171,52 @@ class _Book:
         infos: Sequence[MetricInfo],
         period: Period,
         as_of: date | None,
-        figures: Figures,
+        figures: Callable[[], Figures],
         members: Sequence[int] | None,
         teams: Sequence[int] | None,
     ) -> None:
         self.infos = infos
-        self.figures = {int_key(r.key): r.cells for r in figures.rows}
+        self._read_figures = figures
         self.homes = _homes(period)
         sight = metrics.sees(actor)
         within = None if teams is None else people.subtrees(teams)
+        among = None if members is None else set(members)
         self.values: dict[tuple[int, int], list[int]] = defaultdict(list)
-        read = _read([i.id for i in infos], period, as_of)
-        for (metric_id, member, _), value in sorted(read.items()):
-            home = self.homes.get(member)
-            if (
-                sight.member(member, home)
-                and (members is None or member in members)
-                and (within is None or home in within)
-            ):
-                self.values[metric_id, member].append(value)
-        self.everybody = frozenset(m for _, m in self.values) | frozenset(
-            k for k in self.figures if k
+        ids = tuple(i.id for i in infos)
+        asked = None if among is None else frozenset(among)
+        read = remember(
+            ("targets.read", ids, period, as_of, asked),
+            lambda: sorted(_read(ids, period, as_of, among).items()),
         )
+        seen: dict[int, bool] = {}
+        for (metric_id, member, _), value in read:
+            if member not in seen:
+                home = self.homes.get(member)
+                seen[member] = sight.member(member, home) and (within is None or home in within)
+            if seen[member]:
+                self.values[metric_id, member].append(value)
 
-    def inside(self, team_id: int) -> frozenset[int]:
+    @cached_property
+    def figures(self) -> dict[int, Mapping[str, Cell]]:
+        """By member; read when it matters who did what, as it is the most there is to read."""
+        return {int_key(r.key): r.cells for r in self._read_figures().rows}
+
+    @cached_property
+    def everybody(self) -> frozenset[int]:
+        busy = frozenset(k for k in self.figures if k)
+        return frozenset(m for _, m in self.values) | busy
+
+    def only(self, key: int) -> Who:
+        return frozenset({key})
+
+    def inside(self, team_id: int) -> Who:
         below = people.subtree(team_id)
-        return frozenset(m for m in self.everybody if self.homes.get(m) in below)
+        return frozenset(m for m, home in self.homes.items() if home in below)
 
-    def row(
-        self,
-        key: int,
-        label: Text,
-        cells: Mapping[str, Cell],
-        who: frozenset[int],
-        progress: TimeProgress,
-    ) -> AttainedRow:
-        lines = {
-            info.key: attained(info, cells[info.key], self.target(info, who), progress)
-            for info in self.infos
-        }
-        return AttainedRow(key, label, lines, self.lacking(who))
-
-    def target(self, info: MetricInfo, who: Iterable[int]) -> Number | None:
+    def target(self, info: MetricInfo, who: Who) -> Number | None:
         """What these people are to reach together; None when none of them has a target."""
-        given = {m: v for m in who if (v := self.values.get((info.id, m)))}
+        having = self._given[info.id]
+        given = {m: having[m] for m in (having if who is None else who) if m in having}
         if not given:
             return None
         if not metrics.is_derived(info):
@@ -210,18 +233,26 @@ class _Book:
         cells = self.figures.get(member)
         return (cells[info.key].denominator or 0) if cells else 0
 
-    def lacking(self, who: Iterable[int]) -> dict[str, tuple[int, ...]]:
+    def lacking(self, who: Who) -> dict[str, tuple[int, ...]]:
         """Who has no target though they have figures, or a colleague of their team has one."""
-        who = sorted(who)
+        asked = sorted(m for m in self.everybody if m and (who is None or m in who))
         found: dict[str, tuple[int, ...]] = {}
         for info in self.infos:
-            having = {m for metric_id, m in self.values if metric_id == info.id}
+            having = self._given[info.id]
             teams = {self.homes[m] for m in having if m in self.homes}
-            without = [m for m in who if m and m not in having]
+            without = [m for m in asked if m not in having]
             found[info.key] = tuple(
                 m for m in without if self.homes.get(m) in teams or self._busy(info, m)
             )
         return found
+
+    @cached_property
+    def _given(self) -> dict[int, dict[int, list[int]]]:
+        """By metric and member, the months' targets."""
+        given: dict[int, dict[int, list[int]]] = {info.id: {} for info in self.infos}
+        for (metric_id, member), values in self.values.items():
+            given[metric_id][member] = values
+        return given
 
     def _busy(self, info: MetricInfo, member: int) -> bool:
         cells = self.figures.get(member)
@@ -233,10 +264,12 @@ def _homes(period: Period) -> dict[int, int]:
 
     where they are on the last day of the period, else where they were last.
     """
-    found: dict[int, int] = {}
-    for stay in people.stays_during(period.start, period.end):
-        found[stay.member_id] = stay.team_id  # in order of the days they began
-    return found
+
+    def read() -> dict[int, int]:
+        stays = people.stays_during(period.start, period.end)
+        return {s.member_id: s.team_id for s in stays}  # in order of the days they began
+
+    return remember(("targets.homes", period), read)
 
 
 def attained(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 
 from wubu.kernel.calendar.types import Period, TimeProgress
 from wubu.kernel.types import Text
@@ -81,6 +82,26 @@ class Attained:
         if self.expected is None:
             return self.gap <= 0
         return self.actual.value is not None and self.actual.value >= self.expected
+
+
+class Later(Mapping[str, tuple[int, ...]]):
+    """A mapping that is worked out when it is first looked into: few readers do."""
+
+    def __init__(self, make: Callable[[], Mapping[str, tuple[int, ...]]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Mapping[str, tuple[int, ...]]:
+        return self._make()
+
+    def __getitem__(self, key: str) -> tuple[int, ...]:
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ def _places(
     if rule.by == "member":
         homes = people.team_on(lines, min(max(today(), at.start), at.last))
     names = {t.id: t.name for t in people.tree(active=None)}
-    values = [line.value for line in lines.values()]
+    best = max((line.value for line in lines.values() if line.value is not None), default=None)
     made = []
     for id_, line in lines.items():
         opens = (
@@ -98,7 +98,7 @@ def _places(
                 name=line.name,
                 team=names.get(homes.get(id_, 0), ""),
                 value=line.value,
-                share=share_of_best(line.value, values),
+                share=share_of_best(line.value, [best]),
                 moved=was - rank if rank is not None and was is not None else None,
                 open=opens,
                 working=line.working if opens else {},

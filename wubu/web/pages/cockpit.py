@@ -15,6 +15,7 @@ from wubu.kernel.calendar.queries import time_progress
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import ObjectSpec
+from wubu.kernel.people import queries as people
 from wubu.kernel.types import Forbidden, Missing, Text
 from wubu.measure.metrics.queries import compare, metrics, series
 from wubu.measure.metrics.types import Compared, MetricInfo
@@ -33,6 +34,7 @@ from wubu.web.ui import (
     PageRequest,
     Panel,
     Problems,
+    Raw,
     Stat,
     Stats,
     Table,
@@ -40,6 +42,8 @@ from wubu.web.ui import (
 )
 
 MONTHS = 13
+SHOWN = 20  # people
+TEAMS_SHOWN = 12
 # What leads the page where the company has it; else the first of its own metrics.
 HEADLINES = (
     "sales_signed",
@@ -64,7 +68,7 @@ def page(request: HttpRequest) -> HttpResponse:
         return _without_metrics(asked)
     lead = shown[0]
     keys = tuple(m.key for m in shown)
-    reached = attainment(asked.actor, keys, period, "member", teams=teams)
+    reached = attainment(asked.actor, keys, period, "company", teams=teams)
     body = [
         *(
             [Problems(refused.problems, Text("周期没有看懂", "This period was not understood"))]
@@ -80,7 +84,7 @@ def page(request: HttpRequest) -> HttpResponse:
                 (4, _alerts(asked) or ""),
             ]
         ),
-        _members(lead, shown, period, reached),
+        _members(asked, lead, shown, period, teams),
     ]
     return Page(
         Text("驾驶舱", "Cockpit"),
@@ -141,7 +145,7 @@ def _progress(period: Period) -> Text | str:
     if progress.share is None or not progress.remaining:
         return period.label()
     return Text(
-        "{p} · 时间进度 {s},还剩 {n} 个工作日", "{p} · {s} of the time gone, {n} working days left"
+        "{p} · 时间进度 {s}，还剩 {n} 个工作日", "{p} · {s} of the time gone, {n} working days left"
     ).format(p=period.label(), s=show.percent(progress.share, 0), n=progress.remaining)
 
 
@@ -181,7 +185,7 @@ def _trend(
         "series": drawn,
     }
     last = figures.shown(lead, points[-1][1][lead.key].value)
-    summary = Text("{m}近 13 个月走势,最近一个月 {v}", "{m} over 13 months; the latest is {v}")
+    summary = Text("{m}近 13 个月走势，最近一个月 {v}", "{m} over 13 months; the latest is {v}")
     return Panel(
         Text("走势", "Trend"),
         Chart(
@@ -199,6 +203,7 @@ def _teams(request: PageRequest, lead: MetricInfo, period: Period, team: int | N
     found = attainment(request.actor, (lead.key,), period, "team", teams=teams)
     rows = [r for r in found.rows if r.key and r.lines[lead.key].actual.value]
     leaves = [r for r in rows if r.lines[lead.key].target or r.key != team]
+    shown = set(_topmost([r.key for r in leaves]))
     columns = [
         Column(Text("团队", "Team"), lambda r: r.label),
         figures.column(
@@ -212,12 +217,26 @@ def _teams(request: PageRequest, lead: MetricInfo, period: Period, team: int | N
         Text("团队对比", "Teams"),
         Table(
             columns,
-            leaves,
+            [r for r in leaves if r.key in shown],
             empty=Empty(Text("本期还没有业绩", "Nothing in this period yet"), small=True),
         ),
         key="teams",
         note=lead.label,
+        foot=_all_teams(len(leaves)),
     )
+
+
+def _topmost(teams: Sequence[int]) -> list[int]:
+    """Of many teams those nearest to the top: they hold the figures of the others."""
+    depth = {node.id: len(node.path) for node in people.tree(active=None)}
+    return sorted(teams, key=lambda t: depth.get(t, 0))[:TEAMS_SHOWN]
+
+
+def _all_teams(count: int) -> Raw | None:
+    if count <= TEAMS_SHOWN:
+        return None
+    words = Text("全部 {n} 个团队", "All {n} teams").format(n=count)
+    return Raw("parts/all.html", url="/leaderboard?board=team_sales_month&all=1", label=words)
 
 
 def _attained(key: str, found: Attainment) -> list[Column]:
@@ -234,20 +253,42 @@ def _attained(key: str, found: Attainment) -> list[Column]:
 
 
 def _members(
-    lead: MetricInfo, shown: Sequence[MetricInfo], period: Period, found: Attainment
+    request: PageRequest,
+    lead: MetricInfo,
+    shown: Sequence[MetricInfo],
+    period: Period,
+    teams: Sequence[int] | None,
 ) -> Panel:
-    rows = sorted(
-        (r for r in found.rows if r.key or r.lines[lead.key].actual.count),
-        key=lambda r: -(r.lines[lead.key].actual.value or 0),
+    """The first by the leading metric, with all their figures."""
+    every = attainment(request.actor, (lead.key,), period, "member", teams=teams)
+
+    def first(row: AttainedRow) -> Any:
+        return -(row.lines[lead.key].actual.value or 0)
+
+    ordered = sorted((r for r in every.rows if r.key or r.lines[lead.key].actual.count), key=first)
+    found = attainment(
+        request.actor,
+        tuple(m.key for m in shown),
+        period,
+        "member",
+        members=[r.key for r in ordered[:SHOWN] if r.key],
+        teams=teams,
     )
-    rows = [r for r in rows if any(line.actual.count or line.target for line in r.lines.values())]
+    rows = sorted(
+        (
+            r
+            for r in found.rows
+            if any(line.actual.count or line.target for line in r.lines.values())
+        ),
+        key=first,
+    )
     columns = [
         Column(Text("成员", "Member"), lambda r: r.label, "member"),
         _figure(lead, period),
         *_attained(lead.key, found),
         *(_figure(m, period) for m in shown if m.key != lead.key),
     ]
-    lacking = len(found.lacking.get(lead.key, ()))
+    lacking = len(every.lacking.get(lead.key, ()))
     note: Any = ""
     if lacking:
         note = Text("{n} 人还没有目标", "{n} people have no target yet").format(n=lacking)
@@ -266,8 +307,17 @@ def _members(
         ),
         key="members",
         note=note,
+        foot=_rest(lead, period, len(ordered)),
         actions=[Action(Text("设定目标", "Set targets"), "/targets", icon="target", style="ghost")],
     )
+
+
+def _rest(lead: MetricInfo, period: Period, everybody: int) -> Raw | None:
+    """The way to those who are not shown: a page's cost must not grow with the company."""
+    if everybody <= SHOWN:
+        return None
+    words = Text("全部 {n} 人", "All {n} people").format(n=everybody)
+    return Raw("parts/all.html", url=figures.link(lead.key, period), label=words)
 
 
 def _figure(metric: MetricInfo, period: Period) -> Column:
@@ -368,7 +418,7 @@ def _without_metrics(request: PageRequest) -> HttpResponse:
             Empty(
                 Text("还没有指标", "No metrics yet"),
                 Text(
-                    "安装销售包,或自己定义第一个指标。",
+                    "安装销售包，或自己定义第一个指标。",
                     "Install the sales pack, or define the first metric.",
                 ),
                 actions=[Action(Text("指标字典", "Metrics"), "/metrics/", icon="target")],

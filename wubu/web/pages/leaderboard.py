@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import cast
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
@@ -32,8 +32,9 @@ from wubu.web.ui import (
     show,
 )
 
+SHOWN = 50  # places
 LIVE = "contract payment follow_up customer opportunity survey"
-CLOSED = Text("本月已关账,名次不再变化。", "This month is closed: the ranks stay as they are.")
+CLOSED = Text("本月已关账，名次不再变化。", "This month is closed: the ranks stay as they are.")
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -51,6 +52,7 @@ def page(request: HttpRequest) -> HttpResponse:
     rule = next((b for b in boards if b.key == key), boards[0])
     period, refused = _period(asked, rule.period)
     board = queries.leaderboard(asked.actor, rule.key, period)
+    shown = _shown(asked, board)
     body = [
         *(
             [Problems(refused.problems, Text("周期没有看懂", "This period was not understood"))]
@@ -60,13 +62,13 @@ def page(request: HttpRequest) -> HttpResponse:
         Raw("parts/rule.html", rule=rules.sentence(rule), url=_rule_url(board)),
         *([Note(CLOSED)] if board.closed else []),
         Panel(
-            body=Raw("parts/ranks.html", places=[_line(asked, board, p) for p in board.places])
+            body=Raw("parts/ranks.html", places=[_line(asked, board, p) for p in shown])
             if board.places
             else Empty(Text("本期还没有人上榜", "Nobody is ranked yet"), small=True),
             key="ranks",
             live=LIVE,
             flush=True,
-            foot=_left_out(board),
+            foot=_foot(board, len(shown)),
         ),
     ]
     return Page(
@@ -76,6 +78,23 @@ def page(request: HttpRequest) -> HttpResponse:
         tabs=[Tab(b.label, f"?board={b.key}", b.key == rule.key) for b in boards],
         aside=figures.picker(asked, period, kinds=False),
     ).response(asked)
+
+
+def _shown(request: PageRequest, board: Leaderboard) -> tuple[Place, ...]:
+    """The first, and the reader's own: a page's cost must not grow with the company."""
+    if "all" in request.GET:
+        return board.places
+    mine = request.actor.member_id if board.rule.by == "member" else None
+    rest = tuple(p for p in board.places[SHOWN:] if p.id == mine)
+    return board.places[:SHOWN] + rest
+
+
+def _foot(board: Leaderboard, shown: int) -> Any:
+    if shown >= len(board.places):
+        return _left_out(board)
+    words = Text("全部 {n} 名", "All {n} places").format(n=len(board.places))
+    url = f"?board={board.rule.key}&period={board.period.key}&all=1"
+    return [Raw("parts/all.html", url=url, label=words), _left_out(board)]
 
 
 def _period(request: PageRequest, kind: str) -> tuple[Period, Refused | None]:
@@ -132,7 +151,7 @@ def _left_out(board: Leaderboard) -> Text | str:
     if board.left_out:
         said.append(
             Text(
-                "{n} 人本期没有数据,不参与排名。", "{n} people have no figure and are not ranked."
+                "{n} 人本期没有数据，不参与排名。", "{n} people have no figure and are not ranked."
             ).format(n=board.left_out)
         )
     if board.unassigned:
@@ -215,7 +234,7 @@ def points_page(request: HttpRequest) -> HttpResponse:
         body,
         step="motivate",
         subtitle=Text(
-            "点开一个人,看每一分从哪里来。", "Open a person to see where each point comes from."
+            "点开一个人，看每一分从哪里来。", "Open a person to see where each point comes from."
         ),
         aside=figures.picker(asked, period),
     ).response(asked)

@@ -10,13 +10,16 @@ from typing import Any, ClassVar, Literal
 
 from django.template.context import Context
 from django.template.loader import get_template
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from wubu.kernel.types import Problem, Text
-from wubu.web.ui import show
+from wubu.web.ui import show, values
 
 Words = Text | str
 Kind = Literal["text", "money", "number", "percent", "date", "moment", "member", "pill", "bar"]
 Tone = Literal["", "good", "bad", "warn", "info"]
+TIME = Text("时间进度", "Time elapsed")
 CANNOT_SAVE = Text("还不能保存", "This cannot be saved yet")
 _serial = itertools.count(1)
 
@@ -161,6 +164,42 @@ class Cell:
     link: str = ""
 
 
+def _tr(url: str, cells: Sequence[Cell], context: Context) -> str:
+    opened = format_html('<tr data-href="{}">', url) if url else "<tr>"
+    drawn = "".join(_td(cell, n == 0, context) for n, cell in enumerate(cells))
+    return f"{opened}{drawn}</tr>"
+
+
+def _td(cell: Cell, first: bool, context: Context) -> str:
+    kind, shown = cell.column.kind, cell.shown
+    inner: Any
+    if kind == "member":
+        inner = values.person(str(cell.value)) if cell.value else NOTHING
+    elif kind == "pill":
+        inner = _pill(cell.value)
+    elif isinstance(shown, Component):
+        inner = shown.draw(context)
+    else:
+        inner = conditional_escape(shown)
+    if cell.link:
+        title = SafeString(' class="w-title"') if first else ""
+        inner = format_html('<a{} href="{}">', title, cell.link) + f"{inner}</a>"
+    style = ' class="num"' if cell.column.is_number else ""
+    if not style and kind in ("date", "moment"):
+        style = ' class="tnum"'
+    return f"<td{style}>{inner}</td>"
+
+
+NOTHING = SafeString('<span class="w-none">–</span>')
+
+
+def _pill(choice: Any) -> SafeString:
+    if choice is None or choice == "":
+        return NOTHING
+    color = getattr(choice, "color", "") or "gray"
+    return format_html('<span class="w-pill" data-color="{}">{}</span>', color, choice.label)
+
+
 @dataclass
 class Table(Component):
     """Rows under columns; on a phone it scrolls sideways inside its panel."""
@@ -171,6 +210,12 @@ class Table(Component):
     empty: Empty | None = None
     caption: Words = ""
     template: ClassVar[str] = "ui/table.html"
+
+    def draw(self, context: Context) -> str:
+        """The lines are written out here: a table has hundreds of cells."""
+        flat: dict[str, Any] = context.flatten()  # type: ignore[assignment]
+        body = mark_safe("".join(_tr(url, cells, context) for url, cells in self.lines))  # noqa: S308
+        return _render(self.template, Context({**flat, "it": self, "body": body}))
 
     @property
     def lines(self) -> list[tuple[str, list[Cell]]]:
@@ -224,6 +269,17 @@ class Bar(Component):
     at: Decimal | float | None = None
     label: Words = ""
     template: ClassVar[str] = "ui/bar.html"
+
+    def draw(self, context: Context) -> str:
+        """Written out here: a table has one in each line."""
+        mark = ""
+        if self.at is not None:
+            mark = f'<b style="--at:{self.marked}" title="{TIME}"></b>'
+        said = conditional_escape(f"{self.label} {self.percent}")
+        return (
+            f'<div class="w-bar" role="img" aria-label="{said}">'
+            f'<i style="--v:{self.filled}"></i>{mark}</div>'
+        )
 
     @property
     def filled(self) -> str:
