@@ -34,6 +34,7 @@ PAGES = (
     "board",
     "listing",
     "record",
+    "merge",
     "people",
     "teams",
     "roles",

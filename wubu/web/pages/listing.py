@@ -214,7 +214,8 @@ def _bulk(request: PageRequest, spec: ObjectSpec) -> dict[str, Any] | None:
     archive = rights.may("delete", spec.key)
     if not (transfer or archive):
         return None
-    return {"transfer": transfer, "archive": archive, "owner": owner}
+    merge = archive and rights.may("edit", spec.key)
+    return {"transfer": transfer, "archive": archive, "merge": merge, "owner": owner}
 
 
 def _actions(request: PageRequest, spec: ObjectSpec) -> list[Action]:
@@ -259,6 +260,10 @@ def bulk(request: HttpRequest, object_key: str) -> HttpResponse:
     back = request.headers.get("Referer", f"/o/{object_key}/")
     if not ids:
         return redirect(back, Text("没有选择记录", "Nothing was chosen"))
+    if request.POST.get("do") == "merge":
+        if len(ids) != 2:
+            return redirect(back, Text("请正好选择两条记录", "Choose exactly two records"))
+        return redirect(f"/o/{object_key}/{ids[0]}/merge?with={ids[1]}")
     if request.POST.get("do") == "archive":
         return _archive(asked, spec, ids, back)
     owner = spec.role("owner")

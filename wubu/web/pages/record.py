@@ -315,6 +315,9 @@ def _actions(request: PageRequest, spec: ObjectSpec, found: Record) -> list[Acti
     made: list[Action] = []
     more: list[Action] = []
     if rights.may("delete", spec.key):
+        if rights.may("edit", spec.key):
+            label = Text("合并…", "Merge…")
+            more.append(Action(label, f"{base}/merge", icon="git-merge"))
         label = Text("归档", "Archive")
         more.append(Action(label, f"{base}/archive", icon="archive", style="danger", post=True))
     if more:

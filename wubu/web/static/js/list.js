@@ -152,6 +152,7 @@
     if (!bar) return;
     bar.hidden = ticked === 0;
     bar.querySelector("[data-bulk-count]").textContent = ticked;
+    bar.querySelectorAll("[data-bulk-two]").forEach((button) => { button.hidden = ticked !== 2; });
   };
   document.addEventListener("change", ({ target }) => {
     const form = target.closest?.("[data-bulk]");
