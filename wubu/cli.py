@@ -60,7 +60,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="wubu",
         description=str(
-            Text("Wubu 五步:用数据带好销售团队。", "Wubu 五步: run a sales team by its data.")
+            Text("Wubu 五步：用数据带好销售团队。", "Wubu 五步: run a sales team by its data.")
         ),
     )
     top.add_argument("--version", action="version", version=f"wubu {__version__}")
@@ -89,7 +89,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--no-serve",
         action="store_true",
-        help=str(Text("只建立,不启动", "fill only, do not serve")),
+        help=str(Text("只建立，不启动", "fill only, do not serve")),
     )
     one = verb("migrate", on_data("migrate"), "建立或升级数据库", "create or upgrade the database")
     one.add_argument("--pack", default="sales", help="sales | none")
@@ -124,7 +124,7 @@ def _import(one: argparse.ArgumentParser) -> None:
         "--object", default="", help=str(Text("导入到哪个对象", "the object it is for"))
     )
     one.add_argument(
-        "--login", help=str(Text("以谁的名义;默认所有者", "as whom; the owner if not said"))
+        "--login", help=str(Text("以谁的名义；默认所有者", "as whom; the owner if not said"))
     )
     for name, zh, en in (
         ("accept-suggestions", "采纳全部建议", "take every suggestion of the check"),

@@ -70,7 +70,7 @@ def test_only_whole_parts_of_an_amount_count(cast: Cast) -> None:
 
 def test_the_rule_says_itself(cast: Cast) -> None:
     said = rules.sentence(rule("signing_points"))
-    assert "每满 10,000 元,得 10 分" in said.zh
+    assert "每满 10,000 元，得 10 分" in said.zh
     assert "10,000 yuan" in said.en
 
 

@@ -35,11 +35,11 @@ def folder() -> Path:
         Problem(
             "no_real_data",
             Text(
-                "缺少 Maven CRM 数据:{f}(应在 {w})。",
+                "缺少 Maven CRM 数据：{f}(应在 {w})。",
                 "The Maven CRM data is missing: {f} (looked for in {w}).",
             ).format(f=", ".join(missing), w=where),
             Text(
-                "从 {s} 下载,把这些 CSV 放进一个名为 maven_crm 的文件夹,"
+                "从 {s} 下载，把这些 CSV 放进一个名为 maven_crm 的文件夹，"
                 "再把 WUBU_REALDATA 设为它所在的文件夹。",
                 "Download them from {s}, put the CSV files into a folder named maven_crm and set "
                 "WUBU_REALDATA to the folder that holds it.",

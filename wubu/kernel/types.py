@@ -72,7 +72,7 @@ class Problem:
     """What is wrong, where, and how to mend it, in the reader's language.
 
     ``code`` is stable and for machines (``required``, ``not_a_date`` …); ``field`` is a field key;
-    ``row`` counts drafts from 0, ``line`` is the line of the file, ``start``/``end`` mark characters
+    ``row`` counts drafts from 0, ``line`` those of the file, ``start``/``end`` mark characters
     of a formula. ``value`` is what was given, ``suggestion`` a value that would do.
     """
 

@@ -25,14 +25,15 @@ FORMATS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 PER_PAGE = 200
+LONGEST = 32_767  # characters that a cell of a workbook holds
 RISKY = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run these as formulas
 
 
 def records(actor: Actor, object_key: str, query: Query) -> Iterator[Record]:
-    """Every record of the list, page after page."""
+    """Every record of the list that the actor may take along, page after page."""
     asked = replace(query, limit=PER_PAGE, cursor="")
     while True:
-        page = queries.page(actor, object_key, asked)
+        page = queries.page(actor, object_key, asked, "export")
         yield from page.records
         if not page.next_cursor:
             return
@@ -81,7 +82,7 @@ def _xlsx(columns: Sequence[FieldSpec], rows: Iterable[Record]) -> bytes:
             if isinstance(value, date):
                 sheet.write_datetime(line, number, value, moments if f.type == "datetime" else days)
             elif isinstance(value, str):
-                sheet.write_string(line, number, value)
+                sheet.write_string(line, number, value[:LONGEST])
             else:
                 sheet.write_number(line, number, value)
     book.close()

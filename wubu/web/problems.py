@@ -66,6 +66,14 @@ STORIES = {
         Text("请按提示修改后重试。", "Mend what is listed and try again."),
         "alert-circle",
     ),
+    503: Story(
+        Text("请稍后再试", "Try again in a moment"),
+        Text(
+            "您填写的内容保存在本机草稿中，没有写入一半的数据。",
+            "What you typed is kept as a draft on this device, and nothing was half written.",
+        ),
+        "clock",
+    ),
     500: Story(
         Text("程序出错了", "Something broke"),
         Text(
@@ -87,6 +95,15 @@ def response(request: PageRequest, refused: Refused) -> HttpResponse:
         answer["HX-Reswap"] = "none"
         return toast(answer, words, tone="bad")
     return _page(request, status, refused.problems)
+
+
+def mishap(request: PageRequest, status: int, problem: Problem) -> HttpResponse:
+    """What the database refused. It may be in no state to be asked: the page stands by itself."""
+    if htmx_partial(request):
+        answer = HttpResponse(status=status)
+        answer["HX-Reswap"] = "none"
+        return toast(answer, _sentence(problem), tone="bad")
+    return _page(request, status, (problem,), layout="plain.html")
 
 
 def _sentence(problem: Problem) -> str:

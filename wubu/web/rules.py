@@ -11,7 +11,7 @@ from wubu.web.ui import Column, Panel, Table, show
 from wubu.web.ui.asking import Ask
 
 HOLDS = Text(
-    "修改从所选日期起生效,过去的结果不变。",
+    "修改从所选日期起生效，过去的结果不变。",
     "A change holds from the day you choose; the past stays.",
 )
 

@@ -15,7 +15,7 @@ from django.db import transaction
 from wubu.control.alerts import rules
 from wubu.control.alerts.models import Alert, Sweep
 from wubu.control.alerts.types import AlertRule
-from wubu.kernel.calendar.queries import now
+from wubu.kernel.calendar.queries import day_of, now
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.records.events import ChangeSet
 
@@ -101,7 +101,7 @@ def _rows(rule: AlertRule, ids: Sequence[int] | None) -> Iterable[tuple[int, int
 
 
 def _day(value: Any) -> date | None:
-    return value.date() if isinstance(value, datetime) else value
+    return day_of(value) if isinstance(value, datetime) else value
 
 
 def _touches(rule: AlertRule, change: ChangeSet) -> bool:

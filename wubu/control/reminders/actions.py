@@ -25,7 +25,7 @@ def done(rule_key: str, record_id: int, *, actor: Actor, version: int | None = N
             Problem(
                 "not_by_a_tap",
                 Text(
-                    "“{r}”不能直接标记完成,请打开记录处理。",
+                    "“{r}”不能直接标记完成，请打开记录处理。",
                     "“{r}” cannot simply be ticked off; open the record.",
                 ).format(r=rule.label),
             )

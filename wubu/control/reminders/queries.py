@@ -14,8 +14,10 @@ from wubu.control.reminders.types import Due, DueCount, ReminderRule
 from wubu.kernel.calendar.queries import day_of, start_of, today
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
+from wubu.kernel.formula import queries as formula
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.queries import policy
+from wubu.kernel.permissions.types import Policy
 from wubu.kernel.records import queries as records
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import Actor
@@ -71,9 +73,17 @@ def _usable(actor: Actor) -> list[tuple[ReminderRule, ObjectSpec, FieldSpec]]:
         spec = snapshot().object(rule.object_key)
         field = spec.field(rule.when)
         seen = rights.may("view", spec.key) and rights.level(spec.key, field.key) != "hidden"
-        if seen and not field.retired:
+        if seen and not field.retired and _may_ask(rights, rule):
             usable.append((rule, spec, field))
     return usable
+
+
+def _may_ask(rights: Policy, rule: ReminderRule) -> bool:
+    """Whether the actor may read all that the rule's condition looks at."""
+    if not rule.where:
+        return True
+    parsed = formula.parse(rule.where, snapshot=snapshot(), object_key=rule.object_key)
+    return all(rights.readable(rule.object_key, path) for path in parsed.written)
 
 
 def _open(

@@ -50,7 +50,9 @@ def sentence(rule: ReminderRule) -> Text:
     if not rule.where:
         return said
     parsed = formula.parse(rule.where, snapshot=snapshot(), object_key=rule.object_key)
-    return Text(f"{said.zh};条件:{parsed.sentence('zh')}", f"{said.en}, if {parsed.sentence('en')}")
+    return Text(
+        f"{said.zh}；条件：{parsed.sentence('zh')}", f"{said.en}, if {parsed.sentence('en')}"
+    )
 
 
 def check(key: str, definition: Mapping[str, Any]) -> ReminderRule:
@@ -63,7 +65,7 @@ def check(key: str, definition: Mapping[str, Any]) -> ReminderRule:
             Problem(
                 "not_a_day",
                 Text(
-                    "“{f}”不是日期字段,不能用来提醒。", "“{f}” is not a date; it cannot remind."
+                    "“{f}”不是日期字段，不能用来提醒。", "“{f}” is not a date; it cannot remind."
                 ).format(f=spec.field(rule.when).label),
                 object=spec.key,
                 field=rule.when,

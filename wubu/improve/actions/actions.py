@@ -152,7 +152,7 @@ def _ending(row: ImprovementAction) -> list[Problem]:
         return [
             Problem(
                 "required",
-                Text("请写明结果,哪怕没有完成。", "Say how it ended, also if it was not done."),
+                Text("请写明结果，哪怕没有完成。", "Say how it ended, also if it was not done."),
                 field="outcome",
             )
         ]

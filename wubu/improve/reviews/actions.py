@@ -51,7 +51,7 @@ def write(review_id: int, *, actor: Actor, version: int | None = None, **prose: 
                     "stale",
                     Text("其他人刚刚保存过这次复盘。", "Someone else has just saved this review."),
                     Text(
-                        "两份内容都在下面,请合并后保存。",
+                        "两份内容都在下面，请合并后保存。",
                         "Both texts are below; join them and save again.",
                     ),
                 ),
@@ -93,7 +93,7 @@ def sign(review_id: int, *, actor: Actor) -> ReviewView:
                 Problem(
                     "no_action",
                     Text(
-                        "没有任何改进行动,请添加一项,或在“决定”里写明为什么不需要。",
+                        "没有任何改进行动，请添加一项，或在“决定”里写明为什么不需要。",
                         "There is no action: add one, or say under decisions why none is needed.",
                     ),
                     field="decisions",

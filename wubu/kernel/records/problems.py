@@ -28,7 +28,7 @@ def may_not(spec: ObjectSpec, action: str) -> Problem:
     return Problem(
         "forbidden",
         Text("您无权{a}“{o}”。", "You may not {a} “{o}”.").format(a=ACTIONS[action], o=spec.plural),
-        Text("如需权限,请联系管理员。", "Ask your administrator for the permission."),
+        Text("如需权限，请联系管理员。", "Ask your administrator for the permission."),
         object=spec.key,
     )
 
@@ -38,7 +38,7 @@ def no_record(spec: ObjectSpec, **place: Any) -> Problem:
     return Problem(
         "no_such_record",
         Text(
-            "没有这条{o}记录,或您无权查看。", "There is no such {o}, or you may not see it."
+            "没有这条{o}记录，或您无权查看。", "There is no such {o}, or you may not see it."
         ).format(o=spec.label),
         object=spec.key,
         **place,
@@ -65,7 +65,7 @@ def only_readable(spec: ObjectSpec, f: FieldSpec) -> Problem:
     """The actor may read this field, not write it."""
     return Problem(
         "read_only",
-        Text("您只能查看“{f}”,不能修改。", "You may read “{f}” but not change it.").format(
+        Text("您只能查看“{f}”，不能修改。", "You may read “{f}” but not change it.").format(
             f=f.label
         ),
         object=spec.key,
@@ -91,7 +91,7 @@ def read_only(prep: Prepared, row: Row, f: FieldSpec) -> None:
     prep.blame(
         row,
         "read_only",
-        Text("您只能查看“{f}”,不能修改。", "You may read “{f}” but not change it.").format(
+        Text("您只能查看“{f}”，不能修改。", "You may read “{f}” but not change it.").format(
             f=f.label
         ),
         field=f.key,

@@ -225,7 +225,7 @@ def _no_such(f: FieldSpec, ref: Ref, near: str | None = None) -> FieldError:
     hint = (
         Text("是不是“{n}”？", "Did you mean “{n}”?").format(n=near)
         if near
-        else Text("请核对名称,或先新建它。", "Check the name, or create it first.")
+        else Text("请核对名称，或先新建它。", "Check the name, or create it first.")
     )
     return FieldError(
         "unknown_link",
@@ -239,7 +239,7 @@ def _ambiguous(f: FieldSpec, name: str, count: int) -> FieldError:
     return FieldError(
         "ambiguous_link",
         Text(
-            "“{f}”中有 {n} 个“{v}”,无法确定是哪一个。", "“{f}”: {n} records are called “{v}”."
+            "“{f}”中有 {n} 个“{v}”，无法确定是哪一个。", "“{f}”: {n} records are called “{v}”."
         ).format(f=f.label, n=count, v=name),
         Text("请改填唯一的编号。", "Give a unique number or code instead."),
     )

@@ -138,10 +138,10 @@ def _stale(prep: Prepared) -> None:
                 row,
                 "stale",
                 Text(
-                    "您打开之后,其他人已修改并保存了这条记录。",
+                    "您打开之后，其他人已修改并保存了这条记录。",
                     "Someone else has changed and saved this record since you opened it.",
                 ),
-                hint=Text("请对照两边的内容,再保存一次。", "Compare both sides, then save again."),
+                hint=Text("请对照两边的内容，再保存一次。", "Compare both sides, then save again."),
                 value=version,
                 suggestion=before["version"],
             )
@@ -261,7 +261,7 @@ def _same_field(prep: Prepared, f: FieldSpec, own: str, theirs: str, rows: Seque
             row,
             "mismatch",
             Text(
-                "“{f}”属于另一个“{o}”,与所填的不一致。",
+                "“{f}”属于另一个“{o}”，与所填的不一致。",
                 "“{f}” belongs to another “{o}” than the one given.",
             ).format(f=f.label, o=prep.spec.fields[own].label),
             field=f.key,

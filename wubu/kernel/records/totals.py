@@ -56,7 +56,7 @@ def _off(parts: Shape, via: str, rule: Any, parents: Sequence[int]) -> list[Prob
         found += [
             Problem(
                 "wrong_total",
-                Text("“{f}”合计应为 {w},现为 {t}。", "“{f}” must total {w}; it is {t}.").format(
+                Text("“{f}”合计应为 {w}，现为 {t}。", "“{f}” must total {w}; it is {t}.").format(
                     f=f.label,
                     w=_said(kind, f, wanted),
                     t=_said(kind, f, total or 0),

@@ -39,7 +39,7 @@ def _field(
         yield Problem(
             "no_such_type",
             Text("没有字段类型“{t}”。", "There is no field type “{t}”.").format(t=field.type),
-            Text("可用的类型:{all}。", "The types are {all}.").format(
+            Text("可用的类型：{all}。", "The types are {all}.").format(
                 all=", ".join(sorted(FIELD_TYPES))
             ),
             object=spec.key,
@@ -52,7 +52,7 @@ def _field(
             Text(
                 "“{f}”要关联的对象“{t}”不存在。", "“{f}” links to “{t}”, which does not exist."
             ).format(f=field.label, t=field.target or "—"),
-            Text("先创建该对象,或选择已有对象。", "Create that object first, or choose another."),
+            Text("先创建该对象，或选择已有对象。", "Create that object first, or choose another."),
             object=spec.key,
             field=field.key,
             value=field.target,
@@ -95,11 +95,11 @@ def _losses(
             yield Problem(
                 "would_lose_values",
                 Text(
-                    "“{o}.{f}”已有 {n} 条记录填了值,改成这种类型会丢失它们。",
+                    "“{o}.{f}”已有 {n} 条记录填了值，改成这种类型会丢失它们。",
                     "{n} records hold a value in “{o}.{f}”; this change of type would lose them.",
                 ).format(o=spec.label, f=before.label, n=held),
                 Text(
-                    "新建一个字段,把值复制过去,再停用旧字段。",
+                    "新建一个字段，把值复制过去，再停用旧字段。",
                     "Add a new field, copy the values, then retire the old one.",
                 ),
                 object=spec.key,
@@ -130,10 +130,10 @@ def _choices_in_use(
         yield Problem(
             "choice_in_use",
             Text(
-                "选项“{c}”正被 {n} 条记录使用,不能删除。",
+                "选项“{c}”正被 {n} 条记录使用，不能删除。",
                 "{n} records use the option “{c}”; it cannot be removed.",
             ).format(c=choice.label if choice else key, n=count),
-            Text("停用该选项即可,旧记录保持不变。", "Retire it instead; old records keep it."),
+            Text("停用该选项即可，旧记录保持不变。", "Retire it instead; old records keep it."),
             object=spec.key,
             field=field.key,
             value=key,

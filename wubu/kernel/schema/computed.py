@@ -64,7 +64,7 @@ def _rollup(planned: Snapshot, field: FieldSpec) -> Iterable[Problem]:
             Text(
                 "汇总“{f}”的算法或字段不对。", "The roll-up “{f}” lacks a known sum or field."
             ).format(f=field.label),
-            Text("算法可选:{all}。", "Choose one of {all}.").format(all=", ".join(AGGREGATES)),
+            Text("算法可选：{all}。", "Choose one of {all}.").format(all=", ".join(AGGREGATES)),
             object=field.object,
             field=field.key,
             value=agg,
@@ -92,9 +92,7 @@ def _unparsed(
             yield replace(problem, object=field.object, field=field.key)
 
 
-def _moving(
-    planned: Snapshot, field: FieldSpec, object_key: str, text: str
-) -> Iterable[Problem]:
+def _moving(planned: Snapshot, field: FieldSpec, object_key: str, text: str) -> Iterable[Problem]:
     """A roll-up is kept: it moves with the records that it sums and with nothing else."""
     try:
         found = formula.parse(text, snapshot=planned, object_key=object_key)

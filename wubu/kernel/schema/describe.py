@@ -9,15 +9,15 @@ from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Snapshot
 from wubu.kernel.schema.types import Step
 from wubu.kernel.types import Text
 
-ADD_OBJECT = Text("新增对象“{o}”,{n} 个字段", "Add the object “{o}” with {n} fields")
+ADD_OBJECT = Text("新增对象“{o}”，{n} 个字段", "Add the object “{o}” with {n} fields")
 ADD_FIELD = Text("在“{o}”中新增字段“{f}”", "Add the field “{f}” to “{o}”")
 CHANGE_OBJECT = Text("修改对象“{o}”的设置", "Change the settings of “{o}”")
 CHANGE_FIELD = Text("修改“{o}”的字段“{f}”", "Change the field “{f}” of “{o}”")
 RENAME = Text("把“{was}”改名为“{f}”", "Rename “{was}” to “{f}”")
-RETIRE = Text("停用“{f}”,数据保留", "Retire “{f}”; its data stays")
+RETIRE = Text("停用“{f}”，数据保留", "Retire “{f}”; its data stays")
 RESTORE = Text("恢复“{f}”", "Restore “{f}”")
 NEWLY_REQUIRED = Text(
-    "以后保存时必填;已有记录下次编辑时需要补齐。",
+    "以后保存时必填；已有记录下次编辑时需要补齐。",
     "Required from now on; existing records must be completed at their next edit.",
 )
 

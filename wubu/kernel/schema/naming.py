@@ -23,13 +23,13 @@ def key_problem(key: str, *, object_key: str, field: str | None = None) -> Probl
     """Why a key will not do, or None."""
     reserved = key in RESERVED and not (field is not None and key in ALLOWED_FIELDS)
     if reserved or key.endswith("_id"):
-        message = Text("“{k}”是保留名,不能使用。", "“{k}” is a reserved name.").format(k=key)
-        hint = Text("换一个名字,例如“{k}_2”。", "Choose another, such as “{k}_2”.").format(k=key)
+        message = Text("“{k}”是保留名，不能使用。", "“{k}” is a reserved name.").format(k=key)
+        hint = Text("换一个名字，例如“{k}_2”。", "Choose another, such as “{k}_2”.").format(k=key)
         return Problem("reserved_key", message, hint, object=object_key, field=field, value=key)
     if len(key) > LONGEST or not KEY.match(key):
         message = Text("“{k}”不能作为标识。", "“{k}” cannot be a key.").format(k=key)
         hint = Text(
-            "只用小写英文字母、数字和单个下划线,以字母开头,不超过 40 个字符。",
+            "只用小写英文字母、数字和单个下划线，以字母开头，不超过 40 个字符。",
             "Use lower-case letters, digits and single underscores; begin with a letter; "
             "at most 40 characters.",
         )

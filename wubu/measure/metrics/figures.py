@@ -12,7 +12,7 @@ from typing import Any
 from wubu.kernel.calendar.queries import today
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.people import queries as people
-from wubu.kernel.types import Actor, Text
+from wubu.kernel.types import Actor, Problem, Refused, Text
 from wubu.measure.ledger import queries as ledger
 from wubu.measure.ledger.queries import Axis, Scope
 from wubu.measure.ledger.types import Total
@@ -26,6 +26,7 @@ from wubu.measure.metrics.types import UNASSIGNED, By, Figures, MetricInfo, Row
 NOBODY = Text("未分配", "Unassigned")
 NO_TEAM = Text("无团队", "No team")
 ALL = Text("合计", "Total")
+MOST_DAYS = 1_100  # three years
 Sheet = dict[Any, dict[int, Total | None]]  # key → metric id → sum
 
 
@@ -43,8 +44,11 @@ def figures(
     By member: everybody asked for, else everybody active or with entries, also those without any.
     ``teams`` narrows to entries of those teams and below. By team a row is the team with all teams
     below it, so rows overlap and the total is not their sum. Days after today simply have no
-    entries yet. Raises Missing for an unknown metric.
+    entries yet. Raises Missing for an unknown metric, Refused for more days than anybody reads.
     """
+    if by == "day" and period.days > MOST_DAYS:
+        said = Text("按天最多看 {n} 天。", "By day, at most {n} days are shown.")
+        raise Refused(Problem("too_many_days", said.format(n=MOST_DAYS), field="period"))
     book = dictionary()
     infos = tuple(book.metric(key) for key in metrics)
     scope = access.scope(actor, members, teams)

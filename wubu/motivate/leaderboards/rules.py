@@ -66,7 +66,7 @@ def source_label(rule: BoardRule) -> Text:
 def sentence(rule: BoardRule) -> Text:
     """The rule in plain words."""
     return Text(
-        "{span}按“{what}”给{who}排名,相同数值并列;{shown}。",
+        "{span}按“{what}”给{who}排名，相同数值并列；{shown}。",
         "{span}, {who} are ranked by “{what}”; equal figures share a place; {shown}.",
     ).format(
         span=SPAN[rule.period],
@@ -84,7 +84,7 @@ def check(key: str, definition: Mapping[str, Any]) -> BoardRule:
             Text("“{v}”不是可选项。", "“{v}” is not one of the options.").format(
                 v=definition.get(name)
             ),
-            Text("可选:{all}。", "Options: {all}.").format(all=", ".join(options)),
+            Text("可选：{all}。", "Options: {all}.").format(all=", ".join(options)),
             field=name,
             value=definition.get(name),
         )

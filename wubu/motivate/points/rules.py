@@ -54,7 +54,7 @@ def check(key: str, definition: Mapping[str, Any]) -> PointsRule:
                     "Choose a metric that adds up: a count or an amount.",
                 ),
                 Text(
-                    "比率和天数不能换算积分,因为它们不能相加。",
+                    "比率和天数不能换算积分，因为它们不能相加。",
                     "Ratios and days earn no points, because they do not add up.",
                 ),
                 field="metric",
@@ -97,12 +97,12 @@ def sentence(rule: PointsRule) -> Text:
     amount, unit = _amount(rule)
     earns = rule.points > 0
     said = (
-        Text("“{m}”每满{a}{u},得 {p} 分", "Every {a}{u} of “{m}” earns {p} points")
+        Text("“{m}”每满{a}{u}，得 {p} 分", "Every {a}{u} of “{m}” earns {p} points")
         if earns
-        else Text("“{m}”每满{a}{u},扣 {p} 分", "Every {a}{u} of “{m}” costs {p} points")
+        else Text("“{m}”每满{a}{u}，扣 {p} 分", "Every {a}{u} of “{m}” costs {p} points")
     ).format(m=rule.metric.label, a=amount, u=unit, p=abs(rule.points))
     if rule.cap is not None:
-        cap = Text("{s};每人每月最多 {c} 分。", "{s}; at most {c} points per person and month.")
+        cap = Text("{s}；每人每月最多 {c} 分。", "{s}; at most {c} points per person and month.")
         return cap.format(s=said, c=rule.cap)
     return Text("{s}。", "{s}.").format(s=said)
 
@@ -123,5 +123,5 @@ def example(rule: PointsRule) -> Text:
     capped = points if rule.cap is None else min(points, rule.cap)
     shown = f"{value / 100:,.0f}" if rule.metric.unit == "money" else str(value)
     return Text(
-        "例:{m}为 {v},满 {n} 份,{p} 分。", "Example: {m} of {v} is {n} full parts: {p} points."
+        "例：{m}为 {v}，满 {n} 份，{p} 分。", "Example: {m} of {v} is {n} full parts: {p} points."
     ).format(m=rule.metric.label, v=shown, n=parts, p=capped)

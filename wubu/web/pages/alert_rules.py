@@ -132,7 +132,7 @@ def _alert_form(rule: Rule | None) -> Form:
             required=True,
             wide=True,
             help=Text(
-                "用字段名写,例如 {应收日期} < TODAY();[days] 代表上面的天数。",
+                "用字段名写，例如 {应收日期} < TODAY();[days] 代表上面的天数。",
                 "With field names, such as {Due on} < TODAY(); [days] stands for the days above.",
             ),
         ),
@@ -141,7 +141,7 @@ def _alert_form(rule: Rule | None) -> Form:
             Text("从哪天算起", "Counted from"),
             value=d.get("since", ""),
             wide=True,
-            help=Text("一个日期,例如 {应收日期}", "A date, such as {Due on}"),
+            help=Text("一个日期，例如 {应收日期}", "A date, such as {Due on}"),
         ),
         Ask(
             "subject",
@@ -150,7 +150,7 @@ def _alert_form(rule: Rule | None) -> Form:
             d.get("subject", ""),
             [("", Text("(不显示)", "(not shown)")), *_links(d.get("object", ""))],
             help=Text(
-                "列表里和记录一起显示的关联记录,例如合同。",
+                "列表里和记录一起显示的关联记录，例如合同。",
                 "The linked record shown beside it, such as the contract.",
             ),
         ),
@@ -225,7 +225,7 @@ def _save_alert(request: PageRequest, key: str, rule: Rule | None) -> AlertRule:
 def _switch(rule: Rule) -> Panel:
     words = (
         Text(
-            "停用后不再产生新的预警,已有的会关闭。",
+            "停用后不再产生新的预警，已有的会关闭。",
             "Resting, it raises no alerts; open ones are closed.",
         )
         if rule.active

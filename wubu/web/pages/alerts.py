@@ -60,7 +60,7 @@ def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
         body,
         step="control",
         subtitle=Text(
-            "处理记录后,预警会自己消失。", "An alert goes by itself once the record is put right."
+            "处理记录后，预警会自己消失。", "An alert goes by itself once the record is put right."
         ),
         tabs=[Tab(c.rule.label, f"?rule={c.rule.key}", c is count) for c in counts],
         actions=[Action(Text("规则", "Rules"), "/setup/alerts", icon="settings")]
@@ -204,7 +204,7 @@ def quiet_form(request: HttpRequest, alert_id: int) -> HttpResponse:
         [Panel(body=form)],
         step="control",
         subtitle=Text(
-            "推迟的预警仍在“已推迟”里,到期后重新出现。",
+            "推迟的预警仍在“已推迟”里，到期后重新出现。",
             "It stays listed under “put off” and comes back when the day is over.",
         ),
     ).response(asked)

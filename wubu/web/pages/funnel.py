@@ -67,7 +67,7 @@ def page(request: HttpRequest) -> HttpResponse:
         [part for part in body if part is not None],
         step="control",
         subtitle=Text(
-            "上面是现在手上的,下面是本期走过每个阶段的。",
+            "上面是现在手上的，下面是本期走过每个阶段的。",
             "Above: what stands now. Below: what passed each stage in the period.",
         ),
         actions=[Action(Text("看板", "Board"), f"/o/{spec.key}/board", icon="layout-kanban")],
@@ -129,7 +129,7 @@ def _conversion(request: PageRequest, period: Any) -> Panel | None:
 
     def remark(row: Any) -> str:
         if worst is not None and row[2] == worst:
-            return str(Text("瓶颈:到这一步流失最多", "Bottleneck: most is lost on the way here"))
+            return str(Text("瓶颈：到这一步流失最多", "Bottleneck: most is lost on the way here"))
         return "\u00a0"
 
     columns = [

@@ -65,7 +65,7 @@ def every(request: HttpRequest) -> HttpResponse:
     ]
     broken = [
         Note(
-            Text("指标“{m}”的规则不再适用:{p}", "The rule of “{m}” no longer fits: {p}").format(
+            Text("指标“{m}”的规则不再适用：{p}", "The rule of “{m}” no longer fits: {p}").format(
                 m=key, p=problems[0].message
             ),
             "warn",
@@ -80,7 +80,7 @@ def every(request: HttpRequest) -> HttpResponse:
         ],
         step="measure",
         subtitle=Text(
-            "每个指标怎么算、从哪来、看什么;点开看当前数字和背后的记录。",
+            "每个指标怎么算、从哪来、看什么；点开看当前数字和背后的记录。",
             "How each metric is worked out and what it tells; open one for its figure and records.",
         ),
     ).response(asked)
@@ -170,10 +170,10 @@ def _rule(found: Explanation) -> Panel:
 
 def _state(found: Explanation) -> Text:
     if found.closed:
-        return Text("已关账,不再改写", "Closed: never rewritten")
+        return Text("已关账，不再改写", "Closed: never rewritten")
     if is_stock(found.metric):
         return Text("当前存量", "As it stands now")
-    return Text("未关账,实时更新", "Open: follows the records")
+    return Text("未关账，实时更新", "Open: follows the records")
 
 
 def _trend(
@@ -231,7 +231,7 @@ def _warnings(found: Explanation) -> list[Any]:
         notes.append(
             Note(
                 Text(
-                    "其中 {n} 笔的记录您无权打开;它们计入合计,但不显示内容。",
+                    "其中 {n} 笔的记录您无权打开；它们计入合计，但不显示内容。",
                     "{n} entries are of records you may not open; they count, but are not shown.",
                 ).format(n=show.number(found.hidden))
             )
@@ -240,7 +240,7 @@ def _warnings(found: Explanation) -> list[Any]:
         notes.append(
             Note(
                 Text(
-                    "有 {n} 条记录符合规则,但缺少日期或数值,所以没有计入任何期间。",
+                    "有 {n} 条记录符合规则，但缺少日期或数值，所以没有计入任何期间。",
                     "{n} records meet the rule but lack a date or value, so they count nowhere.",
                 ).format(n=show.number(found.undated)),
                 "warn",

@@ -68,7 +68,7 @@ def every(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
         body,
         step="improve",
         subtitle=Text(
-            "关账后数字定格,复盘在这里打开;每次复盘都要有发现、原因和行动。",
+            "关账后数字定格，复盘在这里打开；每次复盘都要有发现、原因和行动。",
             "Closing a month pins its figures and opens its review: findings, causes, actions.",
         ),
     ).response(asked, 422 if refused else 200)
@@ -79,12 +79,13 @@ def _closing() -> Panel:
     over = month.end <= today()
     words = (
         Text(
-            "{m}已经结束,可以关账。关账后数字不再改写,并打开复盘。",
+            "{m}已经结束，可以关账。关账后数字不再改写，并打开复盘。",
             "{m} is over and can be closed: its figures are pinned and the review opens.",
         )
         if over
         else Text(
-            "{m}还没有结束,月底后可以关账。", "{m} is not over yet; it can be closed after its end."
+            "{m}还没有结束，月底后可以关账。",
+            "{m} is not over yet; it can be closed after its end.",
         )
     ).format(m=month.label())
     last = next((c for c in ledger.closings() if c.is_closed), None)
@@ -98,7 +99,7 @@ def _closing() -> Panel:
                 style="primary",
                 post=True,
                 confirm=Text(
-                    "确定关账吗?之后的更正会记入下个月。",
+                    "确定关账吗？之后的更正会记入下个月。",
                     "Close the month? Later corrections count in the next.",
                 ),
             )
@@ -129,7 +130,7 @@ def _reviews(lines: tuple[ReviewLine, ...]) -> Panel:
     ]
     empty = Empty(
         Text("还没有复盘", "No reviews yet"),
-        Text("第一次关账后,复盘会自动打开。", "The first one opens when a month is closed."),
+        Text("第一次关账后，复盘会自动打开。", "The first one opens when a month is closed."),
         icon="refresh",
         small=True,
     )
@@ -217,7 +218,7 @@ def _round(review: ReviewView) -> list[Any]:
         notes.append(
             Note(
                 Text(
-                    "这个月曾重新打开,这是第 {n} 次关账的数字。",
+                    "这个月曾重新打开，这是第 {n} 次关账的数字。",
                     "The month was reopened; these are the figures of closing {n}.",
                 ).format(n=review.round)
             )
@@ -276,7 +277,7 @@ def _pinned(review: ReviewView, month: Period) -> Panel:
         Text("定格的数字", "Pinned figures"),
         Table(columns, rows, row_url=url),
         key="pinned",
-        note=Text("关账时的数字,以后不变", "as they stood at closing; they never change"),
+        note=Text("关账时的数字，以后不变", "as they stood at closing; they never change"),
     )
 
 
@@ -319,7 +320,7 @@ def _prose(request: PageRequest, review: ReviewView, refused: Refused | None) ->
         for ask in form.asks:
             theirs = str(refused.theirs.get(ask.name) or "")
             if theirs and theirs != ask.value:
-                ask.help = Text("对方保存的:{t}", "What they saved: {t}").format(t=theirs)
+                ask.help = Text("对方保存的：{t}", "What they saved: {t}").format(t=theirs)
     return Panel(Text("结论", "Conclusions"), form, key="prose")
 
 
@@ -396,7 +397,7 @@ def close(request: HttpRequest, month: str) -> HttpResponse:
         return every(request, refused)
     found = queries.reviews(asked.actor, month=Period.parse(month).start)
     url = f"/review/{found[0].id}" if found else "/review/"
-    return redirect(url, Text("已关账,复盘已打开。", "Closed; the review is open."))
+    return redirect(url, Text("已关账，复盘已打开。", "Closed; the review is open."))
 
 
 def reopen(request: HttpRequest, month: str) -> HttpResponse:
@@ -434,7 +435,7 @@ def reopen(request: HttpRequest, month: str) -> HttpResponse:
         [*([Problems(refused.problems)] if refused else []), Panel(body=form)],
         step="improve",
         subtitle=Text(
-            "已有的复盘保持不变;再次关账会另开一次复盘。",
+            "已有的复盘保持不变；再次关账会另开一次复盘。",
             "Reviews that exist stay as they are; closing again opens another beside them.",
         ),
         crumbs=[Crumb(Text("复盘", "Reviews"), "/review/")],

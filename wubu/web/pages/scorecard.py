@@ -55,7 +55,7 @@ def page(request: HttpRequest) -> HttpResponse:
             [
                 Note(
                     Text(
-                        "本月已关账,分数不再变化。",
+                        "本月已关账，分数不再变化。",
                         "This month is closed: the scores stay as they are.",
                     )
                 )

@@ -26,7 +26,8 @@ from wubu.web.ui.asking import Ask, Form
 
 MONTHS = 12
 SAVED = Text(
-    "目标已保存:新增 {c},修改 {u},删除 {r}。", "Targets saved: {c} new, {u} changed, {r} removed."
+    "目标已保存：新增 {c}，修改 {u}，删除 {r}。",
+    "Targets saved: {c} new, {u} changed, {r} removed.",
 )
 
 
@@ -47,7 +48,7 @@ def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
             if may
             else [
                 Note(
-                    Text("您可以查看目标,但不能修改。", "You may see targets but not change them.")
+                    Text("您可以查看目标，但不能修改。", "You may see targets but not change them.")
                 )
             ]
         ),
@@ -68,7 +69,7 @@ def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
         body,
         step="measure",
         subtitle=Text(
-            "团队和公司的目标是成员目标之和;修改会留下历史,已关账的月份不再改写。",
+            "团队和公司的目标是成员目标之和；修改会留下历史，已关账的月份不再改写。",
             "Team and company targets are the sum of people's; changes keep their history.",
         ),
         tabs=[
@@ -114,12 +115,12 @@ def _year(request: PageRequest) -> Period:
 
 def _unit(metric: MetricInfo) -> Text:
     words = {
-        "money": Text("单位:元", "in yuan"),
+        "money": Text("单位：元", "in yuan"),
         "ratio": Text("单位:%", "in %"),
-        "days": Text("单位:天", "in days"),
-        "count": Text("单位:个", "a count"),
+        "days": Text("单位：天", "in days"),
+        "count": Text("单位：个", "a count"),
     }
-    return words.get(metric.unit, Text("单位:分", "in points"))
+    return words.get(metric.unit, Text("单位：分", "in points"))
 
 
 def _sheet(
@@ -256,7 +257,8 @@ def _paste(
                     "Name⇥Jan⇥Feb⇥Mar…\nZhang Wei⇥120000⇥120000⇥12万",
                 ),
                 help=Text(
-                    "每行一个人,后面依次是 12 个月;第一行可以写月份(2026-03)。空格子表示取消目标。",
+                    "每行一个人，后面依次是 12 个月；第一行可以写月份（2026-03）。"
+                    "空格子表示取消目标。",
                     "One person a line, then the months; a first line may name them (2026-03). "
                     "An empty cell removes a target.",
                 ),
@@ -264,7 +266,7 @@ def _paste(
             Ask(
                 "reason",
                 Text("原因", "Reason"),
-                placeholder=Text("例如:年中调整", "e.g. mid-year change"),
+                placeholder=Text("例如：年中调整", "e.g. mid-year change"),
             ),
         ],
         submit=Text("粘贴并保存", "Paste and save"),
