@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 from pydantic import Field, StrictStr
@@ -40,7 +40,9 @@ def moment(text: str | None) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(text)
-    except ValueError as error:
+        # Stored in UTC: databases take no offset of nearly a day.
+        return (found if found.tzinfo else found.replace(tzinfo=zone())).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise Refused(
             Problem(
                 "not_a_time",
@@ -49,7 +51,6 @@ def moment(text: str | None) -> datetime | None:
                 value=text[:40],
             )
         ) from error
-    return found if found.tzinfo else found.replace(tzinfo=zone())
 
 
 def period(text: str) -> Period:
