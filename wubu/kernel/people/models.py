@@ -181,3 +181,20 @@ class SignInAttempt(models.Model):
 
     def __str__(self) -> str:
         return self.login
+
+
+class Preference(models.Model):
+    """How a member likes to see a page; nobody else reads it, and it is no part of any history."""
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=80)
+    value = models.JSONField()
+
+    class Meta:
+        db_table = "wubu_people_preference"
+        constraints = (
+            models.UniqueConstraint(fields=["member", "key"], name="people_preference_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.key}"

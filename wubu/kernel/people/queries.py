@@ -14,6 +14,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.people import reach as _reach
 from wubu.kernel.people.models import Member, Membership, Position, ReportingLine, Team, Token
+from wubu.kernel.people.preferences import preference as preference
 from wubu.kernel.people.types import Line, Person, PositionInfo, Reach, Stay, TeamNode, TokenInfo
 from wubu.kernel.types import Missing, Problem, Text
 from wubu.kernel.workspace import remember

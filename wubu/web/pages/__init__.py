@@ -33,6 +33,7 @@ PAGES = (
     "form",
     "board",
     "listing",
+    "views",
     "record",
     "merge",
     "people",

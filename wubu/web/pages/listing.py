@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
+from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 from django.utils.html import escape
 from django.utils.safestring import SafeString
@@ -22,6 +23,7 @@ from wubu.kernel.records.types import Page as RecordPage
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import Forbidden, Refused, Text
 from wubu.web import exporting
+from wubu.web.pages import views
 from wubu.web.ui import Action, Page, PageRequest, Problems, Raw, htmx_target, redirect, values
 
 PER_PAGE = 50
@@ -44,7 +46,10 @@ def listing(request: HttpRequest, object_key: str) -> HttpResponse:
     asked = cast(PageRequest, request)
     spec = snapshot().object(object_key)
     asked.policy.require("view", object_key)
-    columns = _columns(asked, spec)
+    liked = people.preference(asked.actor.member_id, views.key(object_key))
+    if liked.get("f") and not request.GET and not htmx_target(request):
+        return HttpResponseRedirect("?" + urlencode({"f": liked["f"]}))
+    columns = _columns(asked, spec, liked.get("columns", ()))
     query = _query(asked, columns)
     if request.GET.get("format") in exporting.FORMATS:
         return _export(asked, spec, columns, query)
@@ -79,6 +84,8 @@ def listing(request: HttpRequest, object_key: str) -> HttpResponse:
             **context,
             "filters": filter_bar(asked, spec),
             "choosable": _readable(asked, spec),
+            "own_columns": bool(liked.get("columns")),
+            "views": views.shown(asked, liked),
         },
     )
     return page.response(asked, 422 if refused else 200)
@@ -99,10 +106,12 @@ def _readable(request: PageRequest, spec: ObjectSpec) -> list[FieldSpec]:
     return [f for f in spec.live_fields if request.policy.level(spec.key, f.key) != "hidden"]
 
 
-def _columns(request: PageRequest, spec: ObjectSpec) -> list[FieldSpec]:
-    """Those asked for, else the object's own, else the first few."""
+def _columns(request: PageRequest, spec: ObjectSpec, liked: Sequence[str] = ()) -> list[FieldSpec]:
+    """Those asked for, else those the reader chose, else the object's own, else the first few."""
     readable = {f.key: f for f in _readable(request, spec)}
     wanted = [k for k in request.GET.get("columns", "").split(",") if k in readable]
+    if not wanted:
+        wanted = [k for k in liked if k in readable]
     if not wanted:
         wanted = [k for k in spec.options.get("list", ()) if k in readable]
     if not wanted:

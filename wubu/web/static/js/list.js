@@ -1,7 +1,7 @@
 // Lists: the filter builder beside the typed filter, column choice, ticking rows.
 (() => {
   "use strict";
-  const { say } = window.wubu;
+  const { say, cookie } = window.wubu;
 
   // --- Filter builder. The typed text is what counts; the rows write it and, where they can, read it.
   const OPERATIONS = {
@@ -129,21 +129,20 @@
     form.querySelectorAll("[data-preset]").forEach((button) => {
       button.onclick = () => { text.value = text.value === button.dataset.preset ? "" : button.dataset.preset; form.requestSubmit(); };
     });
-    form.addEventListener("submit", () => form.querySelectorAll("[name]").forEach((field) => { if (!field.value) field.disabled = true; }));
+    form.addEventListener("submit", () => form.querySelectorAll("[name]").forEach((field) => { if (!field.value && field.name !== "f") field.disabled = true; }));
     load();
     if (document.getElementById("problems")) box.hidden = false;
   };
   document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("[data-filter]").forEach(builder));
 
-  // --- Columns
-  document.addEventListener("submit", (event) => {
-    if (!event.target.matches("[data-columns]")) return;
-    event.preventDefault();
-    const url = new URL(location.href);
-    url.searchParams.set("columns", [...event.target.querySelectorAll(":checked")].map((box) => box.value).join(","));
-    url.searchParams.delete("cursor");
-    location.href = url;
+  // --- What was filtered last comes back with the list; clearing is remembered too
+  const remember = (filter) => fetch(`${location.pathname}remember`, {
+    method: "POST", keepalive: true, body: new URLSearchParams({ f: filter }), headers: { "X-CSRFToken": cookie("csrftoken") },
+  }).catch(() => {});
+  document.addEventListener("submit", ({ target }) => {
+    if (target.matches("[data-filter]") && target.dataset.remember !== undefined) remember(target.querySelector("[data-text]").value);
   });
+  document.addEventListener("click", ({ target }) => { if (target.closest?.("[data-forget]")) remember(""); });
 
   // --- Ticking rows
   const count = (form) => {

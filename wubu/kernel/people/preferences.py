@@ -1,0 +1,45 @@
+"""How a member likes to see a page: kept by key, read by nobody else, not logged."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from wubu.kernel.people.models import Preference
+from wubu.kernel.types import Actor, Forbidden, Problem, Refused, Text
+
+LARGEST = 20_000  # characters of JSON
+
+
+def preference(member_id: int | None, key: str) -> dict[str, Any]:
+    """What was kept under a key; empty where nothing was."""
+    found = (
+        Preference.objects.filter(member_id=member_id or 0, key=key)
+        .values_list("value", flat=True)
+        .first()
+    )
+    return found if isinstance(found, dict) else {}
+
+
+def prefer(*, actor: Actor, key: str, **values: Any) -> dict[str, Any]:
+    """Keep values under a key beside those already there; None takes one away. Raises Refused when
+    they are too large, Forbidden for an actor who is no member.
+    """
+    if actor.member_id is None:
+        raise Forbidden(
+            Problem("no_member", Text("只有成员才有偏好设置。", "Only members have preferences."))
+        )
+    merged = {k: v for k, v in {**preference(actor.member_id, key), **values}.items() if v}
+    if len(json.dumps(merged, ensure_ascii=False)) > LARGEST:
+        raise Refused(
+            Problem(
+                "too_large",
+                Text(
+                    "保存的内容太多，请先删除一些。", "That is too much to keep; remove some first."
+                ),
+            )
+        )
+    Preference.objects.update_or_create(
+        member_id=actor.member_id, key=key, defaults={"value": merged}
+    )
+    return merged
