@@ -123,3 +123,17 @@ def test_upper_rooms_are_told(cast: Cast) -> None:
     finally:
         events._subscribers.remove(listen)
     assert [c.is_closed for c, _ in told] == [True, False]
+
+
+def test_a_late_record_of_nothing_is_there_when_its_month_is_opened_again(cast: Cast) -> None:
+    customer = make("customer", name="客户", owner=cast.zhang_wei.id)
+    values = {"customer": customer, "status": "active", "owner": cast.zhang_wei.id, "name": "合同"}
+    with time_machine.travel(datetime(2026, 2, 3, 4, tzinfo=UTC)):
+        close_month(actor=SYSTEM, month=JANUARY)
+        make("contract", signed_on="2026-01-20", amount="0", **values)
+        assert entries("sales_signed") == []
+        reopen_month(actor=SYSTEM, month=JANUARY, reason="漏记")
+        assert [(r[2], r[5], r[6]) for r in entries("sales_signed")] == [
+            ("2026-01-20", 0, "normal")
+        ]
+        assert_rebuilt_is_posted()

@@ -74,7 +74,7 @@ def test_groups_do_not_tell_it(deal: tuple[Actor, int]) -> None:
 def test_whoever_has_no_customer_still_meets_a_condition_about_one(cast: Cast) -> None:
     actor = acting(cast.zhang_wei)
     lead = new("lead", name="王经理", company="某公司", owner=cast.zhang_wei.id)
-    page = queries.page(actor, "lead", Query(filter='ISBLANK({customer.name})'))
+    page = queries.page(actor, "lead", Query(filter="ISBLANK({customer.name})"))
     assert [r.id for r in page.records] == [lead.id]
 
 

@@ -1,4 +1,4 @@
-"""What is kept beside the records follows a change of the catalog: roll-ups, search, totals, ledger."""
+"""What is kept beside the records follows the catalog: roll-ups, search, totals, ledger."""
 
 from __future__ import annotations
 

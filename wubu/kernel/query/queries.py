@@ -39,9 +39,10 @@ def compile(
 ) -> Compiled:
     """Check a query and make it ready for rows. Raises Refused with every problem.
 
-    ``across`` says from which rows a path of links leads over records that may be seen: rows of
-    which a condition would look further do not meet it. A field that may not be read is refused exactly like one that does not exist. ``context`` gives
-    ME(), MYTEAM() and TODAY(); a function is called only if the query speaks of them.
+    A field that may not be read is refused exactly like one that does not exist. ``context`` gives
+    ME(), MYTEAM() and TODAY(); a function is called only if the query speaks of them. ``across``
+    says from which rows a path of links leads over records that may be seen: a row of which a
+    condition would look further does not meet it.
     """
     snapshot.object(object_key)
     problems: list[Problem] = []
@@ -65,9 +66,7 @@ def compile(
     sorts: tuple[Sort, ...] = ()
     ids_descend = True
     try:
-        sorts, ids_descend = sorts_of(
-            query.sort, snapshot, object_key, readable, context, across
-        )
+        sorts, ids_descend = sorts_of(query.sort, snapshot, object_key, readable, context, across)
     except Refused as refused:
         problems += [_about(p, "sort") for p in refused.problems]
     formulas: list[tuple[str, Formula]] = []
@@ -115,16 +114,12 @@ def aggregate(
     for i, name in enumerate(by):
         try:
             formula = _reference(name, snapshot, object_key, readable)
-            keys[f"_by_{i}"] = guarded(
-                formula.expression(context=context), formula.written, across
-            )
+            keys[f"_by_{i}"] = guarded(formula.expression(context=context), formula.written, across)
         except Refused as refused:
             problems += [_about(p, name) for p in refused.problems]
     for i, measure in enumerate(measures):
         try:
-            sums[f"_value_{i}"] = _measure(
-                measure, snapshot, object_key, readable, context, across
-            )
+            sums[f"_value_{i}"] = _measure(measure, snapshot, object_key, readable, context, across)
         except Refused as refused:
             problems += [_about(p, measure.value) for p in refused.problems]
     if problems:

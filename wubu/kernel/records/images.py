@@ -37,6 +37,13 @@ def load(shape: Shape, ids: Iterable[int], *, lock: bool = False) -> dict[int, I
     return found
 
 
+def lock(shape: Shape, ids: Iterable[int]) -> None:
+    """Nobody else writes these records until the transaction ends; on SQLite nobody can anyway."""
+    if connection.features.has_select_for_update:
+        rows = shape.model.objects.filter(id__among=Values(sorted(set(ids)))).order_by("id")
+        list(rows.select_for_update(of=("self",), no_key=True).values_list("id"))
+
+
 def through(shape: Shape, key: str) -> tuple[Any, str, str]:
     """The table between the two objects of a link to many: its model, own column, other column."""
     relation = shape.model._meta.get_field(key)

@@ -65,7 +65,7 @@ def on_schema(change: SchemaChange) -> None:
 
 
 def _reckons(catalog: Snapshot, f: FieldSpec) -> Any:
-    """What a roll-up's values depend on besides the records; None where there is no such roll-up."""
+    """What a roll-up's values depend on besides the records; None where there is none."""
     spec = catalog.objects.get(f.object)
     own = spec.fields.get(f.key) if spec else None
     if own is None or own.retired or own.type != "rollup":

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.db import connection
 from django.db.models import Count, F, Max, Min, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
@@ -142,7 +141,7 @@ def advance(
         ordered = sorted(added)
         for start in range(0, len(ordered), AT_ONCE):
             some = ordered[start : start + AT_ONCE]
-            _lock(parent, some)
+            images.lock(parent, some)
             rows = parent.model.objects.filter(id__among=Values(some)).values_list("id", key)
             new = {i: value for i, old in rows if (value := grow(old, added[i])) != old}
             told += _moved(ctx, parent, (key,), {i: [v] for i, v in new.items()})
@@ -176,7 +175,7 @@ def recompute(ctx: Context, object_key: str, fields: dict[str, set[int]]) -> lis
             if matter:
                 told += _tell(ctx, parent, keys, some)
             else:
-                _lock(parent, some)
+                images.lock(parent, some)
                 _update(ctx.snapshot, parent, keys, some)
     return told
 
@@ -196,16 +195,9 @@ def _update(snapshot: Snapshot, parent: Shape, keys: Sequence[str], ids: Sequenc
     parent.model.objects.filter(id__among=Values(ids)).update(**values)
 
 
-def _lock(parent: Shape, ids: Sequence[int]) -> None:
-    """Two writers of parts of one parent: the second must see the first one's rows when it sums."""
-    if connection.features.has_select_for_update:
-        rows = parent.model.objects.filter(id__among=Values(ids)).order_by("id")
-        list(rows.select_for_update(no_key=True).values_list("id"))
-
-
 def _tell(ctx: Context, parent: Shape, keys: Sequence[str], ids: Sequence[int]) -> list[ChangeSet]:
     """Most parents stay as they are: whole images are read only of those that move."""
-    _lock(parent, ids)
+    images.lock(parent, ids)
     rows = parent.model.objects.filter(id__among=Values(ids))
     values = _values(ctx.snapshot, parent, keys)
     found = rows.annotate(**{f"rolled_{k}": v for k, v in values.items()}).values_list(

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Sum
 
 from wubu.kernel.fields.base import FIELD_TYPES
+from wubu.kernel.records import images
 from wubu.kernel.records.context import Context
 from wubu.kernel.records.events import ChangeSet
 from wubu.kernel.records.shape import Shape, shape
@@ -31,8 +32,10 @@ def check(ctx: Context, changes: Sequence[ChangeSet]) -> None:
             continue
         if change.action == "update" and not {rule["field"], via, "archived_at"} & change.changed:
             continue
-        every = [i for images in (change.before, change.after) for i in images if i is not None]
+        every = [i for side in (change.before, change.after) for i in side if i is not None]
         parents = sorted({i[via] for i in every if i[via] is not None})
+        # Two people at the parts of one whole: the second must see the first one's when it adds up.
+        images.lock(shape(ctx.snapshot, parts.spec.fields[via].target), parents)
         problems += _off(parts, via, rule, parents)
     if problems:
         raise Refused(*problems)

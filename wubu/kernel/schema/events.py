@@ -1,6 +1,4 @@
-"""Upper rooms listen here to changes of the catalog: what they keep beside the records may depend on
-it.
-"""
+"""Upper rooms listen here to changes of the catalog: what they keep depends on it."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ def reopen_month(*, actor: Actor, month: Period, reason: str) -> Closing:
         row.reopened_at, row.reopened_by = now(), actor.member_id
         row.reason = reason.strip()[:500]
         row.save(update_fields=["reopened_at", "reopened_by", "reason"])
-        _settle()
+        _settle(add_months(row.month, 1))
         opened = closing(row)
         hooks.record(
             actor,
@@ -148,8 +148,12 @@ def reopen_month(*, actor: Actor, month: Period, reason: str) -> Closing:
     return opened
 
 
-def _settle() -> None:
-    """Adjusting entries that now stand in open days are worked out again."""
+def _settle(end: date) -> None:
+    """Adjusting entries that now stand in open days are worked out again.
+
+    So are records of the reopened days, which are before ``end``, whose value is 0: a late one of
+    these had nothing to correct.
+    """
     opened = store.open_from()
     late = Entry.objects.filter(kind=ADJUSTING)
     if opened:
@@ -157,7 +161,23 @@ def _settle() -> None:
     records: dict[int, set[int]] = defaultdict(set)
     for metric_id, record_id in late.values_list("metric_id", "record_id"):
         records[metric_id].add(record_id)
+    for select in dictionary().selects:
+        if select.spec.value and not select.spec.stock:
+            records[select.spec.metric_id] |= _of_nothing(select, opened, end)
     posting.repost_records(records, opened, now())
+
+
+def _of_nothing(select: Select, start: date | None, end: date) -> set[int]:
+    """The records that a SELECT yields with the value 0 on these days."""
+    sql, params = select.given(None)
+    sql = f"SELECT record_id FROM ({sql}) x WHERE value = 0 AND day < %s"  # noqa: S608
+    params.append(store.as_date(end))
+    if start:
+        sql += " AND day >= %s"
+        params.append(store.as_date(start))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return {row[0] for row in cursor.fetchall()}
 
 
 def photograph(day: date | None = None) -> int:

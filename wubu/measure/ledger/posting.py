@@ -36,12 +36,19 @@ def on_change(change: ChangeSet) -> None:
     fresh, again = _work(change, touched)
     if not fresh and not again:
         return
-    store.hold()
+    store.hold(compared=_by_object((s.spec.object, ids) for some, ids in again for s in some))
     opened = store.open_from()
     if fresh:
         store.post_selected(fresh, change.ids, opened, change.at)
     for selects, ids in again:
         repost(selects, ids, opened, change.at)
+
+
+def _by_object(pairs: Iterable[tuple[str, Iterable[int]]]) -> dict[str, set[int]]:
+    found: dict[str, set[int]] = defaultdict(set)
+    for object_key, ids in pairs:
+        found[object_key].update(ids)
+    return found
 
 
 def _work(
@@ -205,6 +212,8 @@ def repost_records(records: Mapping[int, Iterable[int]], opened: date | None, at
     by_metric: dict[int, list[Select]] = defaultdict(list)
     for select in dictionary().selects:
         by_metric[select.spec.metric_id].append(select)
+    pairs = ((by_metric[m][0].spec.object, ids) for m, ids in records.items() if m in by_metric)
+    store.hold(compared=_by_object(pairs))
     for metric_id, ids in records.items():
         if metric_id in by_metric:
             repost(by_metric[metric_id], sorted(set(ids)), opened, at)

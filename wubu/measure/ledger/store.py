@@ -6,12 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 
 from django.db import connection
 
 from wubu.kernel import bulk
 from wubu.kernel.calendar.types import add_months
+from wubu.kernel.workspace import workspace_key
 from wubu.measure.ledger.models import (
     ADJUSTING,
     NORMAL,
@@ -30,16 +32,47 @@ COLUMNS = (
 BalanceKey = tuple[int, date, int, int]  # metric, day, member, team
 
 
-def hold(*, against_posting: bool = False) -> None:
+MANY = 200  # records compared again at once; more of them hold up everybody who compares
+
+
+def hold(
+    *, against_posting: bool = False, compared: Mapping[str, Iterable[int]] | None = None
+) -> None:
     """Until the transaction ends, keep closing and rebuilding apart from posting.
 
     PostgreSQL only: on SQLite there is one writer at a time. Postings hold a lock that they share.
+    ``compared`` are records, by object, whose entries are compared with what they yield: a contract
+    and its shares may be written by two people at once, and the second must see what the first one
+    posted.
     """
     if connection.vendor == "postgresql":
         mode = "SHARE ROW EXCLUSIVE" if against_posting else "ROW EXCLUSIVE"
         with connection.cursor() as cursor:
             # Compiling such a statement takes longer than running it.
-            cursor.execute(f"SET LOCAL jit = off; LOCK TABLE {ENTRY} IN {mode} MODE")
+            cursor.execute(
+                f"SET LOCAL jit = off; LOCK TABLE {ENTRY} IN {mode} MODE{_alone(compared or {})}"
+            )
+
+
+def _alone(compared: Mapping[str, Iterable[int]]) -> str:
+    """Advisory locks, in one order always: of each record, or of the whole ledger for many."""
+    every = sorted({_lock(o, id_) for o, ids in compared.items() for id_ in ids})
+    if not every:
+        return ""
+    ledger = _lock("", 0)
+    if len(every) > MANY:
+        return f"; SELECT pg_advisory_xact_lock({ledger})"
+    listed = ", ".join(map(str, every))
+    return (
+        f"; SELECT pg_advisory_xact_lock_shared({ledger})"
+        f"; SELECT pg_advisory_xact_lock(n) FROM unnest(ARRAY[{listed}]::bigint[]) n"
+    )
+
+
+def _lock(object_key: str, record_id: int) -> int:
+    """The number of a lock. They are the whole database's, so the workspace is part of it."""
+    name = f"{workspace_key()} ledger {object_key} {record_id}"
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
 
 
 def open_from() -> date | None:
