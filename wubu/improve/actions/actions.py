@@ -11,11 +11,12 @@ from django.db import transaction
 from wubu.improve.actions import queries
 from wubu.improve.actions.models import ImprovementAction
 from wubu.improve.actions.types import ActionView
+from wubu.improve.reviews import queries as reviews
 from wubu.kernel.audit.actions import append
 from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.people import queries as people
-from wubu.kernel.types import Actor, Conflict, Forbidden, Problem, Refused, Text
+from wubu.kernel.types import Actor, Conflict, Forbidden, Missing, Problem, Refused, Text
 from wubu.measure.metrics.queries import dictionary
 
 LOG = "_action"
@@ -36,8 +37,10 @@ def create(
 ) -> ActionView:
     """A new action. With a metric, the figure of the last full month is kept as the baseline.
 
-    Raises Refused with every problem: an action without title, owner or date is no action.
+    Raises Refused with every problem: an action without title, owner or date is no action. Raises
+    Missing for a review or a team whose figures the actor may not see.
     """
+    _visible(actor, review_id, team_id)
     wrong = _problems(title, owner_id, due_on, metric_key)
     if due_on is not None and due_on < today():
         wrong.append(
@@ -54,7 +57,7 @@ def create(
     if metric_key:
         metric = dictionary().metric(metric_key)
         month = Period.of("month", today()).previous()
-        baseline = queries.figure(actor, metric, team_id, month)
+        baseline = queries.figure(metric, team_id, month)
     with transaction.atomic():
         row = ImprovementAction.objects.create(
             review_id=review_id,
@@ -89,6 +92,8 @@ def update(
             )
         )
     wanted = {k: v for k, v in values.items() if k in _EDITABLE and v is not None}
+    if "wanted" in wanted:
+        wanted["wanted"] = str(wanted["wanted"])
     with transaction.atomic():
         row = ImprovementAction.objects.select_for_update().get(pk=action_id)
         if version is not None and version != row.version:
@@ -114,7 +119,18 @@ def update(
     return queries.action(actor, action_id)
 
 
-_EDITABLE = ("title", "detail", "owner_id", "due_on", "state", "outcome")
+_EDITABLE = ("title", "detail", "owner_id", "due_on", "wanted", "state", "outcome")
+TITLE = 300  # characters
+
+
+def _visible(actor: Actor, review_id: int | None, team_id: int) -> None:
+    """Raises Missing for what the actor may not know of. Anybody may set out to do something for
+    the company.
+    """
+    if team_id and not queries.sees_figures(actor, team_id):
+        raise Missing(Problem("no_such_team", Text("没有这个团队。", "There is no such team.")))
+    if review_id is not None:
+        reviews.review(actor, review_id)
 
 
 def _problems(
@@ -125,6 +141,9 @@ def _problems(
         wrong.append(
             Problem("required", Text("请写明要做什么。", "Say what is to be done."), field="title")
         )
+    if len(title.strip()) > TITLE:
+        said = Text("最多 {n} 个字，其余写进说明。", "At most {n} characters; put the rest below.")
+        wrong.append(Problem("too_long", said.format(n=TITLE), field="title"))
     if owner_id is None or owner_id not in people.names([owner_id]):
         wrong.append(
             Problem("required", Text("请选择负责人。", "Choose who does it."), field="owner_id")

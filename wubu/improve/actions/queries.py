@@ -13,7 +13,7 @@ from wubu.kernel.calendar.queries import today
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.queries import policy
-from wubu.kernel.types import Actor, Missing, Problem, Text
+from wubu.kernel.types import SYSTEM, Actor, Missing, Problem, Text
 from wubu.measure.metrics.queries import dictionary, figures
 from wubu.measure.metrics.types import MetricInfo
 
@@ -57,13 +57,22 @@ def action(actor: Actor, action_id: int) -> ActionView:
     return found[0]
 
 
-def figure(actor: Actor, metric: MetricInfo, team_id: int, period: Period) -> Decimal | None:
-    """The metric of a team (0: the company) over a period, in stored units."""
+def sees_figures(actor: Actor, team_id: int) -> bool:
+    """May the actor see the figures of the whole team (0: the company)?"""
+    teams = policy(actor).teams()
+    return teams == "all" or team_id in teams
+
+
+def figure(metric: MetricInfo, team_id: int, period: Period) -> Decimal | None:
+    """The metric of a whole team (0: the company) over a period, in stored units.
+
+    The same whoever asks, as it is compared with what others kept: ask ``sees_figures`` first.
+    """
     if team_id:
-        found = figures(actor, (metric.key,), period, by="team", teams=(team_id,))
+        found = figures(SYSTEM, (metric.key,), period, by="team", teams=(team_id,))
         value = found.value(metric.key, team_id)
     else:
-        value = figures(actor, (metric.key,), period, by="company").value(metric.key)
+        value = figures(SYSTEM, (metric.key,), period, by="company").value(metric.key)
     return None if value is None else Decimal(value)
 
 
@@ -73,8 +82,9 @@ def _views(actor: Actor, rows: Iterable[ImprovementAction]) -> tuple[ActionView,
     metrics = dictionary().metrics
     month = Period.of("month", today())
     moved = {
-        key: figure(actor, metrics[key[0]], key[1], month)
+        key: figure(metrics[key[0]], key[1], month)
         for key in {(a.metric_key, a.team_id) for a in listed if a.metric_key in metrics}
+        if sees_figures(actor, key[1])
     }
     return tuple(
         _view(actor, a, names, metrics.get(a.metric_key), moved.get((a.metric_key, a.team_id)))
@@ -89,7 +99,7 @@ def _view(
     metric: MetricInfo | None,
     now: Decimal | None,
 ) -> ActionView:
-    baseline = _exact(row.baseline)
+    baseline = _exact(row.baseline) if sees_figures(actor, row.team_id) else None
     late = (today() - row.due_on).days if row.state == "open" else 0
     own = actor.member_id in (row.owner_id, row.created_by_id)
     return ActionView(

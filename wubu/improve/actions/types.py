@@ -11,7 +11,8 @@ from wubu.measure.metrics.types import MetricInfo
 class ActionView:
     """An improvement action as its reader sees it. Figures are exact, in the metric's stored unit.
 
-    ``effect`` is now − baseline, None where either is missing. ``days_late`` is 0 unless it is open
+    They are of the whole team, or company, and None for whoever may not see those. ``effect`` is
+    now − baseline, None where either is missing. ``days_late`` is 0 unless it is open
     and past due.
     """
 

@@ -109,8 +109,9 @@ def sign(review_id: int, *, actor: Actor) -> ReviewView:
 
 
 def _editable(review_id: int, actor: Actor) -> Review:
-    seen = queries.review(actor, review_id)
-    if seen.state != "open":
+    queries.review(actor, review_id)
+    row = Review.objects.select_for_update().get(pk=review_id)
+    if row.state != "open":
         raise Refused(
             Problem(
                 "signed",
@@ -118,14 +119,14 @@ def _editable(review_id: int, actor: Actor) -> Review:
                 Text("新的想法写进下次复盘。", "Put new thoughts into the next review."),
             )
         )
-    if not queries.may_edit(actor, seen.team_id):
+    if not queries.may_edit(actor, row.team_id):
         raise Forbidden(
             Problem(
                 "not_yours",
                 Text("您不能修改这次复盘。", "You may not change this review."),
             )
         )
-    return Review.objects.select_for_update().get(pk=review_id)
+    return row
 
 
 def _log(
