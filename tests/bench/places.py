@@ -20,6 +20,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 
 ROOT = Path(__file__).resolve().parents[2]
+KEY = "for the bench only, as long as a real one would be"
 HOME = Path(os.environ.get("WUBU_BENCH_HOME") or ROOT / "var" / "bench")
 MADE_BY = (
     "tests/bench/company.py",
@@ -62,7 +63,7 @@ class Place:
             **os.environ,
             "DATABASE_URL": self.url,
             "WUBU_HOME": str(HOME),
-            "WUBU_SECRET_KEY": "for the bench only, as long as a real one would be",
+            "WUBU_SECRET_KEY": os.environ.get("WUBU_SECRET_KEY") or KEY,
             "PYTHONPATH": str(ROOT),
             "WUBU_LANG": "en",
         }
