@@ -9,8 +9,8 @@ from tests.cast import Cast, acting
 from tests.web.conftest import Browse
 from wubu.kernel.query.types import Query
 from wubu.kernel.records import actions, queries
-from wubu.kernel.records.types import Record
-from wubu.kernel.types import Origin
+from wubu.kernel.records.types import Draft, Record
+from wubu.kernel.types import SYSTEM, Origin
 
 Make = Callable[..., Record]
 
@@ -153,3 +153,34 @@ def test_files_go_up_and_come_down_as_downloads(
     assert response["X-Content-Type-Options"] == "nosniff"
     assert b"".join(response.streaming_content) == b"<script>alert(1)</script>"
     assert browse(cast.sun_yue).get(f"/files/{kept['id']}").status_code == 404
+
+
+def test_a_record_says_what_it_counts_for(browse: Browse, cast: Cast, make: Make) -> None:
+    customer = make("customer", name="明远精工", owner=cast.zhang_wei.id)
+    contract = make(
+        "contract",
+        name="年度框架",
+        customer=customer.id,
+        signed_on="2026-03-05",
+        amount="12345.60",
+        status="active",
+        owner=cast.zhang_wei.id,
+    )
+    url = f"/o/contract/{contract.id}"
+    said = browse(cast.zhang_wei).get(url).content.decode()
+    panel = said[said.index('id="p-counts"') : said.index('id="p-timeline"')]
+    assert "¥12,345.60" in panel
+    assert f'/metrics/sales_signed?period=2026-03&amp;member={cast.zhang_wei.id}"' in panel
+    assert "张伟" in panel
+    # Finance sees the contract, and by its grants everybody's figures too; a rep elsewhere nothing.
+    assert 'id="p-counts"' in browse(cast.wu_xia).get(url).content.decode()
+    assert browse(cast.sun_yue).get(url).status_code == 404
+
+
+def test_the_line_it_came_from_stands_on_top(browse: Browse, cast: Cast) -> None:
+    drafts = [Draft({"name": "导入客户", "owner": cast.zhang_wei.id}, line=214)]
+    origin = Origin(file="客户.xlsx", sheet="表1")
+    saved = actions.save_many(actor=SYSTEM, object_key="customer", drafts=drafts, origin=origin)
+    said = browse(cast.zhang_wei).get(f"/o/customer/{saved.ids[0]}").content.decode()
+    assert "w-came" in said
+    assert "第 214 行" in said

@@ -19,6 +19,7 @@ from wubu.kernel.query.types import Query
 from wubu.kernel.records import actions, queries
 from wubu.kernel.records.types import ChangeView, Record, StoredFile
 from wubu.kernel.types import Forbidden, Missing, Problem, Refused, Text
+from wubu.web.pages import record_parts
 from wubu.web.pages.board import LOSS_REASON
 from wubu.web.ui import (
     Action,
@@ -59,6 +60,7 @@ def record(request: HttpRequest, object_key: str, record_id: int) -> HttpRespons
     spec = snapshot().object(object_key)
     found = queries.get(asked.actor, object_key, record_id)
     activity = _activity(asked, spec)
+    changes = queries.history(asked.actor, spec.key, found.id, limit=TIMELINE)
     related = _related(asked, spec, found, activity)
     context = {
         "spec": spec,
@@ -73,7 +75,9 @@ def record(request: HttpRequest, object_key: str, record_id: int) -> HttpRespons
         "activity": activity,
         "activity_types": _types(activity),
         "next_days": NEXT_DAYS,
-        "timeline": _timeline(asked, spec, found, activity),
+        "timeline": _timeline(asked, found, activity, changes),
+        "source": record_parts.source(found, changes, TIMELINE),
+        "counts": record_parts.counts_for(asked, found),
         "may_edit": asked.policy.may("edit", object_key),
         "may_move": asked.policy.may("edit", object_key) or asked.policy.may("stage", object_key),
         "reason": spec.fields.get(LOSS_REASON),
@@ -263,9 +267,11 @@ def _types(activity: dict[str, Any] | None) -> FieldSpec | None:
 
 
 def _timeline(
-    request: PageRequest, spec: ObjectSpec, found: Record, activity: dict[str, Any] | None
+    request: PageRequest,
+    found: Record,
+    activity: dict[str, Any] | None,
+    changes: Sequence[ChangeView],
 ) -> list[Moment]:
-    changes = queries.history(request.actor, spec.key, found.id, limit=TIMELINE)
     moments = [Moment(c.at, change=c) for c in changes]
     if activity is not None:
         other, via = activity["spec"], activity["via"]

@@ -1,0 +1,76 @@
+"""The way back from a record: what it counts for, for whom, and the spreadsheet line it came of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from wubu.kernel.audit import queries as audit
+from wubu.kernel.audit.types import ChangeRow
+from wubu.kernel.calendar.types import Period
+from wubu.kernel.people import queries as people
+from wubu.kernel.records.types import ChangeView, Record
+from wubu.kernel.types import Text
+from wubu.measure.ledger import queries as ledger
+from wubu.measure.metrics.queries import STOCK_DAY, dictionary, is_stock, sees
+from wubu.web import figures
+from wubu.web.ui import PageRequest, Panel, Raw, show
+
+MOST = 12
+NOW = Text("当前", "now")
+NOBODY = Text("无人", "nobody")
+
+
+def counts_for(request: PageRequest, found: Record) -> Panel | None:
+    """The entries of the ledger that stand for this record, of those whom the reader may see."""
+    sight, book = sees(request.actor), dictionary()
+    posted = [
+        (info, entry)
+        for entry in ledger.of_record(found.object_key, found.id)
+        if sight.member(entry.member_id, entry.team_id)
+        and (info := book.of(entry.metric_id)) is not None
+        and not info.retired
+    ]
+    if not posted:
+        return None
+    # What the company looks at comes before the parts that only ratios are made of.
+    posted.sort(key=lambda pair: pair[0].hidden)
+    names = people.names({entry.member_id for _, entry in posted if entry.member_id})
+    rows: list[dict[str, Any]] = []
+    for info, entry in posted[:MOST]:
+        stock = is_stock(info) or entry.day == STOCK_DAY
+        month = Period.of("month", entry.day)
+        rows.append(
+            {
+                "label": info.label,
+                "who": names.get(entry.member_id, "") or NOBODY,
+                "day": NOW if stock else show.date(entry.day),
+                "value": figures.shown(info, entry.value),
+                "unit": figures.unit(info),
+                "late": show.date(entry.of_day) if entry.of_day else "",
+                "url": f"/metrics/{info.key}?member={entry.member_id}"
+                if stock
+                else figures.link(info.key, month, member=entry.member_id),
+            }
+        )
+    return Panel(
+        Text("计入业绩", "Counts for"),
+        Raw("parts/counts_for.html", rows=rows, rest=len(posted) - len(rows)),
+        key="counts",
+        flush=True,
+        note=Text("点开看规则和全部明细", "each opens its rule and all its parts"),
+    )
+
+
+def source(
+    found: Record, changes: Sequence[ChangeView], limit: int
+) -> ChangeView | ChangeRow | None:
+    """The change by which the record came in from a file, also where it is long ago."""
+    if len(changes) < limit:
+        first: ChangeView | ChangeRow | None = changes[-1] if changes else None
+    else:
+        rows = audit.changes(
+            object_key=found.object_key, record_ids=[found.id], newest_first=False, limit=1
+        )
+        first = rows[0] if rows else None
+    return first if first is not None and first.file else None
