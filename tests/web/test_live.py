@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 
 import pytest
@@ -50,9 +51,9 @@ async def _nudged(monkeypatch: pytest.MonkeyPatch) -> None:
 async def _nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
 
-    def look(since: int | None) -> tuple[int, frozenset[str]]:
+    def look(seen: frozenset[int] | None) -> tuple[frozenset[int], frozenset[str]]:
         asked.append(1)
-        return 1, frozenset()
+        return frozenset({1}), frozenset()
 
     monkeypatch.setattr(live, "_look", look)
     monkeypatch.setattr(live, "EVERY", 0.01)
@@ -64,3 +65,24 @@ async def _nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = len(asked)
     await asyncio.sleep(0.05)
     assert len(asked) == seen
+
+
+def test_a_lower_id_that_comes_later_is_not_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [(7, "customer"), (5, "contact")]
+    monkeypatch.setattr(live.audit, "newest", lambda limit: rows[:limit])
+    monkeypatch.setattr(live, "unit_of_work", contextlib.nullcontext)
+    seen, told = live._look(None)
+    assert not told
+    rows.insert(1, (6, "invoice"))  # committed after 7
+    seen, told = live._look(seen)
+    assert told == {"invoice"}
+    assert live._look(seen)[1] == frozenset()
+
+
+def test_more_changes_at_once_than_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [(1, "lead")]
+    monkeypatch.setattr(live.audit, "newest", lambda limit: rows[:limit])
+    monkeypatch.setattr(live, "unit_of_work", contextlib.nullcontext)
+    seen, _ = live._look(None)
+    rows[:0] = [(n, "contract" if n < 100 else "customer") for n in range(600, 1, -1)]
+    assert live._look(seen)[1] == {"contract", "customer"}

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 EVERY = 0.35  # seconds between looks for what other processes changed
 PING = 20.0  # seconds of silence after which a comment keeps proxies from closing the line
+REMEMBERED, BURST = 200, 2000  # changes looked at; the latter when all of the former are new
 LIFETIME = 600.0  # seconds; the browser comes back by itself and its login is checked anew
 
 
@@ -69,15 +70,21 @@ class Watcher:
                         queue.put_nowait(keys)
 
 
-def _look(since: int | None) -> tuple[int, frozenset[str]]:
-    """The newest change, and the objects changed after ``since``."""
+def _look(seen: frozenset[int] | None) -> tuple[frozenset[int], frozenset[str]]:
+    """The ids of the newest changes, and the objects of those that were not ``seen`` before.
+
+    Two that write at once take their ids before they commit, so a lower id may come into sight
+    after a higher one: ids are compared as sets, never with the highest.
+    """
     try:
         with unit_of_work():
-            latest = audit.latest_id()
-            if since is None or latest == since:
-                return latest, frozenset()
-            rows = audit.changes(after_id=since, limit=500)
-            return latest, frozenset(row.object_key for row in rows)
+            rows = audit.newest(REMEMBERED)
+            if seen is not None and len(rows) == REMEMBERED and seen.isdisjoint(dict(rows)):
+                rows = audit.newest(BURST)  # more at once than is remembered
+            ids = frozenset(i for i, _ in rows[:REMEMBERED])
+            if seen is None:
+                return ids, frozenset()
+            return ids, frozenset(key for i, key in rows if i not in seen)
     finally:
         connection.close()  # this thread belongs to nobody: give the connection back
 

@@ -49,6 +49,13 @@ def latest_id() -> int:
     return Change.objects.order_by("-id").values_list("id", flat=True).first() or 0
 
 
+def newest(limit: int) -> list[tuple[int, str]]:
+    """Id and object of the newest changes. Where many write at once, a lower id may appear after a
+    higher one: whoever watches compares sets of these.
+    """
+    return list(Change.objects.order_by("-id").values_list("id", "object_key")[:limit])
+
+
 def is_undone(batch_id: int) -> bool:
     """Whether the batch was taken back."""
     return Batch.objects.filter(pk=batch_id, undone_at__isnull=False).exists()
