@@ -189,3 +189,13 @@ def test_an_alert_says_what_its_record_is_about(cast: Cast) -> None:
         view = queries.alerts(acting(cast.zhang_wei), "payment_overdue")[0]
         assert (view.title, view.subject) == ("1", "恒通年度框架")
         assert (view.subject_key, view.subject_id) == ("contract", contract.id)
+
+
+def test_since_is_the_day_here_not_in_utc(cast: Cast) -> None:
+    with time_machine.travel(MONDAY, tick=False):
+        one = customer(cast)
+        follow_up(cast, one, "2026-03-02 07:30")  # still Sunday in UTC
+    with time_machine.travel(LATER, tick=False):
+        sweeping.sweep()
+        view = queries.alerts(acting(cast.zhang_wei), "no_follow_up")[0]
+        assert (view.since, view.days) == (date(2026, 3, 2), 49)

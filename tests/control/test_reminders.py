@@ -10,6 +10,7 @@ import time_machine
 
 from tests.cast import Cast, acting
 from wubu.control.reminders import actions, queries, rules
+from wubu.kernel.permissions.actions import define_role, set_roles
 from wubu.kernel.records import actions as records
 from wubu.kernel.records import queries as reading
 from wubu.kernel.types import SYSTEM, Missing
@@ -101,3 +102,19 @@ def test_every_rule_says_itself(cast: Cast) -> None:
     for rule in rules.current():
         said = rules.sentence(rule)
         assert said.zh != said.en
+
+
+def test_a_rule_about_a_hidden_field_is_left_out_and_the_rest_stays(cast: Cast) -> None:
+    plan(cast, "2026-03-03 17:00", cast.liu_yang.id)
+    define_role(
+        actor=SYSTEM,
+        key="half_blind",
+        definition={
+            "label": {"zh": "半盲", "en": "Half blind"},
+            "grants": [{"object": "follow_plan", "actions": ["view"], "rows": "own"}],
+            "fields": {"follow_plan": {"done": "hidden"}},
+        },
+    )
+    set_roles(actor=SYSTEM, member_id=cast.liu_yang.id, roles=["half_blind"])
+    assert queries.due(acting(cast.liu_yang)) == ()
+    assert queries.due_count(acting(cast.liu_yang)).today == 0

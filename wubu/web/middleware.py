@@ -19,6 +19,7 @@ from wubu.kernel.permissions.queries import policy
 from wubu.kernel.types import LANGS, Actor, Lang, Refused, speaking
 from wubu.kernel.workspace import unit_of_work
 from wubu.web import problems
+from wubu.web.mishaps import problem_of
 from wubu.web.ui.request import PageRequest, is_htmx
 
 if TYPE_CHECKING:
@@ -81,8 +82,12 @@ class ActorMiddleware:
     def process_exception(
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponseBase | None:
+        request.failed = True  # type: ignore[attr-defined]
         if isinstance(exception, Refused):
             return problems.response(cast(PageRequest, request), exception)
+        told = problem_of(exception)
+        if told is not None:
+            return problems.mishap(cast(PageRequest, request), *told)
         return None
 
 

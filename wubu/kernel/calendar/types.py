@@ -14,6 +14,7 @@ from wubu.kernel.types import Lang, Problem, Refused, Text, language
 Kind = Literal["day", "week", "month", "quarter", "year", "custom"]
 KINDS: tuple[Kind, ...] = ("day", "week", "month", "quarter", "year", "custom")
 MONTH_NAMES = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+FIRST_YEAR, LAST_YEAR, LONGEST_YEARS = 1900, 2200, 50
 _ONE_DAY = timedelta(days=1)
 _KEY = re.compile(
     r"(?P<y>\d{4})(?:-(?:Q(?P<q>[1-4])|W(?P<w>\d\d)|(?P<m>\d\d)(?:-(?P<d>\d\d))?))?", re.ASCII
@@ -32,6 +33,12 @@ def _day_text(day: date, lang: Lang) -> str:
     if lang == "zh":
         return f"{day.year}年{day.month}月{day.day}日"
     return f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
+
+
+def _known(first: int, last: int) -> None:
+    """Raises ValueError for years in which nobody works, and for longer than anybody looks back."""
+    if first < FIRST_YEAR or last > LAST_YEAR or last - first > LONGEST_YEARS:
+        raise ValueError(f"{first} to {last}")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -114,12 +121,14 @@ class Period:
         """
         try:
             if ".." in text:
-                first, last = text.split("..", 1)
-                return cls.custom(date.fromisoformat(first), date.fromisoformat(last) + _ONE_DAY)
+                first, last = map(date.fromisoformat, text.split("..", 1))
+                _known(first.year, last.year)
+                return cls.custom(first, last + _ONE_DAY)
             found = _KEY.fullmatch(text.strip())
             if found is None:
                 raise ValueError(text)
             y, q, w, m, d = found.group("y", "q", "w", "m", "d")
+            _known(int(y), int(y))
             if q:
                 return cls.quarter(int(y), int(q), fiscal_start)
             if w:

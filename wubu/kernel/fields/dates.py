@@ -60,7 +60,8 @@ def split(text: str, day_first: bool) -> tuple[date, str] | None:
     ``day_first`` decides 3/4/2026, where both readings are possible.
     Raises Impossible for 30 February.
     """
-    plain = unicodedata.normalize("NFKC", text).strip().lower()
+    # One space at most: the patterns allow spaces in many places.
+    plain = " ".join(unicodedata.normalize("NFKC", text).lower().split())
     if match := YMD.match(plain) or COMPACT.match(plain):
         year, month, day = (int(g) for g in match.groups())
     elif match := DAY_FIRST_WORDS.match(plain):

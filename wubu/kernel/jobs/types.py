@@ -34,7 +34,7 @@ class JobView:
     note: Text | None
     result: Any
     problems: tuple[Text, ...]
-    error: str | None
+    error: str | None = field(repr=False)  # for those who run the server, and nobody else
     cancel_requested: bool
     attempts: int
     created_at: datetime

@@ -84,12 +84,21 @@ def matching(actor: Actor, object_key: str, where: str = "", action: str = "view
     return found
 
 
-def page(actor: Actor, object_key: str, query: Query) -> Page:
-    """One page of a list, by cursor. Raises Refused for a filter or sort that cannot be, or may
-    not.
+def page(
+    actor: Actor,
+    object_key: str,
+    query: Query,
+    action: str = "view",
+    *,
+    archived: bool = False,
+) -> Page:
+    """One page of a list, by cursor: of the records on which the actor may do ``action``.
+
+    ``archived`` lists the recycle bin instead, which search does not know. Raises Refused for a
+    filter or sort that cannot be, or may not.
     """
     compiled = _compile(actor, object_key, query)
-    rows = visible(actor, object_key)
+    rows = visible(actor, object_key, action, archived=archived)
     if query.search:
         rows = _search(actor, object_key, rows, query.search)
     found = compiled.page(
@@ -98,9 +107,16 @@ def page(actor: Actor, object_key: str, query: Query) -> Page:
     return Page(found.records, found.next_cursor, found.previous_cursor)
 
 
-def count(actor: Actor, object_key: str, query: Query | None = None, cap: int = COUNT_CAP) -> Count:
-    """How many records there are, counted no further than ``cap``."""
-    rows = visible(actor, object_key)
+def count(
+    actor: Actor,
+    object_key: str,
+    query: Query | None = None,
+    cap: int = COUNT_CAP,
+    *,
+    archived: bool = False,
+) -> Count:
+    """How many records there are (in the recycle bin), counted no further than ``cap``."""
+    rows = visible(actor, object_key, archived=archived)
     if query is not None:
         rows = _compile(actor, object_key, query).filter(rows)
         if query.search:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import OrderedDict
 from decimal import Decimal
 from threading import Lock
@@ -25,6 +26,7 @@ from wubu.web.api import catalog, control, imports, improve, jobs, me, measure, 
 from wubu.web.api.errors import malformed, problem
 from wubu.web.api.records import routers
 
+HALF = re.compile(rb"\\u[dD][89a-fA-F]")  # an escaped half of a character
 KEPT = 4  # catalogs whose API is kept: those of a few workspaces, or before and after a change
 ROOMS = (me, catalog, people, imports, jobs, measure, control, motivate, improve)
 _built: OrderedDict[tuple[str, str], tuple[NinjaAPI, URLResolver]] = OrderedDict()
@@ -32,10 +34,14 @@ _lock = Lock()
 
 
 class ExactParser(Parser):
-    """JSON with exact decimals; NaN and Infinity are no JSON."""
+    """JSON with exact decimals; NaN, Infinity and halves of characters are no JSON."""
 
     def parse_body(self, request: HttpRequest) -> Any:
-        return json.loads(request.body, parse_float=Decimal, parse_constant=_no_constant)
+        found = json.loads(request.body, parse_float=Decimal, parse_constant=_no_constant)
+        if HALF.search(request.body):
+            # Raises ValueError for a half that stands alone: no database keeps it.
+            json.dumps(found, ensure_ascii=False, default=str).encode()
+        return found
 
 
 def _no_constant(word: str) -> NoReturn:

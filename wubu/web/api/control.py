@@ -15,6 +15,8 @@ from wubu.control.reminders import actions as reminder_actions
 from wubu.control.reminders import queries as reminders
 from wubu.control.reminders.types import Due, DueCount
 from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.catalog.types import ObjectSpec
+from wubu.kernel.fields import FIELD_TYPES
 from wubu.kernel.types import Problem, Refused, Text
 from wubu.web.api import values as wire
 from wubu.web.api.answers import responses, send, send_of
@@ -95,11 +97,17 @@ def _column(column: Column, object_key: str) -> dict[str, Any]:
         "outcome": column.stage.outcome,
         "probability": column.stage.probability,
         "count": column.count,
-        "amount": exact(column.amount, 2),
-        "weighted": exact(column.weighted, 2),
+        "amount": exact(column.amount, _scale(spec)),
+        "weighted": exact(column.weighted, _scale(spec)),
         "cards": [wire.record_json(r, spec.fields) for r in column.cards.records],
         "next_cursor": column.cards.next_cursor,
     }
+
+
+def _scale(spec: ObjectSpec) -> int:
+    """Decimals of the amounts that a board adds up."""
+    amount = spec.role("amount")
+    return FIELD_TYPES[amount.type].type_of(amount).scale if amount else 0
 
 
 def _boards(made: Router) -> None:

@@ -26,7 +26,7 @@ from wubu.web.api.values import camel
 from wubu.web.ui.request import PageRequest
 
 READ = (400, 401, 403, 404, 405, 422)
-WRITE = (*READ, 409, 413)
+WRITE = (*READ, 409, 413, 503)
 PREFIX = "/api/v1"
 SUFFIXES = ("Input", "Values", "Row")
 

@@ -22,6 +22,7 @@ from wubu.kernel.permissions.queries import policy
 from wubu.kernel.types import Actor, Lang, Problem, Refused, Text, speaking
 from wubu.web.api import build
 from wubu.web.api.errors import problem, refused
+from wubu.web.mishaps import problem_of
 from wubu.web.ui.request import PageRequest
 
 log = logging.getLogger("wubu.api")
@@ -67,7 +68,10 @@ def _answer(request: HttpRequest, path: str) -> HttpResponse:
         return problem(request, 413, [_too_big()])
     except (SuspiciousOperation, UnreadablePostError):
         return problem(request, 400, [_bad()])
-    except Exception:
+    except Exception as error:
+        told = problem_of(error)
+        if told is not None:
+            return problem(request, told[0], [told[1]])
         number = secrets.token_hex(4)
         log.exception("failure %s at %s", number, request.path)
         return problem(request, 500, [_broken(number)])

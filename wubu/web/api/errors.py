@@ -25,6 +25,7 @@ TITLES = {
     415: Text("内容类型不支持", "That type of content is not read"),
     422: Text("内容有问题", "Something in the content is wrong"),
     500: Text("程序出错了", "Something broke"),
+    503: Text("请稍后再试", "Try again in a moment"),
 }
 
 

@@ -191,7 +191,7 @@ def _router(catalog: Snapshot, spec: ObjectSpec) -> Router:
         return _list(actor_of(request), spec, q)
 
     def count(request: HttpRequest, q: Query[ListQuery]) -> HttpResponse:
-        found = queries.count(actor_of(request), key, q.question())
+        found = queries.count(actor_of(request), key, q.question(), archived=q.archived)
         return send({"number": found.number, "more": found.more})
 
     def get(request: HttpRequest, id: RecordId) -> HttpResponse:
@@ -292,7 +292,7 @@ def _router(catalog: Snapshot, spec: ObjectSpec) -> Router:
 
 
 def _list(actor: Actor, spec: ObjectSpec, q: ListQuery) -> HttpResponse:
-    page = queries.page(actor, spec.key, q.question())
+    page = queries.page(actor, spec.key, q.question(), archived=q.archived)
     return send(
         {
             "records": [wire.record_json(r, spec.fields) for r in page.records],
@@ -338,7 +338,8 @@ def _bulk(actor: Actor, spec: ObjectSpec, body: Any) -> HttpResponse:
         for row in body.records
     ]
     for key in body.match_on or ():
-        if key not in spec.fields or policy(actor).level(spec.key, key) == "hidden":
+        f = spec.fields.get(key)
+        if f is None or not wire.is_input(f) or policy(actor).level(spec.key, key) == "hidden":
             raise Missing(_no_field(spec, key))
     saved = actions.save_many(
         actor=actor,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_POST
 from wubu.control.boards import queries as boards
 from wubu.control.boards.types import Column
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
+from wubu.kernel.fields import FIELD_TYPES
 from wubu.kernel.records import actions, queries
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import Text
@@ -156,7 +158,8 @@ def _column(
 def _amount(f: FieldSpec | None, value: int) -> str:
     if f is None or f.options.get("result", f.type) == "money":
         return show.money(value, str(f.options.get("currency", "CNY")) if f else "CNY", short=True)
-    return show.number(value, short=True)
+    scale = FIELD_TYPES[f.type].type_of(f).scale
+    return show.number(Decimal(value).scaleb(-scale), short=True)
 
 
 def _card(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from collections.abc import Iterator
+from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum
 
@@ -14,12 +17,18 @@ from wubu.collect.imports.reading.kinds import damaged, detect
 from wubu.collect.imports.types import Cell, Row, Source
 from wubu.kernel.types import Problem, Refused, Text
 
+UNPACKED = 2 * 2**30  # bytes of all parts of a workbook together
+CELLS = 40_000_000
+PLACE = re.compile(rb'<(?:\w{1,8}:)?c r="([A-Z]{1,3})(\d{1,7})"')
+
 
 class WorkbookReader:
     """Rows of the sheets of a workbook. One sheet is held in memory, as its file format demands."""
 
     def sources(self, path: Path, name: str) -> list[Source]:
         kind = detect(path, name)
+        if kind in ("xlsx", "ods"):
+            _refuse_swollen(path, name)
         book = _open(path, name)
         found, last = [], header.only_header(name, 0)
         for meta in book.sheets_metadata:
@@ -53,6 +62,56 @@ class WorkbookReader:
         after = max(source.header_line, first_line - 1)
         book = _open(source.path, source.file)
         return (row for row in _records(book, source.sheet, source.file) if row[0] > after)
+
+
+def _refuse_swollen(path: Path, name: str) -> None:
+    """A small archive can hold far more than memory does, and one cell in the last corner of a
+    sheet makes all cells before it. Raises Refused.
+    """
+    with zipfile.ZipFile(path) as archive:
+        parts = archive.infolist()
+        if sum(part.file_size for part in parts) > UNPACKED:
+            raise _too_large(name)
+        for part in parts:
+            if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
+                with archive.open(part) as sheet:
+                    if _cells(sheet) > CELLS:
+                        raise _too_large(name)
+
+
+def _cells(sheet: IO[bytes]) -> int:
+    """How many cells the sheet's rectangle has: its last row times its last column."""
+    row, column, rest = 1, 1, b""
+    while block := sheet.read(1 << 20):
+        text = rest + block
+        for letters, digits in PLACE.findall(text):
+            row = max(row, int(digits))
+            column = max(column, _column(letters))
+        rest = text[-40:]
+    return row * column
+
+
+@cache
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _too_large(name: str) -> Refused:
+    return Refused(
+        Problem(
+            "workbook_too_large",
+            Text(
+                "“{f}”展开后太大，读不下。", "“{f}” is too large to be read once it is unpacked."
+            ).format(f=name),
+            Text(
+                "请删去空白的行列，另存为 CSV，或拆成几个文件。",
+                "Delete empty rows and columns, save it as CSV, or split it into several files.",
+            ),
+        )
+    )
 
 
 def _open(path: Path, name: str) -> Any:
