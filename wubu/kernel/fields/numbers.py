@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import unicodedata
 from collections.abc import Callable
@@ -69,10 +70,11 @@ def scaled(number: Decimal, scale: int) -> int:
 
     Raises FieldError out of range.
     """
-    try:
-        value = int(number.scaleb(scale).to_integral_value(ROUND_HALF_UP))
-    except (InvalidOperation, OverflowError, ValueError):
-        value = LIMIT + 1
+    value = LIMIT + 1
+    # How many digits it has is known without writing them out.
+    if number.is_finite() and number.adjusted() + scale < 17:
+        with contextlib.suppress(InvalidOperation):
+            value = int(number.scaleb(scale).to_integral_value(ROUND_HALF_UP))
     if abs(value) > LIMIT:
         raise FieldError(
             "out_of_range",

@@ -5,6 +5,7 @@ it.
 from __future__ import annotations
 
 import copy
+import re
 from functools import lru_cache
 from typing import Any, cast
 
@@ -28,6 +29,7 @@ from wubu.web.ui.request import PageRequest
 READ = (400, 401, 403, 404, 405, 422)
 WRITE = (*READ, 409, 413, 503)
 PREFIX = "/api/v1"
+REF = re.compile(r'"#/components/schemas/([^"]+)"')
 SUFFIXES = ("Input", "Values", "Row")
 
 
@@ -72,7 +74,20 @@ def schema(catalog: Snapshot, policy: Policy) -> dict[str, Any]:
             properties = schemas.get(f"{camel(spec.key)}{suffix}", {}).get("properties", {})
             for key in unseen:
                 properties.pop(key, None)
+    made["components"]["schemas"] = _named(made, schemas)
     return made
+
+
+def _named(made: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    """Only the schemas that what is left speaks of: the others are of hidden objects."""
+    found: dict[str, Any] = {}
+    wanted = REF.findall(orjson.dumps(made["paths"]).decode())
+    while wanted:
+        name = wanted.pop()
+        if name not in found and name in schemas:
+            found[name] = schemas[name]
+            wanted += REF.findall(orjson.dumps(schemas[name]).decode())
+    return {name: found[name] for name in schemas if name in found}
 
 
 def _below(path: str, starts: tuple[str, ...]) -> bool:

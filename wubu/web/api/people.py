@@ -12,7 +12,7 @@ from wubu.kernel.people.types import Line, Person, PositionInfo, Stay, TeamNode
 from wubu.kernel.permissions import actions as permissions
 from wubu.kernel.permissions import queries as rights
 from wubu.kernel.permissions.types import Policy, RoleInfo
-from wubu.kernel.types import Forbidden, Problem, Text
+from wubu.kernel.types import Forbidden, Missing, Problem, Text
 from wubu.web.api.answers import responses, send, send_of
 from wubu.web.api.records import actor_of
 from wubu.web.api.times import IdIn, day
@@ -342,4 +342,7 @@ def _roles(made: Router) -> None:
     def explain(
         request: HttpRequest, key: Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
     ) -> HttpResponse:
+        if not _policy(request).may("view", key):
+            said = Text("没有对象“{k}”。", "There is no object “{k}”.").format(k=key)
+            raise Missing(Problem("no_such_object", said, object=key))
         return send({"text": str(rights.explain_access(actor_of(request), key))})
