@@ -6,7 +6,7 @@ Statements run on both databases; ``%s`` marks parameters. Dates are given as te
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -42,6 +42,15 @@ class Raw:
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Any]:
         text = sql.replace("%s", "?") if self.sqlite else sql
         return list(self.link.execute(text, params).fetchall())
+
+    def each(self, sql: str) -> Iterator[Any]:
+        """One row after the other, for more than memory should hold."""
+        if self.sqlite:
+            yield from self.link.execute(sql)
+            return
+        with self.link.transaction(), self.link.cursor(name="each") as cursor:
+            cursor.itersize = 20_000
+            yield from cursor.execute(sql)
 
     def one(self, sql: str, params: Sequence[Any] = ()) -> Any:
         return self.rows(sql, params)[0][0]

@@ -33,7 +33,7 @@ class Size:
 
 SIZES = {
     # Only to see that the bench itself works.
-    "XS": Size("XS", 6, 240, 600, 300, 20, repeats=2, rounds=1),
+    "XS": Size("XS", 6, 240, 600, 300, 8, repeats=1, rounds=1),
     "S": Size("S", 50, 30_000, 100_000, 20_000, 300),
     "M": Size("M", 500, 300_000, 1_000_000, 50_000, 300),
     "L": Size("L", 5_000, 3_000_000, 10_000_000, 50_000, 300),

@@ -28,16 +28,21 @@ LOOKED_AT = ("/", "/cockpit", "/o/opportunity/", "/o/opportunity/board", "/leade
 
 
 class Server:
-    """``wubu serve`` on a database, without its job process."""
+    """``wubu serve`` on a database, without its job process.
+
+    On PostgreSQL with two web processes, as a machine with two processors would be set up.
+    """
 
     def __init__(self, place: Place) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
         words = [sys.executable, "-m", "wubu.cli", "serve", "--no-worker", "--port", str(self.port)]
+        workers = os.environ.get("WUBU_WORKERS") or ("1" if place.vendor == "sqlite" else "2")
+        environment = {**place.environment(), "WUBU_WORKERS": workers}
         began = time.perf_counter()
         self.process = subprocess.Popen(
-            words, env=place.environment(), cwd=ROOT, stdout=subprocess.PIPE, text=True
+            words, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True
         )
         assert self.process.stdout is not None
         for line in self.process.stdout:
