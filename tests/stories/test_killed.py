@@ -118,7 +118,7 @@ def test_kill_in_the_middle_then_go_on(workspace: Workspace) -> None:
         assert time.monotonic() < end
         time.sleep(0.01)
     process.kill()
-    process.wait()
+    process.communicate()
     written = workspace.count("o_customer")
     assert 0 < written < ROWS, "it was too fast to be killed"
     assert written % BATCH == 0  # all or none of a batch
