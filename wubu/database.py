@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 # WAL lets readers and one writer work at once; NORMAL is durable against a crash of the program.
+# No memory map: each connection has its own, and made the web process large without being quicker.
 SQLITE_INIT = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;"
-    "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456;"
+    "PRAGMA temp_store=MEMORY;"
 )
+SCHEMA = re.compile(r"[a-z_][a-z0-9_]{0,62}", re.ASCII)  # else it would need quoting everywhere
 
 
 def from_url(url: str) -> dict[str, Any]:
@@ -32,6 +35,11 @@ def from_url(url: str) -> dict[str, Any]:
     if parts.scheme in {"postgres", "postgresql"}:
         query = {k: v[-1] for k, v in parse_qs(parts.query).items()}
         schema = query.pop("schema", "public")
+        if not SCHEMA.fullmatch(schema):
+            raise ValueError(
+                f"DATABASE_URL names the schema “{schema}”; use small letters, digits and _, "
+                "beginning with a letter"
+            )
         return {
             "ENGINE": "wubu.postgresql",
             "NAME": unquote(parts.path.lstrip("/")),

@@ -17,7 +17,7 @@ from tests.bench.timing import Busy, own_busy, with_backends
 
 PRAGMAS = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;"
-    "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456;"
+    "PRAGMA temp_store=MEMORY;"
 )
 OPEN = "('prospecting', 'engaging', 'proposal', 'negotiation')"
 CARD = (
