@@ -27,7 +27,7 @@ def prepare(*, say: Say, pack: str | None = "sales") -> None:
 
     Safe to run again at any time. ``say`` is told each step in both languages.
     """
-    _enter_schema()
+    enter_schema()
     waiting = pending()
     if waiting:
         say(f"正在升级数据库({waiting} 步)…", f"Upgrading the database ({waiting} steps) …")
@@ -40,7 +40,7 @@ def prepare(*, say: Say, pack: str | None = "sales") -> None:
             install(pack, actor=SYSTEM)
 
 
-def _enter_schema() -> None:
+def enter_schema() -> None:
     """Keep this process to the workspace's schema: migrations are many transactions, not one."""
     schema = connection.settings_dict.get("WUBU_SCHEMA", "public")
     if connection.vendor != "postgresql" or schema == "public":

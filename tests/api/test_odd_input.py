@@ -1,4 +1,4 @@
-"""Odd input: halves of characters, nulls, numbers and days at the edges, and what nobody may read."""
+"""Odd input: halves of characters, nulls, numbers and days at the edges; what nobody may read."""
 
 from __future__ import annotations
 

@@ -113,3 +113,24 @@ def test_every_board_says_itself(cast: Cast) -> None:
         said = rules.sentence(rule)
         assert said.zh != said.en
         assert str(rules.source_label(rule)) in said.zh
+
+
+def test_a_permitted_board_of_teams_shows_no_part_of_a_team_as_its_whole(cast: Cast) -> None:
+    march(cast)
+    actions.set_rule(
+        "teams",
+        {
+            "label": {"zh": "团队榜", "en": "Teams"},
+            "source": "metric",
+            "of": "sales_signed",
+            "by": "team",
+            "period": "month",
+            "audience": "permitted",
+        },
+        actor=SYSTEM,
+        valid_from=MARCH.start,
+    )
+    board = queries.leaderboard(acting(cast.zhang_wei), "teams", MARCH)
+    assert board.places == ()
+    board = queries.leaderboard(acting(cast.li_qiang), "teams", MARCH)
+    assert [(p.name, p.value) for p in board.places] == [("华东一组", 8100050)]

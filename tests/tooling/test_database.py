@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from django.db import connection, transaction
 
+from wubu.database import from_url
+
 
 def tables() -> set[str]:
     with connection.cursor() as cursor:
@@ -28,3 +30,11 @@ def test_it_is_the_database_that_was_asked_for() -> None:
         os.environ.get("WUBU_TEST_DB", "sqlite")
     ]
     assert connection.vendor == wanted
+
+
+def test_a_schema_that_would_need_quoting_is_refused() -> None:
+    url = "postgres://wubu@db/wubu?schema="
+    assert from_url(f"{url}ws2")["WUBU_SCHEMA"] == "ws2"
+    for name in ("Acme", "a-b", "a b", 'a"b', "x" * 64, "1a"):
+        with pytest.raises(ValueError, match="schema"):
+            from_url(url + name)

@@ -153,6 +153,8 @@ def _lines(reader: Actor, rule: BoardRule, at: Period) -> dict[int, _Line]:
         )
         for row in found.rows
         if _ranked(row.key, row.lines[rule.of], here)
+        # Part of a team's figure is not the team's: who may not see it whole sees no line of it.
+        and (rule.by == "member" or _team_opens(reader, row.key))
     }
 
 
