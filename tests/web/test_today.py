@@ -101,3 +101,21 @@ def test_it_costs_the_same_with_more_records(
         make("opportunity", name=f"在谈{n}", stage="proposal", amount="5", owner=cast.zhang_wei.id)
     with django_assert_max_num_queries(len(few) + 6):
         client.get("/")
+
+
+def test_a_new_workspace_is_led_to_the_next_step(browse: Browse, cast: Cast, make: Make) -> None:
+    client = browse(cast.wang_li)
+    said = client.get("/").content.decode()
+    assert 'href="/import" aria-current="step"' in said  # the people are there already
+    make("customer", name="甲公司", owner=cast.zhang_wei.id)
+    assert 'href="/targets" aria-current="step"' in client.get("/").content.decode()
+    draft = TargetDraft("sales_signed", period_of("month", today()), cast.zhang_wei.id, 100)
+    targets.set_targets(actor=SYSTEM, drafts=[draft])
+    assert 'id="p-start"' not in client.get("/").content.decode()
+    assert 'id="p-start"' not in browse(cast.zhang_wei).get("/").content.decode()
+
+
+def test_empty_pages_say_where_to_begin(browse: Browse, cast: Cast) -> None:
+    client = browse(cast.wang_li)
+    for url in ("/cockpit", "/metrics/sales_signed", "/o/opportunity/board"):
+        assert "/import" in client.get(url).content.decode()

@@ -177,6 +177,8 @@ def _trend(
         }
         for n, m in enumerate(money)
     ]
+    if not any(d["value"] for one in drawn for d in cast(Any, one["data"])):
+        return Panel(Text("走势", "Trend"), nothing_yet(lead), key="trend")
     option = {
         "tooltip": {"trigger": "axis"},
         "legend": {},
@@ -195,6 +197,21 @@ def _trend(
             summary=summary.format(m=lead.label, v=last),
         ),
         key="trend",
+    )
+
+
+def nothing_yet(metric: MetricInfo) -> Empty:
+    """In place of a chart without a single figure: where the first one comes from."""
+    spec = snapshot().objects.get(metric.rules[-1].definition.object) if metric.rules else None
+    new = Text("新建{o}", "New {o}").format(o=spec.label) if spec else None
+    return Empty(
+        Text("近 13 个月还没有数据", "Nothing in the last 13 months"),
+        Text("导入历史数据，或者录入第一条。", "Import what was, or record the first one."),
+        icon="chart-bar",
+        actions=[
+            Action(Text("导入表格", "Import a spreadsheet"), "/import", icon="table-import"),
+            *([Action(new, f"/o/{spec.key}/new", icon="plus")] if spec and new else []),
+        ],
     )
 
 

@@ -64,7 +64,17 @@ def page(request: HttpRequest) -> HttpResponse:
         Panel(
             body=Raw("parts/ranks.html", places=[_line(asked, board, p) for p in shown])
             if board.places
-            else Empty(Text("本期还没有人上榜", "Nobody is ranked yet"), small=True),
+            else Empty(
+                Text("本期还没有人上榜", "Nobody is ranked yet"),
+                Text(
+                    "先添加成员；有了第一笔业绩，名次马上出现。",
+                    "Add people first; the ranks appear with the first figures.",
+                ),
+                icon="trophy",
+                actions=[Action(Text("成员", "People"), "/setup/people", icon="users")]
+                if asked.policy.may_setup("people")
+                else [],
+            ),
             key="ranks",
             live=LIVE,
             flush=True,

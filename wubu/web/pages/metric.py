@@ -28,6 +28,7 @@ from wubu.measure.metrics.queries import (
 from wubu.measure.metrics.types import EntryView, Explanation, MetricInfo, Part, Row
 from wubu.web import figures
 from wubu.web.nav import Entry
+from wubu.web.pages.cockpit import nothing_yet
 from wubu.web.ui import (
     Attr,
     Attrs,
@@ -200,6 +201,8 @@ def _trend(
         }
         for month, cells in points
     ]
+    if not any(d["value"] for d in data):
+        return Panel(Text("近 13 个月", "Last 13 months"), nothing_yet(metric), key="trend")
     ratio = metric.unit in ("ratio", "days", "points")
     option = {
         "tooltip": {"trigger": "axis"},

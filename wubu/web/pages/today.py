@@ -22,6 +22,7 @@ from wubu.kernel.calendar.queries import is_working_day, now, today
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.types import Text
 from wubu.kernel.workspace import remember
+from wubu.web.pages.starting import first_steps
 from wubu.web.pages.today_parts import (
     answers_for_others,
     own_pipeline,
@@ -56,7 +57,12 @@ def page(request: HttpRequest) -> HttpResponse:
     left: list[Any] = [late, mine] if late and not mine.flush else [mine, late]
     right = [part for section in RIGHT if (part := section(asked)) is not None]
     columns = Grid([(8, left), (4, right)]) if right else [p for p in left if p is not None]
-    body = [*(part for section in TOP if (part := section(asked)) is not None), columns]
+    start = first_steps(asked)
+    body = [
+        *([start] if start else []),
+        *(part for section in TOP if (part := section(asked)) is not None),
+        columns,
+    ]
     return Page(_greeting(asked.user.name), body, subtitle=_day()).response(asked)
 
 
@@ -200,6 +206,7 @@ def team(request: PageRequest) -> Panel | None:
     if not others:
         return None
     rules = [c.rule for c in _warned(request)]
+    whole = "all" in request.GET
     rows: list[dict[str, Any]] = [
         {
             "id": i,
@@ -215,8 +222,9 @@ def team(request: PageRequest) -> Panel | None:
     rows.sort(key=lambda r: (-r["late"] - sum(n for _, n in r["counts"]), r["name"]))
     return Panel(
         Text("团队", "The team"),
-        Raw("parts/team_today.html", rows=rows, rules=rules),
+        Raw("parts/team_today.html", rows=rows if whole else rows[:SHOWN], rules=rules),
         key="team",
+        foot=Raw("parts/due_more.html") if len(rows) > SHOWN and not whole else None,
         flush=True,
         note=Text("先看谁需要帮忙", "Who needs a hand first"),
     )
@@ -239,7 +247,7 @@ def later(request: HttpRequest, rule: str, record_id: int) -> HttpResponse:
     return redirect("/", Text("已推迟到{d}", "Put off to {d}").format(d=show.day(until)))
 
 
-TOP: tuple[Section, ...] = (numbers,)
+TOP: tuple[Section, ...] = (first_steps, numbers)
 RIGHT: tuple[Section, ...] = (team_targets, own_targets, rank, own_pipeline, warnings)
 urlpatterns = [
     path("", page, name="today"),
