@@ -46,8 +46,8 @@ class Drafter:
             if field is not None:
                 convert = _converter(field, column, mapping.aliases.get(field.key, {}), offset_days)
                 self._columns.append((field.key, column.index, {}, convert))
-        self._derive = [
-            (key, template, tuple(n for _, n, _, _ in Formatter().parse(template) if n))
+        self._derive: list[tuple[str, str, tuple[str, ...], dict[Any, str | None]]] = [
+            (key, template, tuple(n for _, n, _, _ in Formatter().parse(template) if n), {})
             for key, template in mapping.derive.items()
             if key in target.fields
         ]
@@ -68,10 +68,14 @@ class Drafter:
                     memo[raw] = value
             if value is not None or self.clear_empty:
                 out[key] = value
-        for key, template, names in self._derive:
+        for key, template, names, made in self._derive:
             if not out.get(key):
-                given = {n: "" if out.get(n) is None else out[n] for n in names}
-                out[key] = _EDGES.sub("", template.format(**given)) or None
+                given = tuple(out.get(n) for n in names)
+                if given not in made:
+                    if len(made) > MEMO:
+                        made.clear()
+                    made[given] = _filled_in(template, names, given)
+                out[key] = made[given]
         return out
 
     def drafts(self, rows: Iterable[Row]) -> Iterator[Draft | Problem]:
@@ -85,6 +89,13 @@ class Drafter:
                 yield _too_many(line, len(cells), self.width)
             else:
                 yield Draft(self.values(cells), line=line)
+
+
+def _filled_in(template: str, names: tuple[str, ...], given: tuple[Any, ...]) -> str | None:
+    """A template with its values; what separates them goes where one is missing."""
+    pairs = zip(names, given, strict=True)
+    words = template.format(**{n: "" if v is None else v for n, v in pairs})
+    return _EDGES.sub("", words) or None
 
 
 def _too_many(line: int, cells: int, width: int) -> Problem:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -207,7 +209,13 @@ def run(plan_id: int, *, actor: Actor, progress: Progress = nothing) -> None:
             cancel=False,
             problems=[],
         )
+    with _fewer_collections():
+        _run_batches(plan, batches, actor, progress)
+
+
+def _run_batches(plan: Import, batches: list[Batch], actor: Actor, progress: Progress) -> None:
     total, before = sum(b.rows for b in batches), 0
+    plan_id = plan.pk
     as_import = replace(actor, entrance="import")
     for batch in batches:
         try:
@@ -221,6 +229,19 @@ def run(plan_id: int, *, actor: Actor, progress: Progress = nothing) -> None:
             return
         before += batch.rows
     _finish(plan_id, DONE)
+
+
+@contextlib.contextmanager
+def _fewer_collections() -> Iterator[None]:
+    """Rows come and go by the hundred thousand and hold no cycles: looking for some is a tenth of
+    the time.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _stopped(plan_id: int, batch: Batch, refused: Refused) -> None:
