@@ -199,3 +199,11 @@ def test_since_is_the_day_here_not_in_utc(cast: Cast) -> None:
         sweeping.sweep()
         view = queries.alerts(acting(cast.zhang_wei), "no_follow_up")[0]
         assert (view.since, view.days) == (date(2026, 3, 2), 49)
+
+
+def test_brackets_of_ones_own_in_a_name_stay(cast: Cast) -> None:
+    rule = dated.rule(rules.SECTION, "no_follow_up")
+    label = {"zh": "{重要} {days} 天", "en": "{note} {days} days {0.x}"}
+    actions.set_rule("no_follow_up", {**rule.definition, "label": label}, actor=SYSTEM)
+    found = next(r for r in rules.current() if r.key == "no_follow_up")
+    assert found.label.en == "{note} 30 days {0.x}"

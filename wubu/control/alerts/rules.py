@@ -19,6 +19,7 @@ from wubu.kernel.types import Problem, Refused, Text
 
 SECTION = "alerts"
 PARAM = re.compile(r"\[(\w+)\]")
+NAME = re.compile(r"\{(\w+)\}")
 
 
 def read(rule: Rule) -> AlertRule:
@@ -27,18 +28,27 @@ def read(rule: Rule) -> AlertRule:
     params = {k: int(v) for k, v in d.get("params", {}).items()}
     return AlertRule(
         key=rule.key,
-        label=rule.label.format(**params),
+        label=_named(rule.label, params),
         object_key=d["object"],
         where=d["filter"],
         since=d.get("since", ""),
         params=params,
-        help=Text.of(d.get("help", "")).format(**params),
+        help=_named(Text.of(d.get("help", "")), params),
         advice=Text.of(d.get("advice", "")),
         severity=d.get("severity", "warning"),
         subject=d.get("subject", ""),
         valid_from=rule.valid_from,
         active=rule.active,
     )
+
+
+def _named(words: Text, params: Mapping[str, int]) -> Text:
+    """``{days}`` filled in; other brackets are a manager's own and stay."""
+
+    def filled(match: re.Match[str]) -> str:
+        return str(params[match[1]]) if match[1] in params else match[0]
+
+    return Text(NAME.sub(filled, words.zh), NAME.sub(filled, words.en))
 
 
 def current(*, resting: bool = False) -> tuple[AlertRule, ...]:
