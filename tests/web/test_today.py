@@ -107,6 +107,7 @@ def test_a_new_workspace_is_led_to_the_next_step(browse: Browse, cast: Cast, mak
     client = browse(cast.wang_li)
     said = client.get("/").content.decode()
     assert 'href="/import" aria-current="step"' in said  # the people are there already
+    assert said.count('id="p-start"') == 1
     make("customer", name="甲公司", owner=cast.zhang_wei.id)
     assert 'href="/targets" aria-current="step"' in client.get("/").content.decode()
     draft = TargetDraft("sales_signed", period_of("month", today()), cast.zhang_wei.id, 100)

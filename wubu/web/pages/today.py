@@ -57,12 +57,8 @@ def page(request: HttpRequest) -> HttpResponse:
     left: list[Any] = [late, mine] if late and not mine.flush else [mine, late]
     right = [part for section in RIGHT if (part := section(asked)) is not None]
     columns = Grid([(8, left), (4, right)]) if right else [p for p in left if p is not None]
-    start = first_steps(asked)
-    body = [
-        *([start] if start else []),
-        *(part for section in TOP if (part := section(asked)) is not None),
-        columns,
-    ]
+    top = [part for section in TOP if (part := section(asked)) is not None]
+    body = [*top, columns]
     return Page(_greeting(asked.user.name), body, subtitle=_day()).response(asked)
 
 
