@@ -157,6 +157,7 @@ def run(place: Place, size: Size) -> list[Result]:
                 bar=MEMORY_BAR,
             )
         )
+        raw.run("DELETE FROM o_follow_up WHERE content = 'bare'")  # the door knows nothing of them
         raw.close()
     finally:
         server.stop()
@@ -191,7 +192,7 @@ def _bare(raw: Raw, n: int) -> None:
     """One INSERT and commit of the same row."""
     raw.run(
         "INSERT INTO o_follow_up (version, created_at, updated_at, customer_id, type, content, "
-        "happened_at, owner_id) VALUES (1, '2026-01-01', '2026-01-01', 1, 'call', 'x', "
+        "happened_at, owner_id) VALUES (1, '2026-01-01', '2026-01-01', 1, 'call', 'bare', "
         "'2026-01-01', 3)"
     )
 
