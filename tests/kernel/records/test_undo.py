@@ -7,6 +7,7 @@ from tests.kernel.records.world import customer, new, opportunity, sql
 from wubu.kernel.audit import actions as audit
 from wubu.kernel.audit import queries as log
 from wubu.kernel.calendar.queries import now
+from wubu.kernel.permissions.actions import define_role, set_roles
 from wubu.kernel.records import actions, queries
 from wubu.kernel.records.types import Draft
 from wubu.kernel.types import SYSTEM, Forbidden, Missing, Origin
@@ -133,3 +134,24 @@ def test_history_shows_only_what_may_be_read(cast: Cast) -> None:
     hidden = customer("乙", owner=cast.zhou_tao.id)
     with pytest.raises(Missing):
         queries.history(acting(cast.zhang_wei), "customer", hidden.id)
+
+
+def test_a_field_that_may_not_be_written_is_not_put_back(cast: Cast) -> None:
+    old = customer("甲", grade="A", owner=cast.liu_yang.id)
+    batch, _ = imported("customer", Draft({"grade": "B", "note": "x"}, id=old.id))
+    define_role(
+        actor=SYSTEM,
+        key="no_grades",
+        definition={
+            "label": {"zh": "无级别", "en": "No grades"},
+            "grants": [
+                {"object": "customer", "actions": ["view", "edit", "delete"], "rows": "own"},
+            ],
+            "fields": {"customer": {"grade": "hidden"}},
+        },
+    )
+    set_roles(actor=SYSTEM, member_id=cast.liu_yang.id, roles=["no_grades"])
+    undone = actions.undo_batch(actor=acting(cast.liu_yang), batch=batch)
+    assert undone.kept == (("customer", old.id),)
+    kept = queries.get(SYSTEM, "customer", old.id).values
+    assert (kept["grade"], kept["note"]) == ("b", None)

@@ -120,12 +120,13 @@ def _undo_some(
             back[id_] = image
         elif story.restored and image["archived_at"] is None:
             away[id_] = image
+        held = since if unasked else since | _not_theirs(ctx, of, story)
         values = {
             k: of.from_json(k, v)
             for k, v in story.fields.items()
-            if k not in since and k in of.blank and not FIELD_TYPES[of.spec.fields[k].type].computed
+            if k not in held and k in of.blank and not FIELD_TYPES[of.spec.fields[k].type].computed
         }
-        if story.fields.keys() & since:
+        if story.fields.keys() & held:
             kept.append(id_)
         if values:
             drafts.append(Draft(values, id=id_))
@@ -142,6 +143,12 @@ def _undo_some(
         refuse_taken(ctx, of, back)
         save.finish(ctx, [bin.restore(ctx, of, images.load(of, back))])
     return len(away), written + len(back), kept
+
+
+def _not_theirs(ctx: Context, of: Shape, story: Story) -> set[str]:
+    """The fields that the actor may not write: they stay as they are."""
+    known = story.fields.keys() & of.spec.fields.keys()
+    return {k for k in known if ctx.policy.level(of.spec.key, k) != "write"}
 
 
 def _changed_since(
