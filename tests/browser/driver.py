@@ -117,7 +117,7 @@ class Visitor:
         self.context: BrowserContext = browser.new_context(
             **device, locale=locale, base_url=site.address, timezone_id="Asia/Shanghai"
         )
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(30_000)
         self.page: Page = self.context.new_page()
         self.mistakes: list[str] = []
         self.page.on("console", self._heard)
