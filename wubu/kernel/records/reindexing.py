@@ -50,6 +50,7 @@ def on_schema(change: SchemaChange) -> None:
     What the catalog did not hold before has no records yet.
     """
     ctx = context(SYSTEM)
+    search.number(change.after)
     for spec in change.after.live:
         if spec.key not in change.before.objects:
             continue

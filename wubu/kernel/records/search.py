@@ -226,15 +226,23 @@ def _mark(number: int) -> str:
     return chr(0x100 + number)
 
 
+def number(catalog: Snapshot) -> None:
+    """Give a number to every searchable object that has none, with the change that made it so."""
+    wanted = [o.key for o in catalog.live if indexed(catalog, o.key)]
+    there = set(SearchObject.objects.values_list("object_key", flat=True))
+    SearchObject.objects.bulk_create(
+        (SearchObject(object_key=key) for key in wanted if key not in there),
+        ignore_conflicts=True,
+    )
+
+
 def _number(object_key: str) -> int:
-    """The object's number. One that was given just now may yet be taken back: it is asked again."""
-    known: dict[str, int] = remember("records.search", dict)
-    fresh: set[str] = remember("records.search.fresh", set)
+    """The object's number. One that is given just now may yet be taken back: it is not kept."""
+    known: dict[str, int] = remember("records.search", _numbers)
     if object_key in known:
         return known[object_key]
-    row, created = SearchObject.objects.get_or_create(object_key=object_key)
-    if created:
-        fresh.add(object_key)
-    if object_key not in fresh:
-        known[object_key] = row.pk
-    return int(row.pk)
+    return int(SearchObject.objects.get_or_create(object_key=object_key)[0].pk)
+
+
+def _numbers() -> dict[str, int]:
+    return dict(SearchObject.objects.values_list("object_key", "id"))
