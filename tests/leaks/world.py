@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -144,5 +145,6 @@ def _cross(world: World) -> None:
 
 
 def told(text: str) -> list[str]:
-    """The marks that a text gives away."""
-    return [mark for mark in TOLD if mark in text]
+    """The marks that a text gives away; JSON writes Chinese as codes."""
+    plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text)
+    return [mark for mark in TOLD if mark in plain]
