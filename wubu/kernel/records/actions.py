@@ -204,8 +204,9 @@ def undo_batch(*, actor: Actor, batch: int) -> Undone:
     """Take back what a batch wrote: created records are archived, changed fields put back.
 
     Fields that somebody changed since, or that the actor may not write, keep their value, and
-    records created by the batch that somebody changed since stay; all are listed in ``kept``. Asks the rights that the same writes
-    would; whoever may import may also take back what an import created. Raises Missing, Forbidden.
+    records created by the batch that somebody changed since stay; all are listed in ``kept``. Asks
+    the rights that the same writes would; whoever may import may also take back what an import
+    created. Raises Missing, Forbidden.
     """
     ctx = context(actor)
     ctx.undoing = True
