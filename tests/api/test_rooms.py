@@ -164,3 +164,96 @@ def test_an_action_of_improvement(boss, people):
     id_ = made.json()["id"]
     assert boss("PATCH", f"/actions/{id_}", {"title": "多打电话"}).json()["title"] == "多打电话"
     assert [a["id"] for a in boss.get("/actions").json()] == [id_]
+
+
+def test_files_are_stored_and_opened_through_their_record(people, boss, rep):
+    client = Client(headers={"Authorization": f"Bearer {boss.key}"})
+    stored = client.post("/api/v1/files", {"file": SimpleUploadedFile("a.html", b"<b>hi</b>")})
+    assert stored.status_code == 201, stored.content
+    id_ = stored.json()["id"]
+    with_files = next(
+        (o["key"], f["key"])
+        for o in boss.get("/objects").json()
+        for f in o["fields"]
+        if f["type"] == "attachment"
+    )
+    assert with_files
+    mine = boss.get(f"/files/{id_}")
+    assert mine["Content-Type"] == "application/octet-stream"
+    assert b"".join(mine.streaming_content) == b"<b>hi</b>"
+    problem(rep.get(f"/files/{id_}"), 404)
+
+
+def test_rules_are_dated_and_set_by_who_may(boss, rep):
+    problem(rep.get("/rules/alerts"), 403)
+    rules = {r["key"]: r for r in boss.get("/rules/alerts").json()}
+    definition = rules["no_follow_up"]["definition"]
+    definition["params"] = {"days": 7}
+    body = {"definition": definition, "reason": "旺季"}
+    put = boss("PUT", "/rules/alerts/no_follow_up", body)
+    assert put.status_code == 200, put.content
+    assert put.json()["definition"]["params"] == {"days": 7}
+    assert len(boss.get("/rules/alerts/no_follow_up").json()) == 2
+    bad = {"definition": {**definition, "filter": "{nix} >"}}
+    problem(boss("PUT", "/rules/alerts/no_follow_up", bad), 422)
+
+
+def test_a_metric_of_the_companys_own(boss):
+    body = {
+        "key": "big_customers",
+        "label": {"zh": "大客户", "en": "Big customers"},
+        "definition": {
+            "kind": "count",
+            "object": "customer",
+            "when": "created_at",
+            "filter": "{revenue} > 1000",
+            "credit": {"owner": "owner"},
+        },
+    }
+    made = boss.post("/metrics", body)
+    assert made.status_code == 201, made.content
+    boss.post("/records/customer", {"values": {"name": "甲", "revenue": 5000}})
+    found = boss.get("/figures?metrics=big_customers&by=company").json()
+    assert found["total"]["cells"]["big_customers"]["count"] == 1
+    renamed = boss("PATCH", "/metrics/big_customers", {"label": {"zh": "大", "en": "Big"}})
+    assert renamed.json()["label"] == "Big"
+    bad = {**body, "key": "other", "definition": {"kind": "count", "object": "nix"}}
+    problem(boss.post("/metrics", bad), 422)
+
+
+def test_scorecards_roles_calendar(boss, rep):
+    lines = [{"metric": "sales_signed", "weight": 7000}, {"metric": "follow_ups", "weight": 3000}]
+    made = boss.post(
+        "/scorecards", {"key": "mine", "label": {"zh": "我的", "en": "Mine"}, "lines": lines}
+    )
+    assert made.status_code == 201, made.content
+    problem(boss("PUT", "/scorecards/mine/weights", {"lines": lines[:1]}), 422)
+    role = boss.get("/roles/sales_rep").json()
+    assert boss("PUT", "/roles/trainee", {"definition": role}).status_code == 200
+    assert boss("DELETE", "/roles/trainee").status_code == 204
+    problem(rep.get("/roles/sales_rep"), 403)
+    day = {"days": [{"day": "2026-12-31", "working": False, "name": "盘点"}]}
+    assert boss("PUT", "/calendar/days", day).json()["days"][-1]["name"] == "盘点"
+    day["days"][0]["working"] = None
+    assert boss("PUT", "/calendar/days", day).json()["days"] == []
+    assert boss.get("/schedules").status_code == 200
+
+
+def test_what_a_record_counts_for(boss, people):
+    boss.post("/records/customer", {"values": {"name": "甲"}})
+    values = {
+        "number": "H1",
+        "name": "一",
+        "customer": "甲",
+        "amount": "12.50",
+        "signed_on": "2026-03-05",
+        "status": "active",
+        "owner": str(people.zhang_wei.id),
+    }
+    id_ = boss.post("/records/contract", {"values": values}).json()["id"]
+    entries = boss.get(f"/records/contract/{id_}/entries").json()
+    assert {(e["value"], e["member_id"]) for e in entries} >= {(1250, str(people.zhang_wei.id))}
+    problem(caller_for(people.sun_yue).get(f"/records/contract/{id_}/entries"), 404)
+    assert boss.get(f"/alerts/on/contract/{id_}").status_code == 200
+    cards = boss.get("/boards/opportunity/won")
+    assert cards.json() == {"cards": [], "next_cursor": None}

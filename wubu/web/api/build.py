@@ -22,13 +22,25 @@ from wubu import __version__
 from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.types import Problem, Text
 from wubu.kernel.workspace import workspace_key
-from wubu.web.api import catalog, control, imports, improve, jobs, me, measure, motivate, people
+from wubu.web.api import (
+    catalog,
+    control,
+    files,
+    imports,
+    improve,
+    jobs,
+    me,
+    measure,
+    motivate,
+    people,
+    setup,
+)
 from wubu.web.api.errors import malformed, problem
 from wubu.web.api.records import routers
 
 HALF = re.compile(rb"\\u[dD][89a-fA-F]")  # an escaped half of a character
 KEPT = 4  # catalogs whose API is kept: those of a few workspaces, or before and after a change
-ROOMS = (me, catalog, people, imports, jobs, measure, control, motivate, improve)
+ROOMS = (me, catalog, people, files, imports, jobs, measure, control, motivate, improve, setup)
 _built: OrderedDict[tuple[str, str], tuple[NinjaAPI, URLResolver]] = OrderedDict()
 _lock = Lock()
 
@@ -69,6 +81,16 @@ def _kept(catalog_now: Snapshot) -> tuple[NinjaAPI, URLResolver]:
     return found
 
 
+def _one_view_per_path(api: NinjaAPI) -> None:
+    """Rooms may share a path: one reads there, another writes. Both then stand in one view."""
+    seen: dict[str, Any] = {}
+    for bound in api._get_bound_routers():
+        for path in list(bound.path_operations):
+            first = seen.setdefault(f"{bound.prefix}/{path}", bound.path_operations[path])
+            if first is not bound.path_operations[path]:
+                first.operations.extend(bound.path_operations.pop(path).operations)
+
+
 def resolver(catalog_now: Snapshot) -> URLResolver:
     """Finds the view of a path below ``/api/v1/``. Raises Resolver404."""
     return _kept(catalog_now)[1]
@@ -99,6 +121,7 @@ def _build(catalog_now: Snapshot) -> NinjaAPI:
     made.add_exception_handler(HttpError, _http_error)
     # Everything else goes up to ``entry``, which knows Refused and what broke.
     made._exception_handlers.pop(Exception, None)
+    _one_view_per_path(made)
     return made
 
 

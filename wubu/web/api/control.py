@@ -17,6 +17,7 @@ from wubu.control.reminders.types import Due, DueCount
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import ObjectSpec
 from wubu.kernel.fields import FIELD_TYPES
+from wubu.kernel.records import queries as records
 from wubu.kernel.types import Problem, Refused, Text
 from wubu.web.api import values as wire
 from wubu.web.api.answers import responses, send, send_of
@@ -122,6 +123,31 @@ def _boards(made: Router) -> None:
             }
         )
 
+    class CardsQuery(Strict):
+        filter: str = Field("", max_length=4_000)
+        cursor: str = Field("", max_length=2_000)
+        limit: int = Field(20, ge=1, le=100)
+
+    class CardsOut(BaseModel):
+        cards: list[dict[str, Any]]
+        next_cursor: str | None
+
+    @made.get(
+        "/boards/{key}/{stage}",
+        response=responses(CardsOut),
+        operation_id="board_cards",
+        summary="The next cards of one stage",
+    )
+    def cards(request: HttpRequest, key: Key, stage: Key, q: Query[CardsQuery]) -> HttpResponse:
+        spec, _ = boards.stage_field(key)
+        page = boards.cards(actor_of(request), key, stage, q.filter, cursor=q.cursor, limit=q.limit)
+        return send(
+            {
+                "cards": [wire.record_json(r, spec.fields) for r in page.records],
+                "next_cursor": page.next_cursor,
+            }
+        )
+
 
 def _due(made: Router) -> None:
     @made.get("/due", response=responses(many(Due)), operation_id="due")
@@ -168,6 +194,17 @@ def _alerts(made: Router) -> None:
     )
     def owners(request: HttpRequest) -> HttpResponse:
         return send_of(alerts.by_owner(actor_of(request)))
+
+    @made.get(
+        "/alerts/on/{key}/{id}",
+        response=responses(many(AlertView)),
+        operation_id="alerts_on_record",
+        summary="What is wrong with one record",
+    )
+    def on_record(request: HttpRequest, key: Key, id: Id) -> HttpResponse:
+        actor = actor_of(request)
+        records.get(actor, key, id)
+        return send_of(alerts.on_record(actor, key, int(id)))
 
     @made.get("/alerts/{key}", response=responses(many(AlertView)), operation_id="alerts_of")
     def of_rule(request: HttpRequest, key: Key, q: Query[AlertsQuery]) -> HttpResponse:

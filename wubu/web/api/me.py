@@ -44,6 +44,11 @@ class NewKey(BaseModel):
     info: model(TokenInfo)  # type: ignore[valid-type]
 
 
+class ChangePassword(Strict):
+    old: str = Field(max_length=200)
+    new: str = Field(max_length=200)
+
+
 class FindQuery(Strict):
     q: str = Field("", max_length=200)
     limit: int = Field(8, ge=1, le=50)
@@ -92,6 +97,11 @@ def router() -> Router:
         request: HttpRequest, id: Annotated[str, Path(pattern=r"^[0-9]{1,18}$")]
     ) -> HttpResponse:
         access.revoke_token(actor=actor_of(request), token_id=int(id))
+        return HttpResponse(status=204)
+
+    @made.post("/me/password", response=responses(None, 204), operation_id="change_password")
+    def password(request: HttpRequest, body: ChangePassword) -> HttpResponse:
+        access.change_password(actor=actor_of(request), old=body.old, new=body.new)
         return HttpResponse(status=204)
 
     @made.get(

@@ -7,18 +7,20 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router
 from pydantic import BaseModel, Field, StrictInt
 
-from wubu.kernel.types import Problem, Refused, Text
+from wubu.kernel.records import queries as records
+from wubu.kernel.types import Missing, Problem, Refused, Text
 from wubu.measure.ledger import actions as ledger
 from wubu.measure.ledger import queries as books
-from wubu.measure.ledger.types import Closing
+from wubu.measure.ledger.types import Closing, Posted
 from wubu.measure.metrics import compare, explain, figures
 from wubu.measure.metrics import queries as metrics
+from wubu.measure.metrics.queries import sees
 from wubu.measure.metrics.types import Cell, EntryView, MetricInfo, Row
 from wubu.measure.scorecards import queries as scorecards
 from wubu.measure.scorecards.types import Card, ScoreLine
 from wubu.measure.targets import actions as target_actions
 from wubu.measure.targets import queries as targets
-from wubu.measure.targets.types import Attained, AttainedRow, TargetDraft, TargetsSet
+from wubu.measure.targets.types import Attained, AttainedRow, TargetDraft, TargetsSet, TargetVersion
 from wubu.web.api import times
 from wubu.web.api.answers import responses, send, send_of
 from wubu.web.api.records import actor_of
@@ -313,6 +315,21 @@ def _figures(made: Router) -> None:
             ]
         )
 
+    @made.get(
+        "/records/{key}/{id}/entries",
+        response=responses(many(Posted)),
+        operation_id="entries_of_record",
+        summary="What a record counts for in the ledger, in stored units",
+    )
+    def counts_for(
+        request: HttpRequest, key: Key, id: Annotated[str, Path(pattern=r"^[0-9]{1,18}$")]
+    ) -> HttpResponse:
+        actor = actor_of(request)
+        records.get(actor, key, id)
+        sight = sees(actor)
+        posted = books.of_record(key, int(id))
+        return send_of([p for p in posted if sight.member(p.member_id, p.team_id)])
+
     @made.get("/metrics/{key}/explain", response=responses(ExplainOut), operation_id="explain")
     def why(request: HttpRequest, key: Key, q: Query[ExplainQuery]) -> HttpResponse:
         found = explain.explain(
@@ -401,6 +418,25 @@ def _targets(made: Router) -> None:
                 "total": _attained_row(found.total, infos),
             }
         )
+
+    class HistoryQuery(Strict):
+        metric: str = Field(max_length=63)
+        month: str = Field(pattern=r"^\d{4}-\d{2}$", max_length=7)
+        member_id: IdIn
+
+    @made.get(
+        "/targets/history",
+        response=responses(many(TargetVersion)),
+        operation_id="target_history",
+        summary="Every time that a target was set",
+    )
+    def history(request: HttpRequest, q: Query[HistoryQuery]) -> HttpResponse:
+        found = sees(actor_of(request))
+        member = int(q.member_id)
+        if not found.member(member):
+            raise Missing(Problem("no_such_target", Text("没有这个目标。", "No such target.")))
+        metrics.metric(q.metric)
+        return send_of(targets.history(q.metric, times.period(q.month), member))
 
     @made.put("/targets", response=responses(model(TargetsSet)), operation_id="set_targets")
     def set_targets(request: HttpRequest, body: TargetsIn) -> HttpResponse:

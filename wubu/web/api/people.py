@@ -97,6 +97,23 @@ class Roles(Strict):
     roles: list[Short] = Field(max_length=50)
 
 
+class NewPosition(Strict):
+    name: str = Field(min_length=1, max_length=120)
+    rank: int = Field(0, ge=0, le=10_000)
+
+
+class Password(Strict):
+    password: str = Field(max_length=200)
+
+
+class Also(Strict):
+    """Beside the primary team, from a day on (today without one); ``leaves`` ends it."""
+
+    team_id: IdIn
+    from_day: Day | None = None
+    leaves: bool = False
+
+
 class CreateTeam(Strict):
     name: Short
     parent_id: IdIn | None = None
@@ -227,8 +244,24 @@ def _members(made: Router) -> None:
         )
         return _send_member(request, int(id))
 
+    @made.put("/members/{id}/password", response=responses(None, 204), operation_id="set_password")
+    def password(request: HttpRequest, id: Id, body: Password) -> HttpResponse:
+        actions.set_password(actor=actor_of(request), member_id=int(id), password=body.password)
+        return HttpResponse(status=204)
+
 
 def _moves(made: Router) -> None:
+    @made.post("/members/{id}/also", response=responses(many(Stay)), operation_id="also_in_team")
+    def also(request: HttpRequest, id: Id, body: Also) -> HttpResponse:
+        act = actions.leave_team if body.leaves else actions.join_team
+        act(
+            actor=actor_of(request),
+            member_id=int(id),
+            team_id=int(body.team_id),
+            from_day=day(body.from_day) or today(),
+        )
+        return send_of(queries.stays(int(id)))
+
     @made.get(
         "/members/{id}/stays",
         response=responses(many(Stay)),
@@ -319,6 +352,15 @@ def _teams(made: Router) -> None:
     )
     def positions(request: HttpRequest) -> HttpResponse:
         return send_of(queries.positions())
+
+    @made.post(
+        "/positions", response=responses(model(PositionInfo), 201), operation_id="add_position"
+    )
+    def add_position(request: HttpRequest, body: NewPosition) -> HttpResponse:
+        made_position = actions.create_position(
+            actor=actor_of(request), name=body.name, rank=body.rank
+        )
+        return send_of(made_position, 201)
 
 
 def _roles(made: Router) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Annotated
 
 from pydantic import Field, StrictStr
@@ -51,6 +51,11 @@ def moment(text: str | None) -> datetime | None:
                 value=text[:40],
             )
         ) from error
+
+
+def clock(text: str | None) -> time | None:
+    """``08:30``."""
+    return time.fromisoformat(text) if text else None
 
 
 def period(text: str) -> Period:
