@@ -11,7 +11,8 @@ from django.db import transaction
 from wubu.control.alerts import rules, sweeping
 from wubu.control.alerts.models import Alert, Sweep
 from wubu.control.alerts.types import AlertRule
-from wubu.kernel.calendar.queries import today
+from wubu.kernel.audit.actions import append
+from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.records import queries as records
 from wubu.kernel.rules import queries as dated_queries
 from wubu.kernel.rules.sections import Section
@@ -84,11 +85,15 @@ def quiet(alert_id: int, *, actor: Actor, until: date | None, reason: str) -> No
                 value=until.isoformat() if until else None,
             )
         )
-    if wrong:
+    if wrong or until is None:
         raise Refused(*wrong)
     alert.quiet_until, alert.quiet_reason = until, reason.strip()[:500]
     alert.quiet_by_id = actor.member_id
-    alert.save(update_fields=["quiet_until", "quiet_reason", "quiet_by_id"])
+    with transaction.atomic():
+        alert.save(update_fields=["quiet_until", "quiet_reason", "quiet_by_id"])
+        said = {"rule": alert.rule_key, "until": until.isoformat(), "reason": alert.quiet_reason}
+        rows = [(alert.record_id, None, {"object": alert.object_key, **said}, None)]
+        append(actor=actor, at=now(), object_key="_alert", action="quiet", rows=rows)
 
 
 def install(definitions: Mapping[str, Mapping[str, Any]], *, actor: Actor) -> None:
