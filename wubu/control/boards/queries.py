@@ -28,7 +28,9 @@ def stage_field(object_key: str) -> tuple[ObjectSpec, FieldSpec]:
         raise Missing(
             Problem(
                 "no_stages",
-                Text("“{o}”没有阶段字段,不能显示看板。", "“{o}” has no stages to show as a board."),
+                Text(
+                    "“{o}”没有阶段字段，不能显示看板。", "“{o}” has no stages to show as a board."
+                ),
                 object=object_key,
             )
         )
