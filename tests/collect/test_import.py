@@ -203,7 +203,6 @@ def test_later_files_may_point_at_what_earlier_ones_bring():
 
 def test_amounts_in_ten_thousands_are_read_by_their_heading():
     view = upload(("客户.csv", "客户名称,年营收（万元）\n甲,12.5\n"))
-    actions.set_mapping(actor=SYSTEM, batch_id=view.batches[0].id, columns={1: "revenue"})
     run(view)
     assert rows_of("customer").get().revenue == 12_500_000  # fen
 

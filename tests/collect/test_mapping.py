@@ -103,6 +103,15 @@ def test_a_column_of_phones_is_known_by_its_values(tmp_path):
     assert mapping.suggest(source, CUSTOMER).fields["phone"] == 1
 
 
+def test_units_in_brackets_are_no_part_of_a_heading(tmp_path):
+    source = source_of(tmp_path, "商机编号,商机名称,金额（万元）\nA,甲,12.5\n")
+    found = mapping.suggest(source, OPPORTUNITY)
+    assert found.fields["amount"] == 2
+    assert found.columns[2].factor == 10_000
+    [draft] = drafts(source, found, OPPORTUNITY)
+    assert draft.values["amount"] == 125_000
+
+
 def test_repeated_names_are_no_key(tmp_path):
     source = source_of(tmp_path, "客户名称,行业\n甲,a\n甲,b\n")
     assert mapping.suggest(source, CUSTOMER).match_on == ()

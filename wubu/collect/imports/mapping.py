@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -17,6 +18,7 @@ from wubu.collect.imports.words import plain, synonyms
 from wubu.kernel.catalog.types import FieldSpec
 
 NEAR = 84  # of 100: headings this alike are taken for the same
+_UNIT = re.compile(r"[(（\[【].*?[)）\]】]")  # 年营收（万元）: the unit is no part of the name
 TELLING = {"email", "phone", "url"}  # looks that say by themselves what a column is
 
 
@@ -83,7 +85,9 @@ def suggest(source: Source, target: Target, columns: Sequence[ColumnMap] = ()) -
 
 def _score(column: ColumnMap, target: Target, field: FieldSpec) -> tuple[int, How]:
     """(0 to 100, why) for one column and one field."""
-    heading = plain(column.header)
+    whole, heading = plain(column.header), plain(_UNIT.sub("", column.header))
+    if whole in _names(target, field):
+        heading = whole  # the brackets belong to the name
     how: How = ""
     score = 0
     words = synonyms().of_field(target.key, field.key)
@@ -106,6 +110,12 @@ def _score(column: ColumnMap, target: Target, field: FieldSpec) -> tuple[int, Ho
     if fit < 0:
         return (score // 2, how)  # named like it, but the values can hardly be it
     return min(100, score + fit), how
+
+
+def _names(target: Target, field: FieldSpec) -> set[str]:
+    """Everything that a field is called."""
+    words = synonyms().of_field(target.key, field.key)
+    return {plain(field.key), plain(field.label.zh), plain(field.label.en), *words}
 
 
 def suggest_match(source: Source, target: Target, mapping: RowMap) -> tuple[str, ...]:
