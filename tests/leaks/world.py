@@ -104,6 +104,8 @@ def _value(f: FieldSpec, rnd: random.Random, key: str, marked: bool) -> Any:
         return day - timedelta(days=1)
     if (key, f.key) == ("payment", "amount"):
         return "1"  # too little: what is due is overdue
+    if (key, f.key) == ("contract", "status"):
+        return "active"  # and so it counts
     if not marked:
         if f.type in WORDS and not f.options.get("format"):
             return f"张伟的{key}"[: f.options.get("max", 99)]
