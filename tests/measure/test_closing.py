@@ -13,7 +13,7 @@ from wubu.kernel.calendar.types import Period
 from wubu.kernel.types import SYSTEM, Actor, Forbidden, Refused
 from wubu.measure.ledger import events
 from wubu.measure.ledger import queries as ledger
-from wubu.measure.ledger.actions import close_month, reopen_month
+from wubu.measure.ledger.actions import close_month, first_open_month, reopen_month
 from wubu.measure.ledger.types import Closing, StandingRow
 from wubu.measure.metrics.queries import explain, figures, metric
 
@@ -101,6 +101,17 @@ def test_earlier_months_close_with_it(cast: Cast) -> None:
         assert [(r[2], r[6], r[7]) for r in entries("sales_signed")] == [
             ("2026-04-01", "adjusting", "2025-06-01")
         ]
+
+
+def test_the_first_month_to_close_is_the_last_that_is_over(cast: Cast) -> None:
+    with time_machine.travel(datetime(2026, 3, 20, 4, tzinfo=UTC)):
+        assert first_open_month() == MARCH  # of a company that has no past
+        customer = make("customer", name="客户")
+        signed = {"signed_on": "2025-11-03", "amount": "1", "status": "active"}
+        make("contract", name="旧合同", customer=customer, **signed)
+        assert first_open_month() == FEBRUARY
+        close_month(actor=SYSTEM, month=FEBRUARY)
+        assert first_open_month() == MARCH
 
 
 def test_only_who_may_set_up_periods_closes(cast: Cast) -> None:

@@ -241,8 +241,16 @@ def _asked(book: Dictionary) -> dict[str, list[tuple[str, tuple[Any, ...]]]]:
 
 
 def first_open_month() -> Period:
-    """The month that is open: the one after the last closed, or the current one."""
-    opened = store.open_from() or today().replace(day=1)
+    """The month to close next: the one after the last closed.
+
+    Where none was ever closed it is the last one that is over, if there are figures up to then (the
+    months before close with it), else the current one.
+    """
+    opened = store.open_from()
+    if opened is None:
+        this = today().replace(day=1)
+        has_past = MonthBalance.objects.filter(month__lt=this).exists()
+        opened = add_months(this, -1) if has_past else this
     return Period(opened, add_months(opened, 1), "month")
 
 
