@@ -10,6 +10,7 @@ import pytest
 import time_machine
 
 from tests.cast import Cast, acting
+from wubu.control.alerts import actions as alerts
 from wubu.kernel.rules import actions, queries
 from wubu.kernel.types import SYSTEM, Missing, Refused
 
@@ -77,3 +78,29 @@ def test_a_pack_adds_only_what_is_missing(cast: Cast) -> None:
     assert actions.install("sample", shipped, actor=acting(cast.wang_li)) == 1
     assert actions.install("sample", shipped, actor=acting(cast.wang_li)) == 0
     assert value() == 7
+
+
+@pytest.mark.parametrize(
+    ("definition", "fields"),
+    [
+        ({}, {"label", "object", "filter"}),
+        ({"label": 5, "object": ["x"], "filter": {}}, {"label", "object", "filter"}),
+        (
+            {"label": "甲", "object": "customer", "filter": "TRUE", "params": {"days": "x"}},
+            {"params"},
+        ),
+        ({"label": {"zh": 1}, "object": "customer", "filter": "TRUE"}, {"label"}),
+    ],
+)
+def test_a_definition_from_outside_is_looked_at_first(
+    cast: Cast, definition: dict[str, object], fields: set[str]
+) -> None:
+    with pytest.raises(Refused) as refused:
+        alerts.set_rule("odd", definition, actor=acting(cast.wang_li))
+    assert {p.field for p in refused.value.problems} == fields
+
+
+def test_what_is_null_counts_as_left_out(cast: Cast) -> None:
+    definition = {"label": "甲", "object": "customer", "filter": "FALSE", "advice": None}
+    alerts.set_rule("odd", definition, actor=acting(cast.wang_li))
+    assert "advice" not in queries.rule("alerts", "odd").definition

@@ -18,7 +18,18 @@ from wubu.kernel.rules import queries as dated_queries
 from wubu.kernel.rules.sections import Section
 from wubu.kernel.types import Actor, Missing, Problem, Refused, Text
 
-SECTION = Section(rules.SECTION, "alerts", rules.check)
+SHAPE = {
+    "label": "words",
+    "object": "text",
+    "filter": "text",
+    "since": "text",
+    "subject": "text",
+    "severity": "text",
+    "params": "numbers",
+    "help": "words",
+    "advice": "words",
+}
+SECTION = Section(rules.SECTION, "alerts", rules.check, SHAPE, ("label", "object", "filter"))
 
 
 def set_rule(

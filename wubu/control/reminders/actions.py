@@ -12,7 +12,16 @@ from wubu.kernel.rules import queries as dated_queries
 from wubu.kernel.rules.sections import Section
 from wubu.kernel.types import Actor, Problem, Refused, Text
 
-SECTION = Section(rules.SECTION, "alerts", rules.check)
+SHAPE = {
+    "label": "words",
+    "object": "text",
+    "when": "text",
+    "filter": "text",
+    "done": "values",
+    "ahead_days": "number",
+    "subject": "text",
+}
+SECTION = Section(rules.SECTION, "alerts", rules.check, SHAPE, ("object", "when"))
 set_rule = SECTION.set_rule
 install = SECTION.install
 

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from wubu.kernel import hooks
 from wubu.kernel.rules import actions
+from wubu.kernel.rules.shape import require
 from wubu.kernel.types import Actor
 
 R = TypeVar("R")
@@ -18,12 +19,15 @@ R = TypeVar("R")
 class Section(Generic[R]):
     """``check(key, definition)`` reads a definition or raises Refused with every problem.
 
-    ``area`` is the right that setting takes.
+    ``area`` is the right that setting takes; ``shape`` names the kind of each key (see ``shape``),
+    ``needed`` the keys without which ``check`` cannot read it.
     """
 
     name: str
     area: str
     check: Callable[[str, Mapping[str, Any]], R]
+    shape: Mapping[str, str]
+    needed: tuple[str, ...] = ()
 
     def set_rule(
         self,
@@ -40,7 +44,8 @@ class Section(Generic[R]):
         Raises Forbidden, or Refused with every problem of the definition.
         """
         hooks.require_setup(actor, self.area)
-        rule = self.check(key, definition)
+        definition = {k: v for k, v in definition.items() if v is not None}
+        rule = self._checked(key, definition)
         actions.put(
             self.name,
             key,
@@ -55,5 +60,9 @@ class Section(Generic[R]):
     def install(self, definitions: Mapping[str, Mapping[str, Any]], *, actor: Actor) -> int:
         """The rules that a pack ships and the company lacks. Returns how many were added."""
         for key, definition in definitions.items():
-            self.check(key, definition)
+            self._checked(key, definition)
         return actions.install(self.name, definitions, actor=actor)
+
+    def _checked(self, key: str, definition: Mapping[str, Any]) -> R:
+        require(definition, self.shape, self.needed)
+        return self.check(key, definition)

@@ -239,7 +239,9 @@ def _ahead(board: Leaderboard, ranked: list[Place], at: int) -> Text | str:
 
 
 def _between(one: Number, other: Number) -> Number:
-    return abs(Decimal(one) - other) if isinstance(one, Decimal) else int(abs(one - other))
+    if isinstance(one, int) and isinstance(other, int):
+        return abs(one - other)
+    return abs(Decimal(one) - Decimal(other))
 
 
 def own_pipeline(request: PageRequest) -> Panel | None:
