@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -42,7 +43,7 @@ class FieldError(Exception):
         )
 
 
-class FieldType:
+class FieldType(ABC):
     """One kind of field. Values are in stored form: see each type; empty is always None."""
 
     key: ClassVar[str]
@@ -54,16 +55,16 @@ class FieldType:
     has_choices: ClassVar[bool] = False
     has_target: ClassVar[bool] = False
 
+    @abstractmethod
     def column(self, f: FieldSpec) -> models.Field[Any, Any] | None:
         """The Django field that stores it, or None when virtual.
 
         The catalog makes links and the constraint of a unique field: they look beyond one field.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def parser(self, f: FieldSpec) -> Parser:
         """``parse`` with the options bound once, for many values of one field."""
-        raise NotImplementedError
 
     def parse(self, f: FieldSpec, raw: object) -> Any:
         """The stored value of what a person, a spreadsheet or a caller gave. Raises FieldError."""
@@ -85,13 +86,13 @@ class FieldType:
         """The stored value of what ``to_json`` gave."""
         return value
 
+    @abstractmethod
     def type_of(self, f: FieldSpec) -> ValueType:
         """The type that formulas see."""
-        raise NotImplementedError
 
+    @abstractmethod
     def sample(self, f: FieldSpec, rnd: random.Random) -> Any:
         """A raw value that ``parse`` accepts, for tests against every object."""
-        raise NotImplementedError
 
 
 FIELD_TYPES: dict[str, FieldType] = {}  # by key; filled by the package's registry
