@@ -22,7 +22,8 @@ def field(object_key, key, type_, zh, en, **more):
 
 def target(key, zh, en, title, *fields):
     made = {f[0]: field(key, *f[:4], **(f[4] if len(f) > 4 else {})) for f in fields}
-    return Target(key, Text(zh, en), Text(zh, en + "s"), made, title, "")
+    telling = tuple(k for k in ("customer", "phone") if k in made and k != key)
+    return Target(key, Text(zh, en), Text(zh, en + "s"), made, title, telling)
 
 
 STAGES = tuple(Choice(k, Text(k, k)) for k in ("prospecting", "engaging", "won", "lost"))
@@ -123,7 +124,7 @@ def test_long_texts_are_no_key_the_moment_and_the_customer_are(tmp_path):
     whose = field("note", "customer", "link", "客户", "Customer", target="customer")
     fields = {f.key: f for f in (note, at, whose)}
     label = Text("记录", "Note")
-    goal = Target("note", label, label, fields, "text", "customer", "at")
+    goal = Target("note", label, label, fields, "text", ("customer", "at"), "at")
     rows = "甲,2026-01-01 09:00,已联系\n乙,2026-01-01 09:00,已联系\n"
     source = source_of(tmp_path, f"客户,时间,内容\n{rows}")
     assert mapping.suggest(source, goal).match_on == ("at", "customer")

@@ -121,19 +121,23 @@ def _names(target: Target, field: FieldSpec) -> set[str]:
 def suggest_match(source: Source, target: Target, mapping: RowMap) -> tuple[str, ...]:
     """The fields by which a row finds its record again, so that a second import changes nothing.
 
-    A unique field; else the title if it does not repeat, alone or with the customer; where the
-    title is a long text, which nobody looks records up by, the moment and the customer. () when
-    none can tell.
+    A unique field; else the title of what stands for itself (a product); else the title with what
+    tells two of one name apart: the customer, the moment, the phone. A long text is no name: there
+    the moment and the customer come first. () when nothing can tell.
     """
     fields = mapping.fields
     for key, field in target.fields.items():
         if field.unique and key in fields and _present(source, fields[key]):
             return (key,)
-    title, customer, when = target.title, target.customer, target.when
-    tried: list[tuple[str, ...]] = [(title,), (title, customer)]
-    if title in target.fields and target.fields[title].type == "longtext":
-        tried = [(when, customer), (when, customer, title)]
-    for keys in tried:
+    title = target.title
+    tell = [k for k in target.telling if k in fields and _present(source, fields[k])]
+    tries: list[tuple[str, ...]] = [(title, *tell[: n + 1]) for n in range(len(tell))]
+    if not target.telling:
+        tries = [(title,)]
+    elif title in target.fields and target.fields[title].type == "longtext":
+        moment = (target.when, *(k for k in tell if k != target.when))
+        tries = [moment, (*moment, title)]
+    for keys in tries:
         if all(k in fields for k in keys) and _distinct(source, [fields[k] for k in keys]):
             return keys
     return ()

@@ -20,7 +20,7 @@ class Target:
     plural: Text
     fields: Mapping[str, FieldSpec]
     title: str
-    customer: str = ""
+    telling: tuple[str, ...] = ()  # fields that tell two records of one title apart, best first
     when: str = ""
 
     def field_label(self, key: str) -> Text:
@@ -66,13 +66,14 @@ def of_object(spec: ObjectSpec) -> Target:
         for f in spec.live_fields
         if not FIELD_TYPES[f.type].virtual and not FIELD_TYPES[f.type].computed
     }
+    told_apart = ("customer", "when", "phone", "email")
     return Target(
         spec.key,
         spec.label,
         spec.plural,
         fields,
         spec.roles.get("title", ""),
-        spec.roles.get("customer", ""),
+        tuple(k for role in told_apart if (k := spec.roles.get(role, "")) in fields),
         spec.roles.get("when", ""),
     )
 
