@@ -135,6 +135,16 @@ def _serial(number: float) -> datetime:
         raise not_a_date(number) from error
 
 
+def _iso(text: str) -> datetime | None:
+    """2026-03-01 09:00 and its like, as programs write it, read quickly; seconds are whole."""
+    if len(text) < 16 or text[4] != "-" or text[7] != "-" or text[10] not in " T":
+        return None
+    try:
+        return datetime.fromisoformat(text).replace(microsecond=0)
+    except ValueError:
+        return None
+
+
 class DateTimeType(FieldType):
     """A moment. Without an offset it is read in the workspace's time zone. Options as for dates."""
 
@@ -157,7 +167,8 @@ class DateTimeType(FieldType):
             elif isinstance(raw, date):
                 moment = datetime.combine(raw, time(), here)
             elif isinstance(raw, str):
-                moment = self._written(raw.strip(), day_first)
+                text = raw.strip()
+                moment = _iso(text) or self._written(text, day_first)
             elif isinstance(raw, int | float) and not isinstance(raw, bool) and excel:
                 moment = _serial(raw)
             else:
