@@ -13,6 +13,7 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 BROKEN = dict.fromkeys(("zh", "en"), ("{{", "{%", "undefined", "[object", "Text(", "NaN"))
 BROKEN["zh"] += ("None", "False")
 MORE = ("/o/opportunity/board", "/o/customer/1", "/o/opportunity/1", "/o/contract/1", "/me")
+SETUP = ("/setup/objects/customer", "/setup/roles/sales_rep", "/setup/people/5", "/setup/teams")
 
 
 @pytest.mark.parametrize(
@@ -26,7 +27,7 @@ MORE = ("/o/opportunity/board", "/o/customer/1", "/o/opportunity/1", "/o/contrac
 )
 def test_every_place_opens_and_fits(visitor: Visit, login: str, lang: str, phone: bool) -> None:
     person = visitor(login, phone=phone, lang=lang)
-    places = [*person.places(), *MORE]
+    places = [*person.places(), *MORE, *(SETUP if login == "wang_li" else ())]
     assert len(places) > 30
     wrong = []
     for place in places:
@@ -38,6 +39,7 @@ def test_every_place_opens_and_fits(visitor: Visit, login: str, lang: str, phone
             wrong.append(f"{place}: not one heading")
         if (beyond := person.page.evaluate(OVERFLOW)) > 0:
             wrong.append(f"{place}: {beyond} px over the edge")
+        wrong += [f"{place}: two have the id {i}" for i in person.page.evaluate(TWICE)]
         said = person.page.locator("body").inner_text()
         wrong += [f"{place}: says {mark}" for mark in BROKEN[lang] if mark in said]
         if lang == "en":
@@ -45,6 +47,9 @@ def test_every_place_opens_and_fits(visitor: Visit, login: str, lang: str, phone
     assert not wrong, "\n".join(wrong)
 
 
+# An id that two elements bear leads a label or a screen reader astray.
+TWICE = """() => { const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
+  return [...new Set(ids.filter((id, n) => ids.indexOf(id) !== n))]; }"""
 # What the program itself says on an English page: headings, labels, buttons, menus. Names, titles
 # and what people wrote are theirs, in their own language.
 CHINESE = """() => [...document.querySelectorAll(

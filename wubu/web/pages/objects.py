@@ -192,6 +192,7 @@ def _label_panel(base: str, spec: ObjectSpec) -> Panel:
         submit=Text("改名", "Rename"),
         style="",
         extra={"do": "relabel"},
+        prefix="name-",
     )
     ending = Form(
         base,

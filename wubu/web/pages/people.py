@@ -251,6 +251,7 @@ def _manager_panel(base: str, one: Person) -> Panel:
         ],
         style="",
         compact=True,
+        prefix="manager-",
     )
     return Panel(Text("汇报", "Reporting"), form)
 

@@ -58,7 +58,10 @@ class Ask:
 
 @dataclass
 class Form(Component):
-    """Questions under one button, posted to ``action``. Compact puts them on one line."""
+    """Questions under one button, posted to ``action``. Compact puts them on one line.
+
+    ``prefix`` tells the ids of its questions from those of another form on the page.
+    """
 
     action: str
     asks: Sequence[Ask]
@@ -68,6 +71,7 @@ class Form(Component):
     note: Words = ""
     confirm: Words = ""
     extra: Mapping[str, str] = field(default_factory=dict)
+    prefix: str = ""
     template: ClassVar[str] = "ui/form.html"
 
     def answered(self, post: QueryDict, refused: Refused | None = None) -> Form:
