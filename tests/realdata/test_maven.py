@@ -17,8 +17,7 @@ from wubu.kernel.records import queries as records
 from wubu.kernel.types import SYSTEM
 from wubu.kernel.workspace import unit_of_work
 from wubu.measure.ledger import queries as ledger
-from wubu.measure.metrics.explain import explain
-from wubu.measure.metrics.figures import figures
+from wubu.measure.metrics.queries import explain, figures
 
 pytestmark = [pytest.mark.usefixtures("maven"), pytest.mark.django_db]
 WHOLE = Period.custom(date(2016, 10, 1), date(2018, 1, 1))

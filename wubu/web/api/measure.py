@@ -12,9 +12,7 @@ from wubu.kernel.types import Missing, Problem, Refused, Text
 from wubu.measure.ledger import actions as ledger
 from wubu.measure.ledger import queries as books
 from wubu.measure.ledger.types import Closing, Posted
-from wubu.measure.metrics import compare, explain, figures
 from wubu.measure.metrics import queries as metrics
-from wubu.measure.metrics.queries import sees
 from wubu.measure.metrics.types import Cell, EntryView, MetricInfo, Row
 from wubu.measure.scorecards import queries as scorecards
 from wubu.measure.scorecards.types import Card, ScoreLine
@@ -269,7 +267,7 @@ def _figures(made: Router) -> None:
 
     @made.get("/figures", response=responses(FiguresOut), operation_id="figures")
     def table(request: HttpRequest, q: Query[FiguresQuery]) -> HttpResponse:
-        found = figures.figures(
+        found = metrics.figures(
             actor_of(request),
             _known(q.metrics),
             times.period(q.period),
@@ -296,7 +294,7 @@ def _figures(made: Router) -> None:
         summary="Figures beside the previous period and last year, like for like",
     )
     def compared(request: HttpRequest, q: Query[ComparedQuery]) -> HttpResponse:
-        found = compare.compare(
+        found = metrics.compare(
             actor_of(request),
             _known(q.metrics),
             times.period(q.period),
@@ -326,13 +324,13 @@ def _figures(made: Router) -> None:
     ) -> HttpResponse:
         actor = actor_of(request)
         records.get(actor, key, id)
-        sight = sees(actor)
+        sight = metrics.sees(actor)
         posted = books.of_record(key, int(id))
         return send_of([p for p in posted if sight.member(p.member_id, p.team_id)])
 
     @made.get("/metrics/{key}/explain", response=responses(ExplainOut), operation_id="explain")
     def why(request: HttpRequest, key: Key, q: Query[ExplainQuery]) -> HttpResponse:
-        found = explain.explain(
+        found = metrics.explain(
             actor_of(request),
             key,
             times.period(q.period),
@@ -431,7 +429,7 @@ def _targets(made: Router) -> None:
         summary="Every time that a target was set",
     )
     def history(request: HttpRequest, q: Query[HistoryQuery]) -> HttpResponse:
-        found = sees(actor_of(request))
+        found = metrics.sees(actor_of(request))
         member = int(q.member_id)
         if not found.member(member):
             raise Missing(Problem("no_such_target", Text("没有这个目标。", "No such target.")))
