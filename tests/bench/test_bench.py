@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 
 from tests.bench import company, report
 from tests.bench.jobs import importing, pages, serving
 from tests.bench.places import Place
 from tests.bench.sizes import SIZES
 from tests.bench.timing import Result, quantile
+from tests.support.urls import database_url
 from wubu.control.boards.models import StageTotal
 from wubu.kernel.records import actions as records
 from wubu.kernel.types import SYSTEM
@@ -23,14 +24,7 @@ XS = SIZES["XS"]
 
 def here() -> Place:
     """The test database, as a process of its own would be told of it."""
-    settings = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return Place(f"sqlite:///{settings['NAME']}")
-    host, port = settings["HOST"], settings["PORT"]
-    user = f"{settings['USER']}:{settings['PASSWORD']}".rstrip(":")
-    if not host:
-        return Place(f"postgres://{user}@/{settings['NAME']}?host={settings['OPTIONS']['host']}")
-    return Place(f"postgres://{user}@{host}:{port}/{settings['NAME']}")
+    return Place(database_url())
 
 
 @pytest.fixture

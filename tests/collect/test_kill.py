@@ -12,6 +12,8 @@ import psycopg
 import pytest
 from django.db import connection, connections
 
+from tests.support.urls import database_url
+
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = 6_000
 PIECE = 500
@@ -42,16 +44,15 @@ def own_database(transactional_db, tmp_path):
         path = tmp_path / "own.sqlite3"
         with connection.cursor() as cursor:
             cursor.execute(f"VACUUM INTO '{path}'")
-        yield f"sqlite:///{path}"
+        yield database_url(str(path))
         return
     settings = connection.settings_dict
-    server = f"postgres://{settings['USER']}@{settings['HOST']}:{settings['PORT']}"
     name = f"{settings['NAME']}_kill"
     connections.close_all()
     connection.close_pool()
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
+    with psycopg.connect(database_url("postgres"), autocommit=True) as admin:
         admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{settings["NAME"]}"')
-        yield f"{server}/{name}"
+        yield database_url(name)
         admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 

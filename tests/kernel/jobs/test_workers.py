@@ -12,6 +12,7 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from tests.kernel.jobs import sample
+from tests.support.urls import database_url
 from wubu.kernel.jobs import actions, queries, worker
 from wubu.kernel.jobs.models import Job
 from wubu.kernel.types import SYSTEM
@@ -98,12 +99,6 @@ def test_a_job_that_was_taken_over_is_dropped():
 
 
 def process():
-    settings = connection.settings_dict
-    if connection.vendor == "sqlite":
-        url = f"sqlite:///{settings['NAME']}"
-    else:
-        who = settings["USER"] + (f":{settings['PASSWORD']}" if settings["PASSWORD"] else "")
-        url = f"postgres://{who}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
     program = (
         "import django; django.setup()\n"
         "import tests.kernel.jobs.sample\n"
@@ -112,7 +107,7 @@ def process():
         "worker.run_worker()\n"
     )
     return subprocess.Popen(
-        [sys.executable, "-c", program], env={**os.environ, "DATABASE_URL": url}
+        [sys.executable, "-c", program], env={**os.environ, "DATABASE_URL": database_url()}
     )
 
 
