@@ -34,13 +34,27 @@ from wubu.web.api import (
     motivate,
     people,
     setup,
+    targets,
 )
 from wubu.web.api.errors import malformed, problem
 from wubu.web.api.records import routers
 
 HALF = re.compile(rb"\\u[dD][89a-fA-F]")  # an escaped half of a character
 KEPT = 4  # catalogs whose API is kept: those of a few workspaces, or before and after a change
-ROOMS = (me, catalog, people, files, imports, jobs, measure, control, motivate, improve, setup)
+ROOMS = (
+    me,
+    catalog,
+    people,
+    files,
+    imports,
+    jobs,
+    measure,
+    targets,
+    control,
+    motivate,
+    improve,
+    setup,
+)
 _built: OrderedDict[tuple[str, str], tuple[NinjaAPI, URLResolver]] = OrderedDict()
 _lock = Lock()
 
