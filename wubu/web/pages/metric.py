@@ -235,7 +235,7 @@ def _warnings(found: Explanation) -> list[Any]:
             Note(
                 Text(
                     "其中 {n} 笔的记录您无权打开；它们计入合计，但不显示内容。",
-                    "{n} entries are of records you may not open; they count, but are not shown.",
+                    "Of these, {n} belong to records you may not open: counted, but not shown.",
                 ).format(n=show.number(found.hidden))
             )
         )
