@@ -17,6 +17,7 @@ from wubu.kernel.catalog.queries import snapshot
 from wubu.measure.metrics.queries import metrics
 from wubu.motivate.leaderboards.queries import leaderboards
 
+REMINDERS = {"plan_due": "follow_plan", "next_contact": "follow_up", "next_step": "opportunity"}
 SHARED = ("product",)  # everybody may see all of these
 
 
@@ -182,10 +183,9 @@ def test_no_form_reaches_another(world: World, browse: Browse) -> None:
             answer = client.post(address, values)
             assert answer.status_code in (302, 303, 400, 403, 404, 405, 422), address
             assert told(answer.content.decode()) == [], address
-    for rule in ("plan_due", "next_contact", "next_step"):
-        for key in ("follow_plan", "follow_up", "opportunity"):
-            client.post(f"/due/{rule}/{world.theirs[key].id}/done")
-            client.post(f"/due/{rule}/{world.theirs[key].id}/later", {"days": "3"})
+    for rule, key in REMINDERS.items():
+        client.post(f"/due/{rule}/{world.theirs[key].id}/done")
+        client.post(f"/due/{rule}/{world.theirs[key].id}/later", {"days": "3"})
     for alert in Alert.objects.all():
         if alert.owner_id == world.cast.sun_yue.id:
             client.post(f"/alerts/{alert.id}/quiet/save", {"until": "2031-01-01", "reason": "x"})
