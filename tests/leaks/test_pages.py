@@ -128,7 +128,6 @@ def test_the_marks_are_there_to_be_found(world: World, browse: Browse) -> None:
     addresses = (a for a in asked(world) if "sort=" not in a)
     found = {line.split(":")[0] for line in leaks(client, addresses)}
     for address in (
-        "/funnel",
         "/alerts?rule=payment_overdue",
         "/o/customer/",
         "/o/opportunity/board",
