@@ -79,7 +79,7 @@ def in_order() -> list[str]:
 
 def _make(key: str, owner: int, made: dict[str, Record], *, marked: bool) -> Record:
     spec = snapshot().object(key)
-    rnd = random.Random(f"{key}{owner}")
+    rnd = random.Random(f"{key} {marked}")  # ids differ from run to run
     values: dict[str, Any] = {}
     for f in spec.live_fields:
         kind = FIELD_TYPES[f.type]
