@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +10,7 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 
 from wubu.control.alerts import actions, queries, rules
-from wubu.control.alerts.types import AlertCount, AlertRule, AlertView
+from wubu.control.alerts.types import AlertCount, AlertRule, AlertView, OwnerCount
 from wubu.kernel.types import Refused, Text
 from wubu.web.nav import Entry
 from wubu.web.ui import (
@@ -47,12 +48,13 @@ def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
     wanted = asked.GET.get("rule", "")
     count = next((c for c in counts if c.rule.key == wanted), counts[0])
     quiet = asked.GET.get("show") == "quiet"
+    owners = queries.by_owner(asked.actor)
     body = [
         *([Problems(refused.problems)] if refused else []),
         _counts(counts),
         Note(rules.sentence(count.rule), title=count.rule.help),
-        Grid([(9, _listed(asked, count, quiet)), (3, _owners(asked, count.rule))])
-        if asked.policy.members() == "all" or len(queries.by_owner(asked.actor)) > 1
+        Grid([(9, _listed(asked, count, quiet)), (3, _owners(owners, count.rule))])
+        if asked.policy.members() == "all" or len(owners) > 1
         else _listed(asked, count, quiet),
     ]
     return Page(
@@ -158,8 +160,8 @@ def _put_off(alert: AlertView) -> Raw:
     return Raw("parts/alert_quiet.html", alert=alert)
 
 
-def _owners(request: PageRequest, rule: AlertRule) -> Panel:
-    rows = [o for o in queries.by_owner(request.actor) if o.counts.get(rule.key)]
+def _owners(owners: Iterable[OwnerCount], rule: AlertRule) -> Panel:
+    rows = [o for o in owners if o.counts.get(rule.key)]
     columns = [
         Column(Text("负责人", "Owner"), lambda o: o.owner_name or Text("无人", "Nobody"), "member"),
         Column(Text("条数", "Count"), lambda o: o.counts[rule.key], "number"),
