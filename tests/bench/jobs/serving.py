@@ -114,18 +114,19 @@ class Caller:
 def run(place: Place, size: Size) -> list[Result]:
     bodies = _bodies(place)
     server = Server(place)
-    try:
+    with contextlib.ExitStack() as open_:
+        open_.callback(server.stop)
         found = [
             _help(),
             Result("ready", "wubu serve: ready after", server.ready_ms, bar=READY_BAR),
         ]
-        caller = Caller(server.port)
+        caller = open_.enter_context(contextlib.closing(Caller(server.port)))
         times = measure(
             lambda n: caller.create(bodies(n)), repeats=size.creates, rounds=size.rounds
         )
-        raw = Raw(place)
-        floor = measure(lambda n: _bare(raw, n), repeats=size.creates, rounds=1).median
-        caller.close()
+        raw = open_.enter_context(contextlib.closing(Raw(place)))
+        bare = _bare(raw)
+        floor = measure(lambda _: raw.run(bare), repeats=size.creates, rounds=1).median
         found.append(
             Result(
                 "create",
@@ -158,9 +159,6 @@ def run(place: Place, size: Size) -> list[Result]:
             )
         )
         raw.run("DELETE FROM o_follow_up WHERE content = 'bare'")  # the door knows nothing of them
-        raw.close()
-    finally:
-        server.stop()
     return found
 
 
@@ -188,12 +186,15 @@ def _bodies(place: Place) -> Callable[[int], bytes]:
     return body
 
 
-def _bare(raw: Raw, n: int) -> None:
-    """One INSERT and commit of the same row."""
-    raw.run(
+def _bare(raw: Raw) -> str:
+    """One INSERT of the same row, of a customer and an owner who are there."""
+    customer, owner = raw.rows(
+        "SELECT customer_id, owner_id FROM o_opportunity ORDER BY id LIMIT 1"
+    )[0]
+    return (
         "INSERT INTO o_follow_up (version, created_at, updated_at, customer_id, type, content, "
-        "happened_at, owner_id) VALUES (1, '2026-01-01', '2026-01-01', 1, 'call', 'bare', "
-        "'2026-01-01', 3)"
+        f"happened_at, owner_id) VALUES (1, '2026-01-01', '2026-01-01', {customer}, 'call', "
+        f"'bare', '2026-01-01', {owner})"
     )
 
 
