@@ -28,7 +28,12 @@ FILES = {
     "sortable.min.js": "sortablejs/Sortable.min.js",
     "gridstack.min.js": "gridstack/dist/gridstack-all.js",
     "gridstack.min.css": "gridstack/dist/gridstack.min.css",
+    "trix.min.js": "trix/dist/trix.umd.min.js",
+    "trix.css": "trix/dist/trix.css",
+    "signature_pad.min.js": "signature_pad/dist/signature_pad.umd.min.js",
 }
+# Provinces, cities and districts; ``scripts/divisions.py`` makes it from @vant/area-data.
+DIVISIONS = ROOT / "wubu" / "kernel" / "fields" / "divisions.json"
 MIT = """\
 Permission is hereby granted, free of charge, to any person obtaining a copy of this software and
 associated documentation files (the "Software"), to deal in the Software without restriction,
@@ -54,6 +59,9 @@ LICENCES = {
     "Apache ECharts (Apache License 2.0, as Wubu's own)": "echarts/NOTICE",
     "SortableJS": "sortablejs/LICENSE",
     "GridStack": "gridstack/LICENSE",
+    "Trix": "trix/LICENSE",
+    "Signature Pad": "signature_pad/LICENSE",
+    "Chinese administrative divisions (Vant area data)": "@vant/area-data/LICENSE",
 }
 NAMED = re.compile(
     r"""\bti-([a-z0-9-]+)|\bicon["']?\s*[:=]\s*["']?([a-z0-9-]+)|["']([a-z0-9]+(?:-[a-z0-9]+)*)["']"""
@@ -123,7 +131,7 @@ def write(path: Path, content: bytes) -> None:
     if path.exists() and path.read_bytes() == content:
         return
     path.write_bytes(content)
-    if path.suffix in {".css", ".js"}:
+    if path.suffix in {".css", ".js", ".json"}:
         path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(content, mtime=0))
 
 
@@ -132,6 +140,7 @@ def main() -> int:
     for name, source in FILES.items():
         # A source map is not served: browsers would ask for it in vain.
         write(VENDOR / name, SOURCE_MAP.sub(b"", (MODULES / source).read_bytes()))
+    write(VENDOR / "divisions.json", DIVISIONS.read_bytes())
     write(VENDOR / "tabler-icons.min.css", icons(used_names(ROOT / "wubu")).encode())
     write(VENDOR / "LICENSES.txt", notices().encode())
     return 0
