@@ -92,7 +92,7 @@ def test_it_works(month: Cast) -> None:
 
 def test_the_working_can_be_checked_by_hand(month: Cast) -> None:
     zhang = score(SYSTEM, "default", MARCH, [month.zhang_wei.id]).rows[0]
-    work = json.loads(json.dumps(zhang.working))
+    work = json.loads(json.dumps(dict(zhang.working)))
     total = sum(
         100 * Decimal(x["effective"]) * Decimal(x["counted"]) for x in work["lines"] if x["points"]
     )

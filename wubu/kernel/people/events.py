@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal
 
 from wubu.kernel.types import Actor
+from wubu.kernel.workspace import forget
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,5 +34,6 @@ def subscribe(fn: Subscriber) -> None:
 
 
 def tell(change: PeopleChange) -> None:
+    forget("people.members")
     for fn in _subscribers:
         fn(change)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
@@ -23,13 +24,13 @@ PERSON_FIELDS = tuple(Person.__slots__)
 
 
 def _persons(rows: QuerySet[Member]) -> tuple[Person, ...]:
-    return tuple(Person(**row) for row in rows.values(*PERSON_FIELDS))
+    return tuple(itertools.starmap(Person, rows.values_list(*PERSON_FIELDS)))
 
 
 def members(*, active: bool | None = True) -> tuple[Person, ...]:
     """Everybody by name; ``active`` None includes those who left, False gives only them."""
-    rows = Member.objects.order_by("name", "id")
-    return _persons(rows if active is None else rows.filter(is_active=active))
+    everybody = remember("people.members", lambda: _persons(Member.objects.order_by("name", "id")))
+    return tuple(p for p in everybody if active is None or p.is_active == active)
 
 
 def persons(ids: Iterable[int]) -> dict[int, Person]:
@@ -224,7 +225,7 @@ def stays_during(start: date, end: date, *, primary: bool = True) -> tuple[Stay,
     ).order_by("from_day", "id")
     if primary:
         rows = rows.filter(primary=True)
-    return tuple(Stay(**row) for row in rows.values(*Stay.__slots__))
+    return tuple(itertools.starmap(Stay, rows.values_list(*Stay.__slots__)))
 
 
 def lines(member_id: int) -> tuple[Line, ...]:

@@ -12,6 +12,7 @@ from django.db import transaction
 from wubu.kernel import hooks
 from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.types import SYSTEM, Actor, Problem, Refused, Text
+from wubu.kernel.workspace import forget
 from wubu.measure.ledger.queries import is_closed
 from wubu.measure.ledger.types import Closing
 from wubu.measure.metrics import queries as metrics
@@ -101,6 +102,7 @@ def retire(*, actor: Actor, key: str, retired: bool = True) -> None:
     found = queries.card(key)
     with transaction.atomic():
         Scorecard.objects.filter(pk=found.id).update(retired=retired)
+        forget("scorecards.cards")
         hooks.record(actor, "scorecard", found.id, "update", {}, {"retired": retired})
 
 
@@ -178,6 +180,7 @@ def _add(
         created_at=now(),
         created_by=actor.member_id,
     )
+    forget("scorecards.cards")
 
 
 def _json(lines: Sequence[WeightedLine]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any, cast
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.people import queries as people
 from wubu.kernel.types import Actor, Missing, Problem, Text
+from wubu.kernel.workspace import remember
 from wubu.measure.ledger.queries import closings
 from wubu.measure.metrics import queries as metrics
 from wubu.measure.metrics.types import Cell
@@ -28,10 +29,13 @@ from wubu.measure.targets import queries as targets
 
 def cards(*, retired: bool = False) -> tuple[Card, ...]:
     """Every scorecard in order."""
+    every = remember("scorecards.cards", _read_cards)
+    return tuple(found for found, resting in every if retired or not resting)
+
+
+def _read_cards() -> list[tuple[Card, bool]]:
     rows = Scorecard.objects.prefetch_related("weights")
-    return tuple(
-        _card(row) for row in (rows if retired else rows.filter(retired=False)) if row.weights.all()
-    )
+    return [(_card(row), row.retired) for row in rows if row.weights.all()]
 
 
 def card(key: str) -> Card:

@@ -9,7 +9,7 @@ from typing import Any
 from wubu.kernel.types import Text
 from wubu.measure.metrics.types import MetricInfo
 from wubu.measure.scorecards.types import WHOLE, CardWeights, Score, ScoreLine, State, WeightedLine
-from wubu.measure.targets.types import Attained, AttainedRow
+from wubu.measure.targets.types import Attained, AttainedRow, Later
 
 CENT = Decimal("0.01")
 
@@ -28,7 +28,8 @@ def score_of(row: AttainedRow, infos: Mapping[str, MetricInfo], weights: CardWei
     total = sum((line.points for line in lines if line.points is not None), Decimal())
     score = total.quantize(CENT, ROUND_HALF_UP) if judged else None
     share = Decimal(covered) / WHOLE
-    return Score(row.key, row.label, score, share, lines, working(score, share, lines, weights))
+    work = Later(lambda: working(score, share, lines, weights))
+    return Score(row.key, row.label, score, share, lines, work)
 
 
 def _line(line: WeightedLine, found: Attained, info: MetricInfo, base: int) -> ScoreLine:

@@ -188,12 +188,13 @@ class _Book:
             ("targets.read", ids, period, as_of, asked),
             lambda: sorted(_read(ids, period, as_of, among).items()),
         )
+        anybody = sight.members is None and within is None
         seen: dict[int, bool] = {}
         for (metric_id, member, _), value in read:
-            if member not in seen:
+            if not anybody and member not in seen:
                 home = self.homes.get(member)
                 seen[member] = sight.member(member, home) and (within is None or home in within)
-            if seen[member]:
+            if anybody or seen[member]:
                 self.values[metric_id, member].append(value)
 
     @cached_property

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
+from typing import TypeVar
 
 from wubu.kernel.calendar.types import Period, TimeProgress
 from wubu.kernel.types import Text
 from wubu.measure.metrics.types import Cell, MetricInfo
 
 Number = int | Decimal
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +86,17 @@ class Attained:
         return self.actual.value is not None and self.actual.value >= self.expected
 
 
-class Later(Mapping[str, tuple[int, ...]]):
+class Later(Mapping[str, T]):
     """A mapping that is worked out when it is first looked into: few readers do."""
 
-    def __init__(self, make: Callable[[], Mapping[str, tuple[int, ...]]]) -> None:
+    def __init__(self, make: Callable[[], Mapping[str, T]]) -> None:
         self._make = make
 
     @cached_property
-    def _made(self) -> Mapping[str, tuple[int, ...]]:
+    def _made(self) -> Mapping[str, T]:
         return self._make()
 
-    def __getitem__(self, key: str) -> tuple[int, ...]:
+    def __getitem__(self, key: str) -> T:
         return self._made[key]
 
     def __iter__(self) -> Iterator[str]:

@@ -13,9 +13,11 @@ from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.queries import holders, policy
 from wubu.kernel.types import SYSTEM, Actor, Missing, Problem, Text
 from wubu.measure.ledger import queries as ledger
+from wubu.measure.metrics import queries as metrics
 from wubu.measure.metrics.queries import dictionary, sees
 from wubu.measure.metrics.types import UNASSIGNED
 from wubu.measure.scorecards import queries as scorecards
+from wubu.measure.targets import queries as targets
 from wubu.measure.targets.queries import attainment
 from wubu.measure.targets.types import Attained
 from wubu.motivate.leaderboards import rules
@@ -56,9 +58,7 @@ def leaderboard(actor: Actor, key: str, period: Period | None = None) -> Leaderb
     nobody = lines.pop(UNASSIGNED, None)
     better = dictionary().metric(rule.of).better if rule.source == "metric" else "up"
     placed = ranks({i: line.value for i, line in lines.items()}, better=better)
-    before = _lines(reader, rule, at.previous())
-    before.pop(UNASSIGNED, None)
-    were = ranks({i: line.value for i, line in before.items()}, better=better)
+    were = ranks(_values(reader, rule, at.previous()), better=better)
     places = _places(actor, rule, at, lines, placed, were)
     return Leaderboard(
         rule=rule,
@@ -155,6 +155,26 @@ def _lines(reader: Actor, rule: BoardRule, at: Period) -> dict[int, _Line]:
         if _ranked(row.key, row.lines[rule.of], here)
         # Part of a team's figure is not the team's: who may not see it whole sees no line of it.
         and (rule.by == "member" or _team_opens(reader, row.key))
+    }
+
+
+def _values(reader: Actor, rule: BoardRule, at: Period) -> dict[int, Number | None]:
+    """Only what everybody is ranked by, of another period."""
+    if rule.source != "metric":
+        lines = _lines(reader, rule, at)
+        lines.pop(UNASSIGNED, None)
+        return {id_: line.value for id_, line in lines.items()}
+    found = metrics.figures(reader, (rule.of,), at, rule.by)
+    here = _holders(rule)
+    having: set[int] = set()
+    if here is not None:
+        having = {member for _, member, _ in targets.targets((rule.of,), at)}
+    return {
+        key: row.cells[rule.of].value
+        for row in found.rows
+        if (key := targets.int_key(row.key)) != UNASSIGNED
+        and (here is None or key in here or key in having or row.cells[rule.of].count)
+        and (rule.by == "member" or _team_opens(reader, key))
     }
 
 
