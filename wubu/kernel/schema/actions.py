@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -50,8 +50,10 @@ def plan(wanted: Iterable[ObjectSpec]) -> Plan:
     )
 
 
-def apply(made: Plan, *, actor: Actor) -> Snapshot:
+def apply(made: Plan, *, actor: Actor, then: Callable[[], None] | None = None) -> Snapshot:
     """Carry the plan out in one transaction: tables, catalog rows and the log, or nothing.
+
+    ``then`` runs in the same transaction, with the new catalog: what it refuses undoes everything.
 
     Raises Forbidden, Refused with the plan's problems, or Refused ``catalog_moved`` when someone
     else was first.
@@ -67,6 +69,9 @@ def apply(made: Plan, *, actor: Actor) -> Snapshot:
     if made.problems:
         raise Refused(*made.problems)
     if made.is_empty:
+        if then:
+            with transaction.atomic():
+                then()
         return snapshot()
     before = snapshot()
     try:
@@ -86,6 +91,8 @@ def apply(made: Plan, *, actor: Actor) -> Snapshot:
             catalog.store(made.wanted)
             _log(made, actor)
             events.tell(events.SchemaChange(before, snapshot(), actor))
+            if then:
+                then()
     finally:
         forget()  # whatever was rendered inside must not outlive a roll-back
     return snapshot()
