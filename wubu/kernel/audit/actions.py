@@ -11,7 +11,7 @@ from django.db import connection
 
 from wubu.kernel import bulk
 from wubu.kernel.audit.models import Batch, Change
-from wubu.kernel.types import Actor, Origin
+from wubu.kernel.types import Actor, Origin, must_write
 
 TABLE = Change._meta.db_table
 COLUMNS = (
@@ -43,6 +43,7 @@ def append(
 
     ``before`` and ``after`` are JSON forms. Must run in the transaction that writes the records.
     """
+    must_write(actor)
     origin = origin or Origin()
     when = Change._meta.get_field("at").get_db_prep_save(at, connection)
     head = (when, actor.member_id, actor.entrance, object_key)

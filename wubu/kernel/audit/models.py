@@ -55,3 +55,73 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+
+class Block(models.Model):
+    """One seal over the changes up to ``last_id`` since the block before it.
+
+    ``entries`` is compressed text with a line for each change: id, digest, when, object, record.
+    ``hash`` is taken over the block before, the number and these lines, so no line of any block
+    can change without every later hash changing too.
+    """
+
+    number = models.BigIntegerField(unique=True)
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+    count = models.IntegerField()
+    entries = models.BinaryField()
+    previous = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "wubu_audit_block"
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.hash[:12]}"
+
+
+class Mark(models.Model):
+    """On PostgreSQL: at some moment ``last_id`` was the newest change, and no transaction had a
+    number of ``next_transaction`` or above yet. Once all below have ended, the log up to
+    ``last_id`` can only be what it is.
+    """
+
+    at = models.DateTimeField()
+    last_id = models.BigIntegerField()
+    next_transaction = models.BigIntegerField()
+
+    class Meta:
+        db_table = "wubu_audit_mark"
+
+    def __str__(self) -> str:
+        return f"{self.last_id} below {self.next_transaction}"
+
+
+class Access(models.Model):
+    """Somebody took records out, printed them, or saw fields that are marked as sensitive.
+
+    One row for a page or a call, however many cells it showed. ``ids`` is ``,1,2,3,``: the records
+    seen, none for an export, of which ``number`` says how many rows it had.
+    """
+
+    at = models.DateTimeField()
+    actor_id = models.BigIntegerField(null=True)
+    entrance = models.CharField(max_length=16)
+    kind = models.CharField(max_length=16)
+    object_key = models.CharField(max_length=64)
+    fields = models.JSONField(default=list)
+    ids = models.TextField(default="")
+    number = models.IntegerField(default=0)
+    place = models.CharField(max_length=500, default="")
+    filter = models.CharField(max_length=2000, default="")
+
+    class Meta:
+        db_table = "wubu_audit_access"
+        indexes = (
+            models.Index(fields=["object_key", "id"], name="audit_access_object"),
+            models.Index(fields=["actor_id", "id"], name="audit_access_actor"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.object_key} {self.at}"

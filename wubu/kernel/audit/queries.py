@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 from wubu.kernel.audit.models import Batch, Change
 from wubu.kernel.audit.types import ChangeRow
@@ -18,10 +19,15 @@ def changes(
     actor_id: int | None = None,
     after_id: int | None = None,
     before_id: int | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
     newest_first: bool = True,
     limit: int | None = 200,
 ) -> list[ChangeRow]:
-    """Logged changes, newest first; every condition given must hold. ``limit`` None gives all."""
+    """Logged changes, newest first; every condition given must hold. ``limit`` None gives all.
+
+    ``since`` is out, ``until`` is in: what was done after one moment, up to another.
+    """
     rows = Change.objects.order_by("-id" if newest_first else "id")
     if object_key is not None:
         rows = rows.filter(object_key=object_key)
@@ -35,6 +41,10 @@ def changes(
         rows = rows.filter(id__gt=after_id)
     if before_id is not None:
         rows = rows.filter(id__lt=before_id)
+    if since is not None:
+        rows = rows.filter(at__gt=since)
+    if until is not None:
+        rows = rows.filter(at__lte=until)
     return [ChangeRow(*row) for row in rows.values_list(*FIELDS)[:limit]]
 
 
@@ -47,6 +57,23 @@ def batch_changes(batch_id: int) -> Iterator[ChangeRow]:
 def latest_id() -> int:
     """The id of the newest change, 0 when there is none: has anything moved since?"""
     return Change.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def last_of(object_key: str, record_ids: Iterable[int], action: str) -> dict[int, ChangeRow]:
+    """The newest change of one kind of each record, where there is one."""
+    found: dict[int, ChangeRow] = {}
+    rows = Change.objects.order_by("id").filter(
+        object_key=object_key, record_id__in=list(record_ids), action=action
+    )
+    for row in rows.values_list(*FIELDS):
+        found[row[FIELDS.index("record_id")]] = ChangeRow(*row)
+    return found
+
+
+def kinds_of(batch_ids: Iterable[int]) -> dict[int, str]:
+    """What kind each batch is (import, merge …), of those that are not taken back."""
+    rows = Batch.objects.filter(pk__in=set(batch_ids), undone_at__isnull=True)
+    return dict(rows.values_list("pk", "kind"))
 
 
 def newest(limit: int) -> list[tuple[int, str]]:
