@@ -15,7 +15,7 @@ from tests.bench.places import ROOT, Place
 from tests.bench.sizes import SIZES
 from tests.bench.timing import Result
 
-JOBS = {"pages": False, "importing": True, "serving": True}  # does it write?
+JOBS = {"pages": False, "shaping": True, "importing": True, "serving": True}  # does it write?
 DATABASES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 
 
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> dict[str, dict[str, list[Res
     asked = argparse.ArgumentParser(prog="make bench", description=__doc__)
     asked.add_argument("--size", choices=SIZES, default="S")
     asked.add_argument("--db", choices=("sqlite", "postgres", "both"), default="both")
-    asked.add_argument("--jobs", default=",".join(JOBS), help="pages,importing,serving")
+    asked.add_argument("--jobs", default=",".join(JOBS), help="pages,shaping,importing,serving")
     asked.add_argument("--json", type=Path, help="also write the results to this file")
     options = asked.parse_args(arguments)
     databases = [d for d in DATABASES if options.db in (d, "both")]

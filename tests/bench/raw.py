@@ -5,6 +5,7 @@ Statements run on both databases; ``%s`` marks parameters. Dates are given as te
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -34,7 +35,9 @@ class Raw:
         self.sqlite = place.vendor == "sqlite"
         self.link: Any
         if self.sqlite:
-            self.link = sqlite3.connect(place.path, isolation_level=None)
+            self.link = sqlite3.connect(
+                place.path, isolation_level=None, timeout=60, check_same_thread=False
+            )
             self.link.executescript(PRAGMAS)
         else:
             self.link = psycopg.connect(place.url, autocommit=True)
@@ -57,6 +60,29 @@ class Raw:
 
     def run(self, sql: str, params: Sequence[Any] = ()) -> None:
         self.link.execute(sql.replace("%s", "?") if self.sqlite else sql, params)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Several statements as one."""
+        if not self.sqlite:
+            with self.link.transaction():
+                yield
+            return
+        self.link.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.link.execute("ROLLBACK")
+            raise
+        self.link.execute("COMMIT")
+
+    def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """One statement for many rows."""
+        if self.sqlite:
+            self.link.executemany(sql.replace("%s", "?"), rows)
+            return
+        with self.link.cursor() as cursor:
+            cursor.executemany(sql, rows)
 
     def insert(self, table: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
         """New records in one transaction, as fast as the driver can."""

@@ -48,12 +48,18 @@ def table(title: str, results: Sequence[Result], smaller: Sequence[Result]) -> s
                 number(r.busy),
                 number(r.floor),
                 f"×{r.ratio:.1f}" if r.ratio else "",
-                ("≥" if r.at_least else "≤") + number(r.bar) if r.bar else "",
+                _bar(r),
                 f"{growth:.2f}" if growth else "",
                 _verdict(r, growth),
             )
         )
     return "\n".join(lines)
+
+
+def _bar(r: Result) -> str:
+    if r.ratio_bar is not None:
+        return f"≤ ×{r.ratio_bar:.0f}"
+    return ("≥" if r.at_least else "≤") + number(r.bar) if r.bar else ""
 
 
 def _verdict(r: Result, growth: float | None) -> str:

@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 
 from tests.bench import company, report
-from tests.bench.jobs import importing, pages, serving
+from tests.bench.jobs import importing, pages, serving, shaping
 from tests.bench.places import Place
 from tests.bench.sizes import SIZES
 from tests.bench.timing import Result, quantile
@@ -37,13 +37,19 @@ def place(transactional_db: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 
 
 def test_every_job_answers(place: Place) -> None:
-    results = [*pages.run(place, XS), *importing.run(place, XS), *serving.run(place, XS)]
+    results = [
+        *pages.run(place, XS),
+        *importing.run(place, XS),
+        *serving.run(place, XS),
+        *shaping.run(place, XS),
+    ]
     assert {r.job for r in results} >= {
         "cockpit", "board", "list", "leaderboard", "search", "score", "import", "rebuild",
-        "help", "ready", "create", "memory",
+        "help", "ready", "create", "memory", "shapes",
     }  # fmt: skip
     assert all(r.value > 0 for r in results)
     assert next(r for r in results if r.job == "rebuild").note == "posted = rebuilt"
+    assert next(r for r in results if "roll-up" in r.label).note == "exact"
     shown = report.table("here", results, results)
     assert all(r.label[:40] in shown for r in results)
 

@@ -30,6 +30,7 @@ class Result:
     at_least: bool = False
     judge_p95: bool = False
     grows: bool = False  # held to the growth bar between S and M
+    ratio_bar: float | None = None  # at most this many floors
     note: str = ""
 
     @property
@@ -45,6 +46,8 @@ class Result:
 
     @property
     def reached(self) -> bool | None:
+        if self.ratio_bar is not None:
+            return self.ratio is not None and self.ratio <= self.ratio_bar
         if self.bar is None:
             return None
         return self.judged >= self.bar if self.at_least else self.judged <= self.bar
