@@ -26,6 +26,7 @@ from wubu.web.api import (
     catalog,
     control,
     files,
+    formulas,
     imports,
     improve,
     jobs,
@@ -44,6 +45,7 @@ KEPT = 4  # catalogs whose API is kept: those of a few workspaces, or before and
 ROOMS = (
     me,
     catalog,
+    formulas,
     people,
     files,
     imports,

@@ -31,6 +31,7 @@ PAGES = (
     "importing",
     "search",
     "form",
+    "formulas",
     "board",
     "listing",
     "views",

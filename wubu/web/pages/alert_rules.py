@@ -127,10 +127,12 @@ def _alert_form(rule: Rule | None) -> Form:
         Ask(
             "filter",
             Text("条件", "Condition"),
-            "textarea",
+            "formula",
             d.get("filter", ""),
             required=True,
             wide=True,
+            object_from="object",
+            expect="bool",
             help=Text(
                 "用字段名写，例如 {应收日期} < TODAY();[days] 代表上面的天数。",
                 "With field names, such as {Due on} < TODAY(); [days] stands for the days above.",
@@ -139,8 +141,11 @@ def _alert_form(rule: Rule | None) -> Form:
         Ask(
             "since",
             Text("从哪天算起", "Counted from"),
-            value=d.get("since", ""),
+            "formula",
+            d.get("since", ""),
             wide=True,
+            object_from="object",
+            expect="date",
             help=Text("一个日期，例如 {应收日期}", "A date, such as {Due on}"),
         ),
         Ask(

@@ -244,8 +244,10 @@ def _field_form(base: str) -> Form:
             Ask(
                 "formula",
                 Text("公式（仅公式）", "Formula (formulas only)"),
+                "formula",
                 placeholder="{amount} * 5%",
                 wide=True,
+                object=base.rpartition("/")[2],
             ),
             Ask("required", Text("必填", "Required"), "check"),
             Ask("unique", Text("不可重复", "Unique"), "check"),

@@ -25,12 +25,19 @@ AskKind = Literal[
     "check",
     "checks",
     "hidden",
+    "formula",
 ]
 
 
 @dataclass
 class Ask:
-    """One question. ``options`` are (value, label) pairs; ``checks`` takes a sequence of values."""
+    """One question. ``options`` are (value, label) pairs; ``checks`` takes a sequence of values.
+
+    A ``formula`` is edited with completion, its meaning and a result on a record: ``object`` is
+    the key of the object whose fields it names, or ``object_from`` the name of the question of the
+    same form that says it; ``expect`` the kind of value wanted (bool, number, text, date,
+    datetime, or nothing for any).
+    """
 
     name: str
     label: Words
@@ -42,6 +49,9 @@ class Ask:
     wide: bool = False
     placeholder: Words = ""
     problems: Sequence[Problem] = ()
+    object: str = ""
+    object_from: str = ""
+    expect: Literal["", "bool", "number", "text", "date", "datetime"] = ""
 
     @property
     def shown(self) -> str:
