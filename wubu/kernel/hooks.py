@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from wubu.kernel.types import Actor, Forbidden, Problem, Text
+from wubu.kernel.types import Actor, Forbidden, Problem, Text, must_write
 
 Guard = Callable[[Actor, str], None]
 Recorder = Callable[[Actor, str, int, str, Mapping[str, Any], Mapping[str, Any]], None]
@@ -28,6 +28,7 @@ def install(*, guard: Guard | None = None, recorder: Recorder | None = None) -> 
 
 def require_setup(actor: Actor, area: str) -> None:
     """Raises Forbidden unless the actor may set up ``area`` (people, teams, objects …)."""
+    must_write(actor)
     if actor.is_system:
         return
     if not _guards:

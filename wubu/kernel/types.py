@@ -129,11 +129,16 @@ Entrance = Literal["page", "api", "import", "job", "system", "command"]
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, and by which entrance. ``member_id`` is None only for the system itself."""
+    """Who acts, and by which entrance. ``member_id`` is None only for the system itself.
+
+    ``viewer_id`` is set while somebody looks at the workspace as this member: then nothing is
+    written.
+    """
 
     member_id: int | None
     entrance: Entrance = "page"
     lang: Lang = "zh"
+    viewer_id: int | None = None
 
     @property
     def is_system(self) -> bool:
@@ -141,6 +146,21 @@ class Actor:
 
 
 SYSTEM = Actor(None, "system")
+
+
+def must_write(actor: Actor) -> None:
+    """Raises Forbidden for who only looks at the workspace as somebody else."""
+    if actor.viewer_id is not None:
+        raise Forbidden(
+            Problem(
+                "looking_only",
+                Text(
+                    "您正以他人身份查看，不能修改任何内容。",
+                    "You are viewing as another person: nothing can be changed.",
+                ),
+                Text("请先退出“以他人身份查看”。", "Leave the view first."),
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
