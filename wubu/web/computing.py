@@ -104,7 +104,7 @@ def _computed(spec: ObjectSpec, rights: Policy) -> list[FieldSpec]:
     return [
         f
         for f in spec.live_fields
-        if FIELD_TYPES[f.type].computed and rights.level(spec.key, f.key) != "hidden"
+        if FIELD_TYPES[f.type].computed and rights.clear(spec.key, f.key)
     ]
 
 

@@ -216,7 +216,7 @@ def _columns_behind(actor: Actor, batch: Batch, number: int, record_id: int | No
     return {
         c.index
         for c in rows_of.mapping(batch).columns
-        if c.field and may.level(batch.object_key, c.field) != "hidden"
+        if c.field and may.clear(batch.object_key, c.field)
     }
 
 

@@ -132,7 +132,7 @@ def _subjects(
     field = snapshot().object(rule.object_key).fields.get(rule.subject)
     if field is None or field.retired or not ids:
         return "", {}
-    if policy(actor).level(rule.object_key, field.key) == "hidden":
+    if not policy(actor).clear(rule.object_key, field.key):
         return "", {}
     rows = records.visible(actor, rule.object_key).filter(id__in=ids).order_by()
     links = {i: to for i, to in rows.values_list("id", f"{field.key}_id") if to}

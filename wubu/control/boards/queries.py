@@ -45,7 +45,7 @@ def figures(
     """
     spec, stage = stage_field(object_key)
     rights = policy(actor)
-    if rights.level(object_key, stage.key) == "hidden":
+    if not rights.clear(object_key, stage.key):
         raise Forbidden(
             Problem(
                 "stage_hidden",
@@ -56,7 +56,7 @@ def figures(
             )
         )
     amount = amount_field(spec)
-    if amount and rights.level(object_key, amount) == "hidden":
+    if amount and not rights.clear(object_key, amount):
         amount = None
     owners = rights.owner_ids("view", object_key)
     if mine and spec.role("owner") is not None:

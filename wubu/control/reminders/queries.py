@@ -72,7 +72,7 @@ def _usable(actor: Actor) -> list[tuple[ReminderRule, ObjectSpec, FieldSpec]]:
     for rule in rules.current():
         spec = snapshot().object(rule.object_key)
         field = spec.field(rule.when)
-        seen = rights.may("view", spec.key) and rights.level(spec.key, field.key) != "hidden"
+        seen = rights.may("view", spec.key) and rights.clear(spec.key, field.key)
         if seen and not field.retired and _may_ask(rights, rule):
             usable.append((rule, spec, field))
     return usable

@@ -16,7 +16,16 @@ from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.people import reach as _reach
 from wubu.kernel.people.models import Member, Membership, Position, ReportingLine, Team, Token
 from wubu.kernel.people.preferences import preference as preference
-from wubu.kernel.people.types import Line, Person, PositionInfo, Reach, Stay, TeamNode, TokenInfo
+from wubu.kernel.people.types import (
+    Line,
+    Person,
+    PositionInfo,
+    Reach,
+    ReachedBy,
+    Stay,
+    TeamNode,
+    TokenInfo,
+)
 from wubu.kernel.types import Missing, Problem, Text
 from wubu.kernel.workspace import remember
 
@@ -248,6 +257,11 @@ def subordinates(member_id: int, day: date | None = None) -> frozenset[int]:
 def reach(member_id: int, day: date | None = None) -> Reach:
     """The teams a member is in or leads, those below, and whom they answer for. One query."""
     return _reach.reach(member_id, day or today())
+
+
+def reached_by(member_id: int, day: date | None = None) -> ReachedBy:
+    """Who answers for a member on a day: ``reach`` the other way round. One query."""
+    return _reach.reached_by(member_id, day or today())
 
 
 # Tokens

@@ -10,7 +10,7 @@ from datetime import date
 
 from django.db import connection
 
-from wubu.kernel.people.types import Reach
+from wubu.kernel.people.types import Reach, ReachedBy
 
 _HOLDS = """({0}.from_day <= %(day)s AND ({0}.to_day IS NULL OR {0}.to_day > %(day)s))"""
 _LAST = """(NOT who.is_active AND NOT EXISTS (
@@ -87,3 +87,55 @@ def subordinates(member_id: int, day: date) -> frozenset[int]:
             {"me": member_id, "day": connection.ops.adapt_datefield_value(day)},
         )
         return frozenset(row[0] for row in cursor.fetchall()) - {member_id}
+
+
+REACHED_BY = f"""
+WITH RECURSIVE
+    theirs(id) AS (
+        SELECT stay.team_id FROM {_STAYS} stay
+        JOIN wubu_people_member who ON who.id = stay.member_id
+        WHERE stay.member_id = %(me)s AND {_STAY_COUNTS}
+    ),
+    above(id) AS (
+        SELECT id FROM theirs
+        UNION
+        SELECT team.parent_id FROM wubu_people_team team JOIN above ON team.id = above.id
+        WHERE team.parent_id IS NOT NULL
+    ),
+    managers(id) AS (
+        SELECT line.manager_id FROM {_LINES} line
+        JOIN wubu_people_member who ON who.id = line.member_id
+        WHERE line.member_id = %(me)s AND {_LINE_COUNTS}
+        UNION
+        SELECT line.manager_id FROM {_LINES} line
+        JOIN wubu_people_member who ON who.id = line.member_id
+        JOIN managers ON line.member_id = managers.id
+        WHERE {_LINE_COUNTS}
+    )
+SELECT 'team', stay.member_id FROM {_STAYS} stay
+WHERE {_HOLDS.format("stay")} AND stay.team_id IN (SELECT id FROM theirs)
+UNION ALL SELECT 'team', leader_id FROM wubu_people_team
+WHERE leader_id IS NOT NULL AND id IN (SELECT id FROM theirs)
+UNION ALL SELECT 'below', stay.member_id FROM {_STAYS} stay
+WHERE {_HOLDS.format("stay")} AND stay.team_id IN (SELECT id FROM above)
+UNION ALL SELECT 'below', leader_id FROM wubu_people_team
+WHERE leader_id IS NOT NULL AND id IN (SELECT id FROM above)
+UNION ALL SELECT 'manager', id FROM managers
+"""  # noqa: S608
+
+
+def reached_by(member_id: int, day: date) -> ReachedBy:
+    """Who answers for a member on a day, the other way round; in one query."""
+    found: dict[str, set[int]] = defaultdict(set)
+    with connection.cursor() as cursor:
+        params = {"me": member_id, "day": connection.ops.adapt_datefield_value(day)}
+        cursor.execute(REACHED_BY, params)
+        for kind, key in cursor.fetchall():
+            found[kind].add(key)
+    managers = frozenset(found["manager"] - {member_id})
+    return ReachedBy(
+        member_id=member_id,
+        team=frozenset(found["team"] | managers | {member_id}),
+        below=frozenset(found["below"] | managers | {member_id}),
+        managers=managers,
+    )

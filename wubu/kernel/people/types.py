@@ -81,6 +81,18 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
+class ReachedBy:
+    """Who answers for a member: ``team`` by being in or leading a team of theirs, ``below`` by a
+    team above too, ``managers`` by whom they report to; the member is among the first two.
+    """
+
+    member_id: int
+    team: frozenset[int]
+    below: frozenset[int]
+    managers: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class PositionInfo:
     """A post (岗位)."""
 

@@ -39,6 +39,14 @@ def checked(text: str, object_key: str) -> str:
     return _parsed(text, object_key).canonical()
 
 
+def is_ambient(text: str, object_key: str) -> bool:
+    """Whether it depends on who asks, or when; one that can no longer be read does not."""
+    try:
+        return _parsed(text, object_key).is_ambient
+    except Refused:
+        return False
+
+
 def sentence(text: str, object_key: str, lang: Lang) -> str:
     """The condition in plain words; as it is written when it can no longer be read."""
     try:

@@ -19,6 +19,7 @@ ROWS: dict[Scope, Text] = {
         "本团队、下级团队和下属的{o}", "{o} of their teams, those below and reports"
     ),
     "all": Text("全部{o}", "all {o}"),
+    "shared": Text("共享给本人的{o}", "{o} shared with them"),
     "condition": Text("“{c}”的{o}", "{o} where {c}"),
 }
 

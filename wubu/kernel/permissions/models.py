@@ -1,4 +1,6 @@
-"""Roles as rows: what each may do, on which rows, with which fields; and who has which role."""
+"""Roles as rows: what each may do, on which rows, with which fields; who has which role; and what
+was shared with whom.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,7 @@ class Grant(models.Model):
 
 
 class FieldGrant(models.Model):
-    """For a role a field is hidden, read or write; * is any object, or any field of an object."""
+    """For a role a field is hidden, masked, read or write; * is any object, any field."""
 
     role = models.ForeignKey(Role, models.CASCADE, related_name="field_grants")
     object_key = models.CharField(max_length=63)
@@ -76,3 +78,51 @@ class MemberRole(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id}: {self.role_id}"
+
+
+class Share(models.Model):
+    """One record, or one saved view, shared with a member or a team (and those below it).
+
+    ``kind`` is record or view, ``target_id`` its id; ``level`` is view or edit; ``until`` is the
+    last day on which it holds. Ended shares stay as history.
+    """
+
+    kind = models.CharField(max_length=8, default="record")
+    object_key = models.CharField(max_length=63)
+    target_id = models.BigIntegerField()
+    member = models.ForeignKey("people.Member", models.PROTECT, null=True, related_name="+")
+    team = models.ForeignKey("people.Team", models.PROTECT, null=True, related_name="+")
+    level = models.CharField(max_length=8, default="view")
+    until = models.DateField(null=True)
+    note = models.CharField(max_length=255, default="")
+    by = models.ForeignKey("people.Member", models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "wubu_permissions_share"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(member__isnull=True, team__isnull=False)
+                | models.Q(member__isnull=False, team__isnull=True),
+                name="permissions_share_with_one",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["member", "object_key", "level", "target_id"],
+                condition=models.Q(ended_at__isnull=True),
+                name="permissions_share_member",
+            ),
+            models.Index(
+                fields=["team", "object_key", "level", "target_id"],
+                condition=models.Q(ended_at__isnull=True),
+                name="permissions_share_team",
+            ),
+            models.Index(
+                fields=["kind", "object_key", "target_id"], name="permissions_share_target"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.object_key} {self.target_id}: {self.level}"

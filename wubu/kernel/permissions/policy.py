@@ -12,9 +12,10 @@ from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import BASE_COLUMNS, ObjectSpec
 from wubu.kernel.formula.queries import Context, now_for
 from wubu.kernel.people.types import Reach
-from wubu.kernel.permissions import conditions
+from wubu.kernel.permissions import conditions, shared, sources
 from wubu.kernel.permissions.rules import (
     ANY,
+    BY_OWNER,
     OF_PARENT,
     PERFORMANCE,
     RANK,
@@ -25,6 +26,7 @@ from wubu.kernel.permissions.rules import (
     GrantRule,
     Level,
 )
+from wubu.kernel.permissions.shared import Shares
 from wubu.kernel.types import Actor, Forbidden, Problem, Text
 
 NOBODY = Q(pk__in=())
@@ -37,6 +39,7 @@ class Policy:
     """The rights of one actor at one moment.
 
     ``everything`` is true of the system and of workspace owners. ``roles`` maps role ids to keys.
+    ``shares`` are records that others shared with them: these widen the rows, never the actions.
     """
 
     actor: Actor
@@ -45,6 +48,7 @@ class Policy:
     grants: Sequence[GrantRule]
     field_rules: Sequence[FieldRule]
     _reach: Callable[[], Reach] = field(repr=False, compare=False)
+    shares: Shares = field(default_factory=Shares)
     _scopes: dict[tuple[str, str], Q] = field(default_factory=dict, repr=False, compare=False)
     _levels: dict[str, dict[str, Level]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -108,19 +112,27 @@ class Policy:
     def across(self, object_key: str, path: Sequence[str]) -> Q:
         """The rows from which a path of links leads over records that the actor may see.
 
-        ``path`` ends in the field that is asked for. A way that ends early leads over nothing.
+        ``path`` ends in the field that is asked for; when that one looks further itself (a
+        formula, a look-up), its ways count too. A way that ends early leads over nothing.
         """
-        found, at = Q(), ""
         here = None if self.everything else snapshot().objects.get(object_key)
+        return self._across(here, path, "")
+
+    def _across(self, here: ObjectSpec | None, path: Sequence[str], at: str) -> Q:
+        found = Q()
         for step in path[:-1]:
             link = here.fields.get(step) if here else None
             if link is None or link.type in ("member", "team"):
-                break
+                return found
             at += f"{step}__"
             scope = self._scope("view", link.target, at)
             if scope != Q():
                 found &= Q(**{f"{at}isnull": True}) | scope
             here = snapshot().objects.get(link.target)
+        last = here.fields.get(path[-1]) if here else None
+        if last is not None:
+            for way in sources.ways(last):
+                found &= self._across(here, way, at)
         return found
 
     def _scope(self, action: str, object_key: str, at: str = "") -> Q:
@@ -129,7 +141,7 @@ class Policy:
             return NOBODY
         if self.everything:
             return Q()
-        prefix, top = _to_parent(spec)
+        prefix, top = to_parent(spec)
         prefix = at + prefix
         action, _ = rooted(action, spec)
         wanted, seen = self._span(action, top.key), self._span("view", top.key)
@@ -153,13 +165,27 @@ class Policy:
         found: Q | None = None
         owners = self._owners(granted)
         if owners:
-            column = _owner_column(spec)
+            column = owner_column(spec)
             found = Q(**{f"{prefix}{column}__in": sorted(owners)})
         for text in sorted({g.condition for g in granted if g.scope == "condition"}):
-            condition = conditions.filter_of(text, spec.key, prefix, self.actor, self._team)
+            condition = conditions.filter_of(text, spec.key, prefix, self.actor, self.team)
             if condition is not None:
                 found = condition if found is None else found | condition
+        levels = self._levels_shared(action, spec.key, granted)
+        if levels:
+            ids = shared.record_ids(self.actor, self.shares, spec.key, levels)
+            given = Q(**{f"{prefix}id__in": ids})
+            found = given if found is None else found | given
         return NOBODY if found is None else found
+
+    def _levels_shared(
+        self, action: str, object_key: str, granted: Sequence[GrantRule]
+    ) -> frozenset[str]:
+        """The levels of shares that open this action; none without a role that allows it."""
+        if not granted:
+            return frozenset()
+        said = any(g.scope == "shared" for g in granted)
+        return shared.levels(self.shares, object_key, action, said=said)
 
     def owner_ids(self, action: str, object_key: str) -> Literal["all"] | frozenset[int] | None:
         """Whose records these are: "all", a set of owners, or None where no set of owners says it
@@ -170,7 +196,7 @@ class Policy:
             return frozenset()
         if self.everything:
             return "all"
-        _, top = _to_parent(spec)
+        _, top = to_parent(spec)
         action, _ = rooted(action, spec)
         found = self._owner_set(action, top)
         if spec.part_of and found not in ("all", frozenset()):
@@ -190,21 +216,46 @@ class Policy:
             return "all"
         if any(g.scope == "condition" for g in granted):
             return None
+        if self._levels_shared(action, spec.key, granted):
+            return None
         owners = self._owners(granted)
         return owners if not owners or spec.role("owner") is not None else None
 
     # With which fields
 
     def level(self, object_key: str, field_key: str) -> Level:
-        """hidden, read or write; of several roles the most permissive one counts."""
+        """hidden, masked, read or write; of several roles the most permissive one counts.
+
+        What is computed (formula, look-up, roll-up) gives away no more than what it reads.
+        """
         if field_key in BASE_COLUMNS:
             return "read" if self.everything or self.may("view", object_key) else "hidden"
         if self.everything:
             return "write"
         known = self._levels.setdefault(object_key, {})
         if field_key not in known:
-            known[field_key] = self._level(object_key, field_key)
+            known[field_key] = own = self._level(object_key, field_key)
+            if own not in ("hidden", "masked"):
+                known[field_key] = self._through(object_key, field_key, own)
         return known[field_key]
+
+    def clear(self, object_key: str, field_key: str) -> bool:
+        """May the value itself be read: neither hidden nor masked?"""
+        return self.level(object_key, field_key) in ("read", "write")
+
+    def _through(self, object_key: str, field_key: str, own: Level) -> Level:
+        """The least of a computed field's own level and of all it reads."""
+        f = snapshot().object(object_key).fields.get(field_key)
+        found = own
+        for start, path in sources.read_by(f) if f is not None else ():
+            for key, step in sources.steps(start, path):
+                # What lies beyond an object that one may not see at all is told by ``across``.
+                if key in snapshot().objects and not self.may("view", key):
+                    break
+                if step in BASE_COLUMNS or step not in snapshot().object(key).fields:
+                    continue
+                found = min(found, self.level(key, step), key=RANK.__getitem__)
+        return found
 
     def _level(self, object_key: str, field_key: str) -> Level:
         spec = _live(object_key)
@@ -238,17 +289,25 @@ class Policy:
     def readable(self, object_key: str, path: str | Sequence[str]) -> bool:
         """May a field be read, and every link on the way to it be followed?
 
-        ``path`` is field keys from ``object_key`` on; base columns count as fields.
+        ``path`` is field keys from ``object_key`` on; base columns count as fields. A masked field
+        is not read: it is neither filtered nor sorted nor grouped nor summed by.
         """
+        return self._follow(object_key, path, ("hidden", "masked"))
+
+    def shown(self, object_key: str, path: str | Sequence[str]) -> bool:
+        """May a field be shown, if only masked, over links that may be read?"""
+        return self._follow(object_key, path, ("hidden",))
+
+    def _follow(self, object_key: str, path: str | Sequence[str], barred: Sequence[str]) -> bool:
         steps = path.split(".") if isinstance(path, str) else list(path)
         objects = snapshot().objects
         here = objects.get(object_key)
         for number, step in enumerate(steps):
             if here is None or here.retired or not self.may("view", here.key):
                 return False
-            if self.level(here.key, step) == "hidden":
-                return False
             rest = steps[number + 1 :]
+            if self.level(here.key, step) in (barred if not rest else ("hidden", "masked")):
+                return False
             if not rest:
                 return step in BASE_COLUMNS or step in here.fields
             spec = here.fields.get(step)
@@ -293,7 +352,7 @@ class Policy:
     def _owners(self, granted: Sequence[GrantRule]) -> frozenset[int]:
         me = self.actor.member_id
         scopes = {g.scope for g in granted}
-        if me is None or not scopes & {"own", "team", "team_below"}:
+        if me is None or not scopes & BY_OWNER:
             return frozenset()
         if "team_below" in scopes:
             return self._reach().members_below
@@ -301,9 +360,10 @@ class Policy:
 
     def context(self) -> Context:
         """What ME(), MYTEAM() and TODAY() mean in what this actor asks."""
-        return now_for(self.actor.member_id, self._team())
+        return now_for(self.actor.member_id, self.team())
 
-    def _team(self) -> frozenset[int]:
+    def team(self) -> frozenset[int]:
+        """Whom MYTEAM() means: the members of the actor's teams, and their reports."""
         return self._reach().members
 
 
@@ -312,7 +372,7 @@ def _live(object_key: str) -> ObjectSpec | None:
     return None if spec is None or spec.retired else spec
 
 
-def _to_parent(spec: ObjectSpec) -> tuple[str, ObjectSpec]:
+def to_parent(spec: ObjectSpec) -> tuple[str, ObjectSpec]:
     """The way from a part to what it is part of, as a look-up prefix, and that object."""
     prefix = ""
     while spec.part_of:
@@ -325,9 +385,10 @@ def rooted(action: str, spec: ObjectSpec) -> tuple[str, str]:
     """The action that counts, and the object whose grants say it."""
     if not spec.part_of:
         return action, spec.key
-    return OF_PARENT.get(action, action), _to_parent(spec)[1].key
+    return OF_PARENT.get(action, action), to_parent(spec)[1].key
 
 
-def _owner_column(spec: ObjectSpec) -> str:
+def owner_column(spec: ObjectSpec) -> str:
+    """The column that says whose a record is: its owner, else who created it."""
     owner = spec.role("owner")
     return f"{owner.key}_id" if owner is not None and not owner.retired else "created_by_id"

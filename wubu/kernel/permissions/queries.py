@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import CharField, Count, Q, Value
+from django.db.models.functions import Coalesce
 
+from wubu.kernel.calendar.queries import today
 from wubu.kernel.people import queries as people
-from wubu.kernel.people.types import Reach
+from wubu.kernel.people.types import Person, Reach, Stay
 from wubu.kernel.permissions import explain
-from wubu.kernel.permissions.models import FieldGrant, Grant, MemberRole, Role
+from wubu.kernel.permissions.models import FieldGrant, Grant, MemberRole, Role, Share
 from wubu.kernel.permissions.policy import Policy as Policy
 from wubu.kernel.permissions.rules import (
+    BRINGS,
     PERFORMANCE,
     SETUP,
     FieldRule,
@@ -22,6 +26,7 @@ from wubu.kernel.permissions.rules import (
     level_of,
     scope_of,
 )
+from wubu.kernel.permissions.shared import Shares, holds
 from wubu.kernel.permissions.types import RoleInfo
 from wubu.kernel.types import Actor, Missing, Problem, Text
 from wubu.kernel.workspace import remember
@@ -53,8 +58,32 @@ def _read(actor: Actor) -> Policy:
         everything = is_owner
         if role_id is not None:
             held[role_id] = key
-    grants, fields = _rules_of(held) if held and not everything else ((), ())
-    return Policy(actor, everything, held, grants, fields, _once(actor.member_id))
+    if everything or not held:
+        return Policy(actor, everything, held, (), (), _once(actor.member_id))
+    grants, fields, shares = _rules_of(held, actor.member_id)
+    return Policy(actor, False, held, grants, fields, _once(actor.member_id), shares)
+
+
+def policies(persons: Iterable[Person]) -> dict[int, Policy]:
+    """The policies of many members in two queries, to compare them; shares are left out."""
+    every = list(persons)
+    held: dict[int, dict[int, str]] = defaultdict(dict)
+    links = MemberRole.objects.filter(member_id__in=[p.id for p in every])
+    for member_id, role_id, key in links.values_list("member_id", "role_id", "role__key"):
+        held[member_id][role_id] = key
+    grants, fields, _ = _rules_of({r for roles in held.values() for r in roles})
+    made = {}
+    for p in every:
+        mine = {} if p.is_owner else held.get(p.id, {})
+        made[p.id] = Policy(
+            Actor(p.id),
+            p.is_owner,
+            held.get(p.id, {}),
+            tuple(g for g in grants if g.role_id in mine),
+            tuple(f for f in fields if f.role_id in mine),
+            _once(p.id),
+        )
+    return made
 
 
 def _once(member_id: int) -> Callable[[], Reach]:
@@ -70,9 +99,12 @@ def _once(member_id: int) -> Callable[[], Reach]:
 
 
 def _rules_of(
-    role_ids: Iterable[int],
-) -> tuple[tuple[GrantRule, ...], tuple[FieldRule, ...]]:
-    """Grants and field levels of roles, in one query."""
+    role_ids: Iterable[int], member_id: int | None = None
+) -> tuple[tuple[GrantRule, ...], tuple[FieldRule, ...], Shares]:
+    """Grants and field levels of roles, and what is shared with a member: in one query.
+
+    Shares with teams are rare; only when there are any the member's teams are asked for.
+    """
     ids = set(role_ids)
     kind: CharField[str, str] = CharField()
     grants = Grant.objects.filter(role_id__in=ids).values_list(
@@ -82,12 +114,53 @@ def _rules_of(
         Value("field", kind), "role_id", "object_key", "field_key", "level", Value("", kind)
     )
     found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
-    for table, *row in grants.union(fields, all=True):
+    every = [fields]
+    if member_id is not None:
+        shares = Share.objects.filter(
+            holds(today()), Q(member_id=member_id) | Q(team_id__isnull=False), kind="record"
+        ).distinct()
+        every.append(
+            shares.values_list(
+                Value("share", kind),
+                Coalesce("team_id", 0),
+                "object_key",
+                "level",
+                Value("", kind),
+                Value("", kind),
+            )
+        )
+    for table, *row in grants.union(*every, all=True):
         found[table].append(tuple(row))
+    given = [(team, o, level) for team, o, level, _, _ in found["share"]]
     return (
         tuple(GrantRule(r, o, a, scope_of(s), c) for r, o, a, s, c in found["grant"]),
         tuple(FieldRule(r, o, f, level_of(v)) for r, o, f, v, _ in found["field"]),
+        _shares_of(member_id, given),
     )
+
+
+def _shares_of(member_id: int | None, given: list[tuple[int, str, str]]) -> Shares:
+    if member_id is None or not given:
+        return Shares()
+    asked = {team for team, _, _ in given if team}
+    mine = teams_above(member_id) & asked if asked else frozenset()
+    by_object: dict[str, set[str]] = defaultdict(set)
+    for team, object_key, level in given:
+        if not team or team in mine:
+            by_object[object_key].add(level)
+    return Shares({k: frozenset(v) for k, v in by_object.items()}, mine)
+
+
+def teams_above(member_id: int) -> frozenset[int]:
+    """The teams that a member is in today, and those above them: what is shared with these is
+    shared with the member.
+    """
+    held = {s.team_id for s in people.stays(member_id) if _holds(s, today())}
+    return frozenset(t for team_id in held for t in people.ancestors(team_id))
+
+
+def _holds(stay: Stay, day: date) -> bool:
+    return stay.from_day <= day and (stay.to_day is None or stay.to_day > day)
 
 
 def roles() -> tuple[RoleInfo, ...]:
@@ -97,7 +170,7 @@ def roles() -> tuple[RoleInfo, ...]:
             held=Count("holders", filter=Q(holders__member__is_active=True))
         ).order_by("position", "id")
     )
-    grants, fields = _rules_of(r.pk for r in rows)
+    grants, fields, _ = _rules_of(r.pk for r in rows)
     return tuple(
         RoleInfo(
             id=r.pk,
@@ -157,14 +230,27 @@ def definition(key: str) -> dict[str, Any]:
     return {
         "label": one.label.as_dict(),
         "description": one.description.as_dict(),
-        "grants": [
-            {"object": o, "actions": actions, "rows": s} | ({"condition": c} if c else {})
-            for (o, s, c), actions in grouped.items()
-        ],
+        "grants": [_grant(*where, actions) for where, actions in grouped.items()],
         "fields": {k: dict(v) for k, v in fields.items()},
         "setup": setup,
         "performance": performance,
     }
+
+
+def _grant(object_key: str, rows: str, condition: str, actions: list[str]) -> dict[str, Any]:
+    """As packs write it: viewing brings printing, creating copying, editing bulk editing."""
+    brought = {b for action in actions for b in BRINGS.get(action, ())}
+    made: dict[str, Any] = {
+        "object": object_key,
+        "actions": [a for a in actions if a not in brought],
+        "rows": rows,
+    }
+    without = [b for b in sorted(brought) if b not in actions]
+    return (
+        made
+        | ({"condition": condition} if condition else {})
+        | ({"without": without} if without else {})
+    )
 
 
 def roles_of(member_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:

@@ -11,11 +11,13 @@ from wubu.kernel.permissions.rules import (
     ACTIONS,
     ANY,
     AREAS,
+    BRINGS,
     LEVELS,
     PERFORMANCE,
     SCOPES,
     SETUP,
     WIDTH,
+    scope_of,
 )
 from wubu.kernel.types import Problem, Refused, Text
 
@@ -58,7 +60,7 @@ def read_role(key: str, given: Mapping[str, Any]) -> tuple[Text, Text, Grants, F
             wrong(_AREA, area, "setup")
         grants.append((area, SETUP, "all", ""))
     figures = given.get("performance") or _widest_view(grants)
-    if figures not in SCOPES or figures == "condition":
+    if figures not in SCOPES or WIDTH[figures] < 0:
         wrong(_ROWS, figures, "performance")
     grants.append((PERFORMANCE, "view", figures, ""))
     if problems:
@@ -70,7 +72,13 @@ def read_role(key: str, given: Mapping[str, Any]) -> tuple[Text, Text, Grants, F
 def _read_grant(grant: Mapping[str, Any], place: str, wrong: Any) -> Grants:
     objects = grant.get("objects") or [grant.get("object")]
     actions = grant.get("actions") or ()
-    actions = [*ACTIONS] if actions in ("all", [ANY], ANY) else actions
+    actions = [*ACTIONS] if actions in ("all", [ANY], ANY) else list(actions)
+    without = grant.get("without") or ()
+    for action in [a for a in without if a not in ACTIONS]:
+        wrong(_ACTION, action, f"{place}.without")
+    # A role written before these actions had names, or by hand, means them too.
+    actions += [b for a in actions for b in BRINGS.get(a, ()) if b not in actions]
+    actions = [a for a in actions if a not in without]
     rows, condition = grant.get("rows", "own"), grant.get("condition", "")
     if condition and "rows" not in grant:
         rows = "condition"
@@ -101,8 +109,8 @@ def _read_grant(grant: Mapping[str, Any], place: str, wrong: Any) -> Grants:
 
 def _widest_view(grants: Grants) -> str:
     """Whoever sees the records of a team sees its figures, unless the role says otherwise."""
-    scopes = [s for _, action, s, _ in grants if action == "view" and s in WIDTH]
-    return max((s for s in scopes if s != "condition"), key=lambda s: WIDTH[s], default="own")  # type: ignore[index]
+    scopes = [scope_of(s) for _, action, s, _ in grants if action == "view" and s in WIDTH]
+    return max((s for s in scopes if WIDTH[s] >= 0), key=lambda s: WIDTH[s], default="own")
 
 
 _KEY = Text(
@@ -113,12 +121,14 @@ _OBJECT = Text("没有对象“{v}”。", "There is no object “{v}”.")
 _FIELD = Text("没有字段“{v}”。", "There is no field “{v}”.")
 _ACTION = Text("没有操作“{v}”。", "There is no action “{v}”.")
 _ROWS = Text(
-    "范围“{v}”应为 own、team、team_below、all 或 condition。",
-    "“{v}” is not own, team, team_below, all or condition.",
+    "范围“{v}”应为 own、team、team_below、all、shared 或 condition。",
+    "“{v}” is not own, team, team_below, all, shared or condition.",
 )
 _CONDITION = Text(
     "范围为 condition 时（且仅此时）要写针对某一对象的条件。",
     "A condition about one object goes with the rows “condition”, and only with them.",
 )
-_LEVEL = Text("“{v}”应为 hidden、read 或 write。", "“{v}” is not hidden, read or write.")
+_LEVEL = Text(
+    "“{v}”应为 hidden、masked、read 或 write。", "“{v}” is not hidden, masked, read or write."
+)
 _AREA = Text("没有设置项“{v}”。", "There is no settings area “{v}”.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from wubu.kernel.permissions.policy import Policy as Policy
 from wubu.kernel.permissions.rules import (
@@ -32,6 +33,7 @@ __all__ = [
     "Policy",
     "RoleInfo",
     "Scope",
+    "ShareInfo",
 ]
 
 
@@ -47,3 +49,21 @@ class RoleInfo:
     grants: tuple[GrantRule, ...] = ()
     fields: tuple[FieldRule, ...] = ()
     holders: int = 0  # active members who have it
+
+
+@dataclass(frozen=True, slots=True)
+class ShareInfo:
+    """A record or a saved view shared with a member or a team; ``until`` is its last day."""
+
+    id: int
+    kind: str
+    object_key: str
+    target_id: int
+    member_id: int | None
+    team_id: int | None
+    level: str
+    until: date | None
+    note: str
+    by_id: int | None
+    at: datetime
+    ended_at: datetime | None

@@ -13,7 +13,7 @@ from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.permissions.queries import policy
 from wubu.kernel.permissions.types import Policy
 from wubu.kernel.records.resolve import Resolver
-from wubu.kernel.types import Actor, Origin
+from wubu.kernel.types import Actor, Origin, must_write
 
 Aliases = Mapping[str, Mapping[str, str]]  # field → name as written → name as meant
 
@@ -46,7 +46,9 @@ def context(
     *,
     writing: bool = True,
 ) -> Context:
-    """The context of a call that begins now."""
+    """The context of a call that begins now. Raises Forbidden for who only looks."""
+    if writing:
+        must_write(actor)
     current = snapshot()
     may = policy(actor)
     return Context(

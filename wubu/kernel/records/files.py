@@ -87,7 +87,7 @@ def readable(snapshot: Snapshot, policy: Policy, actor: Actor, ids: list[int]) -
             where = attached.setdefault((row.object_key, row.field_key), {})
             where.setdefault(row.record_id, []).append(row)
     for (object_key, field_key), rows in attached.items():
-        if object_key not in snapshot.objects or policy.level(object_key, field_key) == "hidden":
+        if object_key not in snapshot.objects or not policy.clear(object_key, field_key):
             continue
         model: Any = shape(snapshot, object_key).model
         scope = policy.scope("view", object_key)

@@ -19,14 +19,14 @@ def ask(snapshot: Snapshot, policy: Policy, object_key: str, text: str) -> searc
     Fields that the actor may not read are not asked. Scope is the caller's matter.
     """
     plan = search.indexed(snapshot, object_key)
-    if plan is None or policy.level(object_key, plan.title) == "hidden":
+    if plan is None or not policy.clear(object_key, plan.title):
         return None
     owners = policy.owner_ids("view", object_key) if plan.owner else None
     if owners == frozenset():
         return None
 
     def readable(keys: Sequence[str]) -> list[str]:
-        return [k for k in keys if policy.level(object_key, k) != "hidden"]
+        return [k for k in keys if policy.clear(object_key, k)]
 
     return search.ask(
         object_key,

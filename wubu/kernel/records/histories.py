@@ -9,6 +9,7 @@ from wubu.kernel.audit import queries as audit
 from wubu.kernel.audit.types import ChangeRow
 from wubu.kernel.catalog.types import FieldSpec, Snapshot
 from wubu.kernel.fields.base import FIELD_TYPES
+from wubu.kernel.fields.masks import mask
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.types import Policy
 from wubu.kernel.records import read
@@ -38,11 +39,15 @@ def views(snapshot: Snapshot, policy: Policy, rows: Sequence[ChangeRow]) -> list
     actors = people.names({r.actor_id for r in rows if r.actor_id is not None})
     made: list[ChangeView] = []
     shown: dict[str, dict[str, FieldSpec]] = {}
+    covered: dict[str, frozenset[str]] = {}
     stored: list[dict[str, tuple[Any, Any]]] = []
     for row in rows:
         of = shape(snapshot, row.object_key)
         if row.object_key not in shown:
             shown[row.object_key] = {f.key: f for f in read.fields(policy, of)}
+            covered[row.object_key] = frozenset(
+                k for k in shown[row.object_key] if not policy.clear(row.object_key, k)
+            )
         stored.append(_pairs(of, shown[row.object_key], row))
     names = _names(snapshot, policy, rows, shown, stored)
     for row, pairs in zip(rows, stored, strict=True):
@@ -63,8 +68,8 @@ def views(snapshot: Snapshot, policy: Policy, rows: Sequence[ChangeRow]) -> list
                     FieldChange(
                         key,
                         fields[key].label,
-                        _said(fields[key], before, names),
-                        _said(fields[key], after, names),
+                        _said(fields[key], before, names, key in covered[row.object_key]),
+                        _said(fields[key], after, names, key in covered[row.object_key]),
                     )
                     for key, (before, after) in pairs.items()
                 ),
@@ -110,9 +115,13 @@ def _target(f: FieldSpec) -> str:
     return f.type if f.type in ("member", "team") else f.target
 
 
-def _said(f: FieldSpec, value: Any, names: Mapping[str, Mapping[int, str]]) -> str:
+def _said(
+    f: FieldSpec, value: Any, names: Mapping[str, Mapping[int, str]], masked: bool = False
+) -> str:
     if value is None:
         return ""
+    if masked:
+        return mask(f, value)
     if f.type in (*LINKS_TO_ONE, "links"):
         known = names.get(_target(f), {})
         ids = value if isinstance(value, tuple) else (value,)

@@ -6,17 +6,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from django.db.models import Case, QuerySet, When
+from django.db.models import Case, Q, QuerySet, When
 
 from wubu.kernel.bulk import Values
 from wubu.kernel.catalog.types import FieldSpec, Snapshot
 from wubu.kernel.fields.base import FIELD_TYPES
+from wubu.kernel.fields.masks import mask
 from wubu.kernel.formula.queries import of_field, parse
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.types import Policy
-from wubu.kernel.records import images
+from wubu.kernel.records import images, sights
 from wubu.kernel.records.context import Context
 from wubu.kernel.records.images import Image
 from wubu.kernel.records.shape import BASE_ATTNAMES, LINKS_TO_ONE, Shape
@@ -30,7 +32,7 @@ CHUNK = 2_000
 
 
 def fields(policy: Policy, of: Shape, columns: Iterable[str] | None = None) -> list[FieldSpec]:
-    """The live fields that may be read; of these, those asked for and the title."""
+    """The live fields that may be shown, masked ones too; of these, those asked for and the title."""
     wanted = None if columns is None else set(columns)
     title = of.spec.roles.get("title")
     return [
@@ -52,12 +54,16 @@ def records(
     of = shape_of(snapshot, object_key)
     shown = fields(policy, of, columns)
     across = [
-        c for c in columns or () if "." in c and policy.readable(object_key, tuple(c.split(".")))
+        c for c in columns or () if "." in c and policy.shown(object_key, tuple(c.split(".")))
     ]
     plain = [f for f in shown if f.key in of.columns]
     virtual = [f for f in shown if FIELD_TYPES[f.type].virtual]
     for f in virtual:
-        rows = rows.annotate(**{PREFIX + f.key: expression(snapshot, f)})
+        seen = policy.across(object_key, (f.key,))
+        value = expression(snapshot, f)
+        if seen:
+            value = Case(When(seen, then=value))
+        rows = rows.annotate(**{PREFIX + f.key: value})
     for n, path in enumerate(across):
         formula = parse(f"{{{path}}}", snapshot=snapshot, object_key=object_key)
         seen = policy.across(object_key, tuple(path.split(".")))
@@ -78,6 +84,9 @@ def records(
             linked = images.links(of, f.key, [row[0] for row in read])
             for row, some in zip(read, values, strict=True):
                 some[f.key] = linked.get(row[0])
+    masks = _masks(snapshot, policy, object_key, [f.key for f in shown] + across)
+    covered = [_cover(masks, some) for some in values]
+    sights.note(snapshot, policy, object_key, shown, across, read, values)
     titles = link_titles(snapshot, policy, shown, values)
     return [
         Record(
@@ -85,16 +94,43 @@ def records(
             id=row[0],
             version=row[1],
             values=some,
-            title=title(of, row[0], some, names_of),
+            title=title(of, row[0], some, names_of, masked),
             titles=names_of,
+            masked=masked,
             created_at=row[2],
             created_by=row[3],
             updated_at=row[4],
             updated_by=row[5],
             archived_at=row[6],
         )
-        for row, some, names_of in zip(read, values, titles, strict=True)
+        for row, some, names_of, masked in zip(read, values, titles, covered, strict=True)
     ]
+
+
+def _masks(
+    snapshot: Snapshot, policy: Policy, object_key: str, keys: Iterable[str]
+) -> dict[str, FieldSpec]:
+    """Those of the fields, by key or path, of which the reader may see an outline only."""
+    found: dict[str, FieldSpec] = {}
+    for key in () if policy.everything else keys:
+        if policy.readable(object_key, key):
+            continue
+        here, *rest = key.split(".")
+        f = snapshot.object(object_key).fields[here]
+        for step in rest:
+            f = snapshot.object(f.target).fields[step]
+        found[key] = f
+    return found
+
+
+def _cover(masks: Mapping[str, FieldSpec], values: dict[str, Any]) -> dict[str, str]:
+    """Take the masked values out of a row; what may be shown in their place."""
+    found: dict[str, str] = {}
+    for key, f in masks.items():
+        value, values[key] = values.get(key), None
+        if value is not None and value != ():
+            found[key] = mask(f, value)
+    return found
 
 
 def expression(snapshot: Snapshot, f: FieldSpec) -> Any:
@@ -110,14 +146,21 @@ def written(ctx: Context, of: Shape, image: Image) -> Record:
 
 def readable(ctx: Context, of: Shape, image: Image) -> Image:
     """An image without what the actor may not read."""
-    return {f.key: image[f.key] for f in fields(ctx.policy, of) if f.key in image} | {
-        "version": image.get("version")
-    }
+    shown = [f.key for f in fields(ctx.policy, of) if ctx.policy.clear(of.spec.key, f.key)]
+    return {k: image[k] for k in shown if k in image} | {"version": image.get("version")}
 
 
-def title(of: Shape, id_: int, values: Mapping[str, Any], names: Mapping[str, Any]) -> str:
+def title(
+    of: Shape,
+    id_: int,
+    values: Mapping[str, Any],
+    names: Mapping[str, Any],
+    masked: Mapping[str, str] | None = None,
+) -> str:
     """What a record is called."""
     f = of.spec.role("title")
+    if f is not None and masked and f.key in masked:
+        return masked[f.key]
     value = values.get(f.key) if f is not None else None
     if f is None or value is None:
         return f"#{id_}"
@@ -188,16 +231,22 @@ def names(
 def _named(
     snapshot: Snapshot, policy: Policy | None, of: Shape, f: FieldSpec | None, rows: Any
 ) -> dict[int, str]:
-    if f is None or (policy is not None and policy.level(of.spec.key, f.key) == "hidden"):
+    level = "hidden" if f is None else "read"
+    if policy is not None and f is not None:
+        level = policy.level(of.spec.key, f.key)
+    if f is None or level == "hidden":
         return {id_: f"#{id_}" for id_ in rows.values_list("id", flat=True)}
-    if f.type in (*LINKS_TO_ONE, "links"):
+    linking = f.type in (*LINKS_TO_ONE, "links")
+    if linking and level != "masked":
         through = dict(rows.values_list("id", of.columns.get(f.key, f.key)))
         inner = names(snapshot, policy, _target(f), {v for v in through.values() if v is not None})
         return {id_: inner.get(v) or f"#{id_}" for id_, v in through.items()}
     if FIELD_TYPES[f.type].virtual:
-        rows = rows.annotate(**{PREFIX + f.key: expression(snapshot, f)})
+        seen = Q() if policy is None else policy.across(of.spec.key, (f.key,))
+        shown = expression(snapshot, f)
+        rows = rows.annotate(**{PREFIX + f.key: Case(When(seen, then=shown)) if seen else shown})
         pairs = rows.values_list("id", PREFIX + f.key)
     else:
-        pairs = rows.values_list("id", of.columns[f.key])
-    show = FIELD_TYPES[f.type].shower(f)
+        pairs = rows.values_list("id", of.columns.get(f.key, f.key))
+    show = partial(mask, f) if level == "masked" else FIELD_TYPES[f.type].shower(f)
     return {id_: (show(value) if value is not None else f"#{id_}") for id_, value in pairs}

@@ -55,7 +55,8 @@ class Record:
 
     ``values`` are stored forms of the readable fields only (money in minor units, percent in basis
     points …); ``titles`` holds the shown names of links, members and teams: a string, or a tuple of
-    strings for links to many. Times are aware, in UTC.
+    strings for links to many. A masked field is None in ``values``; what may be shown of it is in
+    ``masked`` (138****1234). Times are aware, in UTC.
     """
 
     object_key: str
@@ -69,6 +70,7 @@ class Record:
     created_by: int | None = None
     updated_at: datetime | None = None
     updated_by: int | None = None
+    masked: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

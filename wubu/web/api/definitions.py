@@ -93,15 +93,20 @@ class MetricDefinition(Definition):
 class GrantDefinition(Strict):
     object: str = Field(max_length=63, description="object key, * for every one")
     actions: list[Annotated[str, Field(max_length=20)]] = Field(max_length=20)
-    rows: Literal["own", "team", "team_below", "all", "condition"]
+    rows: Literal["own", "team", "team_below", "all", "shared", "condition"]
     condition: Formula = ""
+    without: list[Annotated[str, Field(max_length=20)]] = Field(
+        default_factory=list,
+        max_length=20,
+        description="viewing brings printing, creating copying, editing bulk editing, save these",
+    )
 
 
 class RoleDefinition(Definition):
     label: Label
     description: Label | None = None
     grants: list[GrantDefinition] = Field(default_factory=list, max_length=400)
-    fields: dict[str, dict[str, Literal["hidden", "read", "write"]]] = Field(
+    fields: dict[str, dict[str, Literal["hidden", "masked", "read", "write"]]] = Field(
         default_factory=dict, max_length=200
     )
     setup: list[Annotated[str, Field(max_length=40)]] = Field(default_factory=list, max_length=30)

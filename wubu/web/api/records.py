@@ -339,7 +339,7 @@ def _bulk(actor: Actor, spec: ObjectSpec, body: Any) -> HttpResponse:
     ]
     for key in body.match_on or ():
         f = spec.fields.get(key)
-        if f is None or not wire.is_input(f) or policy(actor).level(spec.key, key) == "hidden":
+        if f is None or not wire.is_input(f) or not policy(actor).clear(spec.key, key):
             raise Missing(_no_field(spec, key))
     saved = actions.save_many(
         actor=actor,
