@@ -119,6 +119,7 @@ def record_model(spec: ObjectSpec, values: type[BaseModel]) -> type[BaseModel]:
         title=(str, ...),
         values=(values, ...),
         titles=(dict[str, str | list[str]], ...),
+        masked=(dict[str, str], Field(description="outlines of the fields that are masked")),
         archived_at=(str | None, ...),
         created_at=(str | None, ...),
         created_by=(str | None, ...),
@@ -142,6 +143,7 @@ def record_json(record: Record, fields: Mapping[str, FieldSpec]) -> dict[str, An
             k: registry.to_json(fields[k], v) for k, v in record.values.items() if k in fields
         },
         "titles": {k: list(v) if isinstance(v, tuple) else v for k, v in record.titles.items()},
+        "masked": dict(record.masked),
         "archived_at": record.archived_at.isoformat() if record.archived_at else None,
         "created_at": record.created_at.isoformat() if record.created_at else None,
         "created_by": None if record.created_by is None else str(record.created_by),

@@ -31,6 +31,16 @@ def is_typed(f: FieldSpec) -> bool:
 
 def drawer(f: FieldSpec) -> Drawer:
     """Draws one field of many records; the work that is the same for all is done once."""
+    draw, key = _drawer(f), f.key
+    return lambda record: covered(record.masked[key]) if key in record.masked else draw(record)
+
+
+def covered(words: str) -> SafeString:
+    """What may be shown of a masked value."""
+    return format_html('<span class="w-masked tnum">{}</span>', words)
+
+
+def _drawer(f: FieldSpec) -> Drawer:
     draw = _DRAWERS.get(f.type)
     if draw is not None:
         return lambda record: draw(f, record) if _has(f, record) else NONE
@@ -57,6 +67,8 @@ def title_of(f: FieldSpec, record: Record) -> str:
 
 def plain(f: FieldSpec, record: Record) -> str:
     """One field as bare text: for files, tooltips and comparisons."""
+    if f.key in record.masked:
+        return record.masked[f.key]
     if f.type in LINKING:
         return title_of(f, record)
     value = record.values.get(f.key)
