@@ -18,6 +18,11 @@ ACTIONS = {
     "delete": Text("删除", "delete"),
     "import": Text("导入", "import"),
     "export": Text("导出", "export"),
+    "copy": Text("复制", "copy"),
+    "print": Text("打印", "print"),
+    "bulk_edit": Text("批量修改", "change many at once of"),
+    "share": Text("共享", "share"),
+    "approve": Text("审批", "approve"),
     "transfer": Text("转移", "transfer"),
     "stage": Text("推进阶段", "move between stages"),
 }

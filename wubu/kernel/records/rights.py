@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
 from wubu.kernel.bulk import Values
+from wubu.kernel.catalog.types import FieldSpec
 from wubu.kernel.records import problems, stages
 from wubu.kernel.records.shape import Shape
 from wubu.kernel.types import Forbidden, Problem, Text
@@ -86,8 +88,57 @@ def _lesser_action(prep: Prepared, row: Row) -> str:
     if stage is not None and stage.key in keys:
         dates = set(stages.dates(prep.spec).values())
         if keys - dates == {stage.key} and not (dates & row.values.keys()):
-            return "stage"
+            return "approve" if row.after[stage.key] in _approved(stage) else "stage"
     return "edit"
+
+
+def _approved(stage: FieldSpec) -> frozenset[str]:
+    """The stages that only who may approve moves a record into: the option ``approve``."""
+    return frozenset(stage.options.get("approve") or ())
+
+
+def check_special(prep: Prepared) -> None:
+    """What needs more than the right to edit: changing many at once, and approving a stage."""
+    if prep.unasked or prep.stored:
+        return
+    _check_many(prep)
+    stage = stages.stage_field(prep.spec)
+    approved = _approved(stage) if stage is not None else frozenset()
+    if stage is None or not approved:
+        return
+    rows = [
+        r
+        for r in (*prep.creates, *prep.updates)
+        if r.after[stage.key] in approved and stage.key in r.changed
+    ]
+    old = [r.id for r in rows if r.before is not None]
+    allowed = within(prep.ctx, prep.shape, "approve", old) if old else set()
+    may = prep.ctx.policy.may("approve", prep.spec.key)
+    for row in rows:
+        if row.id in allowed or (row.before is None and may):
+            continue
+        choice = stage.choice(row.after[stage.key])
+        prep.blame(
+            row,
+            "needs_approval",
+            Text("进入“{s}”需要审批权限。", "Only who may approve moves it to “{s}”.").format(
+                s=choice.label if choice else row.after[stage.key]
+            ),
+            field=stage.key,
+        )
+
+
+def _check_many(prep: Prepared) -> None:
+    """Handing over and moving between stages have rights of their own, one or many."""
+    if prep.ctx.actor.entrance not in ("page", "api"):
+        return
+    rows = {r.id: r for r in prep.updates if _lesser_action(prep, r) == "edit"}
+    if len(rows) < 2:
+        return
+    for id_ in sorted(rows.keys() - within(prep.ctx, prep.shape, "bulk_edit", rows)):
+        rows[id_].bad = True
+        said = problems.may_not(prep.spec, "bulk_edit")
+        prep.problems.append(replace(said, **prep.ctx.place(rows[id_])))
 
 
 def _not_this(prep: Prepared, row: Row) -> Problem:
@@ -116,7 +167,8 @@ def check_after(prep: Prepared) -> None:
     if updated:
         outside = updated.keys() - within(ctx, shape, "edit", updated)
         handed = {id_ for id_ in outside if owner is not None and owner.key in updated[id_].changed}
-        staged = {id_ for id_ in outside if _lesser_action(prep, updated[id_]) == "stage"}
+        moved = ("stage", "approve")
+        staged = {id_ for id_ in outside if _lesser_action(prep, updated[id_]) in moved}
         # Handing over takes the record out of reach; that is allowed to whom may transfer.
         may_transfer = handed and ctx.policy.may("transfer", prep.spec.key)
         left = outside - staged - (handed if may_transfer else set())

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import IntegrityError
 
-from wubu.kernel.records import read, save
+from wubu.kernel.records import read, rights, save
 from wubu.kernel.records.context import Context
 from wubu.kernel.records.parts import with_parts
 from wubu.kernel.records.prepare import Prepared
@@ -32,6 +32,7 @@ def write(
     prep = Prepared(
         ctx, object_key, drafts, match_on=match_on, stored=stored, unasked=unasked
     ).run()
+    rights.check_special(prep)
     batches = [prep, *with_parts(ctx, prep)]
     refuse(ctx, batches)
     try:
