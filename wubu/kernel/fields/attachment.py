@@ -21,6 +21,7 @@ class AttachmentType(FieldType):
     label: ClassVar[Text] = Text("附件", "Attachment")
     filterable: ClassVar[bool] = False
     sortable: ClassVar[bool] = False
+    files: ClassVar[bool] = True
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any]:
         return IdsColumn(null=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
 
 from django.db import models
 
@@ -43,6 +44,37 @@ class FieldError(Exception):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a value that can be named after a dot (``{地址.省}``), in Python and in SQL.
+
+    The part whose key is empty is the whole value as formulas see it. ``take`` is given what is
+    stored, never None; the two statements have the column as ``{0}`` and must agree with it.
+    """
+
+    key: str
+    label: Text
+    type: ValueType
+    take: Callable[[Any], Any]
+    postgresql: str
+    sqlite: str
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One of a type's options, as a designer asks for it: ``options[key]`` of the field.
+
+    A ``field`` names another field of the same object (for ``via``: a link), a ``target_field`` one
+    of the object that ``via`` leads to.
+    """
+
+    key: str
+    label: Text
+    kind: Literal["number", "text", "check", "select", "field", "target_field"] = "text"
+    choices: tuple[tuple[str, Text], ...] = ()
+    help: Text | None = None
+
+
 class FieldType(ABC):
     """One kind of field. Values are in stored form: see each type; empty is always None."""
 
@@ -54,6 +86,11 @@ class FieldType(ABC):
     computed: ClassVar[bool] = False  # kept by the program, never typed in
     has_choices: ClassVar[bool] = False
     has_target: ClassVar[bool] = False
+    many: ClassVar[bool] = False  # a tuple of ids, kept in a table between the two
+    files: ClassVar[bool] = False  # a tuple of ids of stored files
+    boxes: ClassVar[tuple[str, ...]] = ()  # a form sends these pieces instead of one text
+    parts: ClassVar[tuple[Part, ...]] = ()
+    settings: ClassVar[tuple[Setting, ...]] = ()
 
     @abstractmethod
     def column(self, f: FieldSpec) -> models.Field[Any, Any] | None:
@@ -65,6 +102,14 @@ class FieldType(ABC):
     @abstractmethod
     def parser(self, f: FieldSpec) -> Parser:
         """``parse`` with the options bound once, for many values of one field."""
+
+    def refers_to(self, f: FieldSpec) -> str:
+        """What its ids are ids of: the key of an object, ``member``, ``team``; else nothing."""
+        return ""
+
+    def part(self, key: str) -> Part | None:
+        """A piece of its values by key; the empty key is the whole."""
+        return next((p for p in self.parts if p.key == key), None)
 
     def parse(self, f: FieldSpec, raw: object) -> Any:
         """The stored value of what a person, a spreadsheet or a caller gave. Raises FieldError."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 import random
 import re
 import unicodedata
+from collections import OrderedDict
+from threading import Lock
 from typing import Any, ClassVar
 
 from django.db import models
 from rapidfuzz import fuzz, process
 
-from wubu.kernel.fields.base import FieldError, FieldType, Parser, Shower, shorten
+from wubu.kernel.fields.base import FieldError, FieldType, Parser, Setting, Shower, shorten
 from wubu.kernel.fields.columns import KeysColumn
-from wubu.kernel.fields.spec import FieldSpec
+from wubu.kernel.fields.spec import Choice, FieldSpec
 from wubu.kernel.fields.text import as_text
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.types import Lang, Text, language
@@ -27,12 +29,28 @@ def folded(text: str) -> str:
     return plain.replace(" ", "").replace("-", "").replace("_", "")
 
 
+KEPT = 64  # lists of options whose names are remembered
+_known: OrderedDict[int, tuple[tuple[Choice, ...], dict[str, str]]] = OrderedDict()
+_lock = Lock()
+
+
 def options_by_name(f: FieldSpec) -> dict[str, str]:
-    """Key of every option by its folded key and labels; live options win over retired ones."""
+    """Key of every option by its folded key and labels; live options win over retired ones.
+
+    Worked out once for a list of options: it may have ten thousand.
+    """
+    with _lock:
+        known = _known.get(id(f.choices))
+        if known is not None and known[0] is f.choices:
+            return known[1]
     names: dict[str, str] = {}
     for choice in sorted(f.choices, key=lambda c: c.retired):
         for name in (choice.key, choice.label.zh, choice.label.en):
             names.setdefault(folded(name), choice.key)
+    with _lock:
+        _known[id(f.choices)] = (f.choices, names)
+        while len(_known) > KEPT:
+            _known.popitem(last=False)
     return names
 
 
@@ -66,11 +84,17 @@ def unknown_option(f: FieldSpec, names: dict[str, str], raw: object) -> FieldErr
 
 
 class ChoiceType(FieldType):
-    """One option; stored by key, read by key or by label in either language."""
+    """One option; stored by key, read by key or by label in either language. Option
+    ``depends_on``: the key of another choice of the object, whose option narrows these: an option
+    with a ``parent`` may be chosen only under it (province → city).
+    """
 
     key: ClassVar[str] = "choice"
     label: ClassVar[Text] = Text("单选", "Choice")
     has_choices: ClassVar[bool] = True
+    settings: ClassVar[tuple[Setting, ...]] = (
+        Setting("depends_on", Text("随哪个字段变化", "Narrowed by the field"), "field"),
+    )
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any]:
         return models.CharField(max_length=64, null=True)

@@ -56,6 +56,9 @@ class LinkType(FieldType):
     def parser(self, f: FieldSpec) -> Parser:
         return reference
 
+    def refers_to(self, f: FieldSpec) -> str:
+        return f.target
+
     def to_json(self, f: FieldSpec, value: Any) -> Any:
         return None if value is None else str(value)
 
@@ -75,6 +78,7 @@ class LinksType(LinkType):
 
     key: ClassVar[str] = "links"
     label: ClassVar[Text] = Text("多项关联", "Links")
+    many: ClassVar[bool] = True
 
     def parser(self, f: FieldSpec) -> Parser:
         def parse(raw: object) -> tuple[int | str, ...] | None:
@@ -106,6 +110,9 @@ class MemberType(LinkType):
     label: ClassVar[Text] = Text("成员", "Member")
     has_target: ClassVar[bool] = False
 
+    def refers_to(self, f: FieldSpec) -> str:
+        return "member"
+
     def type_of(self, f: FieldSpec) -> ValueType:
         return ValueType("member", target="member")
 
@@ -117,5 +124,36 @@ class TeamType(LinkType):
     label: ClassVar[Text] = Text("团队", "Team")
     has_target: ClassVar[bool] = False
 
+    def refers_to(self, f: FieldSpec) -> str:
+        return "team"
+
     def type_of(self, f: FieldSpec) -> ValueType:
         return ValueType("team", target="team")
+
+
+class MembersType(LinksType):
+    """Any number of colleagues: a visiting team, the attendees of a meeting."""
+
+    key: ClassVar[str] = "members"
+    label: ClassVar[Text] = Text("多名成员", "Members")
+    has_target: ClassVar[bool] = False
+
+    def refers_to(self, f: FieldSpec) -> str:
+        return "member"
+
+    def type_of(self, f: FieldSpec) -> ValueType:
+        return ValueType("links", target="member")
+
+
+class TeamsType(LinksType):
+    """Any number of teams."""
+
+    key: ClassVar[str] = "teams"
+    label: ClassVar[Text] = Text("多个团队", "Teams")
+    has_target: ClassVar[bool] = False
+
+    def refers_to(self, f: FieldSpec) -> str:
+        return "team"
+
+    def type_of(self, f: FieldSpec) -> ValueType:
+        return ValueType("links", target="team")

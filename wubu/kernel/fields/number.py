@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from babel.numbers import get_currency_symbol
 from django.db import models
 
-from wubu.kernel.fields.base import FieldError, FieldType, Parser, Shower, blank, shorten
+from wubu.kernel.fields.base import FieldError, FieldType, Parser, Setting, Shower, blank, shorten
 from wubu.kernel.fields.numbers import (
     PLAIN,
     bounds,
@@ -36,6 +36,12 @@ class NumberType(FieldType):
     key: ClassVar[str] = "number"
     label: ClassVar[Text] = Text("数字", "Number")
     hint: ClassVar[Text] = NUMBER_HINT
+    settings: ClassVar[tuple[Setting, ...]] = (
+        Setting("decimals", Text("小数位", "Decimals"), "number"),
+        Setting("unit", Text("单位", "Unit")),
+        Setting("min", Text("最小", "At least"), "number"),
+        Setting("max", Text("最大", "At most"), "number"),
+    )
 
     def scale(self, f: FieldSpec) -> int:
         """Decimals kept."""

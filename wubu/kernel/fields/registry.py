@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from wubu.kernel.fields.address import AddressType
 from wubu.kernel.fields.attachment import AttachmentType
 from wubu.kernel.fields.base import FIELD_TYPES as FIELD_TYPES
 from wubu.kernel.fields.base import FieldType, Parser, Shower
@@ -11,9 +12,22 @@ from wubu.kernel.fields.bool import BoolType
 from wubu.kernel.fields.choice import ChoiceType, MultiChoiceType, StageType
 from wubu.kernel.fields.computed import FormulaType, RollupType
 from wubu.kernel.fields.date import DateTimeType, DateType
-from wubu.kernel.fields.link import LinksType, LinkType, MemberType, TeamType
+from wubu.kernel.fields.duration import DurationType
+from wubu.kernel.fields.image import ImageType, SignatureType
+from wubu.kernel.fields.link import (
+    LinksType,
+    LinkType,
+    MembersType,
+    MemberType,
+    TeamsType,
+    TeamType,
+)
+from wubu.kernel.fields.location import LocationType
+from wubu.kernel.fields.lookup import LookupType
 from wubu.kernel.fields.number import MoneyType, NumberType, PercentType
+from wubu.kernel.fields.rating import RatingType
 from wubu.kernel.fields.reach import EmailType, PhoneType, UrlType
+from wubu.kernel.fields.richtext import RichTextType
 from wubu.kernel.fields.serial import SerialType
 from wubu.kernel.fields.spec import FieldSpec
 from wubu.kernel.fields.text import LongTextType, TextType
@@ -24,9 +38,12 @@ FIELD_TYPES.update(
     for t in (
         TextType(),
         LongTextType(),
+        RichTextType(),
         NumberType(),
         MoneyType(),
         PercentType(),
+        RatingType(),
+        DurationType(),
         DateType(),
         DateTimeType(),
         BoolType(),
@@ -36,14 +53,21 @@ FIELD_TYPES.update(
         LinkType(),
         LinksType(),
         MemberType(),
+        MembersType(),
         TeamType(),
+        TeamsType(),
         PhoneType(),
         EmailType(),
         UrlType(),
+        AddressType(),
+        LocationType(),
         SerialType(),
         AttachmentType(),
+        ImageType(),
+        SignatureType(),
         FormulaType(),
         RollupType(),
+        LookupType(),
     )
 )
 

@@ -23,6 +23,7 @@ class Choice:
     retired: bool = False
     probability: float | None = None
     outcome: str = ""
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class FieldSpec:
     target: str = ""  # the object a link points at
     options: Mapping[str, Any] = field(default_factory=dict)  # type-specific, see the field types
     retired: bool = False
+    source: FieldSpec | None = field(default=None, compare=False, repr=False)  # of a look-up
 
     def choice(self, key: str | None) -> Choice | None:
         return next((c for c in self.choices if c.key == key), None)

@@ -42,6 +42,11 @@ class Writer:
             return self._literal(node)
         if op in {"path", "field", "linked"}:
             return f"{{{self.name(path_of(node))}}}"
+        if op == "part":
+            _, key = node.data
+            if not key:
+                return self.write(node.args[0])
+            return f"{{{self.name((*path_of(node.args[0]), key))}}}"
         if op in UNSEEN:
             return self.write(node.args[0])
         if op in {"and", "or"}:

@@ -7,6 +7,8 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
+from wubu.kernel.fields.base import FIELD_TYPES
+from wubu.kernel.fields.lookup import path_of
 from wubu.kernel.fields.spec import FieldSpec
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula import paths
@@ -22,6 +24,15 @@ WORDS: dict[str, Any] = {
     "blank": None, "null": None, "空": None, "空值": None,
 }  # fmt: skip
 Key = tuple[str, str]
+
+
+def formula_of(spec: FieldSpec) -> tuple[str, ValueType | None]:
+    """The text of a field that is computed when asked, and the type that it must have: a look-up
+    has that of what it looks up.
+    """
+    if spec.type == "lookup":
+        return f"{{{'.'.join(path_of(spec))}}}", None
+    return str(spec.options.get("formula", "")), paths.type_of(spec)
 
 
 @dataclass(slots=True)
@@ -134,8 +145,17 @@ class Checker(Coercion):
         if not self.prefix and not self.circle:
             self.written.add(path)
         self.labels[path] = found.labels
-        if found.field is not None and found.field.type == "formula":
+        if found.field is not None and found.field.type in {"formula", "lookup"}:
             return self._formula_field(found, found.field, path, tree)
+        part = found.steps[-1].part
+        if part is not None and (spec := found.steps[-2].field) is not None:
+            whole = make("path", TEXT, data=path[:-1], at=at)
+            self.labels[path[:-1]] = found.labels[:-1]
+            return make("part", part.type, (whole,), (spec.type, part.key), at=at)
+        kind = FIELD_TYPES[found.field.type] if found.field is not None else None
+        if kind is not None and kind.part("") is not None:
+            whole = make("path", TEXT, data=path, at=at)
+            return make("part", found.type, (whole,), (kind.key, ""), at=at)
         if found.type.kind == "links" and found.field is not None:
             return make("linked", found.type, data=self._linked(path, found.field), at=at)
         return make("path", found.type, data=path, at=at)
@@ -192,7 +212,7 @@ class Checker(Coercion):
             (*self.circle, key),
             self.base_depth + tree.depth,
         )
-        node = inner.result(str(spec.options.get("formula", "")), paths.type_of(spec))
+        node = inner.result(*formula_of(spec))
         if node is None:
             circles = [p for p in inner.problems if p.code in {"circle", "too_deep"}]
             if circles:

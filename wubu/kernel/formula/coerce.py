@@ -235,7 +235,9 @@ class Coercion:
             if node.op == "lit" and kind in {"number", "text"}:
                 one = "link" if wanted.kind == "links" else wanted.kind
                 return self._as_id(node, ValueType(one, target=wanted.target))
-            if kind == wanted.kind and node.type.target == wanted.target:
+            if node.type.target == wanted.target and (
+                kind == wanted.kind or wanted.kind == "links"
+            ):
                 return node
             return self._wrong_kind(node, wanted.kind)
         if wanted.kind in {"date", "datetime"}:

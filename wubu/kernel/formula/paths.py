@@ -10,6 +10,7 @@ from rapidfuzz import fuzz, process
 
 from wubu.kernel.catalog.types import FieldSpec, Snapshot
 from wubu.kernel.fields import FIELD_TYPES
+from wubu.kernel.fields.base import Part
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula.typed import BOOL, DATETIME, NUMBER, TEXT, Path
 from wubu.kernel.types import Text
@@ -28,6 +29,7 @@ class Step:
     type: ValueType
     field: FieldSpec | None = None
     retired: bool = False
+    part: Part | None = None  # of the field of the step before
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +123,27 @@ def _steps(by: _ById, object_key: str) -> tuple[Step, ...]:
     return own + tuple(s for s in base if s.key not in spec.fields)
 
 
+def parts_of(step: Step) -> tuple[Step, ...]:
+    """The pieces of a value that can be named after it: the city of an address."""
+    if step.field is None:
+        return ()
+    return tuple(
+        Step(p.key, p.label, p.type, part=p) for p in FIELD_TYPES[step.field.type].parts if p.key
+    )
+
+
+def leads_on(step: Step) -> bool:
+    """Whether fields of what it points at can follow."""
+    looked_up = step.field is not None and step.field.type == "lookup"
+    return step.type.kind in {"link", "member", "team"} and step.key != "id" and not looked_up
+
+
 def type_of(f: FieldSpec) -> ValueType:
     """The type of a field's values; for choices ``target`` says whose options they are."""
     found = FIELD_TYPES[f.type].type_of(f)
     if found.kind in {"choice", "choices"}:
-        return replace(found, target=f"{f.object}.{f.key}")
+        of = f.source or f
+        return replace(found, target=f"{of.object}.{of.key}")
     return found
 
 
@@ -168,7 +186,17 @@ def resolve(
         position += taken
         if position == len(parts):
             break
-        if step.type.kind not in {"link", "member", "team"} or step.key == "id":
+        pieces = parts_of(step)
+        if pieces and step.type.kind == "text":
+            rest = ".".join(parts[position:])
+            named = _named(pieces, rest)
+            if len(named) == 1:
+                steps.append(named[0])
+                break
+            so_far = tuple(s.label for s in steps)
+            close = tuple(_dotted((*so_far, n)) for n in near(rest, pieces))
+            return NotFound(rest, step.label, close)
+        if not leads_on(step):
             reason = "many" if step.type.kind == "links" else "not_a_link"
             return NotFound(step.label, step.label, (), reason)
         if len(steps) > MAX_LINKS:

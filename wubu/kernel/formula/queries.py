@@ -10,12 +10,20 @@ from typing import Any
 from wubu.kernel.catalog.types import Choice, FieldSpec, Snapshot
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula import builder
-from wubu.kernel.formula.check import Checker
+from wubu.kernel.formula.check import Checker, formula_of
 from wubu.kernel.formula.context import Asked, Context, asking, current, now_for
 from wubu.kernel.formula.expression import Whole
 from wubu.kernel.formula.functions import FUNCTIONS
 from wubu.kernel.formula.functions.base import Function
-from wubu.kernel.formula.paths import Found, Readable, resolve, steps_of, type_of
+from wubu.kernel.formula.paths import (
+    Found,
+    Readable,
+    leads_on,
+    parts_of,
+    resolve,
+    steps_of,
+    type_of,
+)
 from wubu.kernel.formula.typed import Node, Path, stored_paths, walk
 from wubu.kernel.formula.types import Formula
 from wubu.kernel.types import Refused, Text
@@ -113,17 +121,18 @@ def names(
 
     To walk on, ask for the object in ``links_to`` with the path so far as ``prefix``.
     """
-    return tuple(
-        Name(
-            ".".join((*prefix, s.key)),
-            s.label,
-            s.type,
-            s.type.target if s.type.kind in {"link", "member", "team"} and s.key != "id" else "",
-            s.field.choices if s.field else (),
-        )
-        for s in steps_of(snapshot, object_key)
-        if not s.retired and (readable is None or readable((*prefix, s.key)))
-    )
+    found: list[Name] = []
+    for s in steps_of(snapshot, object_key):
+        path = (*prefix, s.key)
+        if s.retired or not (readable is None or readable(path)):
+            continue
+        of = (s.field.source or s.field) if s.field else None
+        aim = s.type.target if leads_on(s) else ""
+        found.append(Name(".".join(path), s.label, s.type, aim, of.choices if of else ()))
+        for p in parts_of(s):
+            label = Text(f"{s.label.zh} · {p.label.zh}", f"{s.label.en} · {p.label.en}")
+            found.append(Name(".".join((*path, p.key)), label, p.type))
+    return tuple(found)
 
 
 def functions() -> tuple[Function, ...]:
@@ -151,12 +160,8 @@ def _parse_readable(
 
 def of_field(spec: FieldSpec, *, snapshot: Snapshot) -> Formula:
     """The formula of a formula field, its result in the field's own type. Raises Refused."""
-    return parse(
-        str(spec.options.get("formula", "")),
-        snapshot=snapshot,
-        object_key=spec.object,
-        expect=type_of(spec),
-    )
+    text, expect = formula_of(spec)
+    return parse(text, snapshot=snapshot, object_key=spec.object, expect=expect)
 
 
 def _parse(text: str, snapshot: Snapshot, object_key: str, expect: ValueType | None) -> Formula:

@@ -10,11 +10,14 @@ from django.db.models import Case, F, Q, When
 from django.db.models.expressions import OrderBy
 
 from wubu.kernel.catalog.types import Snapshot
+from wubu.kernel.fields.base import FIELD_TYPES
+from wubu.kernel.fields.lookup import path_of as looked_up
 from wubu.kernel.formula.queries import Asked, Found, Readable, parse, resolve, type_of
 from wubu.kernel.query.types import Across
 from wubu.kernel.types import Problem, Refused, Text
 
 NEVER = Q(pk__in=())
+SEVERAL = frozenset({"choices", "links", "files"})
 ALIAS = "_sort_{}"
 
 
@@ -125,6 +128,13 @@ def _sorted_by(
     found = resolve(snapshot, object_key, reference, readable)
     if not isinstance(found, Found):
         raise AssertionError("a reference that parses resolves")
+    while found.field is not None and found.field.type == "lookup" and found.type.target:
+        # By what it looks up: the title of a link, the name of a member.
+        way = ".".join((*found.path[:-1], *looked_up(found.field)))
+        seen = resolve(snapshot, object_key, way, readable)
+        if not isinstance(seen, Found):
+            break
+        found = seen
     kind = found.type.kind
     if kind == "choice":
         return found.path, formula.ranking()
@@ -133,11 +143,11 @@ def _sorted_by(
     if kind == "link" and found.path[-1] != "id":
         title = snapshot.object(found.type.target).role("title")
         if title is not None and readable((*found.path, title.key)):
-            if type_of(title).kind in {"choices", "links", "files"} or title.type == "formula":
+            if type_of(title).kind in SEVERAL or title.type in {"formula", "lookup"}:
                 return found.path, F("__".join(found.path))
             return (*found.path, title.key), F("__".join((*found.path, title.key)))
         return found.path, F("__".join(found.path))
-    if kind in {"choices", "links", "files"} or (found.field and found.field.type == "longtext"):
+    if kind in SEVERAL or (found.field and not FIELD_TYPES[found.field.type].sortable):
         raise Refused(
             Problem(
                 "not_sortable",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from wubu.kernel.formula.functions import compare, dates, logic, numbers, people, text
+from wubu.kernel.formula.functions import compare, dates, logic, numbers, parts, people, text
 from wubu.kernel.formula.functions.base import Function
 
 FUNCTIONS: dict[str, Function] = {
-    f.key: f for family in (logic, compare, numbers, text, dates, people) for f in family.FUNCTIONS
+    f.key: f
+    for family in (logic, compare, numbers, text, dates, people, parts)
+    for f in family.FUNCTIONS
 }
 NAMES: dict[str, Function] = {
     name.casefold(): f
