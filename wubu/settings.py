@@ -47,6 +47,7 @@ ROOMS = [
     "wubu.kernel.records",
     "wubu.kernel.packs",
     "wubu.collect.imports",
+    "wubu.collect.views",
     "wubu.measure.metrics",
     "wubu.measure.ledger",
     "wubu.measure.targets",

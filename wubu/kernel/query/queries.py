@@ -102,11 +102,12 @@ def aggregate(
     readable: Readable = everything,
     context: Asked = None,
     across: Across | None = None,
+    limit: int | None = None,
 ) -> list[Group]:
     """Count and sum the rows in groups, exactly. ``by`` are field references or formulas.
 
     Groups come in the order of what they are grouped by, missing values last; without ``by`` there
-    is one group. Raises Refused with every problem.
+    is one group. With ``limit`` only the largest come. Raises Refused with every problem.
     """
     problems: list[Problem] = []
     keys: dict[str, Any] = {}
@@ -129,6 +130,8 @@ def aggregate(
         only = rows.aggregate(**sums)
         return [Group((), tuple(only[name] for name in sums))]
     grouped = rows.annotate(**keys).values(*keys).annotate(**sums).values_list(*keys, *sums)
+    if limit is not None:
+        grouped = grouped.order_by(Count("pk").desc())[:limit]
     count = len(keys)
     groups = [Group(tuple(row[:count]), tuple(row[count:])) for row in grouped]
     return sorted(groups, key=lambda g: tuple((v is None, v if v is not None else 0) for v in g.by))

@@ -113,10 +113,13 @@ def count(
     query: Query | None = None,
     cap: int = COUNT_CAP,
     *,
+    action: str = "view",
     archived: bool = False,
 ) -> Count:
-    """How many records there are (in the recycle bin), counted no further than ``cap``."""
-    rows = visible(actor, object_key, archived=archived)
+    """How many records there are on which the actor may do ``action`` (in the recycle bin),
+    counted no further than ``cap``.
+    """
+    rows = visible(actor, object_key, action, archived=archived)
     if query is not None:
         rows = _compile(actor, object_key, query).filter(rows)
         if query.search:
@@ -131,9 +134,10 @@ def aggregate(
     by: Sequence[str],
     measures: Sequence[Measure],
     query: Query | None = None,
+    limit: int | None = None,
 ) -> list[Group]:
-    """Counts and exact sums of the visible records in groups. Raises Refused for what may not be
-    asked.
+    """Counts and exact sums of the visible records in groups; with ``limit`` only so many, the
+    largest. Raises Refused for what may not be asked.
     """
     rows = visible(actor, object_key)
     if query is not None:
@@ -150,6 +154,7 @@ def aggregate(
         readable=lambda path: may.readable(object_key, path),
         context=may.context,
         across=lambda path: may.across(object_key, path),
+        limit=limit,
     )
 
 

@@ -34,6 +34,7 @@ PAGES = (
     "formulas",
     "board",
     "listing",
+    "filters",
     "views",
     "record",
     "merge",

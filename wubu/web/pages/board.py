@@ -20,7 +20,8 @@ from wubu.kernel.fields import FIELD_TYPES
 from wubu.kernel.records import actions, queries
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import Text
-from wubu.web.pages.listing import filter_bar
+from wubu.web import looking
+from wubu.web.pages.filters import filter_bar
 from wubu.web.ui import Action, Page, PageRequest, htmx_target, redirect, show, toast, values
 from wubu.web.ui.icons import svg
 
@@ -33,22 +34,26 @@ ON_CARDS = ("title", "customer", "amount", "when", "owner")
 def board(request: HttpRequest, object_key: str) -> HttpResponse:
     asked = cast(PageRequest, request)
     spec, stage = boards.stage_field(object_key)
-    asked.policy.require("view", object_key)
-    where = request.GET.get("f", "")
+    now = looking.of(asked, object_key, "board")
+    if isinstance(now, HttpResponse):
+        return now
+    where = now.where
     fields = _card_fields(spec, asked)
-    found = boards.board(asked.actor, object_key, where, columns=tuple(f.key for f in fields))
+    more = _more_fields(asked, now, fields)
+    found = boards.board(
+        asked.actor, object_key, where, columns=tuple(f.key for f in (*fields, *more))
+    )
     movable = _may_move(asked, spec)
     context = {
         "spec": spec,
         "stage": stage,
-        "columns": [_column(c, spec, fields, movable=movable) for c in found.columns],
+        "columns": [_column(c, spec, fields, more, movable=movable) for c in found.columns],
         "count": found.count,
         "total": sum(c.amount or 0 for c in found.columns if not c.stage.outcome),
         "has_amount": found.amount_field is not None,
         "may_move": movable,
         "reason": _reason(spec, asked),
         "where": where,
-        "filters": filter_bar(asked, spec, board=True),
     }
     if htmx_target(request) == "board":
         return render(request, "parts/board.html", context)
@@ -56,7 +61,12 @@ def board(request: HttpRequest, object_key: str) -> HttpResponse:
         spec.plural,
         actions=_actions(asked, spec),
         template="pages/board.html",
-        context=context,
+        context={
+            **context,
+            "now": now,
+            "filters": filter_bar(asked, now),
+            "views": looking.tabs(asked, now),
+        },
     )
     return page.response(asked)
 
@@ -65,22 +75,27 @@ def more(request: HttpRequest, object_key: str, stage_key: str) -> HttpResponse:
     """The next cards of one stage."""
     asked = cast(PageRequest, request)
     spec, stage = boards.stage_field(object_key)
+    now = looking.of(asked, object_key, "board")
+    if isinstance(now, HttpResponse):
+        return now
     fields = _card_fields(spec, asked)
+    extra = _more_fields(asked, now, fields)
     page = boards.cards(
         asked.actor,
         object_key,
         stage_key,
-        request.GET.get("f", ""),
+        now.where,
         cursor=request.GET.get("cursor", ""),
-        columns=tuple(f.key for f in fields),
+        columns=tuple(f.key for f in (*fields, *extra)),
     )
+    movable = _may_move(asked, spec)
     context = {
         "spec": spec,
         "stage": stage,
-        "cards": [_card(r, spec, fields, movable=_may_move(asked, spec)) for r in page.records],
+        "cards": [_card(r, spec, fields, extra, movable=movable) for r in page.records],
         "next": page.next_cursor,
         "stage_key": stage_key,
-        "where": request.GET.get("f", ""),
+        "where": now.where,
     }
     return render(request, "parts/cards.html", context)
 
@@ -118,7 +133,7 @@ def undo(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
 
 
 def _actions(request: PageRequest, spec: ObjectSpec) -> list[Action]:
-    found = [Action(Text("列表", "List"), f"/o/{spec.key}/", icon="list")]
+    found = []
     if request.policy.may("create", spec.key):
         label = Text("新建{o}", "New {o}").format(o=spec.label)
         found.append(Action(label, f"/o/{spec.key}/new", icon="plus", style="primary"))
@@ -137,20 +152,35 @@ def _card_fields(spec: ObjectSpec, request: PageRequest) -> list[FieldSpec]:
     ]
 
 
+def _more_fields(
+    request: PageRequest, now: looking.Looking, fields: list[FieldSpec]
+) -> list[FieldSpec]:
+    """What a view shows on its cards besides what every card has."""
+    if not now.look.card:
+        return []
+    shown = {f.key for f in fields}
+    return [f for f in looking.card_fields(request, now.spec, now.look.card) if f.key not in shown]
+
+
 def _reason(spec: ObjectSpec, request: PageRequest) -> FieldSpec | None:
     f = spec.fields.get(LOSS_REASON)
     return f if f and request.policy.level(spec.key, f.key) == "write" else None
 
 
 def _column(
-    column: Column, spec: ObjectSpec, fields: list[FieldSpec], *, movable: bool
+    column: Column,
+    spec: ObjectSpec,
+    fields: list[FieldSpec],
+    more: list[FieldSpec],
+    *,
+    movable: bool,
 ) -> dict[str, Any]:
     amount = spec.role("amount")
     return {
         "choice": column.stage,
         "count": column.count,
         "amount": None if column.amount is None else _amount(amount, column.amount),
-        "cards": [_card(r, spec, fields, movable=movable) for r in column.cards.records],
+        "cards": [_card(r, spec, fields, more, movable=movable) for r in column.cards.records],
         "next": column.cards.next_cursor,
     }
 
@@ -163,7 +193,12 @@ def _amount(f: FieldSpec | None, value: int) -> str:
 
 
 def _card(
-    record: Record, spec: ObjectSpec, fields: list[FieldSpec], *, movable: bool
+    record: Record,
+    spec: ObjectSpec,
+    fields: list[FieldSpec],
+    more: list[FieldSpec],
+    *,
+    movable: bool,
 ) -> dict[str, Any]:
     roles = {role: spec.roles.get(role) for role in ON_CARDS}
     drawn = {f.key: _short(f, record) for f in fields if f.key in record.values}
@@ -175,10 +210,13 @@ def _card(
         "when": drawn.get(roles["when"] or "", ""),
         "owner": drawn.get(roles["owner"] or "", ""),
     }
-    return {**card, "drawn": _drawn(spec.key, card, movable=movable)}
+    facts = [(f.label, values.draw(f, record)) for f in more if f.key in record.values]
+    return {**card, "drawn": _drawn(spec.key, card, facts, movable=movable)}
 
 
-def _drawn(key: str, card: dict[str, Any], *, movable: bool) -> SafeString:
+def _drawn(
+    key: str, card: dict[str, Any], facts: list[tuple[Text, SafeString]], *, movable: bool
+) -> SafeString:
     """A card as HTML, written out here: a board holds 120, and a template for each is slow."""
     words = {k: escape(v) for k, v in card.items()}
     name, amount, when, who = words["title"], words["amount"], words["when"], words["owner"]
@@ -187,6 +225,10 @@ def _drawn(key: str, card: dict[str, Any], *, movable: bool) -> SafeString:
         f'<article class="w-card" id="card-{card["id"]}" data-id="{card["id"]}">'
         f'<a class="w-card-title" href="/o/{key}/{card["id"]}">{name}</a>'
         + (f'<div class="w-card-sub">{customer}</div>' if customer else "")
+        + "".join(
+            f'<div class="w-card-fact"><span>{escape(label)}</span>{drawn}</div>'
+            for label, drawn in facts
+        )
         + '<div class="w-card-foot">'
         + (f'<strong class="tnum">{amount}</strong>' if amount else "")
         + (f'<span class="w-card-when tnum">{when}</span>' if when else "")

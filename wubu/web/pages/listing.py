@@ -2,79 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any, cast
-from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import path
-from django.utils.html import escape
-from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
+from wubu.collect.views import queries as views
+from wubu.collect.views.checking import MOST_FROZEN
+from wubu.collect.views.types import HEIGHTS
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
-from wubu.kernel.fields.registry import FIELD_TYPES
 from wubu.kernel.people import queries as people
 from wubu.kernel.query.types import Query
 from wubu.kernel.records import actions, queries
 from wubu.kernel.records.types import Page as RecordPage
-from wubu.kernel.records.types import Record
 from wubu.kernel.types import Forbidden, Refused, Text
-from wubu.web import exporting
-from wubu.web.pages import views
-from wubu.web.ui import Action, Page, PageRequest, Problems, Raw, htmx_target, redirect, values
+from wubu.web import exporting, looking
+from wubu.web.pages import listing_parts as parts
+from wubu.web.pages.filters import filter_bar
+from wubu.web.ui import Action, Page, PageRequest, Problems, htmx_target, redirect
 
 PER_PAGE = 50
+IN_GROUP = 20
 COUNTED = 1000
+SUMMED_AT_ONCE = 20_000  # records; beyond, the sums are worked out when somebody asks
 MOST_BULK = 1000
-DEFAULT_COLUMNS = 6
-
-
-@dataclass(frozen=True)
-class Heading:
-    """A column's head: how a click sorts, and how it sorts now."""
-
-    field: FieldSpec
-    sort: str
-    direction: str
-    number: bool
 
 
 def listing(request: HttpRequest, object_key: str) -> HttpResponse:
     asked = cast(PageRequest, request)
-    spec = snapshot().object(object_key)
-    asked.policy.require("view", object_key)
-    liked = people.preference(asked.actor.member_id, views.key(object_key))
-    if liked.get("f") and not request.GET and not htmx_target(request):
-        return HttpResponseRedirect("?" + urlencode({"f": liked["f"]}))
-    columns = _columns(asked, spec, liked.get("columns", ()))
-    query = _query(asked, columns)
+    now = looking.of(asked, object_key)
+    if isinstance(now, HttpResponse):
+        return now
+    spec = now.spec
+    columns = looking.columns(asked, spec, now.look.columns)
+    query = now.query([f.key for f in columns], request.GET.get("cursor", ""), PER_PAGE)
     if request.GET.get("format") in exporting.FORMATS:
         return _export(asked, spec, columns, query)
-    refused: Refused | None = None
-    found = RecordPage(())
-    try:
-        found = queries.page(asked.actor, object_key, query)
-    except Refused as problem:
-        if problem.status != 422:
-            raise
-        refused = problem
-    context = {
-        "spec": spec,
-        "headings": [_heading(f, query) for f in columns],
-        "rows": _rows(found.records, columns),
-        "found": found,
-        "q": query.search,
-        "filtered": bool(query.search or query.filter),
-        "problems": _problems(spec, refused),
-        "bulk": _bulk(asked, spec),
-        "first": not query.cursor,
-        "count": _count(asked, spec, query) if not refused and not query.cursor else None,
-    }
+    context = _context(asked, now, columns, query)
+    status = 422 if context["problems"] else 200
     if htmx_target(request) == "rows":
-        context["filters"] = filter_bar(asked, spec)
         return Page(spec.plural, template="parts/rows.html", context=context).response(asked)
     page = Page(
         spec.plural,
@@ -82,13 +52,54 @@ def listing(request: HttpRequest, object_key: str) -> HttpResponse:
         template="pages/listing.html",
         context={
             **context,
-            "filters": filter_bar(asked, spec),
-            "choosable": _readable(asked, spec),
-            "own_columns": bool(liked.get("columns")),
-            "views": views.shown(asked, liked),
+            "filters": filter_bar(asked, now),
+            "choosable": _choosable(asked, spec, columns),
+            "views": looking.tabs(asked, now),
+            "groupable": _groupable(asked, spec),
+            "heights": HEIGHTS.items(),
+            "freezable": range(MOST_FROZEN + 1),
         },
     )
-    return page.response(asked, 422 if refused else 200)
+    return page.response(asked, status)
+
+
+def _context(
+    request: PageRequest, now: looking.Looking, columns: list[FieldSpec], query: Query
+) -> dict[str, Any]:
+    """What the rows need. A filter or order that cannot be is told, and no rows are shown."""
+    spec = now.spec
+    found, groups, refused = RecordPage(()), None, None
+    paint: dict[int, dict[str, str]] = {}
+    try:
+        if now.look.group and not query.cursor:
+            groups = parts.groups(request, now, columns)
+        if groups is None:
+            found = queries.page(request.actor, spec.key, query)
+            paint = views.colors(
+                request.actor, spec.key, now.look.colors, [r.id for r in found.records]
+            )
+        count = (
+            queries.count(request.actor, spec.key, query, cap=COUNTED) if not query.cursor else None
+        )
+    except Refused as problem:
+        if problem.status != 422:
+            raise
+        refused, count = problem, None
+    return {
+        "spec": spec,
+        "now": now,
+        "headings": parts.headings(request, now, columns),
+        "rows": parts.rows(found.records, columns, paint),
+        "groups": groups,
+        "found": found,
+        "q": now.search,
+        "filtered": bool(now.search or now.where),
+        "problems": _problems(spec, refused),
+        "bulk": _bulk(request, spec),
+        "count": count,
+        "sums": bool(parts.summed(request, spec, columns)) and count is not None,
+        "may_edit": request.policy.may("edit", spec.key),
+    }
 
 
 def _problems(spec: ObjectSpec, refused: Refused | None) -> Problems | None:
@@ -98,120 +109,21 @@ def _problems(spec: ObjectSpec, refused: Refused | None) -> Problems | None:
     return Problems(refused.problems, title, labels={f.key: f.label for f in spec.live_fields})
 
 
-def _count(request: PageRequest, spec: ObjectSpec, query: Query) -> Any:
-    return queries.count(request.actor, spec.key, query, cap=COUNTED)
+def _choosable(
+    request: PageRequest, spec: ObjectSpec, columns: list[FieldSpec]
+) -> list[tuple[FieldSpec, bool]]:
+    """The columns to choose from: those shown in their order, then the rest."""
+    shown = {f.key for f in columns}
+    rest = [f for f in looking.readable(request, spec) if f.key not in shown]
+    return [*((f, True) for f in columns), *((f, False) for f in rest)]
 
 
-def _readable(request: PageRequest, spec: ObjectSpec) -> list[FieldSpec]:
-    return [f for f in spec.live_fields if request.policy.level(spec.key, f.key) != "hidden"]
-
-
-def _columns(request: PageRequest, spec: ObjectSpec, liked: Sequence[str] = ()) -> list[FieldSpec]:
-    """Those asked for, else those the reader chose, else the object's own, else the first few."""
-    readable = {f.key: f for f in _readable(request, spec)}
-    wanted = [k for k in request.GET.get("columns", "").split(",") if k in readable]
-    if not wanted:
-        wanted = [k for k in liked if k in readable]
-    if not wanted:
-        wanted = [k for k in spec.options.get("list", ()) if k in readable]
-    if not wanted:
-        wanted = [f.key for f in readable.values() if f.type != "longtext"][:DEFAULT_COLUMNS]
-    return [readable[k] for k in wanted]
-
-
-def _query(request: PageRequest, columns: Iterable[FieldSpec]) -> Query:
-    sort = tuple(s for s in request.GET.get("sort", "").split(",") if s)
-    return Query(
-        filter=request.GET.get("f", "").strip(),
-        sort=sort,
-        search=request.GET.get("q", "").strip(),
-        columns=tuple(f.key for f in columns),
-        limit=PER_PAGE,
-        cursor=request.GET.get("cursor", ""),
-    )
-
-
-def _heading(f: FieldSpec, query: Query) -> Heading:
-    now = query.sort[0] if query.sort else ""
-    direction = "ascending" if now == f.key else "descending" if now == f"-{f.key}" else ""
-    if not FIELD_TYPES[f.type].sortable:
-        return Heading(f, "", "", values.is_number(f))
-    number = values.is_number(f) or f.type in ("date", "datetime")
-    first, second = (f"-{f.key}", f.key) if number else (f.key, f"-{f.key}")
-    return Heading(f, second if now == first else first, direction, values.is_number(f))
-
-
-def _rows(found: Iterable[Record], columns: list[FieldSpec]) -> list[dict[str, Any]]:
-    """The records, and their cells as HTML: a template for each would cost more than all else."""
-    opened = [
-        (f'<td class="{_class(f)}" data-label="{escape(f.label)}">', values.drawer(f))
-        for f in columns
+def _groupable(request: PageRequest, spec: ObjectSpec) -> list[FieldSpec]:
+    return [
+        f
+        for f in spec.live_fields
+        if views.may_group(f) and request.policy.readable(spec.key, (f.key,))
     ]
-    rows = []
-    for record in found:
-        link = f'<a class="w-title" href="/o/{record.object_key}/{record.id}">'
-        first = f"{opened[0][0]}{link}{escape(record.title)}</a></td>"
-        rest = "".join(f"{tag}{draw(record)}</td>" for tag, draw in opened[1:])
-        rows.append({"record": record, "cells": SafeString(first + rest)})
-    return rows
-
-
-def _class(f: FieldSpec) -> str:
-    return "num" if values.is_number(f) else "tnum" if f.type in ("date", "datetime") else ""
-
-
-def filter_bar(request: PageRequest, spec: ObjectSpec, *, board: bool = False) -> Raw:
-    """The builder and the typed filter, side by side; the typed text is what counts."""
-    fields = [
-        {
-            "key": f.key,
-            "label": str(f.label),
-            "kind": FIELD_TYPES[f.type].type_of(f).kind,
-            "type": f.options.get("result", f.type) if f.type in ("formula", "rollup") else f.type,
-            "target": f.target,
-            "choices": [{"key": c.key, "label": str(c.label)} for c in f.choices if not c.retired],
-        }
-        for f in _readable(request, spec)
-        if FIELD_TYPES[f.type].filterable
-    ]
-    return Raw(
-        "parts/filter.html",
-        spec=spec,
-        fields=fields,
-        f=request.GET.get("f", ""),
-        board=board,
-        presets=_presets(spec),
-        example=_example(spec),
-    )
-
-
-def _example(spec: ObjectSpec) -> str:
-    """A condition over this object's own fields, in the reader's language."""
-    parts = []
-    amount, stage = spec.role("amount"), spec.role("stage")
-    if amount is not None:
-        parts.append(str(Text("{{{f}}} > 10万", "{{{f}}} > 100k").format(f=amount.label)))
-    if stage is not None and stage.choices:
-        parts.append(f'{{{stage.label}}} = "{stage.choices[-1].label}"')
-    elif (owner := spec.role("owner")) is not None:
-        parts.append(f"{{{owner.label}}} = ME()")
-    return str(Text(" 且 ", " AND ")).join(parts)
-
-
-def _presets(spec: ObjectSpec) -> list[dict[str, Any]]:
-    """What is asked for every day, one press away."""
-    found = []
-    owner, stage = spec.role("owner"), spec.role("stage")
-    if owner is not None:
-        found.append({"label": Text("我的", "Mine"), "f": f"{{{owner.key}}} = ME()"})
-    if stage is not None:
-        closed = [c.key for c in stage.choices if c.outcome]
-        if closed:
-            listed = ", ".join(f'"{k}"' for k in closed)
-            found.append(
-                {"label": Text("进行中", "Open"), "f": f"{{{stage.key}}} NOT IN ({listed})"}
-            )
-    return found
 
 
 def _bulk(request: PageRequest, spec: ObjectSpec) -> dict[str, Any] | None:
@@ -221,16 +133,21 @@ def _bulk(request: PageRequest, spec: ObjectSpec) -> dict[str, Any] | None:
         rights.may("transfer", spec.key) or rights.may("edit", spec.key)
     )
     archive = rights.may("delete", spec.key)
-    if not (transfer or archive):
+    edit = rights.may("edit", spec.key)
+    if not (transfer or archive or edit):
         return None
-    merge = archive and rights.may("edit", spec.key)
-    return {"transfer": transfer, "archive": archive, "merge": merge, "owner": owner}
+    merge = archive and edit
+    return {
+        "transfer": transfer,
+        "archive": archive,
+        "merge": merge,
+        "owner": owner,
+        "edit": edit,
+    }
 
 
 def _actions(request: PageRequest, spec: ObjectSpec) -> list[Action]:
     found: list[Action] = []
-    if spec.role("stage"):
-        found.append(Action(Text("看板", "Board"), f"/o/{spec.key}/board", icon="layout-kanban"))
     more = []
     if request.policy.may("export", spec.key):
         query = request.GET.copy()
@@ -260,12 +177,62 @@ def _export(
     return exporting.response(kind, str(spec.plural), columns, rows)
 
 
+def group(request: HttpRequest, object_key: str) -> HttpResponse:
+    """The rows of one group, from the first or from a cursor on."""
+    asked = cast(PageRequest, request)
+    now = _looking(asked, object_key)
+    spec = now.spec
+    columns = looking.columns(asked, spec, now.look.columns)
+    f = spec.fields.get(now.look.group)
+    if f is None or f.retired or not views.may_group(f):
+        raise views.missing()
+    one = parts.inside(f, request.GET.get("in", ""))
+    where = f"({now.where}) AND {one}" if now.where else one
+    found_ = now.query([c.key for c in columns], request.GET.get("cursor", ""), IN_GROUP)
+    query = Query(where, found_.sort, found_.search, found_.columns, IN_GROUP, found_.cursor)
+    found = queries.page(asked.actor, spec.key, query)
+    paint = views.colors(asked.actor, spec.key, now.look.colors, [r.id for r in found.records])
+    context = {
+        "spec": spec,
+        "rows": parts.rows(found.records, columns, paint),
+        "found": found,
+        "bulk": _bulk(asked, spec),
+        "span": len(columns),
+    }
+    return render(request, "parts/rows_group.html", context)
+
+
+def sums(request: HttpRequest, object_key: str) -> HttpResponse:
+    """The row of sums over all that is found. For very many only when somebody asks."""
+    asked = cast(PageRequest, request)
+    now = _looking(asked, object_key)
+    columns = looking.columns(asked, now.spec, now.look.columns)
+    count = queries.count(asked.actor, object_key, now.query(), cap=SUMMED_AT_ONCE)
+    wait = count.more and "all" not in request.GET
+    found = {} if wait else parts.sums(asked, now.spec, columns, now.query())
+    context = {
+        "spec": now.spec,
+        "cells": [(f, found.get(f.key, "")) for f in columns],
+        "bulk": _bulk(asked, now.spec),
+        "wait": wait,
+    }
+    return render(request, "parts/rows_sums.html", context)
+
+
+def _looking(request: PageRequest, object_key: str) -> looking.Looking:
+    """The look of a part's address, which never leads to another page."""
+    now = looking.of(request, object_key, request.GET.get("kind", "list"))
+    if isinstance(now, HttpResponse):
+        raise views.missing()
+    return now
+
+
 @require_POST
 def bulk(request: HttpRequest, object_key: str) -> HttpResponse:
     """Hand over or put away what was ticked; all of it or nothing, and it can be taken back."""
     asked = cast(PageRequest, request)
     spec = snapshot().object(object_key)
-    ids = _ids(request.POST.getlist("id"))
+    ids = ids_of(request.POST.getlist("id"))
     back = request.headers.get("Referer", f"/o/{object_key}/")
     if not ids:
         return redirect(back, Text("没有选择记录", "Nothing was chosen"))
@@ -304,18 +271,21 @@ def _archive(request: PageRequest, spec: ObjectSpec, ids: list[int], back: str) 
 def restore(request: HttpRequest, object_key: str) -> HttpResponse:
     """Out of the recycle bin again."""
     asked = cast(PageRequest, request)
-    ids = _ids(request.GET.get("ids", "").split(","))
+    ids = ids_of(request.GET.get("ids", "").split(","))
     actions.restore(actor=asked.actor, object_key=object_key, ids=ids)
     back = request.headers.get("Referer", f"/o/{object_key}/")
     return redirect(back, Text("已恢复 {n} 条", "{n} restored").format(n=len(ids)))
 
 
-def _ids(raw: Iterable[str]) -> list[int]:
+def ids_of(raw: Iterable[str]) -> list[int]:
+    """The ids among what was sent."""
     return [int(i) for i in list(raw)[:MOST_BULK] if i.isascii() and i.isdigit() and len(i) < 19]
 
 
 urlpatterns = [
     path("o/<slug:object_key>/", listing, name="list"),
+    path("o/<slug:object_key>/group", group, name="list-group"),
+    path("o/<slug:object_key>/sums", sums, name="list-sums"),
     path("o/<slug:object_key>/bulk", bulk, name="bulk"),
     path("o/<slug:object_key>/restore", restore, name="restore"),
 ]

@@ -1,0 +1,262 @@
+"""Keeping a view, changing it, letting it go and taking that back."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from wubu.collect.views import queries
+from wubu.collect.views.checking import Checker
+from wubu.collect.views.models import View
+from wubu.collect.views.types import AUDIENCES, KINDS, Look, ViewInfo
+from wubu.kernel.audit.actions import append
+from wubu.kernel.calendar.queries import now
+from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.people import actions as people
+from wubu.kernel.people.queries import tree
+from wubu.kernel.permissions.queries import policy
+from wubu.kernel.schema import actions as schema
+from wubu.kernel.types import Actor, Conflict, Forbidden, Problem, Refused, Text
+from wubu.kernel.workspace import forget
+
+LOG = "_view"
+MOST, LONGEST = 50, 60  # views of one object for one audience; characters of a name
+
+
+def create(
+    *,
+    actor: Actor,
+    object_key: str,
+    name: str | Mapping[str, str],
+    kind: str = "list",
+    audience: str = "personal",
+    team_id: int | None = None,
+    definition: Mapping[str, Any] | None = None,
+) -> ViewInfo:
+    """Keep a view under a name. Raises Refused with every problem, Forbidden, Missing."""
+    spec = snapshot().object(object_key)
+    rights = policy(actor)
+    rights.require("view", object_key)
+    words, problems = _name(name)
+    problems += _audience(actor, kind, audience, team_id)
+    look = Look()
+    try:
+        look = Checker(spec, rights).look(definition or {}, kind)
+    except Refused as refused:
+        problems += refused.problems
+    mine = View.objects.filter(object_key=object_key, audience=audience, removed_at__isnull=True)
+    if audience == "personal":
+        mine = mine.filter(member_id=actor.member_id)
+    if mine.count() >= MOST:
+        said = Text("最多保存 {n} 个视图，请先删除不用的。", "{n} views at most; remove one first.")
+        problems.append(Problem("too_many", said.format(n=MOST)))
+    if problems:
+        raise Refused(*problems)
+    _must(actor, audience, team_id, actor.member_id)
+    at = now()
+    with transaction.atomic():
+        row = View.objects.create(
+            object_key=object_key,
+            slug=slug(),
+            name=words,
+            kind=kind,
+            audience=audience,
+            member_id=actor.member_id,
+            team_id=team_id if audience == "team" else None,
+            definition=look.as_json(),
+            position=mine.count(),
+            created_at=at,
+            created_by_id=actor.member_id,
+            updated_at=at,
+        )
+        _log(actor, row, "create", None, {"name": words, "kind": kind, "audience": audience})
+    _index(actor, object_key, look)
+    forget()
+    return queries.told(actor, row)
+
+
+def update(
+    view_id: int,
+    *,
+    actor: Actor,
+    version: int | None = None,
+    name: str | Mapping[str, str] | None = None,
+    audience: str | None = None,
+    team_id: int | None = None,
+    definition: Mapping[str, Any] | None = None,
+    kind: str | None = None,
+    position: int | None = None,
+) -> ViewInfo:
+    """Change what is given and leave the rest. With ``version``, somebody else's change in between
+    raises Conflict. Raises Missing, Forbidden, Refused.
+
+    ``definition`` replaces the look as a whole. Whoever changes a view without seeing all of it
+    would take away what they do not see, so that is refused.
+    """
+    with transaction.atomic():
+        row = _row(actor, view_id, lock=True)
+        spec, rights = snapshot().object(row.object_key), policy(actor)
+        if version is not None and version != row.version:
+            theirs = queries.told(actor, row)
+            raise Conflict(
+                Problem(
+                    "stale", Text("其他人刚刚改过这个视图。", "Someone else changed this view.")
+                ),
+                theirs={"name": theirs.name.as_dict(), "definition": theirs.look.as_json()},
+                yours={"name": name, "definition": definition},
+            )
+        before = {"name": row.name, "kind": row.kind, "audience": row.audience}
+        problems: list[Problem] = []
+        if name is not None:
+            row.name, problems = _name(name)
+        wanted = audience or row.audience
+        row.kind = kind or row.kind
+        team = team_id if team_id is not None else row.team_id
+        problems += _audience(actor, row.kind, wanted, team)
+        look = None
+        if definition is not None:
+            seen = queries.told(actor, row)
+            if seen.look.as_json() != Look.of_json(row.definition).as_json():
+                problems.append(
+                    Problem(
+                        "partly_hidden",
+                        Text(
+                            "这个视图有您看不到的设置，请另存为自己的视图。",
+                            "This view has settings that you do not see; keep a view of your own.",
+                        ),
+                    )
+                )
+            try:
+                look = Checker(spec, rights).look(definition, row.kind)
+            except Refused as refused:
+                problems += refused.problems
+        if problems:
+            raise Refused(*problems)
+        if wanted != row.audience or (wanted == "team" and team != row.team_id):
+            _must(actor, wanted, team, actor.member_id)
+            row.audience, row.team_id = wanted, team if wanted == "team" else None
+            row.member_id = actor.member_id if wanted == "personal" else row.member_id
+        if look is not None:
+            row.definition = look.as_json()
+        if position is not None:
+            row.position = max(0, min(position, 999))
+        row.version += 1
+        row.updated_at = now()
+        row.save()
+        after = {"name": row.name, "kind": row.kind, "audience": row.audience}
+        _log(actor, row, "update", before, after | {"definition": row.definition})
+    if look is not None:
+        _index(actor, row.object_key, look)
+    forget()
+    return queries.told(actor, row)
+
+
+def remove(view_id: int, *, actor: Actor) -> None:
+    """Take a view away; ``restore`` brings it back. Raises Missing, Forbidden."""
+    with transaction.atomic():
+        row = _row(actor, view_id, lock=True)
+        row.removed_at = now()
+        row.save()
+        _log(actor, row, "archive", {"name": row.name}, {})
+    forget()
+
+
+def restore(view_id: int, *, actor: Actor) -> ViewInfo:
+    """Bring a removed view back. Raises Missing, Forbidden."""
+    with transaction.atomic():
+        row = _row(actor, view_id, lock=True, removed=True)
+        row.removed_at = None
+        row.save()
+        _log(actor, row, "restore", {}, {"name": row.name})
+    forget()
+    return queries.told(actor, row)
+
+
+def prefer(*, actor: Actor, object_key: str, slug: str) -> None:
+    """Open the list with this view from now on; empty: as everybody. Raises Missing."""
+    if slug:
+        queries.view(actor, slug, object_key)
+    people.prefer(actor=actor, key=f"list:{object_key}", default=slug)
+
+
+def slug() -> str:
+    """What stands in an address: 60 bits that nobody guesses, never all digits."""
+    return "v" + secrets.token_urlsafe(8)[:11]
+
+
+def _row(actor: Actor, view_id: int, *, lock: bool = False, removed: bool = False) -> View:
+    rows = View.objects.filter(id=view_id, removed_at__isnull=not removed)
+    row = (rows.select_for_update() if lock else rows).first()
+    if row is None or not policy(actor).may("view", row.object_key):
+        raise queries.missing()
+    if queries.may_arrange(actor, row.audience, row.team_id, row.member_id):
+        return row
+    if not removed and any(v.id == row.pk for v in queries.views(actor, row.object_key)):
+        raise _forbidden()
+    raise queries.missing()
+
+
+def _must(actor: Actor, audience: str, team_id: int | None, member_id: int | None) -> None:
+    if audience == "personal" and actor.member_id is None:
+        raise Forbidden(
+            Problem("no_member", Text("只有成员才有个人视图。", "Only members have own views."))
+        )
+    if not queries.may_arrange(actor, audience, team_id, member_id):
+        raise _forbidden()
+
+
+def _forbidden() -> Forbidden:
+    return Forbidden(
+        Problem(
+            "forbidden",
+            Text(
+                "团队视图由团队负责人管理，共享视图由有对象设置权的人管理。",
+                "Views of a team are its leader's; shared ones take the right to set up objects.",
+            ),
+            Text("可以另存为自己的视图。", "You can keep a view of your own."),
+        )
+    )
+
+
+def _name(name: str | Mapping[str, str]) -> tuple[dict[str, str], list[Problem]]:
+    said = Text.of(name.strip() if isinstance(name, str) else name).as_dict()
+    if not said["zh"].strip():
+        message = Text("请给视图起个名字。", "Give the view a name.")
+        return said, [Problem("required", message, field="name")]
+    if max(map(len, said.values())) > LONGEST:
+        message = Text("名字最多 {n} 个字。", "A name has {n} characters at most.")
+        return said, [Problem("too_long", message.format(n=LONGEST), field="name")]
+    return said, []
+
+
+def _audience(actor: Actor, kind: str, audience: str, team_id: int | None) -> list[Problem]:
+    found = []
+    for name, value, known in (("kind", kind, KINDS), ("audience", audience, AUDIENCES)):
+        if value not in known:
+            said = Text("只能是 {n}。", "It can only be one of {n}.").format(n=", ".join(known))
+            found.append(Problem("not_an_option", said, field=name, value=value))
+    if audience == "team" and team_id not in {t.id for t in tree()}:
+        message = Text("请选择团队。", "Choose the team.")
+        found.append(Problem("required", message, field="team_id"))
+    return found
+
+
+def _index(actor: Actor, object_key: str, look: Look) -> None:
+    """A sort that a view keeps gets its index, where the schema room can make one."""
+    ensure = getattr(schema, "ensure_index", None)
+    first = look.sort[0].removeprefix("-") if look.sort else ""
+    if ensure is not None and first and "." not in first and first != "id":
+        ensure(object_key, first)
+
+
+def _log(
+    actor: Actor,
+    row: View,
+    verb: str,
+    before: dict[str, Any] | None,
+    after: dict[str, Any],
+) -> None:
+    append(actor=actor, at=now(), object_key=LOG, action=verb, rows=[(row.pk, before, after, None)])

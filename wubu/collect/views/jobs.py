@@ -1,0 +1,65 @@
+"""Editing many records in the background, and taking that back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from wubu.collect.views import editing
+from wubu.kernel.jobs.actions import job
+from wubu.kernel.jobs.types import Run
+from wubu.kernel.query.types import Query
+from wubu.kernel.records import actions as records
+from wubu.kernel.types import Text
+from wubu.kernel.workspace import unit_of_work
+
+
+@job(editing.JOB, label=Text("批量修改", "Edit many"), own_units=True)
+def edit_many(
+    run: Run,
+    object_key: str,
+    field: str,
+    value: Any,
+    batch: int,
+    filter: str = "",
+    search: str = "",
+    ids: list[int] | None = None,
+) -> dict[str, Any]:
+    """Give one field of many records one value; what was done so far stays when it is stopped."""
+    with unit_of_work():
+        question = Query(filter=filter, search=search)
+        found = ids or [i for some in editing.ids_of(run.actor, object_key, question) for i in some]
+    run.progress(0, len(found))
+    updated = unchanged = refused = 0
+    told: dict[str, Text] = {}
+    for start in range(0, len(found), editing.CHUNK):
+        with unit_of_work(), transaction.atomic():
+            done = editing.edit_some(
+                actor=run.actor,
+                object_key=object_key,
+                ids=found[start : start + editing.CHUNK],
+                field=field,
+                value=value,
+                batch=batch,
+            )
+        updated += done.updated
+        unchanged += done.unchanged
+        refused += done.refused
+        told |= {p.en: p for p in done.problems}
+        run.progress(min(start + editing.CHUNK, len(found)))
+    return {
+        "object": object_key,
+        "batch": batch,
+        "updated": updated,
+        "unchanged": unchanged,
+        "refused": refused,
+        "problems": [p.as_dict() for p in told.values()][: editing.MOST_TOLD],
+    }
+
+
+@job(editing.UNDO_JOB, label=Text("撤销批量修改", "Take back an edit of many"))
+def undo_edit(run: Run, object_key: str, batch: int) -> dict[str, Any]:
+    """Put back what an edit of many records changed; what was changed since stays."""
+    done = records.undo_batch(actor=run.actor, batch=batch)
+    return {"object": object_key, "put_back": done.put_back, "kept": len(done.kept)}
