@@ -29,5 +29,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "sidebar_narrow": request.COOKIES.get("wubu_side") == "narrow",
         "nonce": getattr(asked, "nonce", ""),
         "member": asked.user if known else None,
+        "viewer": getattr(asked, "viewer", None) if known else None,
         "nav": SimpleLazyObject(lambda: nav.build(asked)) if known else None,
     }

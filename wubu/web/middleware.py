@@ -16,9 +16,9 @@ from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 
 from wubu.kernel.permissions.queries import policy
-from wubu.kernel.types import LANGS, Actor, Lang, Refused, speaking
+from wubu.kernel.types import LANGS, Actor, Forbidden, Lang, Refused, speaking
 from wubu.kernel.workspace import unit_of_work
-from wubu.web import problems
+from wubu.web import problems, viewing
 from wubu.web.mishaps import problem_of
 from wubu.web.ui.request import PageRequest, is_htmx
 
@@ -66,12 +66,20 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         page = cast(PageRequest, request)
         member = page.user if page.user.is_authenticated else None
+        page.viewer = None
+        if member is not None:
+            viewing.apply(page)
         page.lang = _language(request, member)
         page.nonce = secrets.token_urlsafe(16)
         with speaking(page.lang):
             if member is not None:
-                page.actor = Actor(member.pk, "page", page.lang)
+                viewer_id = None if page.viewer is None else member.pk
+                page.actor = Actor(page.user.pk, "page", page.lang, viewer_id)
                 page.policy = policy(page.actor)
+                try:
+                    viewing.refuse_writes(page, page.actor)
+                except Forbidden as refused:
+                    return problems.response(page, refused)
             elif not request.path.startswith(OPEN_PATHS):
                 return _to_login(request)
             response = self.get_response(request)

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import BASE_COLUMNS, ObjectSpec
+from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.formula.queries import Context, now_for
 from wubu.kernel.people.types import Reach
 from wubu.kernel.permissions import conditions, shared, sources
@@ -122,7 +123,7 @@ class Policy:
         found = Q()
         for step in path[:-1]:
             link = here.fields.get(step) if here else None
-            if link is None or link.type in ("member", "team"):
+            if link is None or not link.target:
                 return found
             at += f"{step}__"
             scope = self._scope("view", link.target, at)
@@ -311,6 +312,8 @@ class Policy:
             if not rest:
                 return step in BASE_COLUMNS or step in here.fields
             spec = here.fields.get(step)
+            if spec and FIELD_TYPES[spec.type].part(rest[0]):
+                return len(rest) == 1
             if (spec and spec.type in ("member", "team")) or step in ("created_by", "updated_by"):
                 return len(rest) == 1 and rest[0] in OF_MEMBERS
             here = objects.get(spec.target) if spec else None

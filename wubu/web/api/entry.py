@@ -134,7 +134,9 @@ def _by_session(request: PageRequest) -> Actor:
                     Text("请刷新页面，或改用个人密钥。", "Reload the page, or use a personal key."),
                 ),
             )
-    return Actor(request.user.pk, "api", _language(request, request.user.language))
+    viewer_id = None if request.viewer is None else request.viewer.pk
+    lang = _language(request, request.user.language)
+    return Actor(request.user.pk, "api", lang, viewer_id)
 
 
 def _unprotected(request: HttpRequest) -> HttpResponse:

@@ -20,6 +20,7 @@ class PageRequest(HttpRequest):
     lang: Lang
     nonce: str
     user: Any
+    viewer: Any = None  # who really looks, while viewing as another person
 
 
 def is_htmx(request: HttpRequest) -> bool:
