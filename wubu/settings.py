@@ -46,7 +46,9 @@ ROOMS = [
     "wubu.kernel.permissions",
     "wubu.kernel.records",
     "wubu.kernel.packs",
+    "wubu.collect.conversations",
     "wubu.collect.imports",
+    "wubu.collect.forms",
     "wubu.collect.views",
     "wubu.measure.metrics",
     "wubu.measure.ledger",
@@ -59,6 +61,7 @@ ROOMS = [
     "wubu.motivate.points",
     "wubu.improve.reviews",
     "wubu.improve.actions",
+    "wubu.improve.handover",
     "wubu.web",
 ]
 INSTALLED_APPS = [

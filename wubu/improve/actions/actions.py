@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from wubu.improve.actions import queries
 from wubu.improve.actions.models import ImprovementAction
 from wubu.improve.actions.types import ActionView
 from wubu.improve.reviews import queries as reviews
+from wubu.kernel import hooks
 from wubu.kernel.audit.actions import append
 from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.calendar.types import Period
@@ -117,6 +120,23 @@ def update(
         row.save()
         _log(actor, row, "update", before, {k: _plain(v) for k, v in wanted.items()})
     return queries.action(actor, action_id)
+
+
+def hand_over(*, actor: Actor, ids: Sequence[int], to: int) -> list[int]:
+    """Open actions get another owner; those that changed hands. Asks to set up people."""
+    hooks.require_setup(actor, "people")
+    with transaction.atomic():
+        rows = list(
+            ImprovementAction.objects.select_for_update()
+            .filter(pk__in=ids, state="open")
+            .exclude(owner_id=to)
+        )
+        for row in rows:
+            _log(actor, row, "update", {"owner_id": row.owner_id}, {"owner_id": to})
+        ImprovementAction.objects.filter(pk__in=[r.pk for r in rows]).update(
+            owner_id=to, version=F("version") + 1
+        )
+    return [r.pk for r in rows]
 
 
 _EDITABLE = ("title", "detail", "owner_id", "due_on", "wanted", "state", "outcome")

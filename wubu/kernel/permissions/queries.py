@@ -12,6 +12,7 @@ from django.db.models import CharField, Count, Q, Value
 from django.db.models.functions import Coalesce
 
 from wubu.kernel.calendar.queries import today
+from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.people import queries as people
 from wubu.kernel.people.types import Person, Reach, Stay
 from wubu.kernel.permissions import explain
@@ -28,7 +29,7 @@ from wubu.kernel.permissions.rules import (
 )
 from wubu.kernel.permissions.shared import Shares, holds
 from wubu.kernel.permissions.types import RoleInfo
-from wubu.kernel.types import Actor, Missing, Problem, Text
+from wubu.kernel.types import LANGS, Actor, Missing, Problem, Text
 from wubu.kernel.workspace import remember
 
 MEMORY = "permissions.policies"
@@ -266,6 +267,18 @@ def holders(role_key: str) -> frozenset[int]:
     """The active members who have a role."""
     rows = MemberRole.objects.filter(role__key=role_key, member__is_active=True)
     return frozenset(rows.values_list("member_id", flat=True))
+
+
+def explain_member(member_id: int) -> tuple[Text, ...]:
+    """What a member may do with each object that they may see, in plain words."""
+    labels = {r.key: r.label for r in roles()}
+    theirs = policy(Actor(member_id))
+    seen = [o for o in snapshot().live if not o.part_of and theirs.may("view", o.key)]
+    return tuple(
+        Text(*(f"{o.plural.say(n)}{'：' if n == 'zh' else ': '}{said.say(n)}" for n in LANGS))
+        for o in seen
+        if (said := explain.explain(theirs, labels, o.key))
+    )
 
 
 def explain_access(actor: Actor, object_key: str) -> Text:

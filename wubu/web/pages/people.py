@@ -15,8 +15,10 @@ from wubu.kernel.people import actions, queries
 from wubu.kernel.people.types import Person
 from wubu.kernel.permissions import actions as permissions
 from wubu.kernel.permissions import queries as rights
+from wubu.kernel.permissions import viewing
 from wubu.kernel.types import Refused, Text
 from wubu.web.nav import Entry
+from wubu.web.pages import leaving
 from wubu.web.ui import (
     Action,
     Ask,
@@ -161,7 +163,12 @@ def member(request: HttpRequest, member_id: int) -> HttpResponse:
 def _member(request: PageRequest, one: Person, refused: Refused | None = None) -> HttpResponse:
     base = f"/setup/people/{one.id}"
     top: list[Any] = [Problems(refused.problems, labels=LABELS)] if refused else []
-    side = [_team_panel(base, one), _manager_panel(base, one), _access_panel(request, base, one)]
+    side = [
+        _team_panel(base, one),
+        _manager_panel(base, one),
+        _sight_panel(request, base, one),
+        _access_panel(request, base, one),
+    ]
     held = rights.roles_of([one.id]).get(one.id, ())
     roles = Form(
         f"{base}/roles",
@@ -254,6 +261,22 @@ def _manager_panel(base: str, one: Person) -> Panel:
         prefix="manager-",
     )
     return Panel(Text("汇报", "Reporting"), form)
+
+
+def _sight_panel(request: PageRequest, base: str, one: Person) -> Panel:
+    """Their work goes to others; and the workspace as they see it."""
+    ways: list[Any] = [leaving.action(one.id)]
+    if viewing.may(request.actor) and one.is_active and one.id != request.actor.member_id:
+        ways.append(
+            Action(
+                Text("以其身份查看", "View as them"), f"/view-as/{one.id}", icon="eye", post=True
+            )
+        )
+    counts = rights.explain_member(one.id) if request.policy.may_setup("roles") else ()
+    return Panel(
+        Text("交接与可见范围", "Handover and sight"),
+        Raw("parts/sight.html", ways=ways, said=counts),
+    )
 
 
 def _access_panel(request: PageRequest, base: str, one: Person) -> Panel:
