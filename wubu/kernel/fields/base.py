@@ -88,6 +88,7 @@ class FieldType(ABC):
     has_target: ClassVar[bool] = False
     many: ClassVar[bool] = False  # a tuple of ids, kept in a table between the two
     files: ClassVar[bool] = False  # a tuple of ids of stored files
+    kinds: ClassVar[frozenset[str]] = frozenset()  # content types of files it takes; empty: all
     boxes: ClassVar[tuple[str, ...]] = ()  # a form sends these pieces instead of one text
     parts: ClassVar[tuple[Part, ...]] = ()
     settings: ClassVar[tuple[Setting, ...]] = ()

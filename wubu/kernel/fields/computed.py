@@ -12,7 +12,9 @@ from wubu.kernel.fields.base import FieldError, FieldType, Parser, Shower, blank
 from wubu.kernel.fields.bool import BoolType
 from wubu.kernel.fields.choice import ChoiceType
 from wubu.kernel.fields.date import DateTimeType, DateType
+from wubu.kernel.fields.duration import DurationType
 from wubu.kernel.fields.number import MoneyType, NumberType, PercentType
+from wubu.kernel.fields.rating import RatingType
 from wubu.kernel.fields.spec import FieldSpec
 from wubu.kernel.fields.text import TextType
 from wubu.kernel.fields.types import ValueType
@@ -29,6 +31,8 @@ RESULTS: dict[str, FieldType] = {
         DateTimeType(),
         BoolType(),
         ChoiceType(),
+        DurationType(),
+        RatingType(),
     )
 }
 
@@ -112,7 +116,10 @@ def with_result(f: FieldSpec, source: FieldSpec | None) -> FieldSpec:
     result = source.type
     if result in {"formula", "rollup"}:
         result = str(source.options.get("result", "number"))
+    if result == "rating" and f.options.get("agg") == "sum":
+        result = "number"  # stars added up are no rating
     if result not in RESULTS:
         result = "text"
-    kept = {k: source.options[k] for k in ("decimals", "currency", "unit") if k in source.options}
+    names = ("max",) if result == "rating" else ("decimals", "currency", "unit")
+    kept = {k: source.options[k] for k in names if k in source.options}
     return replace(f, options={**kept, **f.options, "result": result})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -13,6 +14,7 @@ from django.conf import settings
 from wubu.kernel.calendar.queries import now
 from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.permissions.types import Policy
+from wubu.kernel.records import pictures
 from wubu.kernel.records.models import File
 from wubu.kernel.records.shape import shape
 from wubu.kernel.records.types import StoredFile
@@ -50,7 +52,7 @@ def store(actor: Actor, name: str, content: BinaryIO, content_type: str) -> Stor
     row = File.objects.create(
         name=clean,
         size=size,
-        content_type=content_type[:120],
+        content_type=pictures.true_type(root / path, content_type)[:120],
         sha256=digest.hexdigest(),
         path=str(path),
         uploaded_by=actor.member_id,
@@ -63,6 +65,11 @@ def told(row: File) -> StoredFile:
     return StoredFile(
         row.pk, row.name, row.size, row.content_type, row.sha256, row.uploaded_by, row.uploaded_at
     )
+
+
+def names(ids: Iterable[int]) -> dict[int, str]:
+    """What files are called; for a history whose reader may see the field that holds them."""
+    return dict(File.objects.filter(id__in=list(ids)).values_list("id", "name"))
 
 
 def _too_large(name: str) -> Problem:
@@ -96,12 +103,14 @@ def readable(snapshot: Snapshot, policy: Policy, actor: Actor, ids: list[int]) -
     return found
 
 
-def attachable(actor: Actor, ids: list[int]) -> set[int]:
-    """Those of the files that the actor uploaded and that belong to no record yet."""
+def attachable(actor: Actor, ids: list[int]) -> dict[int, str]:
+    """Those of the files that the actor uploaded and that belong to no record yet, with their
+    content types.
+    """
     rows = File.objects.filter(id__in=ids, record_id__isnull=True)
     if not actor.is_system:
         rows = rows.filter(uploaded_by=actor.member_id)
-    return set(rows.values_list("id", flat=True))
+    return dict(rows.values_list("id", "content_type"))
 
 
 def open_file(

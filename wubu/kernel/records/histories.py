@@ -12,11 +12,12 @@ from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.fields.masks import mask
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.types import Policy
-from wubu.kernel.records import read
-from wubu.kernel.records.shape import LINKS_TO_ONE, Shape, shape
+from wubu.kernel.records import files, read
+from wubu.kernel.records.shape import Shape, shape
 from wubu.kernel.records.types import ChangeView, FieldChange
 from wubu.kernel.types import Text
 
+FILE = "file"
 SYSTEM = Text("系统", "System")
 
 
@@ -101,18 +102,24 @@ def _names(
     for row, pairs in zip(rows, stored, strict=True):
         for key, values in pairs.items():
             f = shown[row.object_key][key]
-            if f.type in (*LINKS_TO_ONE, "links"):
-                ids = wanted.setdefault(_target(f), set())
+            if aim := _aim(f):
+                ids = wanted.setdefault(aim, set())
                 for value in values:
                     if isinstance(value, tuple):
                         ids.update(value)
                     elif value is not None:
                         ids.add(value)
-    return {t: read.names(snapshot, policy, t, ids) for t, ids in wanted.items() if ids}
+    return {
+        t: files.names(ids) if t == FILE else read.names(snapshot, policy, t, ids)
+        for t, ids in wanted.items()
+        if ids
+    }
 
 
-def _target(f: FieldSpec) -> str:
-    return f.type if f.type in ("member", "team") else f.target
+def _aim(f: FieldSpec) -> str:
+    """What the values of a field are ids of; empty when they are none."""
+    kind = FIELD_TYPES[f.type]
+    return FILE if kind.files else kind.refers_to(f)
 
 
 def _said(
@@ -122,8 +129,8 @@ def _said(
         return ""
     if masked:
         return mask(f, value)
-    if f.type in (*LINKS_TO_ONE, "links"):
-        known = names.get(_target(f), {})
+    if aim := _aim(f):
+        known = names.get(aim, {})
         ids = value if isinstance(value, tuple) else (value,)
         return "、".join(known.get(i, str(read.UNSEEN)) for i in ids)
     return FIELD_TYPES[f.type].show(f, value)

@@ -14,7 +14,7 @@ from wubu.kernel.catalog.types import FieldSpec
 from wubu.kernel.fields.base import FIELD_TYPES, FieldError
 from wubu.kernel.records import images, problems, rules, serials, stages
 from wubu.kernel.records.context import Context
-from wubu.kernel.records.shape import LINKS_TO_ONE, Shape, shape
+from wubu.kernel.records.shape import Shape, shape
 from wubu.kernel.records.types import Draft
 from wubu.kernel.types import Forbidden, Problem, Text
 
@@ -65,6 +65,7 @@ class Prepared:
         self.unasked = unasked  # a consequence of an allowed act: nobody is asked again
         self.problems: list[Problem] = []
         self.dropped: dict[int, Image] = {}  # parts that are named no more
+        self.parents: Mapping[Any, Image] = {}  # of parts: the records they come with, as wanted
         self.read_only: set[str] = set()  # fields given that this actor may only read
         self._links: list[FieldSpec] = []
 
@@ -126,9 +127,15 @@ class Prepared:
             if FIELD_TYPES[f.type].computed:
                 for row in rows:
                     row.values.pop(key, None)  # blank: whoever gave more was told
+            elif level == "masked":
+                # Sent back or guessed right, it looks alike: whether it was right is not told.
+                for row in rows:
+                    problems.read_only(self, row, f)
+                    row.values.pop(key, None)
+                continue
             elif level != "write":
                 self.read_only.add(key)
-            if f.type in LINKS_TO_ONE or f.type == "links":
+            if FIELD_TYPES[f.type].refers_to(f):
                 links.append(f)
         self._links = links
         self._resolve_links(to_self=False)
@@ -165,7 +172,7 @@ class Prepared:
         for f in mine:
             rows = [r for r in self.rows if r.values.get(f.key) is not None]
             trusted = self.trusted.get(f.key, frozenset())
-            if f.type == "links":
+            if FIELD_TYPES[f.type].many:
                 self._resolve_many(f, rows, own)
                 continue
             refs = {r.values[f.key] for r in rows} - trusted

@@ -10,10 +10,11 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.fields.image import PICTURES
 from wubu.kernel.permissions.queries import policy
 from wubu.kernel.query import queries as query_room
 from wubu.kernel.query.types import Group, Measure, Query
-from wubu.kernel.records import files, finding, histories, problems, read
+from wubu.kernel.records import files, finding, histories, pictures, problems, read
 from wubu.kernel.records.context import Aliases, context
 from wubu.kernel.records.models import StageSpan
 from wubu.kernel.records.parts import with_parts
@@ -165,6 +166,7 @@ def _compile(actor: Actor, object_key: str, query: Query) -> Any:
         snapshot=snapshot(),
         object_key=object_key,
         readable=lambda path: may.readable(object_key, path),
+        shown=lambda path: may.shown(object_key, path),
         context=may.context,
         across=lambda path: may.across(object_key, path),
     )
@@ -207,7 +209,7 @@ def spans(actor: Actor, object_key: str, id: int) -> list[Span]:
     """
     get(actor, object_key, id)
     stage = snapshot().object(object_key).roles.get("stage", "")
-    if policy(actor).level(object_key, stage) == "hidden":
+    if not policy(actor).clear(object_key, stage):
         return []
     rows = StageSpan.objects.filter(object_key=object_key, record_id=as_id(id)).order_by("id")
     return [
@@ -249,6 +251,12 @@ def open_file(actor: Actor, id: int) -> tuple[StoredFile, Path]:
     Missing.
     """
     return files.open_file(snapshot(), policy(actor), actor, as_id(id))
+
+
+def small_picture(actor: Actor, id: int) -> Path | None:
+    """A picture among the files made small, for lists; None for what is none. Raises Missing."""
+    stored, path = open_file(actor, id)
+    return pictures.small(path) if stored.content_type in PICTURES else None
 
 
 def files_of(actor: Actor, ids: Iterable[int]) -> tuple[StoredFile, ...]:

@@ -21,7 +21,7 @@ from wubu.kernel.permissions.types import Policy
 from wubu.kernel.records import images, sights
 from wubu.kernel.records.context import Context
 from wubu.kernel.records.images import Image
-from wubu.kernel.records.shape import BASE_ATTNAMES, LINKS_TO_ONE, Shape
+from wubu.kernel.records.shape import BASE_ATTNAMES, Shape
 from wubu.kernel.records.shape import shape as shape_of
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import Text
@@ -80,7 +80,7 @@ def records(
     read = list(rows.values_list(*names))
     values = [dict(zip(keys, row[base:], strict=True)) for row in read]
     for f in shown:
-        if f.type == "links" and read:
+        if FIELD_TYPES[f.type].many and read:
             linked = images.links(of, f.key, [row[0] for row in read])
             for row, some in zip(read, values, strict=True):
                 some[f.key] = linked.get(row[0])
@@ -117,7 +117,7 @@ def _masks(
             continue
         here, *rest = key.split(".")
         f = snapshot.object(object_key).fields[here]
-        for step in rest:
+        for step in rest if f.target else ():
             f = snapshot.object(f.target).fields[step]
         found[key] = f
     return found
@@ -164,7 +164,7 @@ def title(
     value = values.get(f.key) if f is not None else None
     if f is None or value is None:
         return f"#{id_}"
-    if f.type in (*LINKS_TO_ONE, "links"):
+    if FIELD_TYPES[f.type].refers_to(f):
         name = names.get(f.key)
         return name if isinstance(name, str) else "、".join(name or ())
     return FIELD_TYPES[f.type].show(f, value)
@@ -177,14 +177,14 @@ def link_titles(
     values: Sequence[Mapping[str, Any]],
 ) -> list[dict[str, str | tuple[str, ...]]]:
     """For each row the shown names of its links, members and teams."""
-    linking = [f for f in shown if f.type in (*LINKS_TO_ONE, "links")]
+    linking = [f for f in shown if FIELD_TYPES[f.type].refers_to(f)]
     wanted: dict[str, set[int]] = defaultdict(set)
     for f in linking:
-        ids = wanted[_target(f)]
+        ids = wanted[FIELD_TYPES[f.type].refers_to(f)]
         for row in values:
             value = row.get(f.key)
             if value is not None:
-                ids.update(value) if f.type == "links" else ids.add(value)
+                ids.update(value) if isinstance(value, tuple) else ids.add(value)
     known = {target: names(snapshot, policy, target, ids) for target, ids in wanted.items() if ids}
     made: list[dict[str, str | tuple[str, ...]]] = []
     for row in values:
@@ -193,18 +193,14 @@ def link_titles(
             value = row.get(f.key)
             if value is None:
                 continue
-            found = known[_target(f)]
+            found = known[FIELD_TYPES[f.type].refers_to(f)]
             own[f.key] = (
                 tuple(found.get(v, str(UNSEEN)) for v in value)
-                if f.type == "links"
+                if isinstance(value, tuple)
                 else found.get(value, str(UNSEEN))
             )
         made.append(own)
     return made
-
-
-def _target(f: FieldSpec) -> str:
-    return f.type if f.type in ("member", "team") else f.target
 
 
 def names(
@@ -236,10 +232,15 @@ def _named(
         level = policy.level(of.spec.key, f.key)
     if f is None or level == "hidden":
         return {id_: f"#{id_}" for id_ in rows.values_list("id", flat=True)}
-    linking = f.type in (*LINKS_TO_ONE, "links")
+    linking = bool(FIELD_TYPES[f.type].refers_to(f))
     if linking and level != "masked":
         through = dict(rows.values_list("id", of.columns.get(f.key, f.key)))
-        inner = names(snapshot, policy, _target(f), {v for v in through.values() if v is not None})
+        inner = names(
+            snapshot,
+            policy,
+            FIELD_TYPES[f.type].refers_to(f),
+            {v for v in through.values() if v is not None},
+        )
         return {id_: inner.get(v) or f"#{id_}" for id_, v in through.items()}
     if FIELD_TYPES[f.type].virtual:
         seen = Q() if policy is None else policy.across(of.spec.key, (f.key,))

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process, utils
 
 from wubu.kernel.bulk import Values
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Snapshot
-from wubu.kernel.fields.base import FieldError
+from wubu.kernel.fields.base import FIELD_TYPES, FieldError
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.types import Policy
 from wubu.kernel.records.shape import shape
@@ -55,9 +55,9 @@ class Resolver:
                 ids[int(ref)].add(ref)
             else:
                 names.add(ref)
-        if f.type == "member":
+        if FIELD_TYPES[f.type].refers_to(f) == "member":
             return self._members(f, ids, names)
-        if f.type == "team":
+        if FIELD_TYPES[f.type].refers_to(f) == "team":
             return self._teams(f, ids, names)
         return self._records(f, ids, names, own or {})
 
@@ -102,7 +102,7 @@ class Resolver:
             if (f.unique or f.type == "serial")
             and f.type in ("text", "phone", "email", "url", "serial")
             and (title is None or f.key != title.key)
-            and self.policy.level(target.key, f.key) != "hidden"
+            and self.policy.clear(target.key, f.key)
         ]
         by = [*([title.key] if title else []), *uniques]
         model: Any = shape(self.snapshot, target.key).model
@@ -121,9 +121,9 @@ class Resolver:
                 yield live.filter(condition).values_list("id", *title_column, *uniques)
 
     def _title(self, target: ObjectSpec) -> FieldSpec | None:
-        """The field that names the target's records, unless it is hidden from the actor."""
+        """The field that names the target's records, if the actor may read it."""
         f = target.role("title")
-        return None if f is None or self.policy.level(target.key, f.key) == "hidden" else f
+        return f if f is not None and self.policy.clear(target.key, f.key) else None
 
     def _all_titles(self, target: ObjectSpec) -> list[str]:
         title = self._title(target)

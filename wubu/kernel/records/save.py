@@ -10,6 +10,7 @@ from typing import Any
 
 from wubu.kernel import bulk
 from wubu.kernel.audit import actions as audit
+from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.records import bin, events, files, images, rights, rollups, search, stages, totals
 from wubu.kernel.records.context import Context
 from wubu.kernel.records.prepare import Prepared, Row
@@ -64,7 +65,7 @@ def _rows(ctx: Context, prep: Prepared) -> list[events.ChangeSet]:
 
 
 def _attach(shape: Shape, rows: Sequence[Row]) -> None:
-    keys = [f.key for f in shape.stored if f.type == "attachment"]
+    keys = [f.key for f in shape.stored if FIELD_TYPES[f.type].files]
     pairs = {(r.id, k): r.after[k] for k in keys for r in rows if k in r.changed and r.after[k]}
     if pairs:
         files.attach(shape.spec.key, pairs)

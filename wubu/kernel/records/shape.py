@@ -132,7 +132,9 @@ class Shape:
         return FIELD_TYPES[f.type].from_json(f, value)
 
 
-AS_IT_IS = ("text", "longtext", "choice", "stage", "phone", "email", "url", "serial", "bool")
+AS_IT_IS = frozenset(
+    {"text", "longtext", "richtext", "choice", "stage", "phone", "email", "url", "serial", "bool"}
+)
 _shapes: WeakKeyDictionary[Any, Shape] = WeakKeyDictionary()
 
 
@@ -144,23 +146,25 @@ def as_id(raw: object) -> int:
 
 def shape(snapshot: Snapshot, object_key: str) -> Shape:
     """The shape of an object, made once per Snapshot. Raises Missing."""
-    model = snapshot.model(object_key)
+    model, spec = snapshot.model(object_key), snapshot.object(object_key)
     found = _shapes.get(model)
-    if found is None:
-        found = _shapes[model] = _make(snapshot.object(object_key), model)
+    if found is None or found.spec is not spec:  # other words on the same table
+        found = _shapes[model] = _make(spec, model)
     return found
 
 
 def _make(spec: ObjectSpec, model: Any) -> Shape:
     stored = tuple(
-        f for f in spec.fields.values() if f.type != "links" and not FIELD_TYPES[f.type].virtual
+        f
+        for f in spec.fields.values()
+        if not FIELD_TYPES[f.type].many and not FIELD_TYPES[f.type].virtual
     )
     return Shape(
         spec=spec,
         model=model,
         table=model._meta.db_table,
         stored=stored,
-        many=tuple(f for f in spec.fields.values() if f.type == "links"),
+        many=tuple(f for f in spec.fields.values() if FIELD_TYPES[f.type].many),
         columns={f.key: model._meta.get_field(f.key).attname for f in stored},
     )
 
