@@ -52,7 +52,7 @@ def keep_sights(*, kind: str, place: str) -> None:
     rows = [
         Access(
             at=now(),
-            actor_id=actor.member_id,
+            actor_id=actor.viewer_id or actor.member_id,
             entrance=actor.entrance,
             kind=kind,
             object_key=object_key,
@@ -79,10 +79,13 @@ def took(
     place: str = "",
     filter: str = "",
 ) -> None:
-    """Records left the program (``export``) or were printed (``print``)."""
+    """Records left the program (``export``) or were printed (``print``). It takes the place of
+    what was noted of their reading.
+    """
+    _sights().pop((actor, object_key), None)
     row = Access(
         at=now(),
-        actor_id=actor.member_id,
+        actor_id=actor.viewer_id or actor.member_id,
         entrance=actor.entrance,
         kind=kind,
         object_key=object_key,

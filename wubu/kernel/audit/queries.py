@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from django.db.models import Q
+
 from wubu.kernel.audit.models import Batch, Change
 from wubu.kernel.audit.types import ChangeRow
 
@@ -46,6 +48,24 @@ def changes(
     if until is not None:
         rows = rows.filter(at__lte=until)
     return [ChangeRow(*row) for row in rows.values_list(*FIELDS)[:limit]]
+
+
+def story(
+    object_key: str, record_id: int, *, upto: datetime | None, below: int, limit: int
+) -> list[tuple[datetime, int]]:
+    """When and id of the changes of one record, newest first: those before ``upto``, and of the
+    same moment those with an id below ``below``.
+    """
+    rows = Change.objects.order_by("-at", "-id").filter(object_key=object_key, record_id=record_id)
+    if upto is not None:
+        rows = rows.filter(Q(at__lt=upto) | Q(at=upto, id__lt=below))
+    return list(rows.values_list("at", "id")[:limit])
+
+
+def by_ids(ids: Iterable[int]) -> list[ChangeRow]:
+    """These changes, oldest first."""
+    rows = Change.objects.order_by("id").filter(id__in=list(ids))
+    return [ChangeRow(*row) for row in rows.values_list(*FIELDS)]
 
 
 def batch_changes(batch_id: int) -> Iterator[ChangeRow]:

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, BinaryIO
 
 from django.db import transaction
 
+from wubu.kernel import hooks
 from wubu.kernel.audit import actions as audit
-from wubu.kernel.records import bin, files, merging, read, reindexing, rights, save, undoing
+from wubu.kernel.records import (
+    asof,
+    bin,
+    files,
+    keeping,
+    merging,
+    purging,
+    read,
+    reindexing,
+    rights,
+    save,
+    undoing,
+)
 from wubu.kernel.records import images as image_store
 from wubu.kernel.records.context import Aliases, Context, context
 from wubu.kernel.records.images import Image
@@ -145,6 +159,42 @@ def restore(
     return len(gone)
 
 
+def purge(*, actor: Actor, object_key: str, ids: Sequence[int]) -> purging.Purged:
+    """Delete records in the recycle bin for good, with their parts and files; what somebody still
+    points at is kept and named. The log of changes keeps its lines.
+
+    Asks the right to delete these, and to set up ``logs``. Raises Missing, Forbidden.
+    """
+    hooks.require_setup(actor, keeping.AREA)
+    ctx = context(actor)
+    with transaction.atomic():
+        of, rows = _loaded(ctx, object_key, ids, "delete")
+        gone = [i for i, image in rows.items() if image["archived_at"] is not None]
+        return purging.purge(ctx, of, gone)
+
+
+def purge_overdue(*, actor: Actor) -> int:
+    """Delete for good what has been in the bin longer than the company keeps it; how many.
+
+    What points at others goes before these, so whole families of records go together.
+    """
+    hooks.require_setup(actor, keeping.AREA)
+    days = keeping.keeping().bin_days
+    ctx = context(actor)
+    total = 0
+    while days:
+        with transaction.atomic():
+            deleted = 0
+            for spec in ctx.snapshot.objects.values():
+                of = shape(ctx.snapshot, spec.key)
+                ids = [] if spec.part_of else purging.overdue(ctx, of, days)
+                deleted += purging.purge(ctx, of, ids).deleted if ids else 0
+        if not deleted:
+            break
+        total += deleted
+    return total
+
+
 def _loaded(
     ctx: Context, object_key: str, ids: Sequence[int], action: str
 ) -> tuple[Shape, dict[int, Image]]:
@@ -169,24 +219,26 @@ def merge(
     actor: Actor,
     object_key: str,
     keep: int,
-    drop: int,
+    drop: int | Sequence[int],
     choices: Mapping[str, int] | None = None,
 ) -> Record:
-    """Two records of one thing become one: ``keep`` stays, what pointed at ``drop`` points at it.
+    """Records of one thing become one: ``keep`` stays, what pointed at the others points at it.
 
-    ``choices`` names, by field key, whose value stays (``keep`` or ``drop`` by id); without a
-    choice the kept record's value stays, and gaps are filled from the other. ``drop`` goes to the
+    ``choices`` names, by field key, whose value stays (by the record's id); without a choice the
+    kept record's value stays, and gaps are filled from the others in their order. These go to the
     recycle bin. The batch number of the log takes it all back with ``undo_batch``. Asks the right
-    to edit the one and delete the other.
+    to edit the one and delete the others.
     """
+    drops = [as_id(i) for i in ([drop] if isinstance(drop, int | str) else drop)]
+    said = ", ".join(map(str, drops))
     batch = audit.open_batch(
-        actor=actor, kind="merge", at=context(actor).at, note=f"{object_key} {drop} → {keep}"
+        actor=actor, kind="merge", at=context(actor).at, note=f"{object_key} {said} → {keep}"
     )
     ctx = context(actor, Origin(batch=batch))
     with transaction.atomic():
-        of, _ = _loaded(ctx, object_key, [drop], "delete")
+        of, _ = _loaded(ctx, object_key, drops, "delete")
         _loaded(ctx, object_key, [keep], "edit")
-        image = merging.merge(ctx, of, as_id(keep), as_id(drop), choices or {})
+        image = merging.merge_all(ctx, of, as_id(keep), drops, choices or {})
     return read.written(ctx, of, image)
 
 
@@ -197,6 +249,23 @@ def restore_value(
     ctx = context(actor)
     with transaction.atomic():
         of, image = undoing.restore_value(ctx, object_key, as_id(id), change_id, fields)
+    return read.written(ctx, of, image)
+
+
+def restore_to(*, actor: Actor, object_key: str, id: int, moment: datetime) -> Record:
+    """Put a whole record, with its parts, back to what it was at a moment: the fields that the
+    actor may write. It is a batch of its own, so ``undo_batch`` takes it back.
+
+    Raises Missing (also when it was not there yet), Forbidden, Refused.
+    """
+    plain = context(actor)
+    spec = shape(plain.snapshot, object_key).spec
+    batch = asof.batch(plain, f"{spec.key} {id} {moment:%Y-%m-%d %H:%M}")
+    ctx = context(actor, Origin(batch=batch))
+    ctx.undoing = True  # parts are put back one after another: totals are whole at the end
+    with transaction.atomic():
+        of, _ = _loaded(ctx, object_key, [id], "edit")
+        image = asof.restore(ctx, of, as_id(id), moment)
     return read.written(ctx, of, image)
 
 

@@ -7,6 +7,7 @@ class RecordsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from wubu.kernel.records import jobs  # noqa: F401 (jobs register themselves)
         from wubu.kernel.records.reindexing import on_schema
         from wubu.kernel.schema.events import subscribe
 

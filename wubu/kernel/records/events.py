@@ -37,9 +37,11 @@ class ChangeSet:
 
 
 Listener = Callable[[ChangeSet], None]
+PurgeListener = Callable[[str, Sequence[int]], None]
 _inside: list[Listener] = []
 _rollups: list[Listener] = []
 _after_commit: list[Listener] = []
+_purged: list[PurgeListener] = []
 
 
 def subscribe(fn: Listener, *, rollups: bool = False) -> Listener:
@@ -60,6 +62,19 @@ def announce(fn: Listener) -> Listener:
     if fn not in _after_commit:
         _after_commit.append(fn)
     return fn
+
+
+def on_purge(fn: PurgeListener) -> PurgeListener:
+    """Call ``fn(object_key, ids)`` in the transaction in which records are deleted for good."""
+    if fn not in _purged:
+        _purged.append(fn)
+    return fn
+
+
+def tell_purged(object_key: str, ids: Sequence[int]) -> None:
+    """Tell everybody who keeps something beside these records; only the door calls this."""
+    for fn in tuple(_purged):
+        fn(object_key, ids)
 
 
 def unsubscribe(fn: Listener) -> None:

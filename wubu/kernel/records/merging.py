@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wubu.kernel.fields.base import FIELD_TYPES
@@ -16,6 +16,21 @@ from wubu.kernel.records.writing import refuse
 from wubu.kernel.types import Problem, Refused, Text
 
 CHUNK = 2_000
+
+
+def merge_all(
+    ctx: Context, of: Shape, keep: int, drops: Sequence[int], choices: Mapping[str, int]
+) -> Image:
+    """One after the other; a choice for a later one keeps an earlier one from filling the gap."""
+    known = {keep, *drops}
+    if not drops or len(known) != len(drops) + 1:
+        raise Refused(_two_different(of))
+    image: Image = {}
+    for drop in drops:
+        said = {k: i for k, i in choices.items() if int(i) in (keep, drop) or int(i) not in known}
+        waits = {k: keep for k, i in choices.items() if int(i) in known - {drop}}
+        image = merge(ctx, of, keep, drop, {**said, **waits})
+    return image
 
 
 def merge(ctx: Context, of: Shape, keep: int, drop: int, choices: Mapping[str, int]) -> Image:
@@ -36,16 +51,18 @@ def merge(ctx: Context, of: Shape, keep: int, drop: int, choices: Mapping[str, i
 def _mergeable(of: Shape, rows: Mapping[int, Image], keep: int, drop: int) -> None:
     gone = any(image["archived_at"] is not None for image in rows.values())
     if keep == drop or gone:
-        raise Refused(
-            Problem(
-                "not_mergeable",
-                Text(
-                    "请选择两条不同的、未归档的记录。",
-                    "Choose two different records that are not archived.",
-                ),
-                object=of.spec.key,
-            )
-        )
+        raise Refused(_two_different(of))
+
+
+def _two_different(of: Shape) -> Problem:
+    return Problem(
+        "not_mergeable",
+        Text(
+            "请选择两条不同的、未归档的记录。",
+            "Choose two different records that are not archived.",
+        ),
+        object=of.spec.key,
+    )
 
 
 def _chosen(

@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class ConversationsConfig(AppConfig):
+    name = "wubu.collect.conversations"
+    label = "conversations"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from wubu.collect.conversations import telling
+        from wubu.kernel.records.events import on_purge, subscribe
+
+        subscribe(telling.on_change)
+        on_purge(telling.on_purge)
