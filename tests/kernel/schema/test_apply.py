@@ -105,7 +105,7 @@ def test_the_second_of_two_planners_is_told() -> None:
 
 
 def test_what_fails_half_way_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise RuntimeError("power cut")
 
     with unit_of_work():

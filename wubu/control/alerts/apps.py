@@ -7,9 +7,20 @@ class AlertsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from wubu.control.alerts import actions, jobs, sweeping  # noqa: F401 (jobs register themselves)
+        from wubu.control.alerts import actions, jobs, sweeping, uses  # noqa: F401 (jobs register themselves)
         from wubu.kernel.packs.actions import register
         from wubu.kernel.records.events import subscribe
+        from wubu.kernel.schema import uses as schema
+        from wubu.kernel.types import Text
 
         subscribe(sweeping.on_change, rollups=True)
-        register("alerts", actions.install)
+        schema.register(uses.finder)
+        register(
+            "alerts",
+            actions.install,
+            label=Text("预警规则", "Alerts"),
+            area="alerts",
+            export=actions.SECTION.export,
+            put=actions.put,
+            retire=actions.retire,
+        )

@@ -126,8 +126,14 @@ def _link(object_key: str, field_key: str) -> None:
         )
 
 
-def _parsed(object_key: str, text: str, params: Mapping[str, int]) -> Formula:
-    def filled(match: re.Match[str]) -> str:
+def filled(text: str, params: Mapping[str, int]) -> str:
+    """A formula with the numbers that a manager set."""
+
+    def number(match: re.Match[str]) -> str:
         return str(params[match[1]]) if match[1] in params else match[0]
 
-    return formula.parse(PARAM.sub(filled, text), snapshot=snapshot(), object_key=object_key)
+    return PARAM.sub(number, text)
+
+
+def _parsed(object_key: str, text: str, params: Mapping[str, int]) -> Formula:
+    return formula.parse(filled(text, params), snapshot=snapshot(), object_key=object_key)

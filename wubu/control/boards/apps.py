@@ -8,8 +8,11 @@ class BoardsConfig(AppConfig):
 
     def ready(self) -> None:
         from wubu.control.boards.totals import on_change, on_schema
+        from wubu.control.boards.uses import finder
         from wubu.kernel.records.events import subscribe
         from wubu.kernel.schema import events as schema
+        from wubu.kernel.schema.uses import register
 
         subscribe(on_change, rollups=True)
         schema.subscribe(on_schema)
+        register(finder)

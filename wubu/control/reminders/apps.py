@@ -7,7 +7,19 @@ class RemindersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from wubu.control.reminders.actions import install
+        from wubu.control.reminders import uses
+        from wubu.control.reminders.actions import SECTION
         from wubu.kernel.packs.actions import register
+        from wubu.kernel.schema import uses as schema
+        from wubu.kernel.types import Text
 
-        register("reminders", install)
+        schema.register(uses.finder)
+        register(
+            "reminders",
+            SECTION.install,
+            label=Text("提醒规则", "Reminders"),
+            area=SECTION.area,
+            export=SECTION.export,
+            put=SECTION.put,
+            retire=SECTION.retire,
+        )

@@ -11,7 +11,7 @@ from wubu.kernel.types import Text
 
 def choice_to_json(choice: Choice) -> dict[str, Any]:
     data: dict[str, Any] = {"key": choice.key, "label": choice.label.as_dict()}
-    for name in ("color", "retired", "probability", "outcome"):
+    for name in ("color", "retired", "probability", "outcome", "parent"):
         if getattr(choice, name) not in ("", False, None):
             data[name] = getattr(choice, name)
     return data
@@ -25,6 +25,7 @@ def choice_from_json(data: Mapping[str, Any]) -> Choice:
         retired=data.get("retired", False),
         probability=data.get("probability"),
         outcome=data.get("outcome", ""),
+        parent=data.get("parent", ""),
     )
 
 
@@ -97,3 +98,54 @@ def object_from_json(
         position=position,
         retired=retired,
     )
+
+
+def field_parts(spec: FieldSpec) -> dict[str, Any]:
+    """Everything that the catalog says of a field, as JSON."""
+    return {**field_to_json(spec), "position": spec.position, "retired": spec.retired}
+
+
+def field_of_parts(object_key: str, key: str, data: Mapping[str, Any]) -> FieldSpec:
+    """The field of what ``field_parts`` gave."""
+    return field_from_json(object_key, key, data, data["position"], data["retired"])
+
+
+def object_parts(spec: ObjectSpec) -> dict[str, Any]:
+    """Everything that the catalog says of an object besides its fields, as JSON."""
+    return {**object_to_json(spec), "position": spec.position, "retired": spec.retired}
+
+
+def object_of_parts(
+    key: str, data: Mapping[str, Any], fields: Mapping[str, FieldSpec]
+) -> ObjectSpec:
+    """The object of what ``object_parts`` gave."""
+    return object_from_json(key, data, fields, data["position"], data["retired"])
+
+
+def parts(
+    before: ObjectSpec | None, after: ObjectSpec | None
+) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """What differs between two versions of an object, on either side."""
+    if before is None or after is None:
+        return _whole(before), _whole(after)
+    was, now = object_parts(before), object_parts(after)
+    names = [k for k in now if was.get(k) != now[k]]
+    keys = [k for k in {**before.fields, **after.fields} if _differ(k, before, after)]
+    return (
+        {"object": {k: was.get(k) for k in names}, "fields": {k: _part(before, k) for k in keys}},
+        {"object": {k: now[k] for k in names}, "fields": {k: _part(after, k) for k in keys}},
+    )
+
+
+def _differ(key: str, before: ObjectSpec, after: ObjectSpec) -> bool:
+    return before.fields.get(key) != after.fields.get(key)
+
+
+def _part(spec: ObjectSpec, key: str) -> dict[str, Any] | None:
+    return field_parts(spec.fields[key]) if key in spec.fields else None
+
+
+def _whole(spec: ObjectSpec | None) -> dict[str, Any] | None:
+    if spec is None:
+        return None
+    return {"object": object_parts(spec), "fields": {k: _part(spec, k) for k in spec.fields}}

@@ -50,3 +50,30 @@ class FieldRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.object_id}.{self.key}"
+
+
+class Revision(models.Model):
+    """One change of the catalog that was applied: what its parts were and what they became.
+
+    ``before`` and ``after`` hold, by object, only what differs (see ``codec.parts``); null for a
+    part that is not there. ``moved`` tells of columns whose values were carried over. Rows are
+    appended; of a row only ``undone_by`` is written later.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    actor_id = models.BigIntegerField(null=True)
+    entrance = models.CharField(max_length=16)
+    token = models.CharField(max_length=40, db_index=True)  # the catalog's version after it
+    steps = models.JSONField(default=list)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    moved = models.JSONField(default=list)
+    undoes = models.BigIntegerField(null=True)
+    undone_by = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "wubu_catalog_revision"
+
+    def __str__(self) -> str:
+        return f"{self.id} at {self.at}"

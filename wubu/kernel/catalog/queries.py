@@ -1,4 +1,4 @@
-"""The current Snapshot."""
+"""The current Snapshot, and how the catalog came to be as it is."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from threading import Lock
 
 from wubu.kernel.catalog.codec import field_from_json, object_from_json
 from wubu.kernel.catalog.models import FieldRow, ObjectRow, Version
+from wubu.kernel.catalog.models import Revision as RevisionRow
 from wubu.kernel.catalog.render import render
-from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Snapshot
+from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Revision, Snapshot
+from wubu.kernel.types import Missing, Problem, Text
 from wubu.kernel.workspace import remember, workspace_key
 
 KEPT = 8  # rendered Snapshots kept per process; a token is random, so none is ever wrong
@@ -31,7 +33,8 @@ def _current() -> Snapshot:
         if found is not None:
             _cache.move_to_end(key)
             return found
-    made = render(load_objects(), token)
+        latest = next((s for (w, _), s in reversed(_cache.items()) if w == key[0]), None)
+    made = render(load_objects(), token, like=latest)
     with _lock:
         _cache[key] = made
         while len(_cache) > KEPT:
@@ -51,4 +54,51 @@ def load_objects() -> tuple[ObjectSpec, ...]:
     return tuple(
         object_from_json(row.key, row.definition, fields.get(row.id, {}), row.position, row.retired)
         for row in ObjectRow.objects.order_by("position", "id")
+    )
+
+
+def revisions(
+    *, object_key: str | None = None, before_id: int | None = None, limit: int = 50
+) -> tuple[Revision, ...]:
+    """The changes of the catalog, newest first; of one object where it is named."""
+    rows = RevisionRow.objects.order_by("-id")
+    if before_id is not None:
+        rows = rows.filter(id__lt=before_id)
+    if object_key is not None:
+        rows = rows.filter(after__has_key=object_key)
+    return tuple(_revision(row) for row in rows[:limit])
+
+
+def revision(id_: int) -> Revision:
+    """One change of the catalog. Raises Missing."""
+    row = RevisionRow.objects.filter(id=id_).first()
+    if row is None:
+        raise Missing(
+            Problem("no_such_revision", Text("没有这次变更。", "There is no such change."))
+        )
+    return _revision(row)
+
+
+def revisions_since(token: str, *, limit: int = 200) -> tuple[Revision, ...] | None:
+    """What was changed after the version of that token, newest first; None when it is not known."""
+    at = RevisionRow.objects.filter(token=token).values_list("id", flat=True).first()
+    if at is None:
+        return None
+    rows = RevisionRow.objects.filter(id__gt=at).order_by("-id")[:limit]
+    return tuple(_revision(row) for row in rows)
+
+
+def _revision(row: RevisionRow) -> Revision:
+    return Revision(
+        id=row.id,
+        at=row.at,
+        actor_id=row.actor_id,
+        entrance=row.entrance,
+        token=row.token,
+        steps=tuple(Text.of(s) for s in row.steps),
+        before=row.before,
+        after=row.after,
+        moved=tuple(row.moved),
+        undoes=row.undoes,
+        undone_by=row.undone_by,
     )

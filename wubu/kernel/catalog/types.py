@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from wubu.kernel.fields.spec import Choice as Choice
@@ -121,3 +122,30 @@ class Snapshot:
             for o in self.objects.values()
             if o.part_of and o.fields[o.part_of].target == key and not o.retired
         )
+
+
+Parts = Mapping[str, Any]  # object key → {"object": {...}, "fields": {key: {...}}}, or None
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A change of the catalog that was applied; ``before`` and ``after`` hold only what differs.
+
+    ``actor_id`` is None for the system; ``undoes`` and ``undone_by`` are ids of other revisions.
+    """
+
+    id: int
+    at: datetime
+    actor_id: int | None
+    entrance: str
+    token: str
+    steps: tuple[Text, ...]
+    before: Parts
+    after: Parts
+    moved: tuple[Mapping[str, Any], ...] = ()
+    undoes: int | None = None
+    undone_by: int | None = None
+
+    @property
+    def objects(self) -> frozenset[str]:
+        return frozenset(self.after) | frozenset(self.before)

@@ -4,14 +4,37 @@ lost.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 
 from django.db.models import Count
 
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Snapshot
 from wubu.kernel.fields.registry import FIELD_TYPES
-from wubu.kernel.schema.naming import key_problem
-from wubu.kernel.types import Problem, Text
+from wubu.kernel.formula import queries as formula
+from wubu.kernel.schema import uses
+from wubu.kernel.schema.naming import key_problem, label_problems, object_label_problems
+from wubu.kernel.schema.types import Conversion, Reading, Use
+from wubu.kernel.types import Problem, Refused, Text
+
+MOST_FIELDS = 1_000
+MOST_CHOICES = 10_000
+LISTED = 5
+WOULD_LOSE = Text(
+    "“{f}”的 {all} 个值中有 {n} 个无法转换。",
+    "{n} of the {all} values of “{f}” cannot be carried over.",
+)
+CHOICE_IN_USE = Text(
+    "“{f}”的 {all} 个值中有 {n} 个用到要删除的选项。",
+    "{n} of the {all} values of “{f}” use the options that would go.",
+)
+ROLE_TYPES = {
+    "owner": ("member",),
+    "amount": ("money", "number", "rollup", "formula"),
+    "when": ("date", "datetime", "formula", "rollup"),
+    "stage": ("stage", "choice"),
+    "customer": ("link",),
+}
 
 
 def problems(now: Snapshot, wanted: Mapping[str, ObjectSpec]) -> list[Problem]:
@@ -19,14 +42,29 @@ def problems(now: Snapshot, wanted: Mapping[str, ObjectSpec]) -> list[Problem]:
     found: list[Problem] = []
     for spec in wanted.values():
         old = now.objects.get(spec.key)
+        if old == spec:
+            continue
         if old is None:
             found += filter(None, [key_problem(spec.key, object_key=spec.key)])
         found += _roles(spec)
         for field in spec.fields.values():
             before = old.fields.get(field.key) if old else None
             found += _field(wanted, spec, field, before)
-            if before is not None and old is not None:
-                found += _losses(now, old, before, field)
+            if before is not None and old is not None and before != field:
+                found += doubles(now, old, before, field)
+        found += label_problems(spec, old)
+        found += object_label_problems(spec, old, wanted.values())
+        if len(spec.fields) > MOST_FIELDS:
+            found.append(
+                Problem(
+                    "too_many_fields",
+                    Text("一个对象最多 {n} 个字段。", "An object has {n} fields at most.").format(
+                        n=MOST_FIELDS
+                    ),
+                    Text("把一部分放到另一个关联的对象。", "Put some of them on a linked object."),
+                    object=spec.key,
+                )
+            )
     return found
 
 
@@ -57,8 +95,19 @@ def _field(
             field=field.key,
             value=field.target,
         )
-    keys = [c.key for c in field.choices]
-    for double in sorted({k for k in keys if keys.count(k) > 1}):
+    if before is not None and before.choices == field.choices:
+        return
+    keys = Counter(c.key for c in field.choices)
+    if len(keys) > MOST_CHOICES:
+        yield Problem(
+            "too_many_choices",
+            Text("选项最多 {n} 个。", "{n} options at most.").format(n=MOST_CHOICES),
+            Text("更多的值请放进一个对象并关联它。", "Put more into an object and link to it."),
+            object=spec.key,
+            field=field.key,
+            value=len(keys),
+        )
+    for double in sorted(k for k, n in keys.items() if n > 1):
         yield Problem(
             "double_choice",
             Text("选项“{c}”重复。", "The option “{c}” is there twice.").format(c=double),
@@ -81,36 +130,158 @@ def _roles(spec: ObjectSpec) -> Iterable[Problem]:
                 object=spec.key,
                 field=key,
             )
-
-
-def _losses(
-    now: Snapshot, spec: ObjectSpec, before: FieldSpec, after: FieldSpec
-) -> Iterable[Problem]:
-    """A change that the values already there would not survive, with how many they are."""
-    moved = (before.type, before.target) != (after.type, after.target)
-    rescaled = before.options.get("decimals", 0) != after.options.get("decimals", 0)
-    if moved or rescaled:
-        held = values_held(now, spec, before)
-        if held:
+        elif role in ROLE_TYPES and spec.fields[key].type not in ROLE_TYPES[role]:
             yield Problem(
-                "would_lose_values",
+                "role_of_other_type",
                 Text(
-                    "“{o}.{f}”已有 {n} 条记录填了值，改成这种类型会丢失它们。",
-                    "{n} records hold a value in “{o}.{f}”; this change of type would lose them.",
-                ).format(o=spec.label, f=before.label, n=held),
-                Text(
-                    "新建一个字段，把值复制过去，再停用旧字段。",
-                    "Add a new field, copy the values, then retire the old one.",
-                ),
+                    "“{f}”的类型不能作为“{o}”的关键字段“{r}”。",
+                    "A field of the type of “{f}” cannot be the {r} of “{o}”.",
+                ).format(o=spec.label, r=role, f=spec.fields[key].label),
+                Text("先为它另选一个字段。", "Choose another field for that first."),
                 object=spec.key,
-                field=before.key,
-                value=held,
+                field=key,
+                value=role,
             )
-    gone = {c.key for c in before.choices} - {c.key for c in after.choices}
-    if gone and before.type in ("choice", "stage") and before.type == after.type:
-        yield from _choices_in_use(now, spec, before, gone)
-    if after.unique and not before.unique and not moved:
-        yield from _doubles(now, spec, before)
+
+
+def losses(conversions: Iterable[Conversion]) -> Iterator[Problem]:
+    """Conversions that would lose values while nobody has said what is to become of them."""
+    for c in conversions:
+        if not c.lost or c.answer is not None:
+            continue
+        if c.before.type == c.after.type and FIELD_TYPES[c.before.type].has_choices:
+            code, message = "choice_in_use", CHOICE_IN_USE
+        else:
+            code, message = "would_lose_values", WOULD_LOSE
+        yield Problem(
+            code,
+            message.format(n=c.lost, all=c.held, f=c.before.label),
+            Text(
+                "先改正这些值，或选择留空（原值保留在停用的字段“{k}”中）。",
+                "Correct them first, or choose to leave them empty; "
+                "the old values stay in the retired field “{k}”.",
+            ).format(k=c.kept_as),
+            object=c.object,
+            field=c.after.key,
+            value=c.lost,
+        )
+
+
+def breaking(now: Snapshot, planned: Snapshot) -> Iterator[Problem]:
+    """What would be dead or wrong: uses of what is retired or gone, formulas nobody can read."""
+    gone = _gone(now, planned)
+    moved = {
+        (o.key, f.key)
+        for o in planned.objects.values()
+        for f in o.fields.values()
+        if o.key in now.objects and _other(now.objects[o.key].fields.get(f.key), f)
+    }
+    if not gone and not moved:
+        return
+    for use in uses.everywhere(planned):
+        hit = sorted(use.touches & gone) if use.breaks else []
+        if hit:
+            yield _in_use(now, use, hit[0])
+        elif use.touches & moved:
+            yield from _unread(now, planned, use)
+
+
+def _gone(now: Snapshot, planned: Snapshot) -> set[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    for spec in now.live:
+        new = planned.objects.get(spec.key)
+        if new is None or new.retired:
+            found |= {(spec.key, ""), *((spec.key, k) for k in spec.fields)}
+            continue
+        for f in spec.live_fields:
+            after = new.fields.get(f.key)
+            if after is None or after.retired:
+                found.add((spec.key, f.key))
+    return found
+
+
+def _other(before: FieldSpec | None, after: FieldSpec) -> bool:
+    return before is not None and (
+        (before.type, before.target) != (after.type, after.target)
+        or {c.key for c in before.choices} - {c.key for c in after.choices} != set()
+        or before.options.get("result") != after.options.get("result")
+    )
+
+
+def _in_use(now: Snapshot, use: Use, part: tuple[str, str]) -> Problem:
+    spec = now.objects[part[0]]
+    label = spec.fields[part[1]].label if part[1] else spec.label
+    return Problem(
+        "in_use",
+        Text("“{f}”正被{k}“{u}”使用。", "“{f}” is used: {k} {u}.").format(
+            f=label, k=use.kind, u=use.label
+        ),
+        Text(
+            "请先修改或停用它，再停用“{f}”。", "Change or retire that first, then retire “{f}”."
+        ).format(f=label),
+        object=part[0],
+        field=part[1] or None,
+        value=use.url,
+    )
+
+
+def _unread(now: Snapshot, planned: Snapshot, use: Use) -> Iterator[Problem]:
+    for reading in use.readings:
+        if _reads(now, reading) and not _reads(planned, reading):
+            yield Problem(
+                "breaks_use",
+                Text(
+                    "{k}“{u}”里的“{t}”会因此失效。", "{k} {u} would no longer understand “{t}”."
+                ).format(k=use.kind, u=use.label, t=reading.text),
+                Text("请先修改它，再做这项变更。", "Change that first."),
+                object=reading.object,
+                value=use.url,
+            )
+
+
+def _reads(snapshot: Snapshot, reading: Reading) -> bool:
+    try:
+        formula.parse(
+            reading.text, snapshot=snapshot, object_key=reading.object, expect=reading.expect
+        )
+    except Refused:
+        return False
+    return True
+
+
+def doubles(
+    now: Snapshot, spec: ObjectSpec, before: FieldSpec, after: FieldSpec
+) -> Iterator[Problem]:
+    """Values that stand in the way of a field becoming unique."""
+    if not after.unique or before.unique or FIELD_TYPES[before.type].virtual:
+        return
+    if FIELD_TYPES[after.type].many or FIELD_TYPES[after.type].virtual:
+        yield Problem(
+            "cannot_be_unique",
+            Text("这种类型的字段不能设为不可重复。", "A field of this type cannot be unique."),
+            object=spec.key,
+            field=before.key,
+        )
+        return
+    rows = now.model(spec.key)._default_manager.filter(
+        archived_at__isnull=True, **{f"{before.key}__isnull": False}
+    )
+    same = rows.values(before.key).annotate(n=Count("id")).filter(n__gt=1)
+    count = same.count()
+    if count:
+        first = [d[before.key] for d in same.order_by("-n", before.key)[:LISTED]]
+        said = FIELD_TYPES[before.type].shower(before)
+        yield Problem(
+            "not_unique",
+            Text(
+                "“{f}”有 {n} 个值重复（例如 {e}），还不能设为唯一。",
+                "{n} values of “{f}” are there more than once ({e}), so it cannot be unique yet.",
+            ).format(f=before.label, n=count, e=", ".join(said(v) for v in first)),
+            Text("先合并或改正重复的记录。", "Merge or correct those records first."),
+            object=spec.key,
+            field=before.key,
+            value=count,
+        )
 
 
 def values_held(now: Snapshot, spec: ObjectSpec, field: FieldSpec) -> int:
@@ -121,41 +292,10 @@ def values_held(now: Snapshot, spec: ObjectSpec, field: FieldSpec) -> int:
     return rows.filter(**{f"{field.key}__isnull": False}).values("id").distinct().count()
 
 
-def _choices_in_use(
-    now: Snapshot, spec: ObjectSpec, field: FieldSpec, gone: set[str]
-) -> Iterable[Problem]:
-    rows = now.model(spec.key)._default_manager.filter(**{f"{field.key}__in": gone})
-    for key, count in rows.values_list(field.key).annotate(Count("id")).order_by(field.key):
-        choice = field.choice(key)
-        yield Problem(
-            "choice_in_use",
-            Text(
-                "选项“{c}”正被 {n} 条记录使用，不能删除。",
-                "{n} records use the option “{c}”; it cannot be removed.",
-            ).format(c=choice.label if choice else key, n=count),
-            Text("停用该选项即可，旧记录保持不变。", "Retire it instead; old records keep it."),
-            object=spec.key,
-            field=field.key,
-            value=key,
-        )
-
-
-def _doubles(now: Snapshot, spec: ObjectSpec, field: FieldSpec) -> Iterable[Problem]:
-    rows = now.model(spec.key)._default_manager.filter(
-        archived_at__isnull=True, **{f"{field.key}__isnull": False}
-    )
-    doubles = rows.values(field.key).annotate(n=Count("id")).filter(n__gt=1)
-    count = doubles.count()
-    if count:
-        first = list(doubles.order_by("-n")[:3])
-        yield Problem(
-            "not_unique",
-            Text(
-                "“{f}”有 {n} 个值重复(例如 {e}),还不能设为唯一。",
-                "{n} values of “{f}” are there more than once ({e}), so it cannot be unique yet.",
-            ).format(f=field.label, n=count, e=", ".join(str(d[field.key]) for d in first)),
-            Text("先合并或改正重复的记录。", "Merge or correct those records first."),
-            object=spec.key,
-            field=field.key,
-            value=count,
-        )
+def gaps(now: Snapshot, spec: ObjectSpec, before: FieldSpec, after: FieldSpec) -> int:
+    """How many records have none of a field that is required from now on."""
+    kind = FIELD_TYPES[after.type]
+    if not after.required or before.required or kind.computed or before.type != after.type:
+        return 0
+    rows = now.model(spec.key)._default_manager.filter(archived_at__isnull=True)
+    return rows.filter(**{f"{after.key}__isnull": True}).count()

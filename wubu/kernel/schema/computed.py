@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from wubu.kernel.catalog.render import with_sources
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Snapshot
 from wubu.kernel.fields.computed import with_result
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula import queries as formula
+from wubu.kernel.schema import following
 from wubu.kernel.types import Problem, Refused, Text
 
 AGGREGATES = ("sum", "count", "min", "max")
@@ -25,8 +27,10 @@ def with_results(wanted: Mapping[str, ObjectSpec], spec: ObjectSpec) -> ObjectSp
 
 def problems(now: Snapshot, wanted: Mapping[str, ObjectSpec]) -> Iterable[Problem]:
     """What is wrong with the formulas and roll-ups that are new or changed."""
-    planned = Snapshot(token="", objects=wanted)
+    planned = Snapshot(token="", objects={s.key: s for s in with_sources(wanted.values())})
     for spec in wanted.values():
+        if now.objects.get(spec.key) != spec:
+            yield from following.problems(wanted, spec)
         for field in spec.fields.values():
             old = now.objects.get(spec.key)
             if old is None or old.fields.get(field.key) != field:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
-from wubu.kernel.catalog.types import ObjectSpec
+from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
+from wubu.kernel.fields.types import ValueType
 from wubu.kernel.types import Problem, Text
+
+# What becomes of values that a change does not carry over: the plan is refused while nothing is
+# said. ``closest`` takes the nearest value there is (rounded, shortened), else leaves it empty.
+Answer = Literal["empty", "closest"]
+Accept = Mapping[str, Answer]  # by "object.field"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +29,83 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """A formula of somebody's: ``text`` on an object, of the type ``expect`` where it matters."""
+
+    object: str
+    text: str
+    expect: ValueType | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Something that reads fields or objects: a formula, a metric, a role, a list.
+
+    ``touches`` holds (object, field), and (object, "") for the object itself. Where ``breaks``, it
+    would be wrong or dead without them. ``owner`` is the part of the catalog that says it, None for
+    what other rooms say; ``readings`` are the formulas that must still be understood.
+    """
+
+    kind: Text
+    label: Text
+    url: str
+    touches: frozenset[tuple[str, str]]
+    breaks: bool = True
+    owner: tuple[str, str] | None = None
+    readings: tuple[Reading, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A value of a record that a change does not carry over, and what it would become at best."""
+
+    record_id: int
+    title: str
+    value: str
+    reason: Text
+    closest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """A field whose values are carried over to another type or shape.
+
+    ``held`` values are there, ``lost`` of them cannot be carried over; ``losses`` are the first.
+    The old values stay in the retired field ``kept_as``, which is empty where nothing was held.
+    ``can_be_close``: some of the lost have a nearest value.
+    """
+
+    object: str
+    before: FieldSpec
+    after: FieldSpec
+    held: int
+    lost: int
+    losses: tuple[Loss, ...] = ()
+    kept_as: str = ""
+    answer: Answer | None = None
+    can_be_close: bool = False
+
+    @property
+    def key(self) -> str:
+        return f"{self.object}.{self.after.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """A field that gets back the values which a conversion had put aside in ``kept_as``."""
+
+    object: str
+    field: str
+    kept_as: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What ``schema.actions.apply`` will do, all of it or nothing.
 
     ``token`` is the version that it was planned against: when the catalog has moved since, it is
-    planned again. A plan with ``problems`` can be shown but not applied.
+    planned again. A plan with ``problems`` can be shown but not applied. ``uses`` is what reads the
+    parts that change.
     """
 
     token: str
@@ -34,6 +113,11 @@ class Plan:
     steps: tuple[Step, ...]
     problems: tuple[Problem, ...] = ()
     operations: tuple[Any, ...] = field(default=(), compare=False, repr=False)
+    uses: tuple[Use, ...] = ()
+    conversions: tuple[Conversion, ...] = ()
+    restorations: tuple[Restoration, ...] = ()
+    dropped: tuple[tuple[str, str | None], ...] = ()  # only an undo takes anything away
+    undoes: int | None = None
 
     @property
     def is_empty(self) -> bool:

@@ -8,9 +8,22 @@ class MetricsConfig(AppConfig):
 
     def ready(self) -> None:
         from wubu.kernel.packs.actions import register
+        from wubu.kernel.schema import uses as schema
         from wubu.kernel.schema.events import subscribe
+        from wubu.kernel.types import Text
         from wubu.measure.ledger.actions import on_schema
+        from wubu.measure.metrics import portable, uses
         from wubu.measure.metrics.actions import install
 
-        register("metrics", install)
+        schema.register(uses.finder)
+        register(
+            "metrics",
+            install,
+            label=Text("指标", "Metrics"),
+            area="metrics",
+            export=portable.export,
+            put=portable.put,
+            retire=portable.retire,
+            normal=portable.normal,
+        )
         subscribe(on_schema)

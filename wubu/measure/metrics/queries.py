@@ -17,6 +17,7 @@ from wubu.measure.metrics.figures import figures
 from wubu.measure.metrics.kinds import KINDS
 from wubu.measure.metrics.spec import EXISTENCE, Spec, Touch
 from wubu.measure.metrics.types import MetricInfo, Sight
+from wubu.measure.metrics.uses import touched
 
 __all__ = [
     "EXISTENCE",
@@ -38,6 +39,7 @@ __all__ = [
     "rule_in_words",
     "sees",
     "series",
+    "touched",
 ]
 
 

@@ -8,6 +8,18 @@ class LeaderboardsConfig(AppConfig):
 
     def ready(self) -> None:
         from wubu.kernel.packs.actions import register
-        from wubu.motivate.leaderboards.actions import install
+        from wubu.kernel.schema import uses as schema
+        from wubu.kernel.types import Text
+        from wubu.motivate.leaderboards import uses
+        from wubu.motivate.leaderboards.actions import SECTION
 
-        register("leaderboards", install)
+        schema.register(uses.finder)
+        register(
+            "leaderboards",
+            SECTION.install,
+            label=Text("排行榜", "Leaderboards"),
+            area=SECTION.area,
+            export=SECTION.export,
+            put=SECTION.put,
+            retire=SECTION.retire,
+        )

@@ -8,6 +8,18 @@ class PointsConfig(AppConfig):
 
     def ready(self) -> None:
         from wubu.kernel.packs.actions import register
-        from wubu.motivate.points.actions import install
+        from wubu.kernel.schema import uses as schema
+        from wubu.kernel.types import Text
+        from wubu.motivate.points import uses
+        from wubu.motivate.points.actions import SECTION
 
-        register("points", install)
+        schema.register(uses.finder)
+        register(
+            "points",
+            SECTION.install,
+            label=Text("积分规则", "Points"),
+            area=SECTION.area,
+            export=SECTION.export,
+            put=SECTION.put,
+            retire=SECTION.retire,
+        )
