@@ -99,7 +99,7 @@ def test_percent_is_what_people_mean(browse: Browse, cast: Cast, make: Make) -> 
         "quote_line:n2:discount": "",
     }
     client = browse(cast.wang_li)
-    shown = client.post("/o/quote/compute", sent).json()
+    shown = client.post("/o/quote/compute", sent).json()["values"]
     assert shown["quote_line:n1:amount"] == "¥270.00"
     assert shown["sum:quote_line:amount"] == "¥320.50"
     assert shown["amount"] == "¥320.50"

@@ -22,7 +22,6 @@ from wubu.web.ui import show, values
 
 BARE_NUMBER = re.compile(r"-?[\d.,]+")
 WIDE = frozenset({"longtext", "attachment", "multichoice", "links"})
-OTHERS = Text("其他", "Others")
 MANY = frozenset({"links", "multichoice", "attachment"})
 DEFAULT_NOW = frozenset({"default_now", "default_today"})
 
@@ -42,6 +41,19 @@ class Input:
     read_only: bool = False
     drawn: Any = ""
     files: Sequence[StoredFile] = ()
+    needed: bool = False  # asked for by the layout, besides what the field itself requires
+    fixed: bool = False  # shown, and sent as it is: the layout lets nobody change it
+    said: Text | None = None  # the layout's own help
+    limits: bool = False  # what may be picked depends on other fields
+    allowed: Sequence[str] | None = None  # the options that may be chosen now
+
+    @property
+    def required(self) -> bool:
+        return self.spec.required or self.needed
+
+    @property
+    def help(self) -> Text | None:
+        return self.said or self.spec.help
 
     @property
     def id(self) -> str:
@@ -65,6 +77,11 @@ class Input:
         return [c for c in self.spec.choices if not c.retired or c.key in chosen]
 
     @property
+    def offered(self) -> list[tuple[Any, bool]]:
+        """Every option, and whether it may be chosen for what stands in the form now."""
+        return [(c, self.allowed is None or c.key in self.allowed) for c in self.choices]
+
+    @property
     def pairs(self) -> list[tuple[str, str]]:
         """Links to many: ids beside names."""
         return list(zip(self.value or [], self.shown or [], strict=False))
@@ -72,14 +89,6 @@ class Input:
     @property
     def teams(self) -> list[tuple[str, str]]:
         return [(f"id:{t.id}", "　" * t.depth + t.name) for t in people.tree()]
-
-
-@dataclass
-class Section:
-    """Inputs under one heading."""
-
-    label: Text
-    inputs: list[Input]
 
 
 @dataclass
@@ -99,8 +108,12 @@ class Lines:
 
 
 def raw(f: FieldSpec, record: Record) -> Any:
-    """What stands in the box for a stored value: typing it again changes nothing."""
-    value = record.values.get(f.key)
+    """What stands in the box of a record's field: typing it again changes nothing."""
+    return raw_of(f, record.values.get(f.key))
+
+
+def raw_of(f: FieldSpec, value: Any) -> Any:
+    """What stands in the box for a stored value."""
     if value is None:
         return [] if f.type in MANY else ""
     match f.type:
@@ -152,7 +165,14 @@ def read_parts(
     spec: ObjectSpec, post: QueryDict, rights: Policy
 ) -> dict[str, list[dict[str, Any]]]:
     """The lines of every part that the form showed, without those left empty."""
-    found: dict[str, list[dict[str, Any]]] = {}
+    return {k: [line for _, line in v] for k, v in read_lines(spec, post, rights).items()}
+
+
+def read_lines(
+    spec: ObjectSpec, post: QueryDict, rights: Policy
+) -> dict[str, list[tuple[str, dict[str, Any]]]]:
+    """The same with the number that each line has in the form."""
+    found: dict[str, list[tuple[str, dict[str, Any]]]] = {}
     for child in snapshot().children(spec.key):
         if f"parts:{child.key}" not in post:
             continue
@@ -161,10 +181,19 @@ def read_parts(
             prefix = f"{child.key}:{number}:"
             line = read(child, post, rights, prefix)
             line_id = post.get(f"{prefix}id", "")
-            if line_id or any(v not in ("", [], None) for v in line.values()):
-                rows.append({**line, **({"id": line_id} if line_id else {})})
+            if line_id or _is_filled(child, line):
+                rows.append((number, {**line, **({"id": line_id} if line_id else {})}))
         found[child.key] = rows
     return found
+
+
+def _is_filled(child: ObjectSpec, line: Mapping[str, Any]) -> bool:
+    """Somebody typed into a line: what stands in it is more than what it begins with."""
+    return any(
+        value not in ("", [], None, "false")
+        and str(value).removesuffix("%") != str(default(child.fields[key]))
+        for key, value in line.items()
+    )
 
 
 def inputs(
@@ -177,8 +206,12 @@ def inputs(
     problems: Iterable[Problem] = (),
     prefix: str = "",
     only: Sequence[FieldSpec] | None = None,
+    named: bool = True,
 ) -> dict[str, Input]:
-    """An input for every field that the reader may see; ``given`` are raw values by field key."""
+    """An input for every field that the reader may see; ``given`` are raw values by field key.
+
+    ``named`` False leaves it to the caller to ask once how links of several forms are called.
+    """
     wrong: dict[str, list[Problem]] = {}
     for problem in problems:
         wrong.setdefault(problem.field or "", []).append(problem)
@@ -194,11 +227,12 @@ def inputs(
         if one.read_only and record is None:
             continue
         made[f.key] = one
-    _name_links(actor, list(made.values()), record)
+    if named:
+        name_links(actor, list(made.values()))
     return made
 
 
-def _name_links(actor: Actor, made: Sequence[Input], record: Record | None) -> None:
+def name_links(actor: Actor, made: Sequence[Input]) -> None:
     """How the chosen records, members and files are called: one question per object."""
     wanted: dict[str, set[int]] = {}
     for one in made:
@@ -235,23 +269,6 @@ def _target(f: FieldSpec) -> str:
     return {"member": "member", "team": "team", "attachment": "file"}.get(f.type, f.target)
 
 
-def sections(spec: ObjectSpec, made: Mapping[str, Input]) -> list[Section]:
-    """The inputs under the headings that the object declares; those it forgets come last."""
-    declared = spec.options.get("form") or [
-        {"label": {"zh": "基本信息", "en": "Basics"}, "fields": [f.key for f in spec.live_fields]}
-    ]
-    found, placed = [], set()
-    for part in declared:
-        keys = [k for k in part["fields"] if k in made and k not in placed]
-        placed.update(keys)
-        if keys:
-            found.append(Section(Text.of(part["label"]), [made[k] for k in keys]))
-    rest = [one for key, one in made.items() if key not in placed and not one.read_only]
-    if rest:
-        found.append(Section(OTHERS, rest))
-    return found
-
-
 def lines(
     actor: Actor,
     rights: Policy,
@@ -260,14 +277,20 @@ def lines(
     *,
     problems: Sequence[Problem] = (),
     drawn: Sequence[Record] = (),
+    only: Sequence[str] = (),
 ) -> Lines:
-    """The parts of one kind as rows of inputs, with a blank row to copy."""
+    """The parts of one kind as rows of inputs, with a blank row to copy.
+
+    ``only`` names the columns of a layout, in its order.
+    """
     columns = [
         f
         for f in child.live_fields
         if f.key != child.part_of and rights.level(child.key, f.key) != "hidden"
     ]
-    shown = [f for f in columns if f.type not in WIDE or f.type == "longtext"]
+    if only:
+        columns = [child.fields[k] for k in only if child.fields[k] in columns]
+    shown = [f for f in columns if f.type not in WIDE or f.type == "longtext" or only]
     rows, ids = [], []
     by_id = {str(r.id): r for r in drawn}
     for number, values_ in enumerate(given):
@@ -275,6 +298,7 @@ def lines(
         rows.append(_line(actor, rights, child, values_, shown, number, wrong, by_id))
         ids.append(str(values_.get("id", "")))
     blank = _line(actor, rights, child, _defaults(child), shown, "__", (), by_id)
+    name_links(actor, [one for row in [*rows, blank] for one in row])
     return Lines(child, shown, rows, blank, ids)
 
 
@@ -290,7 +314,9 @@ def _line(
 ) -> list[Input]:
     prefix = f"{child.key}:{number}:"
     typed_fields = [f for f in columns if values.is_typed(f)]
-    made = inputs(actor, rights, child, given, problems=wrong, prefix=prefix, only=typed_fields)
+    made = inputs(
+        actor, rights, child, given, problems=wrong, prefix=prefix, only=typed_fields, named=False
+    )
     record = by_id.get(str(given.get("id", "")))
     row = []
     for f in columns:

@@ -47,6 +47,7 @@ def _prepare(ctx: Context, prep: Prepared, kind: str) -> Prepared | None:
             )
     ids = frozenset(r.id for r in parents if r.id is not None)
     made = Prepared(ctx, kind, drafts, trusted={via: ids})
+    made.parents = {r.id: r.after for r in parents}
     made.dropped = _no_longer(ctx, kind, via, parents, drafts)
     made.run()
     for part in made.rows:

@@ -16,6 +16,7 @@ from django.template.context import Context
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from wubu.kernel.calendar.queries import today
 from wubu.kernel.types import Text, language
 from wubu.web.ui import show
 from wubu.web.ui.icons import svg
@@ -202,6 +203,13 @@ def qs(context: Context, **changes: Any) -> str:
 def size(count: int) -> str:
     """Bytes as people read them."""
     return show.size(count)
+
+
+@register.filter
+def moment_of(value: dt.datetime) -> str:
+    """The time of a moment, with its day unless that is today."""
+    at = show.local(value)
+    return f"{at:%H:%M}" if at.date() == today() else f"{show.day(value)} {at:%H:%M}"
 
 
 @register.filter
