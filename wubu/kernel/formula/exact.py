@@ -9,6 +9,7 @@ from __future__ import annotations
 import calendar
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from math import isqrt
 from zoneinfo import ZoneInfo
 
 LIMIT = 10**18  # exclusive bound of a scaled number
@@ -61,6 +62,60 @@ def floor(value: int | None, drop: int) -> int | None:
 def ceiling(value: int | None, drop: int) -> int | None:
     """The next whole at or above."""
     return None if value is None else -(-value // 10**drop)
+
+
+def away(value: int, divisor: int) -> int:
+    """value ÷ divisor (positive) to the next whole away from zero."""
+    return -(-value // divisor) if value >= 0 else value // divisor
+
+
+def toward(value: int, divisor: int) -> int:
+    """value ÷ divisor (positive) to the next whole toward zero."""
+    return value // divisor if value >= 0 else -(-value // divisor)
+
+
+def rounded_up(value: int | None, drop: int, back: int) -> int | None:
+    """As ``rounded``, away from zero."""
+    return None if value is None else within(away(value, 10**drop) * 10**back)
+
+
+def rounded_down(value: int | None, drop: int, back: int) -> int | None:
+    """As ``rounded``, toward zero."""
+    return None if value is None else within(toward(value, 10**drop) * 10**back)
+
+
+def floor_to(value: int | None, step: int | None) -> int | None:
+    """The next multiple of a positive step at or below."""
+    if value is None or step is None or step <= 0:
+        return None
+    return within(value // step * step)
+
+
+def ceiling_to(value: int | None, step: int | None) -> int | None:
+    """The next multiple of a positive step at or above."""
+    if value is None or step is None or step <= 0:
+        return None
+    return within(-(-value // step) * step)
+
+
+def mod(value: int | None, divisor: int | None) -> int | None:
+    """What is left after dividing, with the divisor's sign; missing for a divisor of 0."""
+    return None if value is None or not divisor else value % divisor
+
+
+def root(value: int | None, scale: int) -> int | None:
+    """The square root of value × 10**-scale, times 10**6, rounded; missing below zero."""
+    if value is None or value < 0:
+        return None
+    square = value * 10 ** (12 - scale)
+    found = isqrt(square)
+    return found + (square - found * found > found)
+
+
+def power(value: int | None, times: int, drop: int) -> int | None:
+    """value ** times with ``drop`` decimals rounded away."""
+    raised: int = 0 if value is None else value**times
+    return None if value is None else within(half_away(raised, 10**drop))
 
 
 def decimal_text(value: int | None, scale: int) -> str | None:
@@ -149,3 +204,24 @@ def local_day(instant: datetime | None, zone_name: str) -> date | None:
 def day_begins(day: date, zone_name: str) -> datetime:
     """The aware instant, in UTC, at which a day begins in a time zone."""
     return datetime(day.year, day.month, day.day, tzinfo=zone(zone_name)).astimezone(UTC)
+
+
+def clock(instant: datetime | None, zone_name: str, field: str) -> int | None:
+    """The ``hour`` or ``minute`` of an aware instant in a time zone."""
+    if instant is None:
+        return None
+    try:
+        local = instant.astimezone(zone(zone_name))
+    except OverflowError:
+        return None
+    return local.hour if field == "hour" else local.minute
+
+
+def date_difference(start: date | None, end: date | None, unit: str) -> int | None:
+    """Full years (``y``), months (``m``) or days (``d``); missing if the end comes first."""
+    if start is None or end is None or end < start:
+        return None
+    if unit == "d":
+        return (end - start).days
+    months = (end.year - start.year) * 12 + end.month - start.month - (end.day < start.day)
+    return months if unit == "m" else months // 12

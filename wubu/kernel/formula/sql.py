@@ -74,6 +74,15 @@ def joined(separator: str, args: Sequence[Sql]) -> Sql:
     return fill("(" + separator.join(f"{{{i}}}" for i in range(len(args))) + ")", *args)
 
 
+def let(template: str, *args: Sql) -> Sql:
+    """PostgreSQL: the template over ``a0``, ``a1`` …, each argument computed and written once.
+
+    So a formula that nests such functions does not grow beyond what was written.
+    """
+    names = ", ".join(f"{{{i}}} AS a{i}" for i in range(len(args)))
+    return fill(f"(SELECT {template} FROM (SELECT {names}) AS given)", *args)  # noqa: S608
+
+
 class Rendering(Protocol):
     """What a function may ask while it writes its SQL."""
 
@@ -119,6 +128,11 @@ def within(r: Rendering, arg: Sql, low: str | int = -LIMIT, high: str | int = LI
         f"NULLIF({greatest}(NULLIF({least}({{0}}, {high}), {high}), {low}), {low})",
         arg,
     )
+
+
+def whole(r: Rendering, arg: Sql, bounds: tuple[int, int]) -> Sql:
+    """A whole number strictly within bounds, as PostgreSQL's functions want it; else NULL."""
+    return fill("{0}::int", within(r, fill("({0})::numeric", arg), *bounds))
 
 
 def within_days(r: Rendering, arg: Sql) -> Sql:

@@ -15,7 +15,9 @@ from typing import Any
 
 from django.db.backends.signals import connection_created
 
-from wubu.kernel.formula import exact
+from wubu.kernel.fields.location import distance
+from wubu.kernel.fields.richtext import untagged
+from wubu.kernel.formula import exact, formats, wording, working
 from wubu.kernel.formula.sql import sqlite_instant
 from wubu.kernel.formula.values import Evaluator
 
@@ -117,10 +119,57 @@ def _hours(later: str | None, earlier: str | None) -> int | None:
     return exact.hours(instant(later), instant(earlier))
 
 
+def _clock(when: str | None, zone: str, field: str) -> int | None:
+    return exact.clock(None if when is None else instant(when), zone, field)
+
+
+def _datedif(start: str | None, end: str | None, unit: str) -> int | None:
+    if start is None or end is None:
+        return None
+    return exact.date_difference(date.fromisoformat(start), date.fromisoformat(end), unit)
+
+
+def _week(day: str | None) -> int | None:
+    return None if day is None else date.fromisoformat(day).isocalendar()[1]
+
+
+def _workday(number: int, day: str | None, count: int | None) -> str | None:
+    if day is None or count is None:
+        return None
+    found = working.add(working.kept(number), date.fromisoformat(day), count)
+    return None if found is None else found.isoformat()
+
+
+def _networkdays(number: int, start: str | None, end: str | None) -> int | None:
+    if start is None or end is None:
+        return None
+    days = working.kept(number)
+    return working.between(days, date.fromisoformat(start), date.fromisoformat(end))
+
+
+def _isworkday(number: int, day: str | None) -> bool | None:
+    return None if day is None else working.is_worked(working.kept(number), date.fromisoformat(day))
+
+
+def _text_date(day: str | None, zone: str, wanted: str) -> str | None:
+    return formats.day(None if day is None else date.fromisoformat(day), zone, wanted)
+
+
+def _text_datetime(when: str | None, zone: str, wanted: str) -> str | None:
+    return formats.day(None if when is None else instant(when), zone, wanted)
+
+
 REGISTERED: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("wubu_times", 3, exact.times),
     ("wubu_over", 3, exact.over),
     ("wubu_round", 3, exact.rounded),
+    ("wubu_round_up", 3, exact.rounded_up),
+    ("wubu_round_down", 3, exact.rounded_down),
+    ("wubu_floor_to", 2, exact.floor_to),
+    ("wubu_ceiling_to", 2, exact.ceiling_to),
+    ("wubu_mod", 2, exact.mod),
+    ("wubu_sqrt", 2, exact.root),
+    ("wubu_power", 3, exact.power),
     ("wubu_floor", 2, exact.floor),
     ("wubu_ceiling", 2, exact.ceiling),
     ("wubu_decimal", 2, exact.decimal_text),
@@ -134,6 +183,27 @@ REGISTERED: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("wubu_month_end", 1, _on_day(exact.month_end)),
     ("wubu_local_day", 2, _local_day),
     ("wubu_hours", 2, _hours),
+    ("wubu_clock", 3, _clock),
+    ("wubu_datedif", 3, _datedif),
+    ("wubu_week", 1, _week),
+    ("wubu_workday", 3, _workday),
+    ("wubu_networkdays", 3, _networkdays),
+    ("wubu_isworkday", 2, _isworkday),
+    ("wubu_text_number", 3, formats.number),
+    ("wubu_text_date", 3, _text_date),
+    ("wubu_text_datetime", 3, _text_datetime),
+    ("wubu_left", 2, wording.left),
+    ("wubu_right", 2, wording.right),
+    ("wubu_mid", 3, wording.mid),
+    ("wubu_find", 3, wording.find),
+    ("wubu_substitute", 3, wording.substitute),
+    ("wubu_rept", 2, wording.repeat),
+    ("wubu_proper", 1, wording.proper),
+    ("wubu_textjoin", -1, wording.joined),
+    ("wubu_value_of", 1, wording.value_of),
+    ("wubu_endswith", 2, wording.ends),
+    ("wubu_distance", 2, distance),
+    ("wubu_untagged", 1, untagged),
 )
 
 

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from wubu.kernel.formula.functions import compare, dates, logic, numbers, parts, people, text
+from wubu.kernel.formula.functions import (
+    compare,
+    dates,
+    formatting,
+    logic,
+    numbers,
+    parts,
+    people,
+    periods,
+    rounding,
+    text,
+    words,
+)
 from wubu.kernel.formula.functions.base import Function
 
-FUNCTIONS: dict[str, Function] = {
-    f.key: f
-    for family in (logic, compare, numbers, text, dates, people, parts)
-    for f in family.FUNCTIONS
-}
+FAMILIES = (
+    *(logic, compare, numbers, rounding, text, words, formatting, dates, periods, people, parts),
+)
+FUNCTIONS: dict[str, Function] = {f.key: f for family in FAMILIES for f in family.FUNCTIONS}
 NAMES: dict[str, Function] = {
     name.casefold(): f
     for f in FUNCTIONS.values()

@@ -77,6 +77,18 @@ class Function:
     spoken: bool = False
 
 
+def wrong_count(check: Checking, tree: Tree, usage: Text) -> Node:
+    """Refuses a call with too many or too few arguments; theirs are looked at all the same."""
+    for arg in tree.args:
+        check.typed(arg)
+    return check.refuse(
+        "wrong_arguments",
+        Text("参数个数不对。", "The number of arguments is not right."),
+        tree,
+        Text("写法：{u}", "It is written {u}").format(u=usage),
+    )
+
+
 def plain(function: Callable[..., Any]) -> Bind:
     """A Python function of the values alone; it handles missing ones itself."""
     return lambda _node, _context: function

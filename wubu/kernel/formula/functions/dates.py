@@ -9,8 +9,15 @@ from typing import Any
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula import exact
 from wubu.kernel.formula.context import Context
-from wubu.kernel.formula.functions.base import Checking, Function, plain, strict, template
-from wubu.kernel.formula.sql import Rendering, Sql, fill, within, within_days
+from wubu.kernel.formula.functions.base import (
+    Checking,
+    Function,
+    plain,
+    strict,
+    template,
+    wrong_count,
+)
+from wubu.kernel.formula.sql import Rendering, Sql, fill, whole, within, within_days
 from wubu.kernel.formula.tree import Tree
 from wubu.kernel.formula.typed import DATE, DATETIME, NUMBER, Node, make
 from wubu.kernel.types import Lang, Text
@@ -19,11 +26,6 @@ DAYS = (-exact.MAX_DAYS, exact.MAX_DAYS)
 FIRST_INSTANT = "'0001-12-31 23:59:59.999999+00 BC'::timestamptz"  # both exclusive
 LAST_INSTANT = "'10000-01-01+00'::timestamptz"
 MONTHS = (-exact.MAX_MONTHS, exact.MAX_MONTHS)
-
-
-def _int(r: Rendering, arg: Sql, bounds: tuple[int, int]) -> Sql:
-    """A whole number within bounds, as PostgreSQL wants it for days and months."""
-    return fill("{0}::int", within(r, fill("({0})::numeric", arg), *bounds))
 
 
 def _local_day_sql(r: Rendering, _node: Node, args: Sequence[Sql]) -> Sql:
@@ -65,7 +67,7 @@ def _add_days_sql(r: Rendering, node: Node, args: Sequence[Sql]) -> Sql:
     if not r.pg:
         name = "wubu_add_days" if node.type.kind == "date" else "wubu_add_time"
         return fill(name + "({0}, {1})", when, days)
-    count = _int(r, days, DAYS)
+    count = whole(r, days, DAYS)
     if node.type.kind == "date":
         return within_days(r, fill("({0} + {1})", when, count))
     moved = fill("({0} + {1} * interval '24 hours')", when, count)
@@ -75,19 +77,38 @@ def _add_days_sql(r: Rendering, node: Node, args: Sequence[Sql]) -> Sql:
 def _add_months_sql(r: Rendering, _node: Node, args: Sequence[Sql]) -> Sql:
     if not r.pg:
         return fill("wubu_add_months({0}, {1})", *args)
-    count = _int(r, args[1], MONTHS)
+    count = whole(r, args[1], MONTHS)
     return within_days(r, fill("({0} + make_interval(months => {1}))::date", args[0], count))
 
 
 def _make_date_sql(r: Rendering, _node: Node, args: Sequence[Sql]) -> Sql:
     if not r.pg:
         return fill("wubu_date({0}, {1}, {2})", *args)
-    year = _int(r, args[0], (0, 10_000))
-    month = _int(r, args[1], MONTHS)
-    day = _int(r, fill("({0})::numeric - 1", args[2]), DAYS)
+    year = whole(r, args[0], (0, 10_000))
+    month = whole(r, args[1], MONTHS)
+    day = whole(r, fill("({0})::numeric - 1", args[2]), DAYS)
     text = "(make_date({0}, 1, 1) + make_interval(months => {1} - 1))::date"
     first = within_days(r, fill(text, year, month))
     return within_days(r, fill("({0} + {1})", first, day))
+
+
+MONTH_ENDS = Text("MONTHEND(日期, 月数)", "MONTHEND(date, months)")
+
+
+def _month_end(check: Checking, tree: Tree) -> Node:
+    if len(tree.args) > 2:
+        return wrong_count(check, tree, MONTH_ENDS)
+    day = check.coerce(check.typed(tree.args[0]), "date")
+    months = [check.coerce(check.typed(a), "whole") for a in tree.args[1:]]
+    return make("MONTHEND", DATE, (day, *months), at=(tree.start, tree.end))
+
+
+def _month_end_sql(r: Rendering, node: Node, args: Sequence[Sql]) -> Sql:
+    day = _add_months_sql(r, node, args) if len(args) == 2 else args[0]
+    if not r.pg:
+        return fill("wubu_month_end({0})", day)
+    month = "(DATE_TRUNC('month', ({0})::timestamp) + interval '1 month' - interval '1 day')::date"
+    return fill(month, day)
 
 
 def _start(unit: str) -> dict[str, Any]:
@@ -301,16 +322,23 @@ FUNCTIONS = (
         key="MONTHEND",
         names=("月末", "EOMONTH"),
         group="date",
-        usage=Text("MONTHEND(日期)", "MONTHEND(date)"),
-        help=Text("所在月的最后一天。", "The last day of its month."),
-        takes=("date",),
-        gives=DATE,
-        bind=plain(exact.month_end),
-        sql=template(
-            "(DATE_TRUNC('month', ({0})::timestamp) + interval '1 month' - interval '1 day')::date",
-            "wubu_month_end({0})",
+        usage=MONTH_ENDS,
+        help=Text(
+            "所在月（或若干月以后那个月）的最后一天。",
+            "The last day of its month, or of the month so many months later.",
         ),
-        say=Text("{0}所在月的月末", "the end of the month of {0}"),
+        check=_month_end,
+        bind=plain(lambda day, months=0: exact.month_end(exact.add_months(day, months))),
+        sql=_month_end_sql,
+        say=lambda _node, parts, lang: (
+            (f"{parts[0]}所在月的月末" if lang == "zh" else f"the end of the month of {parts[0]}")
+            if len(parts) == 1
+            else (
+                f"{parts[0]} {parts[1]} 个月后的月末"
+                if lang == "zh"
+                else f"the end of the month {parts[1]} months after {parts[0]}"
+            )
+        ),
     ),
     # Put in by the checker where a day is wanted and an instant is given.
     Function(

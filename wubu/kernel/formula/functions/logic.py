@@ -217,7 +217,7 @@ FUNCTIONS = (
     ),
     Function(
         key="COALESCE",
-        names=("首个非空", "IFBLANK", "空值取"),
+        names=("首个非空", "IFBLANK", "空值取", "IFERROR"),
         group="logic",
         usage=Text("COALESCE(值, 备用值, …)", "COALESCE(value, fallback, …)"),
         help=Text("第一个有值的。", "The first that is not missing."),

@@ -188,67 +188,6 @@ def _rescale_sql(r: Rendering, node: Node, args: Sequence[Sql]) -> Sql:
     return fill(f"wubu_round({{0}}, {-by}, 0)", args[0])
 
 
-def _round(check: Checking, tree: Tree) -> Node:
-    at = (tree.start, tree.end)
-    if not 1 <= len(tree.args) <= 2:
-        return check.refuse(
-            "wrong_arguments",
-            Text("ROUND 要有数字和小数位数。", "ROUND needs a number and its decimals."),
-            tree,
-            Text("例如 ROUND({金额}, 2)。", "For example ROUND({Amount}, 2)."),
-        )
-    number = check.coerce(check.typed(tree.args[0]), "number")
-    places = literal(0, NUMBER, at)
-    if len(tree.args) == 2:
-        places = check.coerce(check.typed(tree.args[1]), "count")
-    if number.is_bad or places.is_bad:
-        return make("bad", NUMBER, (number, places), at=at)
-    if not -12 <= places.data <= exact.MAX_SCALE:
-        return check.refuse(
-            "wrong_arguments",
-            Text("小数位数在 −12 到 6 之间。", "The decimals are between −12 and 6."),
-            places,
-        )
-    scale = min(max(places.data, 0), number.type.scale)
-    return make("ROUND", scaled(scale), (number, places), at=at)
-
-
-def _round_steps(node: Node) -> tuple[int, int]:
-    """How many decimals to drop and how many zeros to put back."""
-    scale, places = node.args[0].type.scale, node.args[1].data
-    return max(scale - places, 0), max(-places, 0)
-
-
-def _round_bind(node: Node, _context: Context) -> Callable[..., Any]:
-    drop, back = _round_steps(node)
-    return lambda value, _places: exact.rounded(value, drop, back)
-
-
-def _round_sql(r: Rendering, node: Node, args: Sequence[Sql]) -> Sql:
-    drop, back = _round_steps(node)
-    if drop == 0:
-        return args[0]
-    if not r.pg:
-        return fill(f"wubu_round({{0}}, {drop}, {back})", args[0])
-    return within(r, fill(f"ROUND({{0}} * {shrink(drop)}, 0) * {10**back}", numeric(r, args[0])))
-
-
-def _whole(function: Callable[[int | None, int], int | None], name: str) -> dict[str, Any]:
-    def bind(node: Node, _context: Context) -> Callable[..., Any]:
-        drop = node.args[0].type.scale
-        return lambda value: function(value, drop)
-
-    def sql(r: Rendering, node: Node, args: Sequence[Sql]) -> Sql:
-        drop = node.args[0].type.scale
-        if drop == 0:
-            return args[0]
-        if r.pg:
-            return fill(f"{name}({{0}} * {shrink(drop)})", numeric(r, args[0]))
-        return fill(f"wubu_{name.lower()}({{0}}, {drop})", args[0])
-
-    return {"bind": bind, "sql": sql, "gives": NUMBER, "takes": ("number",), "group": "number"}
-
-
 def _extreme(key: str, pick: Callable[[Any], Any]) -> dict[str, Any]:
     """MIN and MAX look over missing values, like a sum does."""
 
@@ -326,33 +265,6 @@ FUNCTIONS = (
         bind=lambda node, _context: lambda value: exact.rescale(value, node.data),
         sql=_rescale_sql,
         say=Text("{0}", "{0}"),
-    ),
-    Function(
-        key="ROUND",
-        names=("四舍五入",),
-        group="number",
-        usage=Text("ROUND(数字, 小数位)", "ROUND(number, decimals)"),
-        help=Text("四舍五入，半数远离零。", "Rounded; halves go away from zero."),
-        check=_round,
-        bind=_round_bind,
-        sql=_round_sql,
-        say=Text("{0}（四舍五入到 {1} 位小数）", "{0} (rounded to {1} decimals)"),
-    ),
-    Function(
-        key="FLOOR",
-        names=("向下取整", "INT", "取整"),
-        usage=Text("FLOOR(数字)", "FLOOR(number)"),
-        help=Text("不大于它的最大整数。", "The next whole number at or below."),
-        say=Text("{0}（向下取整）", "{0} (rounded down)"),
-        **_whole(exact.floor, "FLOOR"),
-    ),
-    Function(
-        key="CEILING",
-        names=("向上取整",),
-        usage=Text("CEILING(数字)", "CEILING(number)"),
-        help=Text("不小于它的最小整数。", "The next whole number at or above."),
-        say=Text("{0}（向上取整）", "{0} (rounded up)"),
-        **_whole(exact.ceiling, "CEILING"),
     ),
     Function(
         key="ABS",

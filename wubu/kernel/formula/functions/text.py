@@ -5,18 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from wubu.kernel.formula import exact
+from wubu.kernel.formula import exact, wording
 from wubu.kernel.formula.context import Context
-from wubu.kernel.formula.functions.base import Checking, Function, plain, strict, template
-from wubu.kernel.formula.sql import Rendering, Sql, fill
+from wubu.kernel.formula.functions.base import (
+    Checking,
+    Function,
+    plain,
+    strict,
+    template,
+    wrong_count,
+)
+from wubu.kernel.formula.sql import Rendering, Sql, fill, whole
 from wubu.kernel.formula.tree import Tree
-from wubu.kernel.formula.typed import BOOL, NUMBER, TEXT, Node, make
+from wubu.kernel.formula.typed import BOOL, NUMBER, TEXT, Node, literal, make
+from wubu.kernel.formula.wording import MAX_CUT
 from wubu.kernel.types import Lang, Text, language
 
 UPPER = {ord(c): c.upper() for c in "abcdefghijklmnopqrstuvwxyz"}
 LOWER = {v: chr(k) for k, v in ((k, ord(v)) for k, v in UPPER.items())}
 SPACES = " \t\r\n\u00a0\u3000"
-MAX_CUT = 10_000
+CUTS = {
+    "LEFT": Text("LEFT(文本, 字符数)", "LEFT(text, characters)"),
+    "RIGHT": Text("RIGHT(文本, 字符数)", "RIGHT(text, characters)"),
+}
 
 LOWERED = ('LOWER({0} COLLATE "C")', "LOWER({0})")
 
@@ -39,18 +50,15 @@ def _concat_sql(r: Rendering, _node: Node, args: Sequence[Sql]) -> Sql:
 
 
 def _cut(check: Checking, tree: Tree, key: str) -> Node:
+    """One character where no number is given, as in a spreadsheet."""
     at = (tree.start, tree.end)
-    if len(tree.args) != 2:
-        return check.refuse(
-            "wrong_arguments",
-            Text("{f} 要有文本和字符数。", "{f} needs a text and a number of characters.").format(
-                f=key
-            ),
-            tree,
-        )
+    if len(tree.args) > 2:
+        return wrong_count(check, tree, CUTS[key])
     text = check.coerce(check.typed(tree.args[0]), "text")
-    count = check.coerce(check.typed(tree.args[1]), "count")
-    if not count.is_bad and not 0 <= count.data <= MAX_CUT:
+    count = literal(1, NUMBER, (tree.end, tree.end))
+    if len(tree.args) == 2:
+        count = check.coerce(check.typed(tree.args[1]), "whole")
+    if count.op == "lit" and count.data is not None and not 0 <= count.data <= MAX_CUT:
         return check.refuse(
             "wrong_arguments",
             Text("字符数在 0 到 10000 之间。", "The characters are between 0 and 10000."),
@@ -59,12 +67,14 @@ def _cut(check: Checking, tree: Tree, key: str) -> Node:
     return make(key, TEXT, (text, count), at=at)
 
 
-def _right_sql(r: Rendering, node: Node, args: Sequence[Sql]) -> Sql:
+def _cut_sql(r: Rendering, node: Node, args: Sequence[Sql]) -> Sql:
+    count = node.args[1]
     if r.pg:
-        return fill("RIGHT({0}, {1})", *args)
-    if node.args[1].data == 0:
-        return fill("SUBSTR({0}, 1, 0)", args[0])
-    return fill("SUBSTR({0}, -{1})", *args)
+        number = args[1] if count.op == "lit" else whole(r, args[1], (-1, MAX_CUT + 1))
+        return fill(node.op + "({0}, {1})", args[0], number)
+    if count.op != "lit" or count.data is None or (node.op == "RIGHT" and not count.data):
+        return fill(f"wubu_{node.op.lower()}({{0}}, {{1}})", *args)
+    return fill("SUBSTR({0}, 1, {1})" if node.op == "LEFT" else "SUBSTR({0}, -{1})", *args)
 
 
 def _search(pg: str, sqlite: str) -> Callable[[Rendering, Node, Sequence[Sql]], Sql]:
@@ -174,22 +184,22 @@ FUNCTIONS = (
         key="LEFT",
         names=("左", "左取"),
         group="text",
-        usage=Text("LEFT(文本, 字符数)", "LEFT(text, characters)"),
+        usage=CUTS["LEFT"],
         help=Text("开头的若干字符。", "The first characters."),
         check=lambda check, tree: _cut(check, tree, "LEFT"),
-        bind=strict(lambda text, count: text[:count]),
-        sql=template("LEFT({0}, {1})", "SUBSTR({0}, 1, {1})"),
+        bind=strict(wording.left),
+        sql=_cut_sql,
         say=Text("{0}的前 {1} 个字符", "the first {1} characters of {0}"),
     ),
     Function(
         key="RIGHT",
         names=("右", "右取"),
         group="text",
-        usage=Text("RIGHT(文本, 字符数)", "RIGHT(text, characters)"),
+        usage=CUTS["RIGHT"],
         help=Text("末尾的若干字符。", "The last characters."),
         check=lambda check, tree: _cut(check, tree, "RIGHT"),
-        bind=strict(lambda text, count: text[-count:] if count else ""),
-        sql=_right_sql,
+        bind=strict(wording.right),
+        sql=_cut_sql,
         say=Text("{0}的后 {1} 个字符", "the last {1} characters of {0}"),
     ),
     Function(
