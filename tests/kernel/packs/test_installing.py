@@ -11,7 +11,7 @@ import pytest
 
 from wubu.kernel.audit import queries as audit
 from wubu.kernel.catalog.queries import snapshot
-from wubu.kernel.packs import actions, queries
+from wubu.kernel.packs import actions, queries, sections
 from wubu.kernel.permissions.queries import roles
 from wubu.kernel.records import actions as records
 from wubu.kernel.schema.actions import add_field, relabel
@@ -69,7 +69,7 @@ def games() -> Iterator[list[Any]]:
     seen: list[Any] = []
     actions.register("games", lambda definitions, *, actor: seen.append(dict(definitions)))
     yield seen
-    del actions._installers["games"]
+    del sections._sections["games"]
 
 
 def test_the_sales_pack_is_installed_with_its_roles(unit: None) -> None:
@@ -93,7 +93,8 @@ def test_installing_again_changes_nothing(unit: None) -> None:
 def test_a_newer_pack_of_the_same_content_proposes_nothing(unit: None) -> None:
     proposal = queries.upgrade("sales")
     assert proposal.plan.is_empty
-    assert not proposal.kept
+    assert proposal.is_empty
+    assert proposal.differences == ()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -130,7 +131,7 @@ def test_an_upgrade_takes_what_is_new_and_keeps_what_is_ones_own(club: Path) -> 
     with unit_of_work():
         proposal = queries.upgrade("club", folder=club)
         assert (proposal.installed_version, proposal.shipped_version) == (1, 2)
-        assert {k.path for k in proposal.kept} >= {("label", "zh"), ("label", "en")}
+        assert {s.id for s in proposal.conflicts} == {"objects/guest/label"}
         assert snapshot().object("guest").label.en == "Friend"
         actions.upgrade("club", actor=SYSTEM, folder=club)
     with unit_of_work():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -111,3 +111,21 @@ def install(definitions: Mapping[str, Mapping[str, Any]], *, actor: Actor) -> No
     """The rules that a pack ships, held against the records at once."""
     if SECTION.install(definitions, actor=actor):
         sweeping.sweep()
+
+
+def put(definitions: Mapping[str, Mapping[str, Any]], *, actor: Actor) -> None:
+    """Rules as a newer pack has them, from today on, held against the records at once."""
+    SECTION.put(definitions, actor=actor)
+    _anew(definitions)
+
+
+def retire(keys: Sequence[str], *, actor: Actor) -> None:
+    """Let rules rest from today on; their open alerts go."""
+    SECTION.retire(keys, actor=actor)
+    _anew(keys)
+
+
+def _anew(keys: Iterable[str]) -> None:
+    for key in keys:
+        Sweep.objects.update_or_create(rule_key=key, defaults={"stale": True})
+    sweeping.sweep(only_stale=True)

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from wubu.kernel.catalog.types import Choice, FieldSpec, ObjectSpec
+from wubu.kernel.catalog.codec import field_from_json
+from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
 from wubu.kernel.fields.computed import with_result
 from wubu.kernel.packs.schema import FieldDef, ObjectDef, PackDef, Words
 from wubu.kernel.types import Text
@@ -46,34 +47,15 @@ def _object(key: str, spec: ObjectDef, number: int) -> ObjectSpec:
         part_of=spec.part_of,
         options=options,
         position=spec.position or number + 1,
+        retired=spec.retired,
     )
 
 
 def _field(object_key: str, key: str, field: FieldDef, place: int) -> FieldSpec:
-    return FieldSpec(
-        object=object_key,
-        key=key,
-        type=field.type,
-        label=Text(field.label.zh, field.label.en),
-        required=field.required,
-        unique=field.unique or field.type == "serial",
-        position=place,
-        help=_text(field.help),
-        default=field.default,
-        choices=tuple(
-            Choice(
-                key=name,
-                label=Text(c.label.zh, c.label.en),
-                color=c.color,
-                retired=c.retired,
-                probability=c.probability,
-                outcome=c.outcome,
-            )
-            for name, c in field.choices.items()
-        ),
-        target=field.target,
-        options=dict(field.options),
-    )
+    data = field.model_dump(exclude_defaults=True)
+    data["choices"] = [{"key": name, **choice} for name, choice in data.get("choices", {}).items()]
+    data["unique"] = field.unique or field.type == "serial"
+    return field_from_json(object_key, key, data, place, field.retired)
 
 
 def _rolled(spec: ObjectSpec, specs: Mapping[str, ObjectSpec]) -> ObjectSpec:

@@ -1,100 +1,110 @@
-"""Three-way compare: what was shipped, what is shipped now, and what the company made of it."""
+"""Three-way compare of configurations: what was shipped, what is shipped now, what the company has.
+
+A configuration is nested mappings; whatever is not a mapping, and words in two languages, is one
+leaf. What was retired counts as not there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from wubu.kernel.catalog.codec import (
-    field_from_json,
-    field_to_json,
-    object_from_json,
-    object_to_json,
-)
-from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Snapshot
+Path = tuple[str, ...]
+Side = Literal["theirs", "ours", "both"]
 
-GONE: Any = object()
-Note = tuple[tuple[str, ...], Any, Any]  # path, shipped, own
+
+class Gone:
+    """Stands for a part that is not there."""
+
+    def __repr__(self) -> str:
+        return "GONE"
+
+
+GONE: Any = Gone()
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A point where pack and company both changed something: the company's version stays."""
+class Difference:
+    """One part that differs. ``side`` says who changed it: the pack (theirs), the company (ours),
+    or both of them in different ways.
 
-    object: str
-    path: tuple[str, ...]
-    shipped: Any
+    ``before`` is what was shipped, ``now`` what the pack says today, ``own`` what the company has;
+    ``GONE`` where the part is missing.
+    """
+
+    path: Path
+    side: Side
+    before: Any
+    now: Any
     own: Any
 
+    @property
+    def id(self) -> str:
+        return "/".join(self.path)
 
-def merge(
-    before: Any,
-    now: Any,
-    own: Any,
-    path: tuple[str, ...],
-    kept: list[Note],
-) -> Any:
-    """What is to stand, part by part; ``GONE`` stands for a part that is not there."""
-    if now == before or own == now:
-        return own
-    if own == before:
-        return now
-    if all(isinstance(side, dict) for side in (now, own)):
-        old = before if isinstance(before, dict) else {}
-        keys = [*now, *(k for k in own if k not in now)]
-        parts = {
-            k: merge(old.get(k, GONE), now.get(k, GONE), own.get(k, GONE), (*path, k), kept)
-            for k in keys
-        }
-        return {k: v for k, v in parts.items() if v is not GONE}
-    kept.append((path, None if now is GONE else now, None if own is GONE else own))
-    return own
+    @property
+    def takes(self) -> Literal["theirs", "ours"]:
+        """What is done unless somebody chooses: the company's own always stays."""
+        return "theirs" if self.side == "theirs" else "ours"
 
 
-def compare(
-    before: Iterable[ObjectSpec], now: Iterable[ObjectSpec], snapshot: Snapshot
-) -> tuple[list[ObjectSpec], list[Kept]]:
-    """The objects as they should stand after an upgrade, and where the company's own is kept."""
-    old = {s.key: s for s in before}
-    wanted: list[ObjectSpec] = []
-    kept: list[Kept] = []
-    for spec in now:
-        own = snapshot.objects.get(spec.key)
-        if own is None:
-            wanted.append(spec)
+def differences(before: Any, now: Any, own: Any, path: Path = ()) -> Iterable[Difference]:
+    """Every part in which the company differs from the pack, in the order of the pack."""
+    if now == own:
+        return
+    if _is_tree(now) and _is_tree(own):
+        old = before if _is_tree(before) else {}
+        for key in [*now, *(k for k in own if k not in now)]:
+            yield from differences(
+                old.get(key, GONE), now.get(key, GONE), own.get(key, GONE), (*path, key)
+            )
+    elif now == before:
+        yield Difference(path, "ours", before, now, own)
+    elif own == before:
+        yield Difference(path, "theirs", before, now, own)
+    else:
+        yield Difference(path, "both", before, now, own)
+
+
+def merged(own: Any, some: Iterable[Difference]) -> Any:
+    """The company's configuration with these parts as the pack has them."""
+    made = _copy(own)
+    for one in some:
+        *way, last = one.path
+        here = made
+        for key in way:
+            here = here.setdefault(key, {})
+        if one.now is GONE:
+            here.pop(last, None)
         else:
-            wanted.append(_object(old.get(spec.key), spec, own, kept))
-    return wanted, kept
+            here[last] = _copy(one.now)
+    return made
 
 
-def _object(
-    before: ObjectSpec | None, now: ObjectSpec, own: ObjectSpec, kept: list[Kept]
-) -> ObjectSpec:
-    notes: list[Note] = []
-    data = merge(object_to_json(before or now), object_to_json(now), object_to_json(own), (), notes)
-    old_fields: Mapping[str, FieldSpec] = before.fields if before else {}
-    fields: dict[str, FieldSpec] = dict(own.fields)
-    for key, field in now.fields.items():
-        mine = own.fields.get(key)
-        if mine is None:
-            fields[key] = field
-            continue
-        past = old_fields.get(key, field)
-        merged = merge(_open(past), _open(field), _open(mine), (key,), notes)
-        fields[key] = _closed(now.key, key, merged, mine)
-    kept += [Kept(now.key, path, shipped, theirs) for path, shipped, theirs in notes]
-    made = object_from_json(now.key, data, fields, own.position, own.retired)
-    return replace(made, model=None)
+def in_order(before: Iterable[str], now: Iterable[str], own: Iterable[str]) -> list[str]:
+    """How named things are ordered after an upgrade: as the pack orders them, unless the company
+    did so itself; the company's own things stay behind what they stood behind.
+    """
+    old, new, mine = list(before), list(now), list(own)
+    shared = set(old) & set(mine)
+    reordered = [k for k in mine if k in shared] != [k for k in old if k in shared]
+    first, second = (mine, new) if reordered else (new, mine)
+    result = list(first)
+    for place, key in enumerate(second):
+        if key not in result:
+            earlier = next((k for k in reversed(second[:place]) if k in result), None)
+            result.insert(result.index(earlier) + 1 if earlier else 0, key)
+    return result
 
 
-def _open(field: FieldSpec) -> dict[str, Any]:
-    """The field with its choices by key, so that each is compared by itself."""
-    data = field_to_json(field)
-    data["choices"] = {c["key"]: c for c in data.get("choices", ())}
-    return data
+def _is_tree(value: Any) -> bool:
+    return isinstance(value, Mapping) and not (value and set(value) <= {"zh", "en"})
 
 
-def _closed(object_key: str, key: str, data: Mapping[str, Any], own: FieldSpec) -> FieldSpec:
-    flat = {**data, "choices": list(data["choices"].values())}
-    return field_from_json(object_key, key, flat, own.position, own.retired)
+def _copy(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {k: _copy(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_copy(v) for v in value]
+    return value

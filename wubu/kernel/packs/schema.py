@@ -7,8 +7,22 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Scope = Literal["own", "team", "team_below", "all", "condition"]
-Action = Literal["view", "create", "edit", "delete", "stage", "transfer", "import", "export"]
+Scope = Literal["own", "team", "team_below", "all", "shared", "condition"]
+Action = Literal[
+    "view",
+    "create",
+    "edit",
+    "delete",
+    "copy",
+    "import",
+    "export",
+    "print",
+    "bulk_edit",
+    "share",
+    "transfer",
+    "stage",
+    "approve",
+]
 
 
 class Strict(BaseModel):
@@ -28,6 +42,8 @@ class ChoiceDef(Strict):
     retired: bool = False
     probability: float | int | None = Field(default=None, ge=0, le=1)
     outcome: Literal["", "won", "lost"] = ""
+    parent: str = ""
+    options: dict[str, Any] = Field(default_factory=dict)
 
 
 class FieldDef(Strict):
@@ -40,10 +56,13 @@ class FieldDef(Strict):
     choices: dict[Key, ChoiceDef] = Field(default_factory=dict)
     target: str = ""
     options: dict[str, Any] = Field(default_factory=dict)
+    retired: bool = False
 
 
 class SectionDef(Strict):
     """One section of the form."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
 
     label: Words
     fields: list[str] = Field(min_length=1)
@@ -51,6 +70,8 @@ class SectionDef(Strict):
 
 class PanelDef(Strict):
     """One list of related records on the record page."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
 
     object: str
     via: str
@@ -70,6 +91,7 @@ class ObjectDef(Strict):
     form: list[SectionDef] = Field(default_factory=list)
     panels: list[PanelDef] = Field(default_factory=list)
     options: dict[str, Any] = Field(default_factory=dict)
+    retired: bool = False
 
 
 class GrantDef(Strict):
@@ -79,13 +101,16 @@ class GrantDef(Strict):
     actions: list[Action] = Field(min_length=1)
     rows: Scope = "own"
     condition: str = ""
+    without: list[Action] = Field(default_factory=list)  # of what these actions bring along
 
 
 class RoleDef(Strict):
     label: Words
     description: Words | None = None
     grants: list[GrantDef] = Field(default_factory=list)
-    fields: dict[str, dict[str, Literal["hidden", "read", "write"]]] = Field(default_factory=dict)
+    fields: dict[str, dict[str, Literal["hidden", "masked", "read", "write"]]] = Field(
+        default_factory=dict
+    )
     setup: list[str] = Field(default_factory=list)
     performance: Literal["", "own", "team", "team_below", "all"] = ""
 
@@ -98,5 +123,8 @@ class PackDef(BaseModel):
     pack: Key
     version: int = Field(ge=1)
     label: Words
+    description: Words | None = None
+    extends: str = ""
+    based_on: dict[Key, int] = Field(default_factory=dict)
     objects: dict[Key, ObjectDef] = Field(default_factory=dict)
     roles: dict[Key, RoleDef] = Field(default_factory=dict)

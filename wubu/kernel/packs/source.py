@@ -13,6 +13,7 @@ from wubu.kernel.types import Problem, Refused, Text
 
 SHIPPED = Path(__file__).resolve().parents[2] / "packs"
 Place = tuple[str | int, ...]
+MOST_PARTS = 300_000
 
 
 @dataclass
@@ -67,9 +68,31 @@ def read_source(folder: Path) -> Source:
     return source
 
 
+def read_text(text: str, name: str) -> Source:
+    """One YAML text that somebody gave; ``name`` is that of its file. Raises Refused."""
+    source = Source()
+    problems = list(_read_text(text, name, source))
+    if problems:
+        raise Refused(*problems)
+    return source
+
+
 def _read(path: Path, name: str, source: Source) -> Iterable[Problem]:
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        yield Problem(
+            "not_readable",
+            Text("{f} 读不出来：{e}", "{f} cannot be read: {e}").format(f=name, e=error),
+            Text("文件须是 UTF-8 文本。", "The file must be UTF-8 text."),
+        )
+        return
+    yield from _read_text(text, name, source)
+
+
+def _read_text(text: str, name: str, source: Source) -> Iterable[Problem]:
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line = mark.line + 1 if mark else 0
@@ -82,11 +105,12 @@ def _read(path: Path, name: str, source: Source) -> Iterable[Problem]:
             line=line,
         )
         return
-    except (OSError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, RecursionError) as error:
         yield Problem(
-            "not_readable",
-            Text("{f} 读不出来：{e}", "{f} cannot be read: {e}").format(f=name, e=error),
+            "not_yaml",
+            Text("{f} 不是有效的 YAML：{e}", "{f} is not YAML: {e}").format(f=name, e=error),
             Text("文件须是 UTF-8 文本。", "The file must be UTF-8 text."),
+            line=1,
         )
         return
     if node is None:
@@ -110,6 +134,7 @@ class _Merger:
         self.file = file
         self.source = source
         self.loader = yaml.SafeLoader("")
+        self.parts = 0
 
     def mapping(self, node: yaml.MappingNode, into: dict[str, Any], path: Place) -> Reading:
         """Add the node's keys. Two files may share a section, never one of its keys."""
@@ -145,6 +170,11 @@ class _Merger:
         node.value = [pair for key, pair in brought.items() if key not in own] + written
 
     def value(self, node: yaml.Node, path: Place) -> Reading:
+        self.parts += 1
+        if self.parts > MOST_PARTS:  # aliases of aliases grow without end
+            if self.parts == MOST_PARTS + 1:
+                yield self.too_large(node)
+            return None
         if isinstance(node, yaml.MappingNode):
             found: dict[str, Any] = {}
             yield from self.mapping(node, found, path)
@@ -156,7 +186,34 @@ class _Merger:
                 self.source.places.setdefault(here, (self.file, item.start_mark.line + 1))
                 items.append((yield from self.value(item, here)))
             return items
-        return self.loader.construct_object(node)
+        try:
+            return self.loader.construct_object(node)
+        except (yaml.YAMLError, ValueError) as error:
+            yield self.unreadable(node, error)
+            return None
+
+    def too_large(self, node: yaml.Node) -> Problem:
+        return Problem(
+            "too_large",
+            Text(
+                "{f} 展开后超过 {n} 项，读不了。",
+                "{f} has more than {n} parts once it is unfolded.",
+            ).format(f=self.file, n=MOST_PARTS),
+            Text("减少 *引用 的层层嵌套。", "Use fewer aliases of aliases."),
+            line=node.start_mark.line + 1,
+        )
+
+    def unreadable(self, node: yaml.Node, error: Exception) -> Problem:
+        line = node.start_mark.line + 1
+        said = getattr(error, "problem", None) or error
+        return Problem(
+            "not_yaml",
+            Text("{f} 第 {n} 行的值读不出来：{e}", "{f}, line {n}: cannot be read: {e}").format(
+                f=self.file, n=line, e=said
+            ),
+            Text("给这个值加上引号。", "Put the value in quotation marks."),
+            line=line,
+        )
 
     def double(self, key: str, line: int, path: Place) -> Problem:
         first = self.source.places.get(path, ("?", 0))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from wubu.kernel.packs.compare import Kept
+from wubu.kernel.packs.compare import Difference
 from wubu.kernel.schema.types import Plan
-from wubu.kernel.types import Text
+from wubu.kernel.types import Problem, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +20,69 @@ class Pack:
     label: Text
     version: int
     installed_at: datetime
+    updated_at: datetime | None = None
+    extends: str = ""
+    base_version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A pack that comes with the program."""
+
+    key: str
+    label: Text
+    description: Text
+    version: int
+    extends: str
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A difference in plain words: where it is, what the pack says and what the company has."""
+
+    difference: Difference
+    section: Text
+    place: Text
+    what: Text
+
+    @property
+    def id(self) -> str:
+        return self.difference.id
 
 
 @dataclass(frozen=True, slots=True)
 class Upgrade:
-    """What a newer shipped pack would change, and where the company's own version would stay."""
+    """What taking a pack over would change, and where the company's own version would stay.
+
+    ``differences`` are all of them; ``plan`` is what happens to the tables with the choices that
+    were asked for; with ``problems`` it cannot be applied.
+    """
 
     key: str
-    installed_version: int
+    label: Text
+    installed_version: int | None
     shipped_version: int
+    differences: tuple[Said, ...]
     plan: Plan
-    kept: tuple[Kept, ...]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def taken(self) -> tuple[Said, ...]:
+        """What the pack changed and the company did not: taken unless chosen otherwise."""
+        return tuple(s for s in self.differences if s.difference.side == "theirs")
+
+    @property
+    def conflicts(self) -> tuple[Said, ...]:
+        """What both changed: the company's stays unless chosen otherwise."""
+        return tuple(s for s in self.differences if s.difference.side == "both")
+
+    @property
+    def own(self) -> tuple[Said, ...]:
+        """What only the company changed: it always stays."""
+        return tuple(s for s in self.differences if s.difference.side == "ours")
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing to take and nothing to choose."""
+        return not self.taken and not self.conflicts

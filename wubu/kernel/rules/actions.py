@@ -10,6 +10,7 @@ from django.db import transaction
 
 from wubu.kernel.audit.actions import append
 from wubu.kernel.calendar.queries import now, today
+from wubu.kernel.rules import portable
 from wubu.kernel.rules.models import RuleVersion
 from wubu.kernel.types import Actor, Problem, Refused, Text
 from wubu.kernel.workspace import forget
@@ -68,20 +69,39 @@ def put(
 
 
 def install(section: str, definitions: Mapping[str, Mapping[str, Any]], *, actor: Actor) -> int:
-    """Put the rules that a pack ships and the company does not have yet. Returns how many."""
+    """Put the rules that a pack ships and the company does not have yet, with the versions that
+    held before. Returns how many.
+    """
     there = set(RuleVersion.objects.filter(section=section).values_list("key", flat=True))
     added = 0
     for position, (key, definition) in enumerate(definitions.items()):
-        if key not in there:
-            put(
-                section,
-                key,
-                definition,
-                actor=actor,
-                valid_from=BEGINNING,
+        if key in there:
+            continue
+        put(
+            section,
+            key,
+            portable.bare(definition),
+            actor=actor,
+            valid_from=portable.first_day(definition, BEGINNING),
+            active=not definition.get(portable.RESTING, False),
+            position=position,
+        )
+        RuleVersion.objects.bulk_create(
+            RuleVersion(
+                section=section,
+                key=key,
+                valid_from=portable.first_day(earlier, BEGINNING),
+                definition=portable.bare(earlier),
+                active=not earlier.get(portable.RESTING, False),
                 position=position,
+                created_at=now(),
+                created_by_id=actor.member_id,
             )
-            added += 1
+            for earlier in definition.get(portable.EARLIER) or ()
+        )
+        added += 1
+    if added:
+        forget()
     return added
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
 
 from wubu.kernel import hooks
-from wubu.kernel.rules import actions
+from wubu.kernel.rules import actions, portable, queries
 from wubu.kernel.rules.shape import require
-from wubu.kernel.types import Actor
+from wubu.kernel.types import Actor, Problem, Refused
 
 R = TypeVar("R")
 
@@ -59,9 +59,45 @@ class Section(Generic[R]):
 
     def install(self, definitions: Mapping[str, Mapping[str, Any]], *, actor: Actor) -> int:
         """The rules that a pack ships and the company lacks. Returns how many were added."""
-        for key, definition in definitions.items():
-            self._checked(key, definition)
+        self._check_all(definitions)
         return actions.install(self.name, definitions, actor=actor)
+
+    def export(self) -> Mapping[str, Mapping[str, Any]]:
+        """Every rule as packs carry it, with the versions that held before."""
+        return portable.export(self.name, actions.BEGINNING)
+
+    def put(self, definitions: Mapping[str, Mapping[str, Any]], *, actor: Actor) -> None:
+        """Let rules be as a newer pack has them: new ones since ever, others from today on."""
+        there = {r.key for r in queries.rules(self.name, date.max, resting=True)}
+        self._check_all(definitions)
+        new = {k: d for k, d in definitions.items() if k not in there}
+        actions.install(self.name, new, actor=actor)
+        for key, definition in definitions.items():
+            if key in there:
+                self.set_rule(
+                    key,
+                    portable.bare(definition),
+                    actor=actor,
+                    active=not definition.get(portable.RESTING, False),
+                )
+
+    def retire(self, keys: Sequence[str], *, actor: Actor) -> None:
+        """Let rules rest from today on."""
+        hooks.require_setup(actor, self.area)
+        for key in keys:
+            rule = queries.rule(self.name, key)
+            actions.put(self.name, key, rule.definition, actor=actor, active=False)
+
+    def _check_all(self, definitions: Mapping[str, Mapping[str, Any]]) -> None:
+        """Raises Refused with the problems of all, each with the number of its definition."""
+        found: list[Problem] = []
+        for row, (key, definition) in enumerate(definitions.items()):
+            try:
+                self._checked(key, portable.bare(definition))
+            except Refused as refused:
+                found += [portable.numbered(p, row) for p in refused.problems]
+        if found:
+            raise Refused(*found)
 
     def _checked(self, key: str, definition: Mapping[str, Any]) -> R:
         require(definition, self.shape, self.needed)

@@ -18,6 +18,7 @@ from wubu.kernel.calendar.queries import now
 from wubu.kernel.catalog import actions as catalog
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.formula import queries as formulas
+from wubu.kernel.rules.portable import EARLIER, first_day
 from wubu.kernel.types import Actor, Problem, Refused, Text
 from wubu.measure.ledger.actions import rebuild
 from wubu.measure.ledger.queries import open_from
@@ -86,18 +87,20 @@ def _create(every: Mapping[str, Mapping[str, Any]], actor: Actor, pack: str | No
     )
     problems: list[Problem] = []
     parsed: dict[str, Definition] = {}
-    for key, raw in every.items():
+    before: dict[str, list[tuple[date, Definition]]] = {}
+    for row, (key, raw) in enumerate(every.items()):
         found = _naming(key, raw.get("unit", "count"), raw.get("better", "up"))
         if key in known:
             found.append(_problem("taken", "key", "标识已被占用。", "This key is taken."))
         parsed[key] = _parsed(raw, context, found)
-        problems += [replace(p, value=p.value or key) for p in found]
+        before[key] = [(first_day(r, EVER), _parsed(r, context, found)) for r in _earlier(raw)]
+        problems += [replace(p, value=p.value or key, row=row) for p in found]
     if problems:
         raise Refused(*problems)
     at = now()
     for n, (key, raw) in enumerate(every.items()):
         d = parsed[key]
-        row = Metric.objects.create(
+        made = Metric.objects.create(
             key=key,
             kind=d.kind,
             label=Text.of(raw["label"]).as_dict(),
@@ -106,12 +109,24 @@ def _create(every: Mapping[str, Mapping[str, Any]], actor: Actor, pack: str | No
             scale=_scale(d, context),
             position=raw.get("position", n),
             hidden=raw.get("hidden", False),
+            retired=raw.get("retired", False),
             pack=pack,
             **{name: Text.of(raw[name]).as_dict() for name in TEXTS if name in raw},
         )
-        _add_version(row, d, EVER, None, actor, at)
-        hooks.record(actor, "metric", row.pk, "create", {}, {"key": key, **d.as_json()})
-    return [key for key, d in parsed.items() if KINDS[d.kind].posted]
+        for since, earlier in before[key]:
+            _add_version(made, earlier, since, None, actor, at)
+        _add_version(made, d, first_day(raw, EVER), None, actor, at)
+        hooks.record(actor, "metric", made.pk, "create", {}, {"key": key, **d.as_json()})
+    return [
+        key
+        for key, d in parsed.items()
+        if KINDS[d.kind].posted and not every[key].get("retired", False)
+    ]
+
+
+def _earlier(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The versions that held before, as a pack carries them."""
+    return list(raw.get(EARLIER) or ())
 
 
 def revise(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -31,6 +31,7 @@ def create_card(
     lines: Sequence[WeightedLine],
     missing: Missing = "set_aside",
     pack: str | None = None,
+    valid_from: date = EVER,
 ) -> Card:
     """Add a scorecard.
 
@@ -47,7 +48,7 @@ def create_card(
         raise Refused(*problems)
     with transaction.atomic():
         row = Scorecard.objects.create(key=key, label=label.as_dict(), pack=pack)
-        _add(row, lines, EVER, missing, "", actor)
+        _add(row, lines, valid_from, missing, "", actor)
         hooks.record(actor, "scorecard", row.pk, "create", {}, {"key": key, "lines": _json(lines)})
     return queries.card(key)
 
@@ -106,29 +107,30 @@ def retire(*, actor: Actor, key: str, retired: bool = True) -> None:
         hooks.record(actor, "scorecard", found.id, "update", {}, {"retired": retired})
 
 
-def install(definitions: Mapping[str, Mapping[str, Any]], *, actor: Actor) -> None:
-    """The ``scorecards`` section of a pack;
+def relabel(*, actor: Actor, key: str, label: Text) -> None:
+    """Rename a scorecard. Raises Missing, Forbidden."""
+    hooks.require_setup(actor, "scorecards")
+    found = queries.card(key)
+    with transaction.atomic():
+        Scorecard.objects.filter(pk=found.id).update(label=label.as_dict())
+        was, now_is = found.label.as_dict(), label.as_dict()
+        hooks.record(actor, "scorecard", found.id, "update", {"label": was}, {"label": now_is})
+        forget("scorecards.cards")
 
-    weights and caps are in percent. What is there already stays.
+
+def add_weights(
+    *, actor: Actor, key: str, lines: Sequence[WeightedLine], valid_from: date, missing: Missing
+) -> None:
+    """One more version of a scorecard that has just been installed, past days included.
+
+    Raises Refused, Forbidden.
     """
-    known = set(Scorecard.objects.values_list("key", flat=True))
-    for key, raw in definitions.items():
-        if key not in known:
-            create_card(
-                actor=actor,
-                key=key,
-                label=Text.of(raw["label"]),
-                lines=[
-                    WeightedLine(
-                        x["metric"],
-                        _basis_points(x["weight"]),
-                        None if x.get("cap") is None else _basis_points(x["cap"]),
-                    )
-                    for x in raw["lines"]
-                ],
-                missing=raw.get("missing", "set_aside"),
-                pack="sales",
-            )
+    hooks.require_setup(actor, "scorecards")
+    problems = _problems(lines)
+    if problems:
+        raise Refused(*problems)
+    _add(Scorecard.objects.get(key=key), lines, valid_from, missing, "", actor)
+    forget("scorecards.cards")
 
 
 def freeze(closing: Closing, actor: Actor) -> None:
@@ -157,10 +159,6 @@ def freeze(closing: Closing, actor: Actor) -> None:
             ],
             batch_size=500,
         )
-
-
-def _basis_points(percent: object) -> int:
-    return int((Decimal(str(percent)) * 100).to_integral_value())
 
 
 def _add(

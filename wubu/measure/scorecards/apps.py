@@ -8,8 +8,19 @@ class ScorecardsConfig(AppConfig):
 
     def ready(self) -> None:
         from wubu.kernel.packs.actions import register
+        from wubu.kernel.types import Text
         from wubu.measure.ledger.events import subscribe
-        from wubu.measure.scorecards.actions import freeze, install
+        from wubu.measure.scorecards import portable
+        from wubu.measure.scorecards.actions import freeze
 
-        register("scorecards", install)
+        register(
+            "scorecards",
+            portable.install,
+            label=Text("评分卡", "Scorecards"),
+            area="scorecards",
+            export=portable.export,
+            put=portable.put,
+            retire=portable.retire,
+            normal=portable.normal,
+        )
         subscribe(freeze)

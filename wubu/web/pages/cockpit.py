@@ -44,18 +44,7 @@ from wubu.web.ui import (
 MONTHS = 13
 SHOWN = 20  # people
 TEAMS_SHOWN = 12
-# What leads the page where the company has it; else the first of its own metrics.
-HEADLINES = (
-    "sales_signed",
-    "sales_paid",
-    "new_customers",
-    "win_rate",
-    "conversion_rate",
-    "follow_ups",
-    "satisfaction",
-    "collection_cycle",
-)
-LIVE = "contract payment opportunity follow_up customer survey"
+HEADLINES = 8  # the first metrics of the dictionary lead the page
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -96,10 +85,14 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def headlines() -> list[MetricInfo]:
-    """The metrics that lead: those of the standard pack in its order, else the first eight."""
-    every = {m.key: m for m in metrics()}
-    known = [every[k] for k in HEADLINES if k in every]
-    return known or list(every.values())[: len(HEADLINES)]
+    """The metrics that lead: the first of the dictionary, in its order."""
+    return list(metrics())[:HEADLINES]
+
+
+def live() -> str:
+    """The objects whose changes move the figures of the page."""
+    every = {m.rule.definition.object for m in metrics(hidden=True)}
+    return " ".join(sorted(key for key in every if key in snapshot().objects))
 
 
 def _headlines(
@@ -114,7 +107,7 @@ def _headlines(
     pace = reached.progress.share
     return Panel(
         key="headlines",
-        live=LIVE,
+        live=live(),
         flush=True,
         body=Stats([_stat(c, reached.total, pace, period, team) for c in found]),
     )
@@ -355,7 +348,7 @@ def _funnel(request: PageRequest) -> Panel | None:
         Text("当前漏斗", "Pipeline now"),
         found,
         key="funnel",
-        live="opportunity",
+        live=spec.key if (spec := pipeline(request)) else "",
         actions=[Action(Text("打开", "Open"), "/funnel", style="ghost")],
     )
 

@@ -19,7 +19,7 @@ from wubu.measure.targets.types import Attained, AttainedRow, Attainment, Number
 from wubu.motivate.leaderboards import queries as leaderboards
 from wubu.motivate.leaderboards.types import Leaderboard, Place
 from wubu.web import figures
-from wubu.web.pages.cockpit import LIVE, headlines, pipeline
+from wubu.web.pages.cockpit import headlines, live, pipeline
 from wubu.web.ui import Action, Bar, Empty, PageRequest, Panel, Raw, show
 
 NEIGHBOURS = 1  # places shown before and after one's own
@@ -45,7 +45,7 @@ def own_targets(request: PageRequest) -> Panel | None:
         key="goals",
         note=_left(found),
         flush=True,
-        live=LIVE,
+        live=live(),
     )
 
 
@@ -67,7 +67,7 @@ def team_targets(request: PageRequest) -> Panel | None:
         key="team-goals",
         note=_left(found),
         flush=True,
-        live=LIVE,
+        live=live(),
     )
 
 
@@ -215,7 +215,7 @@ def rank(request: PageRequest) -> Panel | None:
             ahead=_ahead(board, ranked, at),
         ),
         key="rank",
-        live=LIVE,
+        live=live(),
         flush=True,
         actions=[
             Action(Text("看全榜", "All places"), f"/leaderboard?board={rule.key}", style="ghost")

@@ -1,0 +1,121 @@
+"""Configurations in the form in which they are compared: nested mappings, retired things left out.
+
+A company that retires a field and a pack that drops it say the same thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from wubu.kernel.catalog.types import ObjectSpec, Snapshot
+from wubu.kernel.packs.build import objects
+from wubu.kernel.packs.compare import in_order
+from wubu.kernel.packs.document import full, object_out
+from wubu.kernel.packs.schema import PackDef
+from wubu.kernel.packs.sections import Definitions, Section, sections
+
+DATED = ("from", "earlier")
+Tree = dict[str, Any]
+
+
+def of_pack(pack: PackDef, content: Mapping[str, Any], catalog: Snapshot) -> Tree:
+    """A pack's content as a tree."""
+    specs = {s.key: s for s in objects(pack)}
+    wanted = planned(catalog, specs.values())
+    tree: Tree = {"objects": {k: _bare(object_out(s, specs)) for k, s in specs.items()}}
+    for section in sections():
+        if section.export is not None:
+            tree[section.name] = _plain(section, content.get(section.name) or {}, wanted)
+    return tree
+
+
+def of_workspace(catalog: Snapshot) -> Tree:
+    """What the company has as a tree."""
+    specs = catalog.objects
+    tree: Tree = {"objects": {k: _bare(object_out(s, specs)) for k, s in specs.items()}}
+    tree["objects"] = {k: v for k, v in tree["objects"].items() if not specs[k].retired}
+    for section in sections():
+        if section.export is not None:
+            tree[section.name] = _plain(section, section.export(), catalog)
+    return tree
+
+
+def planned(catalog: Snapshot, specs: Iterable[ObjectSpec]) -> Snapshot:
+    """The catalog as it would be with these objects; it has no models."""
+    return Snapshot("", {**catalog.objects, **{s.key: s for s in specs}})
+
+
+def specs_of(tree: Tree, old: Tree, now: Tree, catalog: Snapshot) -> list[ObjectSpec]:
+    """The objects of a tree as they are to stand; what is not in the tree any more is retired."""
+    pack = PackDef.model_validate(
+        {"pack": "x", "version": 1, "label": {"zh": "x", "en": "x"}, "objects": tree["objects"]}
+    )
+    made = []
+    for spec in objects(pack):
+        own = catalog.objects.get(spec.key)
+        if own is None:
+            made.append(spec)
+            continue
+        order = in_order(
+            _names(old, spec.key), _names(now, spec.key), [f.key for f in own.live_fields]
+        )
+        made.append(_over(own, spec, order))
+    made += [
+        replace(own, retired=True, model=None)
+        for key, own in catalog.objects.items()
+        if key not in tree["objects"] and not own.retired
+    ]
+    return made
+
+
+def _names(tree: Tree, key: str) -> list[str]:
+    return list(tree.get("objects", {}).get(key, {}).get("fields", {}))
+
+
+def _over(own: ObjectSpec, new: ObjectSpec, order: list[str]) -> ObjectSpec:
+    fields = dict(own.fields)
+    for key, field in new.fields.items():
+        mine = own.fields.get(key)
+        position = mine.position if mine else 0
+        choices = field.choices
+        if mine:
+            kept = {c.key for c in choices}
+            left = tuple(replace(c, retired=True) for c in mine.choices if c.key not in kept)
+            places = {c.key: n for n, c in enumerate(mine.choices)}
+            if [c.key for c in choices] == [c.key for c in mine.choices if c.key in kept]:
+                choices = tuple(
+                    sorted((*choices, *left), key=lambda c: places.get(c.key, len(places)))
+                )
+            else:
+                choices += left
+        fields[key] = replace(field, position=position, choices=choices)
+    for key, mine in own.fields.items():
+        if key not in new.fields and not mine.retired:
+            fields[key] = replace(mine, retired=True)
+    if [k for k in order if k in fields] != [f.key for f in own.live_fields]:
+        for place, key in enumerate([k for k in order if k in fields], 1):
+            fields[key] = replace(fields[key], position=place)
+    return replace(new, fields=fields, position=new.position or own.position)
+
+
+def _bare(data: Mapping[str, Any]) -> dict[str, Any]:
+    """An object without what is retired in it."""
+    fields = {}
+    for key, field in data.get("fields", {}).items():
+        if field.get("retired"):
+            continue
+        field = dict(field)
+        if "choices" in field:
+            field["choices"] = {k: c for k, c in field["choices"].items() if not c.get("retired")}
+        fields[key] = field
+    return {**{k: v for k, v in data.items() if k != "retired"}, "fields": fields}
+
+
+def _plain(section: Section, definitions: Definitions, catalog: Snapshot) -> dict[str, Any]:
+    return {
+        key: full({k: v for k, v in definition.items() if k not in DATED})
+        for key, definition in section.normal(definitions, catalog).items()
+        if not definition.get("retired") and not definition.get("resting")
+    }
