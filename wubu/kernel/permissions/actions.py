@@ -13,11 +13,11 @@ from django.db import transaction
 from wubu.kernel.audit.actions import append
 from wubu.kernel.calendar.queries import now
 from wubu.kernel.people import queries as people
-from wubu.kernel.permissions import queries
+from wubu.kernel.permissions import designing, queries
 from wubu.kernel.permissions.models import FieldGrant, Grant, MemberRole, Role
 from wubu.kernel.permissions.reading import read_role
 from wubu.kernel.permissions.types import RoleInfo
-from wubu.kernel.types import Actor, Problem, Refused, Text
+from wubu.kernel.types import Actor, Missing, Problem, Refused, Text
 from wubu.kernel.workspace import forget
 
 
@@ -110,6 +110,83 @@ def set_roles(*, actor: Actor, member_id: int, roles: Iterable[str]) -> tuple[st
             )
         forget(queries.MEMORY)
     return after
+
+
+def give_roles(
+    *, actor: Actor, roles: Iterable[str], member_ids: Iterable[int], take: bool = False
+) -> int:
+    """Give some roles to many members, or take them away; how many members that changed.
+
+    Their other roles stay. Raises Missing for an unknown member or role.
+    """
+    queries.policy(actor).require_setup("roles")
+    wanted = queries.role_ids(roles)
+    ids = list(dict.fromkeys(member_ids))
+    unknown = set(ids) - people.persons(ids).keys()
+    if unknown:
+        raise Missing(
+            *(
+                Problem(
+                    "no_such_member",
+                    Text("没有这位成员。", "There is no such member."),
+                    value=str(i),
+                )
+                for i in sorted(unknown)
+            )
+        )
+    with transaction.atomic():
+        before = queries.roles_of(ids)
+        if take:
+            MemberRole.objects.filter(member_id__in=ids, role_id__in=wanted.values()).delete()
+        else:
+            MemberRole.objects.bulk_create(
+                MemberRole(member_id=member_id, role_id=role_id)
+                for member_id in ids
+                for key, role_id in wanted.items()
+                if key not in before.get(member_id, ())
+            )
+        after = queries.roles_of(ids)
+        changed = [i for i in ids if set(before.get(i, ())) != set(after.get(i, ()))]
+        if changed:
+            append(
+                actor=actor,
+                at=now(),
+                object_key="_member",
+                action="roles",
+                rows=[
+                    (
+                        i,
+                        {"roles": list(before.get(i, ()))},
+                        {"roles": list(after.get(i, ()))},
+                        None,
+                    )
+                    for i in changed
+                ],
+            )
+        forget(queries.MEMORY)
+    return len(changed)
+
+
+def copy_role(*, actor: Actor, key: str, new_key: str, label: Mapping[str, str]) -> RoleInfo:
+    """A new role that grants the same as another. Raises Refused when the key is taken, Missing."""
+    queries.policy(actor).require_setup("roles")
+    definition = queries.definition(key)
+    if Role.objects.filter(key=new_key).exists():
+        raise Refused(
+            Problem(
+                "role_taken",
+                Text("角色标识“{k}”已被使用。", "There is a role “{k}” already.").format(k=new_key),
+                field="key",
+                value=new_key,
+            )
+        )
+    return define_role(actor=actor, key=new_key, definition={**definition, "label": dict(label)})
+
+
+def undo_role(*, actor: Actor, key: str) -> RoleInfo:
+    """Take back the last change of a role; done twice, it is there again. Raises Missing."""
+    queries.policy(actor).require_setup("roles")
+    return define_role(actor=actor, key=key, definition=designing.before_last(key))
 
 
 def _log(

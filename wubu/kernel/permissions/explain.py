@@ -24,12 +24,14 @@ ROWS: dict[Scope, Text] = {
 }
 
 
-def explain(policy: Policy, labels: dict[str, Text], object_key: str) -> Text:
-    """One sentence in both languages; ``labels`` names the roles by key."""
-    return Text(*(_said(policy, labels, object_key, lang) for lang in LANGS))
+def explain(policy: Policy, labels: dict[str, Text], object_key: str, *, by: bool = True) -> Text:
+    """One sentence in both languages; ``labels`` names the roles by key, told with ``by``."""
+    return Text(*(_said(policy, labels, object_key, lang, by) for lang in LANGS))
 
 
-def _said(policy: Policy, labels: dict[str, Text], object_key: str, lang: Lang) -> str:
+def _said(
+    policy: Policy, labels: dict[str, Text], object_key: str, lang: Lang, by_role: bool
+) -> str:
     spec = snapshot().object(object_key)
     zh, plural = lang == "zh", spec.plural.say(lang)
     if policy.everything:
@@ -49,9 +51,10 @@ def _said(policy: Policy, labels: dict[str, Text], object_key: str, lang: Lang) 
         of = f"，随所属{parent}" if zh else f", as part of its {parent}"
     said = ("；" if zh else "; ").join(parts)
     fields = _fields(policy, object_key, lang)
+    role = (f"（角色：{by}）" if zh else f" (role: {by})") if by_role else ""
     if zh:
-        return f"可以{said}{of}（角色：{by}）。{fields}"
-    return f"May {said}{of} (role: {by}). {fields}".strip()
+        return f"可以{said}{of}{role}。{fields}"
+    return f"May {said}{of}{role}. {fields}".strip()
 
 
 def _behind(policy: Policy, object_key: str) -> list[str]:
@@ -115,7 +118,7 @@ def _fields(policy: Policy, object_key: str, lang: Lang) -> str:
     writes = policy.may("edit", object_key) or policy.may("create", object_key)
     for f in spec.live_fields:
         level = policy.level(object_key, f.key)
-        if level == "hidden" or (level == "read" and writes):
+        if level in ("hidden", "masked") or (level == "read" and writes):
             groups[level].append(f.label.say(lang))
     return "".join(
         (f"{LEVELS[level].zh}：{'、'.join(names)}。")

@@ -48,7 +48,7 @@ def policy(actor: Actor) -> Policy:
 
 def _read(actor: Actor) -> Policy:
     if actor.member_id is None:
-        return Policy(actor, True, {}, (), (), _once(0))
+        return Policy(actor, True, {}, (), (), once(0))
     rows = (
         get_user_model()
         .objects.filter(id=actor.member_id, is_active=True)
@@ -60,9 +60,9 @@ def _read(actor: Actor) -> Policy:
         if role_id is not None:
             held[role_id] = key
     if everything or not held:
-        return Policy(actor, everything, held, (), (), _once(actor.member_id))
+        return Policy(actor, everything, held, (), (), once(actor.member_id))
     grants, fields, shares = _rules_of(held, actor.member_id)
-    return Policy(actor, False, held, grants, fields, _once(actor.member_id), shares)
+    return Policy(actor, False, held, grants, fields, once(actor.member_id), shares)
 
 
 def policies(persons: Iterable[Person]) -> dict[int, Policy]:
@@ -82,13 +82,13 @@ def policies(persons: Iterable[Person]) -> dict[int, Policy]:
             held.get(p.id, {}),
             tuple(g for g in grants if g.role_id in mine),
             tuple(f for f in fields if f.role_id in mine),
-            _once(p.id),
+            once(p.id),
         )
     return made
 
 
-def _once(member_id: int) -> Callable[[], Reach]:
-    """Whom the member answers for, asked when a grant needs it."""
+def once(member_id: int) -> Callable[[], Reach]:
+    """Whom the member answers for, asked when a grant needs it, and only once."""
     found: list[Reach] = []
 
     def reach() -> Reach:
