@@ -120,6 +120,10 @@ class Entry:
         made.fills = self._fills(made, ())
         return made
 
+    def add_line(self, child_key: str, number: str) -> None:
+        """A line in which nothing stands yet."""
+        self.rows.setdefault(child_key, []).append(self._line(child_key, number, {}))
+
     def _fills(self, scope: Scope, items: Sequence[Item]) -> list[Rule]:
         by_key = {i.key: i for i in items if i.kind == "field"}
         found: list[Rule] = []

@@ -128,7 +128,7 @@ def fitted(linkage: Linkage, f: FieldSpec, value: Any) -> Any:
             raws.append([labels.get(k, k) for k in keys] if f.type == "multichoice" else None)
             raws.append(labels.get(value, value) if isinstance(value, str) else None)
         else:
-            raws = ["、".join(labels.get(k, k) for k in keys if k is not None)]
+            raws = ["、".join(str(labels.get(k, k)) for k in keys)]
     elif type_.kind in ("link", "links", "member", "team"):
         many = tuple(value) if isinstance(value, list | tuple) else (value,)
         if f.type == "links":

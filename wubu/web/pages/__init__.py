@@ -31,6 +31,8 @@ PAGES = (
     "importing",
     "search",
     "form",
+    "form_drafts",
+    "form_quick",
     "formulas",
     "board",
     "listing",

@@ -7,12 +7,11 @@ from typing import Any, cast
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import path
-from django.views.decorators.http import require_POST
 
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.people import queries as people
 from wubu.kernel.query.types import Query
-from wubu.kernel.records import actions, queries
+from wubu.kernel.records import queries
 from wubu.kernel.types import Text
 from wubu.web.ui import Empty, Page, PageRequest, Panel, Raw, htmx_partial
 
@@ -66,20 +65,7 @@ def pick(request: HttpRequest, target: str) -> HttpResponse:
     return JsonResponse({"items": items})
 
 
-@require_POST
-def quick_create(request: HttpRequest, target: str) -> HttpResponse:
-    """A new record from its name alone, without leaving the form."""
-    asked = cast(PageRequest, request)
-    spec = snapshot().object(target)
-    values: dict[str, Any] = {spec.roles["title"]: request.POST.get("title", "").strip()}
-    if "owner" in spec.roles:
-        values[spec.roles["owner"]] = asked.actor.member_id
-    record = actions.create(actor=asked.actor, object_key=target, values=values)
-    return JsonResponse({"id": str(record.id), "title": record.title})
-
-
 urlpatterns = [
     path("search", search, name="search"),
     path("pick/<slug:target>", pick, name="pick"),
-    path("pick/<slug:target>/new", quick_create, name="pick-new"),
 ]

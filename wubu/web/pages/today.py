@@ -22,6 +22,7 @@ from wubu.kernel.calendar.queries import is_working_day, now, today
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.types import Text
 from wubu.kernel.workspace import remember
+from wubu.web.pages.form_drafts import begun
 from wubu.web.pages.starting import first_steps
 from wubu.web.pages.today_parts import (
     answers_for_others,
@@ -244,7 +245,7 @@ def later(request: HttpRequest, rule: str, record_id: int) -> HttpResponse:
 
 
 TOP: tuple[Section, ...] = (first_steps, numbers)
-RIGHT: tuple[Section, ...] = (team_targets, own_targets, rank, own_pipeline, warnings)
+RIGHT: tuple[Section, ...] = (begun, team_targets, own_targets, rank, own_pipeline, warnings)
 urlpatterns = [
     path("", page, name="today"),
     path("due/<slug:rule>/<int:record_id>/done", done),

@@ -131,7 +131,7 @@
   // --- Drafts: what is typed into form[data-draft] stays on the device until it is saved
   const draftKey = (form) => `wubu:draft:${document.body.dataset.member || ""}:${form.dataset.draft}`;
   const fields = (form) => [...form.elements].filter((f) =>
-    f.name && !["csrfmiddlewaretoken", "version"].includes(f.name) && !["password", "file", "submit", "button"].includes(f.type));
+    f.name && !["csrfmiddlewaretoken", "version", "slot", "layout", "record", "draft"].includes(f.name) && !["password", "file", "submit", "button"].includes(f.type));
   const saveDraft = (form) => {
     const values = fields(form).map((f) => [f.name, f.type === "checkbox" || f.type === "radio" ? (f.checked ? f.value : null) : f.multiple ? [...f.selectedOptions].map((o) => o.value) : f.value]);
     try { localStorage.setItem(draftKey(form), JSON.stringify({ at: Date.now(), values })); } catch { /* storage full or forbidden */ }
@@ -145,6 +145,11 @@
     pending = setTimeout(() => saveDraft(form), 300);
   });
   addEventListener("beforeunload", () => document.querySelectorAll("form[data-draft][data-dirty]").forEach(saveDraft));
+  wubu.dropDraft = (form) => {
+    clearTimeout(pending);
+    delete form.dataset.dirty;
+    try { localStorage.removeItem(draftKey(form)); } catch { /* nothing kept */ }
+  };
   wubu.restoreDraft = (form) => {
     let draft;
     try { draft = JSON.parse(localStorage.getItem(draftKey(form)) || "null"); } catch { draft = null; }

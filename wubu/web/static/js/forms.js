@@ -1,7 +1,7 @@
 // Behaviours of record forms: pick a record by typing, lines that are added and summed, gentle hints, uploads.
 (() => {
   "use strict";
-  const { say, cookie, post, toast } = window.wubu;
+  const { say, cookie, toast } = window.wubu;
 
   // --- Picking: a text box with a list below; the id stands in a hidden input before it
   const timers = new WeakMap();
@@ -34,14 +34,25 @@
       box.dataset.chosen = label;
     }
     close(combo);
-    box.dispatchEvent(new Event("input", { bubbles: true }));
+    // Somebody chose it, as if typed; a linkage that fills it in says "filled".
+    box.dispatchEvent(new CustomEvent("input", { bubbles: true, detail: "chosen" }));
     box.dispatchEvent(new Event("change", { bubbles: true }));
   };
   const ask = async (combo) => {
     const { box, list } = parts(combo);
     const turn = (combo.turn = (combo.turn || 0) + 1);
     const words = box.value.trim() === box.dataset.chosen ? "" : box.value.trim();
-    const answer = await fetch(`${combo.dataset.url}?q=${encodeURIComponent(words)}`, { headers: { "HX-Request": "true", "HX-Request-Type": "partial", "HX-Current-URL": location.href } });
+    const headers = { "HX-Request": "true", "HX-Request-Type": "partial", "HX-Current-URL": location.href };
+    const form = combo.closest("form");
+    let asked = [`${combo.dataset.url}?q=${encodeURIComponent(words)}`, { headers }];
+    if (combo.dataset.limits !== undefined && form?.dataset.pick) {
+      // What may be chosen depends on the rest of the form, which goes along.
+      const body = new URLSearchParams(new FormData(form));
+      body.set("pick:field", parts(combo).hidden.name || combo.dataset.many);
+      body.set("pick:words", words);
+      asked = [form.dataset.pick, { method: "POST", body, headers: { ...headers, "X-CSRFToken": cookie("csrftoken") } }];
+    }
+    const answer = await fetch(...asked);
     if (answer.status === 401) { location.href = answer.headers.get("HX-Redirect") || "/login"; return; }
     if (!answer.ok || document.activeElement !== box) return;
     const { items } = await answer.json();
@@ -57,14 +68,13 @@
       option.onmousedown = (event) => { event.preventDefault(); choose(combo, item.id, item.title); };
       list.append(option);
     });
-    if (combo.dataset.create && words && !items.some((item) => item.title === words)) {
+    if (combo.dataset.create && window.wubu.quickCreate && words && !items.some((item) => item.title === words)) {
       const option = Object.assign(document.createElement("div"), { className: "w-combo-item is-new", textContent: say(`新建“${words}”`, `Create “${words}”`) });
       option.setAttribute("role", "option");
-      option.onmousedown = async (event) => {
+      option.onmousedown = (event) => {
         event.preventDefault();
-        const made = await post(combo.dataset.create, { title: words });
-        if (made.ok) { const item = await made.json(); choose(combo, item.id, item.title); return; }
-        try { toast(JSON.parse(made.headers.get("HX-Trigger")).toast); } catch { toast({ tone: "bad", message: say("没有创建成功。", "It could not be created.") }); }
+        close(combo);
+        window.wubu.quickCreate(combo.dataset.create, words, (item) => choose(combo, item.id, item.title), box);
       };
       list.append(option);
     }
@@ -129,49 +139,6 @@
     }
   });
 
-  // --- Lines: quote lines, shares of a contract
-  let next = Date.now() % 1e6;
-  document.addEventListener("click", ({ target }) => {
-    const add = target.closest?.("[data-line-add]");
-    if (add) {
-      const lines = add.closest("[data-lines]");
-      const number = `n${next++}`;
-      const holder = document.createElement("tbody");
-      holder.innerHTML = lines.querySelector("template").innerHTML.replaceAll("__", number);
-      const row = holder.firstElementChild;
-      lines.querySelector("tbody").append(row);
-      row.querySelector("input:not([type=hidden]), select")?.focus();
-    }
-    const drop = target.closest?.("[data-line-drop]");
-    if (drop) {
-      const form = drop.closest("form");
-      drop.closest("[data-line]").remove();
-      form.dispatchEvent(new Event("input", { bubbles: true }));
-    }
-  });
-
-  // --- Formulas and sums while typing: asked of the server, which knows the one language
-  const waiting = new WeakMap();
-  const compute = async (form) => {
-    const body = new URLSearchParams(new FormData(form));
-    const answer = await fetch(form.dataset.compute, { method: "POST", body, headers: { "X-CSRFToken": cookie("csrftoken") } });
-    if (!answer.ok || !answer.headers.get("Content-Type")?.includes("json")) return;
-    const values = await answer.json();
-    form.querySelectorAll("[data-computed]").forEach((out) => { if (out.dataset.computed in values) out.textContent = values[out.dataset.computed]; });
-    form.querySelectorAll("[data-lines]").forEach((lines) => lines.querySelectorAll("[data-sum]").forEach((cell) => {
-      cell.textContent = values[`sum:${lines.dataset.lines}:${cell.dataset.sum}`] || "";
-    }));
-  };
-  const later = (form) => {
-    if (!form?.dataset.compute || !form.querySelector("[data-computed]")) return;
-    clearTimeout(waiting.get(form));
-    waiting.set(form, setTimeout(() => compute(form), 250));
-  };
-  document.addEventListener("input", ({ target }) => later(target.closest ? target.closest("form[data-compute]") : target));
-  document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("form[data-compute]").forEach((form) => {
-    if (form.querySelector("[data-lines] tbody tr")) later(form);
-  }));
-
   // --- Gentle hints: nothing is blocked here, the server decides
   const hint = (field, words) => {
     const holder = field.closest(".w-field");
@@ -201,7 +168,13 @@
   });
   addEventListener("pageshow", () => document.querySelectorAll(".w-form button[disabled]").forEach((b) => { b.disabled = false; }));
   document.addEventListener("keydown", (event) => {
-    if ((event.ctrlKey || event.metaKey) && event.key === "Enter") event.target.closest?.(".w-form")?.requestSubmit();
+    if (!(event.ctrlKey || event.metaKey) || event.key !== "Enter") return;
+    const form = event.target.closest?.(".w-form");
+    if (!form) return;
+    event.preventDefault();
+    // Ctrl+Shift+Enter saves and goes on with the next one, where the form offers it.
+    const again = event.shiftKey && form.querySelector("button[name=again]");
+    form.requestSubmit(again || undefined);
   });
 
   // --- Files go up when chosen; the form carries their ids
