@@ -200,7 +200,7 @@ def files_apart(settings: Any, tmp_path: Path) -> None:
 
 def test_files_stand_in_the_form_by_name_and_size(browse: Browse, cast: Cast, make: Make) -> None:
     client = browse(cast.zhang_wei)
-    sent = SimpleUploadedFile("现场.png", b"\x89PNG" + b"0" * 3000, "image/png")
+    sent = SimpleUploadedFile("现场.png", b"\x89PNG\r\n\x1a\n" + b"0" * 3000, "image/png")
     up = client.post("/files", {"file": sent}).json()
     assert up["size"] == "3 KB"
     note = make_note(client, make, cast, up["id"])

@@ -99,7 +99,7 @@ def _same(f: FieldSpec, value: Any, record: Record) -> bool:
 
 def _shown(request: PageRequest, f: FieldSpec, value: Any) -> Any:
     """What was typed, in words: the name behind a chosen link, an amount as amounts are written."""
-    if f.type in ("link", "links", "member", "attachment"):
+    if FIELD_TYPES[f.type].refers_to(f):
         one = forms.inputs(request.actor, request.policy, _only(f), {f.key: value}, only=[f])[f.key]
         return one.shown if isinstance(one.shown, str) else "、".join(one.shown)
     try:

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from wubu.kernel.calendar.queries import now
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
+from wubu.kernel.fields.base import FieldError
 from wubu.kernel.fields.registry import FIELD_TYPES, to_json
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.queries import Policy
@@ -21,8 +22,9 @@ from wubu.kernel.types import Actor, Problem, Text
 from wubu.web.ui import show, values
 
 BARE_NUMBER = re.compile(r"-?[\d.,]+")
-WIDE = frozenset({"longtext", "attachment", "multichoice", "links"})
-MANY = frozenset({"links", "multichoice", "attachment"})
+MANY = frozenset(k for k, t in FIELD_TYPES.items() if t.many or t.files or k == "multichoice")
+WIDE = MANY | {"longtext", "richtext", "address", "location"}
+LONG = 50  # options of a choice; more are searched for, not listed
 DEFAULT_NOW = frozenset({"default_now", "default_today"})
 
 
@@ -66,6 +68,28 @@ class Input:
     @property
     def is_wide(self) -> bool:
         return self.spec.type in WIDE
+
+    @property
+    def is_long(self) -> bool:
+        """Too many options for a list: they are searched for."""
+        return len(self.spec.choices) > LONG and self.allowed is None
+
+    @property
+    def chosen(self) -> list[tuple[str, str]]:
+        """The options that stand in the form, and how they are called."""
+        raws = self.value if isinstance(self.value, list) else [self.value]
+        labels = {c.key: str(c.label) for c in self.spec.choices if c.key in raws}
+        return [(key, labels.get(key, str(key))) for key in raws if key]
+
+    @property
+    def above(self) -> str:
+        """The name of the input whose option narrows these."""
+        upper = str(self.spec.options.get("depends_on") or "")
+        return self.name.removesuffix(self.spec.key) + upper if upper else ""
+
+    @property
+    def stars(self) -> range:
+        return range(1, int(self.spec.options.get("max") or 5) + 1)
 
     @property
     def is_number(self) -> bool:
@@ -116,11 +140,16 @@ def raw_of(f: FieldSpec, value: Any) -> Any:
     """What stands in the box for a stored value."""
     if value is None:
         return [] if f.type in MANY else ""
+    kind = FIELD_TYPES[f.type]
+    if kind.many or kind.files:
+        return [f"id:{v}" for v in value]
+    if kind.boxes:
+        return {box: str(v) for box, v in to_json(f, value).items()}
     match f.type:
         case "link" | "member" | "team":
             return f"id:{value}"
-        case "links" | "attachment":
-            return [f"id:{v}" for v in value]
+        case "duration":
+            return FIELD_TYPES[f.type].show(f, value)
         case "multichoice":
             return list(value)
         case "percent":
@@ -137,6 +166,9 @@ def typed(f: FieldSpec, post: QueryDict, name: str) -> Any:
     """What was typed, as the field type reads it. A bare number in a percent box is percent."""
     if f.type in MANY:
         return [v for v in post.getlist(name) if v]
+    if (boxes := FIELD_TYPES[f.type].boxes) and name not in post:
+        given = {box: post.get(f"{name}:{box}", "").strip() for box in boxes}
+        return given if any(given.values()) else ""
     words = post.getlist(name)[-1] if post.getlist(name) else ""
     if f.type == "percent" and BARE_NUMBER.fullmatch(words.strip()):
         return f"{words.strip()}%"
@@ -248,9 +280,10 @@ def name_links(actor: Actor, made: Sequence[Input]) -> None:
     for one in made:
         names = titles.get(_target(one.spec), {})
         found = [names.get(ref, f"#{ref}") for ref in _refs(one)]
-        if one.spec.type == "attachment":
+        kind = FIELD_TYPES[one.spec.type]
+        if kind.files:
             one.files = [known[ref] for ref in _refs(one) if ref in known]
-        elif one.spec.type == "links":
+        elif kind.many:
             one.shown = found
         elif found:
             one.shown = found[0]
@@ -259,14 +292,15 @@ def name_links(actor: Actor, made: Sequence[Input]) -> None:
 
 
 def _refs(one: Input) -> list[int]:
-    if one.spec.type not in ("link", "links", "member", "attachment"):
+    if not _target(one.spec):
         return []
     raws = one.value if isinstance(one.value, list) else [one.value]
     return [int(str(v)[3:]) for v in raws if re.fullmatch(r"id:\d{1,18}", str(v))]
 
 
 def _target(f: FieldSpec) -> str:
-    return {"member": "member", "team": "team", "attachment": "file"}.get(f.type, f.target)
+    kind = FIELD_TYPES[f.type]
+    return "file" if kind.files else "" if kind.computed else kind.refers_to(f)
 
 
 def lines(
@@ -338,6 +372,8 @@ def default(f: FieldSpec) -> Any:
         return at.strftime("%Y-%m-%dT%H:%M" if f.type == "datetime" else "%Y-%m-%d")
     if f.default is None:
         return [] if f.type in MANY else ""
+    if FIELD_TYPES[f.type].boxes:
+        return boxed(f, f.default)
     if isinstance(f.default, bool):
         return "true" if f.default else "false"
     if isinstance(f.default, list | tuple):
@@ -359,7 +395,20 @@ def blank(spec: ObjectSpec, actor: Actor, query: QueryDict) -> dict[str, Any]:
     return given
 
 
-def _brought(f: FieldSpec, word: str) -> str:
+def boxed(f: FieldSpec, given: Any) -> Any:
+    """What stands in the boxes of an address or a location; all in the last when it says nothing
+    that the type knows.
+    """
+    kind = FIELD_TYPES[f.type]
+    try:
+        return raw_of(f, kind.parse(f, given))
+    except FieldError:
+        return {kind.boxes[-1]: str(given)}
+
+
+def _brought(f: FieldSpec, word: str) -> Any:
+    if FIELD_TYPES[f.type].boxes:
+        return boxed(f, word)
     return f"id:{word}" if f.type in ("link", "member", "team") and word.isdigit() else word
 
 

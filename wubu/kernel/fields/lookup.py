@@ -37,7 +37,9 @@ class LookupType(ComputedType):
         return None
 
     def result(self, f: FieldSpec) -> FieldType:
-        return FIELD_TYPES[f.source.type] if f.source is not None else UNKNOWN
+        """The type of its values; of what has pieces, such as an address, the whole text."""
+        kind = FIELD_TYPES[f.source.type] if f.source is not None else UNKNOWN
+        return UNKNOWN if kind.part("") is not None else kind
 
     def refers_to(self, f: FieldSpec) -> str:
         return self.result(f).refers_to(f.source) if f.source is not None else ""
@@ -66,4 +68,8 @@ def shown_as(f: FieldSpec) -> FieldSpec:
     """
     if f.type != "lookup" or f.source is None:
         return f
-    return replace(f.source, object=f.object, key=f.key, label=f.label, required=False)
+    kind = FIELD_TYPES[f.source.type]
+    shown = "text" if kind.part("") is not None else f.source.type
+    return replace(
+        f.source, object=f.object, key=f.key, label=f.label, type=shown, required=False
+    )

@@ -9,13 +9,18 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from wubu.kernel.catalog.types import FieldSpec
+from wubu.kernel.fields.location import coordinates, name_of
+from wubu.kernel.fields.lookup import shown_as
 from wubu.kernel.fields.registry import FIELD_TYPES, shower
+from wubu.kernel.fields.richtext import bare, clean
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import language
 from wubu.web.ui import show
 
 NONE = SafeString('<span class="w-none">–</span>')
-LINKING = frozenset({"link", "links", "member", "team"})
+LINKING = frozenset({"link", "links", "member", "members", "team", "teams"})
+SOME = 3  # of several pictures or people, in one cell
+LONGEST = 120  # characters of a rich text in a list
 Drawer = Callable[[Record], SafeString]
 
 
@@ -31,7 +36,7 @@ def is_typed(f: FieldSpec) -> bool:
 
 def drawer(f: FieldSpec) -> Drawer:
     """Draws one field of many records; the work that is the same for all is done once."""
-    draw, key = _drawer(f), f.key
+    draw, key = _drawer(shown_as(f)), f.key
     return lambda record: covered(record.masked[key]) if key in record.masked else draw(record)
 
 
@@ -69,7 +74,7 @@ def plain(f: FieldSpec, record: Record) -> str:
     """One field as bare text: for files, tooltips and comparisons."""
     if f.key in record.masked:
         return record.masked[f.key]
-    if f.type in LINKING:
+    if FIELD_TYPES[f.type].refers_to(f):
         return title_of(f, record)
     value = record.values.get(f.key)
     return "" if value is None else shower(f)(value)
@@ -78,6 +83,14 @@ def plain(f: FieldSpec, record: Record) -> str:
 def _has(f: FieldSpec, record: Record) -> bool:
     value = record.values.get(f.key)
     return value is not None and value not in ("", ())
+
+
+def whole(f: FieldSpec, record: Record) -> SafeString:
+    """One field as the record's own page shows it: a rich text with its structure."""
+    if f.key in record.masked or f.type != "richtext" or not _has(f, record):
+        return draw(f, record)
+    # Cleaned at the door; cleaned again, as what was stored may be older than the cleaner.
+    return format_html('<div class="w-rich">{}</div>', mark_safe(clean(record.values[f.key])))  # noqa: S308
 
 
 def _choice(f: FieldSpec, record: Record) -> SafeString:
@@ -89,7 +102,7 @@ def pill(f: FieldSpec, key: str) -> SafeString:
     choice = f.choice(key)
     color = choice.color if choice and choice.color else "gray"
     words = choice.label if choice else key
-    return format_html('<span class="w-pill" data-color="{}">{}</span>', color, words)
+    return format_html('<span class="w-pill" dir="auto" data-color="{}">{}</span>', color, words)
 
 
 def _choices(f: FieldSpec, record: Record) -> SafeString:
@@ -132,6 +145,18 @@ def person(name: str) -> SafeString:
     if not name:
         return NONE
     return format_html('<span class="w-person">{}<span>{}</span></span>', disc(name), name)
+
+
+def _members(f: FieldSpec, record: Record) -> SafeString:
+    """The discs of the first few beside all the names."""
+    found = record.titles.get(f.key, ())
+    names = (found,) if isinstance(found, str) else found
+    discs = format_html_join("", "{}", ((disc(n),) for n in names[:SOME]))
+    return format_html(
+        '<span class="w-people"><span class="w-discs">{}</span><span>{}</span></span>',
+        discs,
+        title_of(f, record),
+    )
 
 
 def _member(f: FieldSpec, record: Record) -> SafeString:
@@ -180,6 +205,54 @@ def _files(f: FieldSpec, record: Record) -> SafeString:
     return format_html('<span class="tnum">{} {}</span>', icon, len(record.values[f.key]))
 
 
+def _pictures(f: FieldSpec, record: Record) -> SafeString:
+    """The first few, small; each opens large."""
+    ids = record.values[f.key]
+    seen = format_html_join(
+        "",
+        '<a href="/files/{}?view=1" target="_blank" rel="noopener" data-picture>'
+        '<img src="/files/{}/small" alt="{}" loading="lazy"></a>',
+        ((i, i, f.label) for i in ids[:SOME]),
+    )
+    more = format_html('<span class="tnum">+{}</span>', len(ids) - SOME) if len(ids) > SOME else ""
+    css = "w-pictures is-signature" if f.type == "signature" else "w-pictures"
+    return format_html('<span class="{}">{}{}</span>', css, seen, more)
+
+
+def _stars(f: FieldSpec, record: Record) -> SafeString:
+    value = int(record.values[f.key])
+    most = int(f.options.get("max") or 5)
+    words = shower(f)(value)
+    return format_html(
+        '<span class="w-stars" role="img" aria-label="{}" title="{}">{}<s>{}</s></span>',
+        words,
+        words,
+        "★" * value,
+        "★" * (most - value),
+    )
+
+
+def _location(f: FieldSpec, record: Record) -> SafeString:
+    """Its name; on a phone a press opens the map that is installed there."""
+    value = record.values[f.key]
+    lat, lng = coordinates(value)
+    where = f"{lat:.6f},{lng:.6f}"
+    return format_html(
+        '<a class="w-place" href="geo:{}?q={}" title="{}">{}<span dir="auto">{}</span></a>',
+        where,
+        where,
+        where,
+        mark_safe('<i class="ti ti-map-pin" aria-hidden="true"></i>'),
+        name_of(value) or where,
+    )
+
+
+def _rich(f: FieldSpec, record: Record) -> SafeString:
+    """The beginning of its words."""
+    words = " ".join(bare(record.values[f.key]).split())
+    return conditional_escape(words if len(words) <= LONGEST else words[: LONGEST - 1] + "…")
+
+
 _DRAWERS: dict[str, Callable[[FieldSpec, Record], SafeString]] = {
     "choice": _choice,
     "stage": _choice,
@@ -192,5 +265,12 @@ _DRAWERS: dict[str, Callable[[FieldSpec, Record], SafeString]] = {
     "phone": _phone,
     "email": _email,
     "url": _url,
+    "members": _members,
+    "teams": _team,
     "attachment": _files,
+    "image": _pictures,
+    "signature": _pictures,
+    "rating": _stars,
+    "location": _location,
+    "richtext": _rich,
 }

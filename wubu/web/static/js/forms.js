@@ -17,19 +17,21 @@
     box.setAttribute("aria-expanded", "false");
     box.removeAttribute("aria-activedescendant");
   };
+  // A record is named by id:12, an option of a long list by its key.
+  const named = (combo, id) => (id && combo.dataset.plain === undefined ? `id:${id}` : id);
   const choose = (combo, id, label) => {
     const { hidden, box } = parts(combo);
     if (combo.dataset.many !== undefined) {
       const tag = document.createElement("span");
       tag.className = "w-tag";
-      const value = Object.assign(document.createElement("input"), { type: "hidden", name: combo.dataset.many, value: `id:${id}` });
+      const value = Object.assign(document.createElement("input"), { type: "hidden", name: combo.dataset.many, value: named(combo, id) });
       const drop = Object.assign(document.createElement("button"), { type: "button", textContent: "×" });
       drop.setAttribute("aria-label", say(`移除 ${label}`, `Remove ${label}`));
       tag.append(value, label, drop);
       combo.querySelector(".w-combo-chosen").append(tag);
       box.value = "";
     } else {
-      hidden.value = id ? `id:${id}` : "";
+      hidden.value = named(combo, id);
       box.value = label;
       box.dataset.chosen = label;
     }
@@ -44,7 +46,9 @@
     const words = box.value.trim() === box.dataset.chosen ? "" : box.value.trim();
     const headers = { "HX-Request": "true", "HX-Request-Type": "partial", "HX-Current-URL": location.href };
     const form = combo.closest("form");
-    let asked = [`${combo.dataset.url}?q=${encodeURIComponent(words)}`, { headers }];
+    const above = combo.dataset.above && form?.elements[combo.dataset.above];
+    const below = above ? `&above=${encodeURIComponent(above.value || "")}` : "";
+    let asked = [`${combo.dataset.url}?q=${encodeURIComponent(words)}${below}`, { headers }];
     if (combo.dataset.limits !== undefined && form?.dataset.pick) {
       // What may be chosen depends on the rest of the form, which goes along.
       const body = new URLSearchParams(new FormData(form));
@@ -55,7 +59,7 @@
     const answer = await fetch(...asked);
     if (answer.status === 401) { location.href = answer.headers.get("HX-Redirect") || "/login"; return; }
     if (!answer.ok || document.activeElement !== box) return;
-    const { items } = await answer.json();
+    const { items, more } = await answer.json();
     if (turn !== combo.turn) return; // a later question is under way
     list.textContent = "";
     items.forEach((item) => {
@@ -78,6 +82,7 @@
       };
       list.append(option);
     }
+    if (more) list.append(Object.assign(document.createElement("div"), { className: "w-combo-none", textContent: more }));
     if (!list.children.length) list.append(Object.assign(document.createElement("div"), { className: "w-combo-none", textContent: say("没有找到", "Nothing found") }));
     combo.serial ||= `combo-${(serial += 1)}`;
     list.id = combo.serial;
