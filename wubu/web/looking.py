@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 
 from wubu.collect.views import queries as views
 from wubu.collect.views.checking import is_moment
@@ -274,3 +274,20 @@ def kept(text: str) -> str:
     """The part of an address that says what is looked at, always written the same way."""
     given = dict(parse_qsl(text.lstrip("?")[:8000], keep_blank_values=True))
     return urlencode([(k, given[k]) for k in KEPT if k in given])
+
+
+def at(request: PageRequest, object_key: str, url: str) -> Looking | None:
+    """The look of another page of the same object, from its address; None where it is none."""
+    parts = urlsplit(url)
+    place = parts.path.removeprefix(f"/o/{object_key}/")
+    if place == parts.path or place not in ("", *ICONS):
+        return None
+    kept_get = request.GET
+    request.GET = QueryDict(kept(parts.query) or "f=")
+    try:
+        found = of(request, object_key, place or "list")
+    except Refused:
+        return None
+    finally:
+        request.GET = kept_get
+    return None if isinstance(found, HttpResponse) else found

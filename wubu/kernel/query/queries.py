@@ -131,7 +131,8 @@ def aggregate(
         return [Group((), tuple(only[name] for name in sums))]
     grouped = rows.annotate(**keys).values(*keys).annotate(**sums).values_list(*keys, *sums)
     if limit is not None:
-        grouped = grouped.order_by(Count("pk").desc())[:limit]
+        counted = rows.annotate(**keys).values(*keys).annotate(**sums, _rows=Count("pk"))
+        grouped = counted.order_by("-_rows").values_list(*keys, *sums)[:limit]
     count = len(keys)
     groups = [Group(tuple(row[:count]), tuple(row[count:])) for row in grouped]
     return sorted(groups, key=lambda g: tuple((v is None, v if v is not None else 0) for v in g.by))

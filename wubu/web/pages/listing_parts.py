@@ -273,6 +273,8 @@ def _sent(value: Any) -> str:
 
 
 def _names(request: PageRequest, f: FieldSpec, found: Sequence[Any]) -> Mapping[int, str]:
+    if f.type not in values.LINKING:
+        return {}
     ids = [int(v) for v in found if v is not None]
     if f.type == "member":
         return people.names(ids)

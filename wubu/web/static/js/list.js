@@ -1,157 +1,18 @@
-// Lists: the filter builder beside the typed filter, column choice, ticking rows.
+// Lists: ticking rows, groups, sorting by several columns, columns by hand.
 (() => {
   "use strict";
-  const { say, cookie } = window.wubu;
-
-  // --- Filter builder. The typed text is what counts; the rows write it and, where they can, read it.
-  const OPERATIONS = {
-    text: [["contains", say("包含", "contains")], ["=", say("等于", "is")], ["<>", say("不等于", "is not")], ["blank", say("为空", "is empty")], ["filled", say("不为空", "is filled in")]],
-    number: [["=", "="], ["<>", "≠"], [">", ">"], [">=", "≥"], ["<", "<"], ["<=", "≤"], ["blank", say("为空", "is empty")]],
-    date: [["=", say("在", "on")], [">=", say("不早于", "on or after")], ["<=", say("不晚于", "on or before")], ["blank", say("为空", "is empty")]],
-    choice: [["=", say("是", "is")], ["<>", say("不是", "is not")], ["blank", say("为空", "is empty")]],
-    choices: [["contains", say("包含", "contains")], ["blank", say("为空", "is empty")]],
-    bool: [["=", say("是", "is")]],
-    member: [["me", say("是我", "is me")], ["=", say("是", "is")], ["blank", say("为空", "is empty")]],
-  };
-  OPERATIONS.datetime = OPERATIONS.date;
-  OPERATIONS.link = OPERATIONS.links = OPERATIONS.team = [["=", say("是", "is")], ["<>", say("不是", "is not")], ["blank", say("为空", "is empty")]];
-  const operationsOf = (field) => OPERATIONS[field.kind] || OPERATIONS.text;
-  const quoted = (words) => `"${words.replaceAll('"', '""')}"`;
-  const literal = (field, value) => {
-    if (field.kind === "number") return field.type === "percent" && /^[\d.]+$/.test(value) ? `${value}%` : value;
-    if (field.kind === "bool") return value === "true" ? "TRUE" : "FALSE";
-    return quoted(value);
-  };
-  const write = ({ field, operation, value }) => {
-    const name = `{${field.key}}`;
-    if (operation === "blank") return `ISBLANK(${name})`;
-    if (operation === "filled") return `NOT ISBLANK(${name})`;
-    if (operation === "me") return `${name} = ME()`;
-    if (value === "") return "";
-    if (operation === "contains") return `CONTAINS(${name}, ${quoted(value)})`;
-    return `${name} ${operation} ${literal(field, value)}`;
-  };
-  const patterns = [
-    [/^NOT ISBLANK\(\{(\w+)\}\)/, (m) => [m[1], "filled", ""]],
-    [/^ISBLANK\(\{(\w+)\}\)/, (m) => [m[1], "blank", ""]],
-    [/^CONTAINS\(\{(\w+)\}, "((?:[^"]|"")*)"\)/, (m) => [m[1], "contains", m[2].replaceAll('""', '"')]],
-    [/^\{(\w+)\} = ME\(\)/, (m) => [m[1], "me", ""]],
-    [/^\{(\w+)\} (=|<>|>=|<=|>|<) "((?:[^"]|"")*)"/, (m) => [m[1], m[2], m[3].replaceAll('""', '"')]],
-    [/^\{(\w+)\} (=|<>|>=|<=|>|<) (TRUE|FALSE|[-\d.]+%?)/, (m) => [m[1], m[2], m[3] === "TRUE" ? "true" : m[3] === "FALSE" ? "false" : m[3].replace("%", "")]],
-  ];
-  const read = (text, fields) => {
-    const rows = [];
-    let join = "";
-    let rest = text.trim();
-    while (rest) {
-      const found = patterns.map(([pattern, make]) => [rest.match(pattern), make]).find(([match]) => match);
-      if (!found) return null;
-      const [key, operation, value] = found[1](found[0]);
-      const field = fields.find((f) => f.key === key);
-      if (!field || !operationsOf(field).some(([o]) => o === operation)) return null;
-      rows.push({ field, operation, value });
-      rest = rest.slice(found[0][0].length).trim();
-      if (!rest) break;
-      const next = rest.match(/^(AND|OR)\b\s*/);
-      if (!next || (join && join !== next[1])) return null;
-      join = next[1];
-      rest = rest.slice(next[0].length);
-    }
-    return { rows, join: join || "AND" };
-  };
-  const option = (value, label, chosen) => Object.assign(document.createElement("option"), { value, textContent: label, selected: value === chosen });
-
-  const builder = (form) => {
-    const fields = JSON.parse(document.getElementById("filter-fields").textContent);
-    const [box, holder, text, join, byHand] = ["#filter-box", "[data-rows]", "[data-text]", "[data-join]", "[data-by-hand]"].map((s) => form.querySelector(s));
-    let rows = [];
-    const sync = () => { text.value = rows.map(write).filter(Boolean).join(` ${join.value} `); };
-    const input = (row) => {
-      let made;
-      if (["choice", "choices"].includes(row.field.kind)) {
-        made = document.createElement("select");
-        made.append(option("", say("请选择", "Choose"), row.value), ...row.field.choices.map((c) => option(c.key, c.label, row.value)));
-      } else if (row.field.kind === "bool") {
-        made = document.createElement("select");
-        if (!row.value) row.value = "true";
-        made.append(option("true", say("是", "yes"), row.value), option("false", say("否", "no"), row.value));
-      } else {
-        made = document.createElement("input");
-        made.type = ["date", "datetime"].includes(row.field.kind) ? "date" : "text";
-        if (row.field.kind === "number") made.inputMode = "decimal";
-        made.value = row.value;
-      }
-      made.className = made.tagName === "SELECT" ? "form-select" : "form-control";
-      made.setAttribute("aria-label", say("值", "Value"));
-      made.oninput = () => { row.value = made.value; sync(); };
-      return made;
-    };
-    const draw = () => {
-      holder.textContent = "";
-      rows.forEach((row, at) => {
-        const line = Object.assign(document.createElement("div"), { className: "w-filter-row" });
-        const field = Object.assign(document.createElement("select"), { className: "form-select" });
-        field.setAttribute("aria-label", say("字段", "Field"));
-        field.append(...fields.map((f) => option(f.key, f.label, row.field.key)));
-        field.onchange = () => { row.field = fields.find((f) => f.key === field.value); row.operation = operationsOf(row.field)[0][0]; row.value = ""; draw(); sync(); };
-        const operation = Object.assign(document.createElement("select"), { className: "form-select" });
-        operation.setAttribute("aria-label", say("条件", "Condition"));
-        operation.append(...operationsOf(row.field).map(([o, label]) => option(o, label, row.operation)));
-        operation.onchange = () => { row.operation = operation.value; draw(); sync(); };
-        const drop = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-icon btn-sm btn-ghost", textContent: "×" });
-        drop.setAttribute("aria-label", say("删除条件", "Remove the condition"));
-        drop.onclick = () => { rows.splice(at, 1); draw(); sync(); };
-        line.append(field, operation);
-        if (!["blank", "filled", "me"].includes(row.operation)) line.append(input(row)); else line.append(document.createElement("span"));
-        line.append(drop);
-        holder.append(line);
-      });
-    };
-    const load = () => {
-      const known = read(text.value, fields);
-      byHand.hidden = known !== null;
-      rows = known ? known.rows : [];
-      if (known) join.value = known.join;
-      draw();
-    };
-    form.querySelector("[data-row-add]").onclick = () => {
-      const field = fields[0];
-      rows.push({ field, operation: operationsOf(field)[0][0], value: "" });
-      draw();
-    };
-    join.onchange = sync;
-    text.onchange = load;
-    form.querySelector("[data-filter-open]").onclick = ({ currentTarget }) => {
-      box.hidden = !box.hidden;
-      currentTarget.setAttribute("aria-expanded", !box.hidden);
-      if (!box.hidden && !rows.length && !text.value) form.querySelector("[data-row-add]").click();
-    };
-    form.querySelectorAll("[data-preset]").forEach((button) => {
-      button.onclick = () => { text.value = text.value === button.dataset.preset ? "" : button.dataset.preset; form.requestSubmit(); };
-    });
-    form.addEventListener("submit", () => form.querySelectorAll("[name]").forEach((field) => { if (!field.value && field.name !== "f") field.disabled = true; }));
-    load();
-    if (document.getElementById("problems")) box.hidden = false;
-  };
-  document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("[data-filter]").forEach(builder));
-
-  // --- What was filtered last comes back with the list; clearing is remembered too
-  const remember = (filter) => fetch(`${location.pathname}remember`, {
-    method: "POST", keepalive: true, body: new URLSearchParams({ f: filter }), headers: { "X-CSRFToken": cookie("csrftoken") },
-  }).catch(() => {});
-  document.addEventListener("submit", ({ target }) => {
-    if (target.matches("[data-filter]") && target.dataset.remember !== undefined) remember(target.querySelector("[data-text]").value);
-  });
-  document.addEventListener("click", ({ target }) => { if (target.closest?.("[data-forget]")) remember(""); });
+  const { say, post } = window.wubu;
 
   // --- Ticking rows
   const count = (form) => {
-    const ticked = form.querySelectorAll("[name=id]:checked").length;
     const bar = form.querySelector("[data-bulk-bar]");
     if (!bar) return;
+    const ticked = form.querySelectorAll("[name=id]:checked").length;
+    const all = bar.querySelector("[data-bulk-found]")?.checked || false;
     bar.hidden = ticked === 0;
-    bar.querySelector("[data-bulk-count]").textContent = ticked;
-    bar.querySelectorAll("[data-bulk-two]").forEach((button) => { button.hidden = ticked !== 2; });
+    bar.querySelector("[data-bulk-count]").textContent = all ? say("全部", "All") : ticked;
+    bar.querySelectorAll("[data-bulk-two]").forEach((button) => { button.hidden = all || ticked !== 2; });
+    bar.querySelectorAll("[data-only-ticked]").forEach((part) => { part.hidden = all; });
   };
   document.addEventListener("change", ({ target }) => {
     const form = target.closest?.("[data-bulk]");
@@ -166,8 +27,139 @@
     form.querySelectorAll("[type=checkbox]").forEach((box) => { box.checked = false; });
     count(form);
   });
-  // A refresh must not untick what somebody is choosing.
-  document.addEventListener("htmx:before:request", (event) => {
-    if (event.detail.ctx.sourceElement.id === "rows" && document.querySelector("[data-bulk] [name=id]:checked")) event.preventDefault();
+  // Shift ticks everything between two boxes
+  let last = null;
+  document.addEventListener("click", (event) => {
+    const box = event.target.closest?.(".w-tick [name=id]");
+    if (!box) return;
+    if (event.shiftKey && last?.isConnected) {
+      const all = [...box.closest("[data-bulk]").querySelectorAll("[name=id]")];
+      const [a, b] = [all.indexOf(last), all.indexOf(box)].sort((x, y) => x - y);
+      all.slice(a, b + 1).forEach((one) => { one.checked = box.checked; });
+      count(box.closest("[data-bulk]"));
+    }
+    last = box;
   });
+  // A refresh must not untick what somebody is choosing, nor take away what is typed.
+  document.addEventListener("htmx:before:request", (event) => {
+    if (event.detail.ctx.sourceElement.id !== "rows") return;
+    if (document.querySelector("[data-bulk] [name=id]:checked, .w-cell-edit, .w-group.is-open") && !window.wubu.forced) event.preventDefault();
+  });
+
+  // --- One value for many records: a page of its own asks which
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest?.("[data-bulk-edit]");
+    if (!button) return;
+    const form = button.closest("form");
+    const made = Object.assign(document.createElement("form"), { method: "post", action: button.dataset.bulkEdit });
+    const add = (name, value) => made.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    add("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    if (form.querySelector("[data-bulk-found]")?.checked) add("found", "1");
+    else form.querySelectorAll("[name=id]:checked").forEach((box) => add("id", box.value));
+    document.body.append(made);
+    made.requestSubmit();
+  });
+
+  // --- Groups open and close; their rows are fetched once
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest?.("[data-group-open]");
+    if (!button) return;
+    const group = button.closest(".w-group");
+    button.setAttribute("aria-expanded", group.classList.toggle("is-open"));
+  });
+
+  // --- Shift adds a column to the order instead of replacing it
+  document.addEventListener("click", (event) => {
+    const head = event.target.closest?.("a[data-sort]");
+    if (!head || !event.shiftKey) return;
+    event.preventDefault();
+    const url = new URL(head.href);
+    const key = head.dataset.sort.replace(/^-/, "");
+    const now = (new URLSearchParams(location.search).get("sort") || "").split(",").filter(Boolean);
+    const at = now.findIndex((s) => s.replace(/^-/, "") === key);
+    if (at >= 0) now[at] = head.dataset.sort; else now.push(head.dataset.sort);
+    url.searchParams.set("sort", now.slice(0, 5).join(","));
+    location.href = url;
+  });
+
+  // --- Columns: dragged in the menu, dragged or widened in the head
+  const layout = (table, values) => {
+    const body = new URLSearchParams({ quiet: "1", view: table.dataset.view });
+    for (const [name, list] of Object.entries(values)) list.forEach((value) => body.append(name, value));
+    return post(`${table.dataset.grid}/columns`, body);
+  };
+  const ready = () => {
+    const menu = document.querySelector("[data-sort-columns]");
+    if (menu && window.Sortable && !menu.dataset.sortable) {
+      menu.dataset.sortable = "1";
+      Sortable.create(menu, { animation: 120, handle: ".w-grip" });
+    }
+    const head = document.querySelector(".w-sheet thead tr");
+    if (head && window.Sortable && !head.dataset.sortable && !matchMedia("(max-width: 860px)").matches) {
+      head.dataset.sortable = "1";
+      Sortable.create(head, {
+        animation: 120, draggable: "th[data-key]", filter: "[data-resize]", preventOnFilter: false, delay: 120,
+        onEnd: async ({ oldIndex, newIndex }) => {
+          if (oldIndex === newIndex) return;
+          const table = head.closest("table");
+          await layout(table, { column: [...head.querySelectorAll("th[data-key]")].map((th) => th.dataset.key) });
+          const url = new URL(location.href);
+          url.searchParams.delete("columns");
+          if (!url.search) url.searchParams.set("f", "");
+          location.replace(url);
+        },
+      });
+    }
+    freeze();
+  };
+  // Frozen columns stand where those before them end
+  const freeze = () => {
+    for (const table of document.querySelectorAll(".w-sheet")) {
+      const heads = [...table.querySelectorAll("thead th")];
+      let left = 0;
+      const place = [];
+      heads.forEach((th, n) => { if (th.dataset.frozen !== undefined) { place.push([n, left]); left += th.offsetWidth; } });
+      for (const row of table.rows) {
+        for (const [n, x] of place) {
+          const cell = row.cells[n];
+          if (!cell || cell.colSpan > 1) continue;
+          cell.classList.add("is-frozen");
+          cell.style.left = `${x}px`;
+        }
+        const edge = place.length && row.cells[place.at(-1)[0]];
+        if (edge && edge.colSpan === 1) edge.classList.add("is-edge");
+      }
+    }
+  };
+  let pulled = null;
+  document.addEventListener("pointerdown", (event) => {
+    const handle = event.target.closest?.("[data-resize]");
+    if (!handle) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const th = handle.closest("th");
+    pulled = { th, from: event.clientX, width: th.offsetWidth };
+    handle.setPointerCapture(event.pointerId);
+    document.body.classList.add("is-resizing");
+  }, true);
+  document.addEventListener("pointermove", (event) => {
+    if (!pulled) return;
+    const width = Math.min(900, Math.max(60, pulled.width + event.clientX - pulled.from));
+    Object.assign(pulled.th.style, { width: `${width}px`, minWidth: `${width}px`, maxWidth: `${width}px` });
+    freeze();
+  });
+  document.addEventListener("pointerup", () => {
+    if (!pulled) return;
+    const { th } = pulled;
+    pulled = null;
+    document.body.classList.remove("is-resizing");
+    const table = th.closest("table");
+    const widths = [...table.querySelectorAll("th[data-key]")].filter((h) => h.style.width).map((h) => `${h.dataset.key}:${parseInt(h.style.width, 10)}`);
+    layout(table, { width: widths });
+  });
+  document.addEventListener("click", (event) => { if (event.target.closest?.("[data-resize]")) event.preventDefault(); }, true);
+
+  document.addEventListener("DOMContentLoaded", ready);
+  document.addEventListener("htmx:after:swap", ready);
+  addEventListener("resize", freeze);
 })();
