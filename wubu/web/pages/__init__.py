@@ -33,6 +33,7 @@ PAGES = (
     "form",
     "form_drafts",
     "form_quick",
+    "form_design",
     "formulas",
     "board",
     "listing",

@@ -174,7 +174,10 @@ def one(request: HttpRequest, key: str) -> HttpResponse:
         )
     )
     state = Text("已停用", "Retired") if spec.retired else spec.key
-    actions = [Action(Text("打开列表", "Open the list"), f"/o/{key}/", icon="list")]
+    actions = [
+        Action(Text("表单布局", "Form layouts"), f"/setup/objects/{key}/forms", icon="forms"),
+        Action(Text("打开列表", "Open the list"), f"/o/{key}/", icon="list"),
+    ]
     return _page(
         asked, spec.label, body, status=422 if refused else 200, subtitle=state, actions=actions
     )
