@@ -70,6 +70,7 @@ async def _nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_lower_id_that_comes_later_is_not_missed(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [(7, "customer"), (5, "contact")]
     monkeypatch.setattr(live.audit, "newest", lambda limit: rows[:limit])
+    monkeypatch.setattr(live, "_notices", dict)
     monkeypatch.setattr(live, "unit_of_work", contextlib.nullcontext)
     seen, told = live._look(None)
     assert not told
@@ -82,7 +83,31 @@ def test_a_lower_id_that_comes_later_is_not_missed(monkeypatch: pytest.MonkeyPat
 def test_more_changes_at_once_than_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [(1, "lead")]
     monkeypatch.setattr(live.audit, "newest", lambda limit: rows[:limit])
+    monkeypatch.setattr(live, "_notices", dict)
     monkeypatch.setattr(live, "unit_of_work", contextlib.nullcontext)
     seen, _ = live._look(None)
     rows[:0] = [(n, "contract" if n < 100 else "customer") for n in range(600, 1, -1)]
     assert live._look(seen)[1] == {"contract", "customer"}
+
+
+def test_a_notice_is_told_to_its_receiver_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [(4, 7)]
+    monkeypatch.setattr(live.audit, "newest", lambda limit: [])
+    monkeypatch.setattr(live.conversations, "newest", lambda limit: rows)
+    monkeypatch.setattr(live, "unit_of_work", contextlib.nullcontext)
+    seen, told = live._look(None)
+    assert not told
+    rows.insert(0, (5, 8))
+    seen, told = live._look(seen)
+    assert told == {"_notice:8"}
+    asyncio.run(_only_mine(monkeypatch, told))
+
+
+async def _only_mine(monkeypatch: pytest.MonkeyPatch, told: frozenset[str]) -> None:
+    looks = iter([(1, frozenset()), (2, told | {"_comment:customer", "_notice:9"})])
+    monkeypatch.setattr(live, "_look", lambda since: next(looks, (2, frozenset())))
+    monkeypatch.setattr(live, "EVERY", 0.01)
+    events = live._events(frozenset({"customer", "_comment:customer", "_notice:8"}))
+    await anext(events)
+    assert b'"objects": ["_comment:customer", "_notice"]' in await anext(events)
+    await events.aclose()

@@ -20,6 +20,7 @@ from asgiref.sync import sync_to_async
 from django.db import connection
 from django.http import HttpRequest, StreamingHttpResponse
 
+from wubu.collect.conversations import queries as conversations
 from wubu.kernel.audit import queries as audit
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.records.events import ChangeSet
@@ -30,8 +31,13 @@ if TYPE_CHECKING:
 
 EVERY = 0.35  # seconds between looks for what other processes changed
 PING = 20.0  # seconds of silence after which a comment keeps proxies from closing the line
+NOTICES = 60  # of the newest, looked at together with the changes
 REMEMBERED, BURST = 200, 2000  # changes looked at; the latter when all of the former are new
+NOTICE = "_notice"  # told only to the member whom it concerns
 LIFETIME = 600.0  # seconds; the browser comes back by itself and its login is checked anew
+
+
+Seen = frozenset[int | str]
 
 
 class Watcher:
@@ -70,7 +76,7 @@ class Watcher:
                         queue.put_nowait(keys)
 
 
-def _look(seen: frozenset[int] | None) -> tuple[frozenset[int], frozenset[str]]:
+def _look(seen: Seen | None) -> tuple[Seen, frozenset[str]]:
     """The ids of the newest changes, and the objects of those that were not ``seen`` before.
 
     Two that write at once take their ids before they commit, so a lower id may come into sight
@@ -81,12 +87,20 @@ def _look(seen: frozenset[int] | None) -> tuple[frozenset[int], frozenset[str]]:
             rows = audit.newest(REMEMBERED)
             if seen is not None and len(rows) == REMEMBERED and seen.isdisjoint(dict(rows)):
                 rows = audit.newest(BURST)  # more at once than is remembered
-            ids = frozenset(i for i, _ in rows[:REMEMBERED])
+            marks = _notices()
+            ids = frozenset([*(i for i, _ in rows[:REMEMBERED]), *marks])
             if seen is None:
                 return ids, frozenset()
-            return ids, frozenset(key for i, key in rows if i not in seen)
+            keys = {key for i, key in rows if i not in seen}
+            return ids, frozenset(keys | {key for mark, key in marks.items() if mark not in seen})
     finally:
         connection.close()  # this thread belongs to nobody: give the connection back
+
+
+def _notices() -> dict[str, str]:
+    """The newest notices, each with the name under which its receiver hears of it."""
+    rows = conversations.newest(NOTICES)
+    return {f"notice {id_}": f"{NOTICE}:{member_id}" for id_, member_id in rows}
 
 
 _watchers: dict[int, Watcher] = {}
@@ -122,7 +136,10 @@ async def stream(request: HttpRequest) -> StreamingHttpResponse:
 
 
 def _visible(request: PageRequest) -> frozenset[str]:
-    return frozenset(o.key for o in snapshot().live if request.policy.may("view", o.key))
+    """What this reader is told of: their objects, what is said of these, their own notices."""
+    keys = [o.key for o in snapshot().live if request.policy.may("view", o.key)]
+    said = [conversations.LOGGED + key for key in keys]
+    return frozenset([*keys, *said, f"{NOTICE}:{request.actor.member_id}"])
 
 
 async def _events(visible: frozenset[str]) -> AsyncIterator[bytes]:
@@ -135,5 +152,6 @@ async def _events(visible: frozenset[str]) -> AsyncIterator[bytes]:
             except TimeoutError:
                 yield b": still here\n\n"
                 continue
-            if seen := sorted(keys & visible):
+            if seen := sorted({k.partition(":")[0] if k.startswith(NOTICE) else k
+                               for k in keys & visible}):  # fmt: skip
                 yield f"event: changed\ndata: {json.dumps({'objects': seen})}\n\n".encode()

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 
+from wubu.kernel.audit import access
 from wubu.kernel.permissions.queries import policy
 from wubu.kernel.types import LANGS, Actor, Forbidden, Lang, Refused, speaking
 from wubu.kernel.workspace import unit_of_work
@@ -47,6 +48,8 @@ class UnitOfWorkMiddleware:
             failed = getattr(request, "failed", False)
             if failed and connection.in_atomic_block and not inside:
                 transaction.set_rollback(True)
+            elif not failed:
+                access.keep_sights(kind="view", place=request.path)
             return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:

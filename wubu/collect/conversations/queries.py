@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 from wubu.collect.conversations.models import Comment, Notice, Subscription
@@ -135,10 +134,9 @@ def unread(actor: Actor) -> int:
     return len(_allowed(actor, list(rows.order_by("-at", "-id")[:MOST_NOTICES])))
 
 
-def newest(limit: int) -> list[tuple[int, int, datetime]]:
-    """Id, receiver and moment of the newest notices, for whoever watches."""
-    rows = Notice.objects.order_by("-at", "-id")
-    return list(rows.values_list("id", "member_id", "at")[:limit])
+def newest(limit: int) -> list[tuple[int, int]]:
+    """Id and receiver of the newest notices, for whoever watches."""
+    return list(Notice.objects.order_by("-id").values_list("id", "member_id")[:limit])
 
 
 def _allowed(actor: Actor, rows: Sequence[Notice]) -> list[tuple[Notice, tuple[Text, ...]]]:

@@ -41,24 +41,24 @@ def on_change(change: ChangeSet) -> None:
             read_at__isnull=True,
         )
     }
-    old, new = [], []
+    new = []
     for member_id, record_id in pairs:
-        notice = unread.get((member_id, record_id))
-        if notice is None:
-            notice = Notice(
+        before = unread.get((member_id, record_id))
+        both = dict.fromkeys([*(before.fields if before else ()), *changed[record_id]])
+        new.append(
+            Notice(
                 member_id=member_id,
                 kind="change",
                 object_key=change.object_key,
                 record_id=record_id,
+                actor_id=change.actor.member_id,
+                fields=list(both)[:MOST_FIELDS],
+                at=change.at,
             )
-            new.append(notice)
-        else:
-            old.append(notice)
-        notice.at, notice.actor_id = change.at, change.actor.member_id
-        both = dict.fromkeys([*notice.fields, *changed[record_id]])
-        notice.fields = list(both)[:MOST_FIELDS]
+        )
+    # Told anew, it is another notice: pages that are open hear of it.
+    Notice.objects.filter(pk__in=[n.pk for n in unread.values()]).delete()
     Notice.objects.bulk_create(new)
-    Notice.objects.bulk_update(old, ["at", "actor_id", "fields"])
 
 
 def _changed(change: ChangeSet, n: int) -> list[str]:

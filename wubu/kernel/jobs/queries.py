@@ -65,6 +65,11 @@ def mine(actor: Actor, limit: int = 20) -> tuple[JobView, ...]:
     return views(Job.objects.filter(actor_id=actor.member_id).order_by("-id")[:limit])
 
 
+def latest(name: str) -> JobView | None:
+    """The newest job of a kind, whoever asked for it."""
+    return next(iter(views(Job.objects.filter(name=name).order_by("-id")[:1])), None)
+
+
 def failed(limit: int = 100) -> tuple[JobView, ...]:
     """Failures that nobody has taken note of, newest first. Nothing fails silently."""
     rows = Job.objects.filter(state="failed", seen_at__isnull=True)

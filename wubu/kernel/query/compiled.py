@@ -100,6 +100,18 @@ class Compiled:
             previous_cursor=at(found[0], True) if before else None,
         )
 
+    def cursor_at(self, rows: Rows, id_: int, *, back: bool) -> str | None:
+        """The cursor from which the rows after (before) one row are read; None without that row.
+
+        ``rows`` need not be filtered: a row that no longer fits has its place all the same.
+        """
+        names = ("id", *(ALIAS.format(i) for i in range(len(self.sorts))))
+        row = self._keyed(rows.filter(pk=id_)).values_list(*names).first()
+        if row is None:
+            return None
+        bound = fingerprint(self.object_key, self.query)
+        return encode(Position(tuple(row[1:]), row[0], back), bound)
+
     def page(self, rows: Rows, load: Callable[[Rows], Iterable[Any]]) -> Page:
         """One page: ``load`` makes records of the page's rows, whose order is then put right."""
         part = self.slice(rows)

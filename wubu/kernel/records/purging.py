@@ -140,7 +140,8 @@ def _delete_files(object_key: str, ids: list[int]) -> None:
     paths -= set(File.objects.filter(path__in=paths).values_list("path", flat=True))
     root = Path(settings.MEDIA_ROOT)
     for path in paths:
-        transaction.on_commit(partial((root / path).unlink, missing_ok=True))
+        for each in (root / path, root / "small" / f"{path}.webp"):
+            transaction.on_commit(partial(each.unlink, missing_ok=True))
 
 
 def overdue(ctx: Context, of: Shape, days: int) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from wubu.kernel.audit import queries as log
@@ -102,3 +102,20 @@ def binned(
             )
         )
     return found, page.next_cursor
+
+
+def beside(actor: Actor, object_key: str, query: Query, id: int) -> tuple[int | None, int | None]:
+    """The ids of the records before and after one in the order of a list; None at its ends.
+
+    Raises Refused for a filter or sort that cannot be, or may not.
+    """
+    title = snapshot().object(object_key).roles.get("title")
+    asked = replace(query, limit=1, cursor="", columns=(title,) if title else ("id",))
+    compiled = queries._compile(actor, object_key, asked)
+    rows = queries.visible(actor, object_key, archived=None)
+    found: list[int | None] = []
+    for back in (True, False):
+        cursor = compiled.cursor_at(rows, as_id(id), back=back)
+        page = queries.page(actor, object_key, replace(asked, cursor=cursor or ""))
+        found.append(page.records[0].id if cursor and page.records else None)
+    return found[0], found[1]

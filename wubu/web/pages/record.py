@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, cast
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.http import require_POST
 
+from wubu.collect.conversations import actions as conversations
+from wubu.collect.forms import queries as layouts
 from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
+from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.people import queries as people
-from wubu.kernel.query.types import Query
 from wubu.kernel.records import actions, queries
-from wubu.kernel.records.types import ChangeView, Record, StoredFile
+from wubu.kernel.records.types import Record, StoredFile
 from wubu.kernel.types import Forbidden, Missing, Problem, Refused, Text
-from wubu.web.pages import record_parts
+from wubu.web.pages import record_parts, record_related, record_story
 from wubu.web.pages.board import LOSS_REASON
+from wubu.web.pages.sharing import sharing_panel
 from wubu.web.ui import (
     Action,
     Attr,
@@ -35,8 +37,6 @@ from wubu.web.ui import (
     values,
 )
 
-RELATED = 6
-TIMELINE = 30
 KEY_ROLES = ("customer", "amount", "when", "owner")
 NEXT_DAYS = (
     (1, Text("明天", "Tomorrow")),
@@ -45,23 +45,13 @@ NEXT_DAYS = (
 )
 
 
-@dataclass(frozen=True)
-class Moment:
-    """One entry of the timeline: a follow-up, or a logged change."""
-
-    at: datetime | None
-    note: Record | None = None
-    change: ChangeView | None = None
-    drawn: Any = None
-
-
 def record(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
     asked = cast(PageRequest, request)
     spec = snapshot().object(object_key)
     found = queries.get(asked.actor, object_key, record_id)
     activity = _activity(asked, spec)
-    changes = queries.history(asked.actor, spec.key, found.id, limit=TIMELINE)
-    related = _related(asked, spec, found, activity)
+    noted = activity["spec"].key if activity else ""
+    related = record_related.related(asked, spec, found, noted)
     context = {
         "spec": spec,
         "record": found,
@@ -69,26 +59,34 @@ def record(request: HttpRequest, object_key: str, record_id: int) -> HttpRespons
         "stage": spec.role("stage"),
         "facts": _facts(asked, spec, found),
         "panels": _panels(asked, spec, found),
-        "parts": _parts(asked, spec, found),
+        "parts": record_related.parts(asked, spec, found),
         "related": related,
         "absent": [t for t in related if not t["rows"] and t["new"]],
         "activity": activity,
         "activity_types": _types(activity),
         "next_days": NEXT_DAYS,
-        "timeline": _timeline(asked, found, activity, changes),
-        "source": record_parts.source(found, changes, TIMELINE),
+        "story": record_story.panel(asked, spec, found),
+        "source": record_parts.source(found),
         "counts": record_parts.counts_for(asked, found),
+        "sharing": sharing_panel(asked, object_key, found.id),
         "may_edit": asked.policy.may("edit", object_key),
         "may_move": asked.policy.may("edit", object_key) or asked.policy.may("stage", object_key),
         "reason": spec.fields.get(LOSS_REASON),
         "archived_on": show.date(found.archived_at) if found.archived_at else "",
         "names": people.names([i for i in (found.created_by, found.updated_by) if i]),
     }
+    if asked.actor.viewer_id is None:
+        conversations.mark_record_read(actor=asked.actor, object_key=object_key, id=found.id)
     page = Page(
         found.title,
         crumbs=[Crumb(spec.plural, f"/o/{spec.key}/")],
         actions=_actions(asked, spec, found),
-        aside=Raw("parts/neighbours.html", spec=spec, neighbours=_neighbours(asked, spec, found)),
+        aside=Raw(
+            "parts/neighbours.html",
+            spec=spec,
+            neighbours=record_story.neighbours(asked, spec, found),
+            id=found.id,
+        ),
         template="pages/record.html",
         context=context,
     )
@@ -129,20 +127,26 @@ def _facts(request: PageRequest, spec: ObjectSpec, found: Record) -> list[Attr]:
 
 
 def _panels(request: PageRequest, spec: ObjectSpec, found: Record) -> list[Panel]:
-    """The sections of the form, read; and what the program computes, together at the end."""
+    """The sections of the form that this reader would get, read; what it leaves out comes last."""
     seen = _visible(request, spec, found)
-    declared = spec.options.get("form") or []
+
+    def get(way: tuple[str, ...]) -> Any:
+        return found.values.get(way[0]) if len(way) == 1 else None
+
+    layout = layouts.layout_for(request.actor, spec.key, get=get)
     placed: set[str] = set()
     made = []
-    ids = [i for f in seen.values() if f.type == "attachment" for i in found.values[f.key] or ()]
-    files = {file.id: file for file in queries.files_of(request.actor, ids)} if ids else {}
-    for part in declared:
-        keys = [k for k in part["fields"] if k in seen]
-        placed.update(keys)
+    files = record_parts.attached(request, seen, found)
+    for part in layout.parts:
+        items = [i for i in part.items if i.kind == "field" and i.key in seen]
+        placed.update(i.key for i in items)
+        if part.shown_when is not None and part.shown_when.value(get) is not True:
+            continue
+        keys = [i.key for i in items if i.shown_when is None or i.shown_when.value(get) is True]
         if keys:
-            made.append(Panel(Text.of(part["label"]), _attrs(seen, keys, found, files)))
+            made.append(Panel(part.label, _attrs(seen, keys, found, files)))
     rest = [k for k in seen if k not in placed]
-    if rest:
+    if rest and (layout.fallback or not made):
         label = Text("其他信息", "More") if made else Text("信息", "Details")
         made.append(Panel(label, _attrs(seen, rest, found, files)))
     return made
@@ -158,10 +162,10 @@ def _attrs(
         [
             Attr(
                 seen[k].label,
-                _attached(found.values[k], files)
-                if seen[k].type == "attachment" and found.values[k]
-                else values.draw(seen[k], found),
-                wide=seen[k].type in ("longtext", "attachment"),
+                _attached(seen[k], found.values[k], files)
+                if FIELD_TYPES[seen[k].type].files and found.values[k]
+                else values.whole(seen[k], found),
+                wide=FIELD_TYPES[seen[k].type].files or seen[k].type in ("longtext", "richtext"),
                 help=seen[k].help or "",
             )
             for k in keys
@@ -169,78 +173,14 @@ def _attrs(
     )
 
 
-def _attached(ids: Sequence[int], files: Mapping[int, StoredFile]) -> Raw:
-    return Raw("parts/files.html", files=[files[i] for i in ids if i in files])
-
-
-def _parts(request: PageRequest, spec: ObjectSpec, found: Record) -> list[dict[str, Any]]:
-    """Quote lines, shares of a contract: all of them, in a table."""
-    return [
-        _table(request, child, child.part_of, found, limit=200)
-        for child in snapshot().children(spec.key)
-        if request.policy.may("view", child.key)
-    ]
-
-
-def _related(
-    request: PageRequest, spec: ObjectSpec, found: Record, activity: dict[str, Any] | None
-) -> list[dict[str, Any]]:
-    """What points here: as the object declares, else every link that there is.
-
-    What the timeline tells already is not listed again.
-    """
-    declared = spec.options.get("panels") or [
-        {"object": f.object, "via": f.key}
-        for f in snapshot().links_to(spec.key)
-        if not f.retired and f.type == "link"
-    ]
-    made = []
-    for panel in declared:
-        other = snapshot().objects.get(panel["object"])
-        if other is None or other.retired or other.part_of == panel["via"]:
-            continue
-        if activity is not None and other.key == activity["spec"].key:
-            continue
-        if request.policy.may("view", other.key) and request.policy.readable(
-            other.key, (panel["via"],)
-        ):
-            columns = panel.get("columns", ())
-            made.append(_table(request, other, panel["via"], found, tuple(columns)))
-    return made
-
-
-def _table(
-    request: PageRequest,
-    other: ObjectSpec,
-    via: str,
-    found: Record,
-    columns: tuple[str, ...] = (),
-    limit: int = RELATED,
-) -> dict[str, Any]:
-    wanted = columns or tuple(k for k in other.options.get("list", ()) if k != via)[:5]
-    readable = [
-        other.fields[k]
-        for k in wanted
-        if k in other.fields and request.policy.level(other.key, k) != "hidden"
-    ]
-    where = f"{{{via}}} = {found.id}"
-    keys = tuple(f.key for f in readable)
-    page = queries.page(
-        request.actor, other.key, Query(quick={via: found.id}, columns=keys, limit=limit)
-    )
-    return {
-        "spec": other,
-        "fields": [(f, values.is_number(f)) for f in readable],
-        "rows": [
-            (r, [(f, values.is_number(f), values.draw(f, r)) for f in readable])
-            for r in page.records
-        ],
-        "more": page.next_cursor is not None,
-        "where": where,
-        "new": f"/o/{other.key}/new?{via}={found.id}&next=/o/{found.object_key}/{found.id}"
-        if request.policy.may("create", other.key)
-        else "",
-    }
+def _attached(f: FieldSpec, ids: Sequence[int], files: Mapping[int, StoredFile]) -> Raw:
+    """The files by name; pictures and signatures to look at, a signature with who and when."""
+    there = [files[i] for i in ids if i in files]
+    if f.type == "attachment":
+        return Raw("parts/files.html", files=there)
+    signed = f.type == "signature"
+    names = people.names({file.uploaded_by for file in there if file.uploaded_by}) if signed else {}
+    return Raw("parts/gallery.html", files=there, signed=signed, names=names)
 
 
 def _activity(request: PageRequest, spec: ObjectSpec) -> dict[str, Any] | None:
@@ -266,71 +206,40 @@ def _types(activity: dict[str, Any] | None) -> FieldSpec | None:
     return next((f for f in fields if f.type == "choice" and f.required), None)
 
 
-def _timeline(
-    request: PageRequest,
-    found: Record,
-    activity: dict[str, Any] | None,
-    changes: Sequence[ChangeView],
-) -> list[Moment]:
-    moments = [Moment(c.at, change=c) for c in changes]
-    if activity is not None:
-        other, via = activity["spec"], activity["via"]
-        when = other.role("when")
-        query = Query(
-            quick={via.key: found.id},
-            sort=(f"-{when.key}",) if when else ("-id",),
-            limit=TIMELINE,
-        )
-        page = queries.page(request.actor, other.key, query)
-        moments += [_note(other, when, r) for r in page.records]
-    moments.sort(key=lambda m: m.at or now(), reverse=True)
-    return moments
-
-
-def _note(other: ObjectSpec, when: FieldSpec | None, note: Record) -> Moment:
-    at = note.values.get(when.key) if when else None
-    told = at if isinstance(at, datetime) else note.created_at
-    kind = next((f for f in other.live_fields if f.type == "choice" and f.required), None)
-    drawn = {
-        "kind": values.draw(kind, note) if kind and kind.key in note.values else "",
-        "who": values.plain(owner, note) if (owner := other.role("owner")) else "",
-        "rest": [
-            (f.label, values.draw(f, note))
-            for f in other.live_fields
-            if f.key.startswith(("result", "next_")) and note.values.get(f.key) is not None
-        ],
-    }
-    return Moment(told, note=note, drawn=drawn)
-
-
-def _neighbours(request: PageRequest, spec: ObjectSpec, found: Record) -> dict[str, int | None]:
-    """The records before and after it, in the order of the list as it opens: newest first."""
-    rows = queries.visible(request.actor, spec.key).values_list("id", flat=True)
-    return {
-        "previous": rows.filter(id__gt=found.id).order_by("id").first(),
-        "next": rows.filter(id__lt=found.id).order_by("-id").first(),
-    }
-
-
 def _actions(request: PageRequest, spec: ObjectSpec, found: Record) -> list[Action]:
     base, rights = f"/o/{spec.key}/{found.id}", request.policy
     if found.archived_at is not None:
         label = Text("从回收站恢复", "Restore")
         url = f"/o/{spec.key}/restore?ids={found.id}"
         return [Action(label, url, icon="restore", style="primary", post=True)]
-    made: list[Action] = []
-    more: list[Action] = []
-    if rights.may("delete", spec.key):
-        if rights.may("edit", spec.key):
-            label = Text("合并…", "Merge…")
-            more.append(Action(label, f"{base}/merge", icon="git-merge"))
-        label = Text("归档", "Archive")
-        more.append(Action(label, f"{base}/archive", icon="archive", style="danger", post=True))
-    if more:
-        made.append(Action("", icon="dots", style="ghost", menu=more))
+    made = [record_story.follow_action(request, spec, found)]
     if rights.may("edit", spec.key):
         made.append(Action(Text("编辑", "Edit"), f"{base}/edit", icon="edit", style="primary"))
+    made.insert(1, Action("", icon="dots", style="ghost", menu=_more(request, spec, base)))
     return made
+
+
+def _more(request: PageRequest, spec: ObjectSpec, base: str) -> list[Action]:
+    rights, key = request.policy, spec.key
+    found = []
+    if rights.may("create", key) and rights.may("copy", key):
+        url = f"/o/{key}/new?copy={base.rpartition('/')[2]}"
+        found.append(Action(Text("复制", "Duplicate"), url, icon="copy"))
+    if rights.may("print", key):
+        attrs = {"target": "_blank", "rel": "noopener"}
+        found.append(Action(Text("打印", "Print"), f"{base}/print", icon="printer", attrs=attrs))
+    found.append(
+        Action(Text("看某一天的样子", "As it was on a day"), f"{base}/past", icon="history")
+    )
+    if rights.may("share", key):
+        found.append(Action(Text("共享…", "Share…"), f"{base}/share", icon="share"))
+    found.append(Action(Text("谁能看到", "Who can see it"), f"{base}/access", icon="eye"))
+    if rights.may("delete", key):
+        if rights.may("edit", key):
+            found.append(Action(Text("合并…", "Merge…"), f"{base}/merge", icon="git-merge"))
+        label = Text("归档", "Archive")
+        found.append(Action(label, f"{base}/archive", icon="archive", style="danger", post=True))
+    return found
 
 
 @require_POST
@@ -393,40 +302,8 @@ def _complete(
         given[soon.key] = now() + timedelta(days=int(days))
 
 
-def open_file(request: HttpRequest, file_id: int) -> HttpResponseBase:
-    """An attached file as a download, a picture also in place: what others sent never runs here."""
-    asked = cast(PageRequest, request)
-    kept, where = queries.open_file(asked.actor, file_id)
-    shown = "view" in request.GET and kept.content_type in show.PICTURES
-    answer = FileResponse(where.open("rb"), as_attachment=not shown, filename=kept.name)
-    if shown:
-        answer["Content-Type"] = kept.content_type
-        answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
-        answer["Cache-Control"] = "private, max-age=3600"
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
-
-
-@require_POST
-def upload(request: HttpRequest) -> HttpResponse:
-    """A file for an attachment field; the record that is saved with its id keeps it."""
-    asked = cast(PageRequest, request)
-    sent = request.FILES.get("file")
-    if sent is None:
-        raise Refused(Problem("no_file", Text("没有收到文件。", "No file arrived.")))
-    kept = actions.store_file(
-        actor=asked.actor,
-        name=sent.name or "file",
-        content=cast(Any, sent),
-        content_type=sent.content_type or "",
-    )
-    return JsonResponse({"id": str(kept.id), "name": kept.name, "size": show.size(kept.size)})
-
-
 urlpatterns = [
     path("o/<slug:object_key>/<int:record_id>", record, name="record"),
     path("o/<slug:object_key>/<int:record_id>/archive", archive, name="archive"),
     path("o/<slug:object_key>/<int:record_id>/note", note, name="note"),
-    path("files", upload, name="upload"),
-    path("files/<int:file_id>", open_file, name="file"),
 ]

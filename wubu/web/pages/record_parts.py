@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from wubu.kernel.audit import queries as audit
 from wubu.kernel.audit.types import ChangeRow
 from wubu.kernel.calendar.types import Period
+from wubu.kernel.catalog.types import FieldSpec
+from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.people import queries as people
-from wubu.kernel.records.types import ChangeView, Record
+from wubu.kernel.records import queries
+from wubu.kernel.records.types import Record, StoredFile
 from wubu.kernel.types import Text
 from wubu.measure.ledger import queries as ledger
 from wubu.measure.metrics.queries import STOCK_DAY, dictionary, is_stock, sees
@@ -62,15 +65,17 @@ def counts_for(request: PageRequest, found: Record) -> Panel | None:
     )
 
 
-def source(
-    found: Record, changes: Sequence[ChangeView], limit: int
-) -> ChangeView | ChangeRow | None:
-    """The change by which the record came in from a file, also where it is long ago."""
-    if len(changes) < limit:
-        first: ChangeView | ChangeRow | None = changes[-1] if changes else None
-    else:
-        rows = audit.changes(
-            object_key=found.object_key, record_ids=[found.id], newest_first=False, limit=1
-        )
-        first = rows[0] if rows else None
-    return first if first is not None and first.file else None
+def source(found: Record) -> ChangeRow | None:
+    """The change by which the record came in from a file."""
+    rows = audit.changes(
+        object_key=found.object_key, record_ids=[found.id], newest_first=False, limit=1
+    )
+    return rows[0] if rows and rows[0].file else None
+
+
+def attached(
+    request: PageRequest, seen: Mapping[str, FieldSpec], found: Record
+) -> dict[int, StoredFile]:
+    """The files that the record's fields name, as far as the reader may open them."""
+    ids = [i for f in seen.values() if FIELD_TYPES[f.type].files for i in found.values[f.key] or ()]
+    return {file.id: file for file in queries.files_of(request.actor, ids)} if ids else {}

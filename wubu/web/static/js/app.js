@@ -217,6 +217,14 @@
     if (event.metaKey || event.ctrlKey) window.open(row.dataset.href); else location.href = row.dataset.href;
   });
 
-  document.addEventListener("DOMContentLoaded", () => { listen(); offerDrafts(); });
+  // --- A list remembers how it was looked at, so that its records know their neighbours
+  const keepList = () => {
+    const key = location.pathname.match(/^\/o\/(\w+)\/(board|calendar|gallery|timeline|locations)?$/)?.[1];
+    if (key) try { sessionStorage.setItem(`wubu:list:${key}`, location.pathname + location.search); } catch { /* no storage */ }
+  };
+  document.addEventListener("htmx:after:swap", keepList);
+  addEventListener("pagehide", keepList);
+
+  document.addEventListener("DOMContentLoaded", () => { listen(); offerDrafts(); keepList(); });
   document.addEventListener("htmx:after:swap", listen);
 })();
