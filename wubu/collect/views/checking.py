@@ -19,6 +19,7 @@ from wubu.kernel.query.types import Query
 from wubu.kernel.types import Problem, Refused, Text
 
 BOOL = ValueType("bool")
+GROUPED = frozenset({"choice", "member", "team", "link", "bool", "date", "datetime"})
 LISTS = ("sort", "columns", "card")
 WORDS = ("filter", "search", "group", "height", "start", "end", "image", "location", "scale")
 KNOWN = frozenset({*LISTS, *WORDS, "widths", "frozen", "colors"})
@@ -35,8 +36,7 @@ def is_moment(f: FieldSpec) -> bool:
 def may_group(f: FieldSpec) -> bool:
     """Whether records can be put together by this field: one short value each."""
     kind = FIELD_TYPES[f.type].type_of(f).kind
-    plain = FIELD_TYPES[f.type].sortable and f.type not in ("longtext", "serial")
-    return plain and kind not in ("choices", "links", "files")
+    return kind in GROUPED or f.type in ("text", "rating")
 
 
 @dataclass

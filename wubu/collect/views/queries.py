@@ -221,14 +221,12 @@ PLACES = ("location", "address")
 NAMES_OF_PLACES = ("province", "city", "district", "region", "area", "address")
 
 
-def places(fields: Iterable[FieldSpec]) -> list[FieldSpec]:
+def places(fields: Sequence[FieldSpec]) -> list[FieldSpec]:
     """The fields that say where something is: by their type, else by what they are called."""
-    found = [f for f in fields if f.type in PLACES or f.key in NAMES_OF_PLACES]
-    return sorted(found, key=lambda f: (PLACES + NAMES_OF_PLACES).index(_place(f)))
-
-
-def _place(f: FieldSpec) -> str:
-    return f.type if f.type in PLACES else f.key
+    by_type = sorted((f for f in fields if f.type in PLACES), key=lambda f: PLACES.index(f.type))
+    words = ("text", "choice")
+    named = [f for f in fields if f.key in NAMES_OF_PLACES and f.type in words]
+    return [*by_type, *sorted(named, key=lambda f: NAMES_OF_PLACES.index(f.key))]
 
 
 def colors(

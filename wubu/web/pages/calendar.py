@@ -95,12 +95,17 @@ def calendar(request: HttpRequest, object_key: str) -> HttpResponse:
 
 
 def answer(
-    request: PageRequest, now: looking.Looking, name: str, context: dict[str, Any]
+    request: PageRequest,
+    now: looking.Looking,
+    name: str,
+    context: dict[str, Any],
+    *,
+    part: str = "",
 ) -> HttpResponse:
     """The page of a view, or only its inside when that is to be refreshed."""
     status = 422 if context.get("problems") else 200
     if htmx_target(request) == "placed":
-        return render(request, f"parts/{name}.html", context, status=status)
+        return render(request, f"parts/{part or name}.html", context, status=status)
     actions = []
     if request.policy.may("create", now.spec.key):
         label = Text("新建{o}", "New {o}").format(o=now.spec.label)

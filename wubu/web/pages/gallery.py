@@ -84,11 +84,19 @@ def _tile(record: Record, card: list[FieldSpec], picture: int | None, paint: str
     return {
         "record": record,
         "picture": picture,
-        "initials": show.initials(record.title),
+        "initials": initials(record.title),
         "hue": show.hue(record.title),
         "facts": [(label, drawn) for label, drawn in facts if drawn != values.NONE],
         "paint": paint,
     }
+
+
+def initials(title: str) -> str:
+    """What stands for a picture: the first characters of a Chinese name, else initials."""
+    words = title.split()
+    if len(words) > 1 and title.isascii():
+        return (words[0][:1] + words[1][:1]).upper()
+    return title.strip()[:2]
 
 
 urlpatterns = [path("o/<slug:object_key>/gallery", gallery, name="gallery")]

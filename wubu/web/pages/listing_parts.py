@@ -258,6 +258,8 @@ def inside(f: FieldSpec, value: str) -> str:
     kind = FIELD_TYPES[f.type].type_of(f).kind
     if kind == "bool":
         return f"{name} = {'TRUE' if value == 'true' else 'FALSE'}"
+    if kind == "number":
+        return f"{name} = {value if value.isascii() and value.isdigit() else 0}"
     words = '"' + value.replace('"', '""') + '"'
     if kind in ("date", "datetime"):
         return f"MONTHSTART({name}) = {words}"

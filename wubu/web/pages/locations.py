@@ -18,6 +18,7 @@ from wubu.kernel.records.types import Record
 from wubu.kernel.types import Missing, Problem, Refused, Text
 from wubu.web import looking
 from wubu.web.pages.calendar import answer
+from wubu.web.pages.gallery import initials
 from wubu.web.pages.listing_parts import NO_VALUE
 from wubu.web.ui import PageRequest, Problems, show, values
 
@@ -106,7 +107,7 @@ def _row(record: Record, card: list[FieldSpec], f: FieldSpec) -> dict[str, Any]:
         "where": where,
         "point": point,
         "facts": [d for c in card if (d := values.draw(c, record)) != values.NONE],
-        "initials": show.initials(record.title),
+        "initials": initials(record.title),
         "hue": show.hue(record.title),
         "far": "",
     }
@@ -116,7 +117,7 @@ def _by_place(
     request: PageRequest, now: looking.Looking, f: FieldSpec, card: list[FieldSpec]
 ) -> dict[str, Any]:
     """By province, city or whatever the place is called; the records of one when it is open."""
-    name = f"{f.key}.province" if f.type == "address" else f.key
+    name = _name(f)
     groups = queries.aggregate(
         request.actor, now.spec.key, (name,), [Measure("count")], now.query(), limit=GROUPS
     )
@@ -135,7 +136,8 @@ def _by_place(
     found = None
     if opened is not None:
         words = '"' + opened.replace('"', '""') + '"'
-        inside = f"{{{name}}} = {words}" if opened else f"ISBLANK({{{name}}})"
+        of = name if "{" in name else f"{{{name}}}"
+        inside = f"{of} = {words}" if opened else f"ISBLANK({of})"
         where = placing.joined(now.where, inside)
         query = now.query([*(c.key for c in card), f.key], request.GET.get("cursor", ""), PER_PAGE)
         asked = type(query)(where, query.sort, query.search, query.columns, PER_PAGE, query.cursor)
@@ -152,6 +154,13 @@ def _by_place(
         "opened": opened,
         "all_url": f"/o/{now.spec.key}/?{urlencode({'f': now.where})}",
     }
+
+
+def _name(f: FieldSpec) -> str:
+    """What places are put together by: the province of an address, also of one in plain words."""
+    if f.type == "address":
+        return f"{f.key}.province"
+    return f"LEFT({{{f.key}}}, 2)" if f.key == "address" else f.key
 
 
 def _called(f: FieldSpec, value: Any) -> Any:

@@ -103,7 +103,7 @@ def timeline(request: HttpRequest, object_key: str) -> HttpResponse:
         "on": on_day(request),
         "today": today(),
     }
-    return answer(asked, now, "timeline", context)
+    return answer(asked, now, "timeline", context, part="gantt")
 
 
 def _end(

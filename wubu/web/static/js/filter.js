@@ -160,7 +160,7 @@
     };
     const read = async () => {
       const told = await ask({ text: typed.value });
-      if (!told || told.problems) return;
+      if (!told || told.problems) { if (!holder.children.length) draw(); return; }
       const item = told.tree ? itemOf(told.tree, fields, relative, ops) : { join: "and", items: [] };
       root = item.items ? item : { join: "and", items: [item] };
       draw();

@@ -70,7 +70,7 @@
   // --- Timeline: a bar is moved as a whole or by its ends
   let drag = null;
   document.addEventListener("pointerdown", (event) => {
-    const bar = event.target.closest?.(".w-span");
+    const bar = event.target.closest?.(".w-stretch");
     const chart = bar?.closest("[data-gantt]");
     if (!bar || !chart || event.button || matchMedia("(max-width: 860px)").matches) return;
     const edge = event.target.dataset.edge || "";
@@ -108,7 +108,7 @@
     send(row.dataset.id, values(row, chart, edge, by), back);
   });
   document.addEventListener("keydown", (event) => {
-    const bar = event.target.closest?.(".w-span");
+    const bar = event.target.closest?.(".w-stretch");
     const chart = bar?.closest("[data-gantt]");
     const by = event.altKey && { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (!chart) return;
@@ -120,7 +120,7 @@
     send(row.dataset.id, values(row, chart, edge, by), () => {});
   });
   document.addEventListener("dblclick", ({ target }) => {
-    const row = target.closest?.(".w-span")?.closest("[data-id]");
+    const row = target.closest?.(".w-stretch")?.closest("[data-id]");
     if (row) location.href = `${root().dataset.placed}/${row.dataset.id}`;
   });
   // What is in the hand stays where it is while the page refreshes
