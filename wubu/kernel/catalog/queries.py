@@ -79,12 +79,14 @@ def revision(id_: int) -> Revision:
     return _revision(row)
 
 
-def revisions_since(token: str, *, limit: int = 200) -> tuple[Revision, ...] | None:
-    """What was changed after the version of that token, newest first; None when it is not known."""
-    at = RevisionRow.objects.filter(token=token).values_list("id", flat=True).first()
-    if at is None:
-        return None
-    rows = RevisionRow.objects.filter(id__gt=at).order_by("-id")[:limit]
+def latest_revision() -> int:
+    """The id of the newest change, 0 where there is none."""
+    return RevisionRow.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def revisions_since(revision_id: int, *, limit: int = 200) -> tuple[Revision, ...]:
+    """What was changed after that change, newest first."""
+    rows = RevisionRow.objects.filter(id__gt=revision_id).order_by("-id")[:limit]
     return tuple(_revision(row) for row in rows)
 
 

@@ -31,6 +31,8 @@ class _Once(ModelState):
     """
 
     def render(self, apps: Any) -> Any:
+        for field in self.fields.values():
+            vars(field).pop("related_model", None)  # remembered before there was a model
         meta = type("Meta", (), {"app_label": self.app_label, "apps": apps, **self.options})
         body = {**self.fields, "Meta": meta, "__module__": "__fake__"}
         return type(self.name, (models.Model,), body)

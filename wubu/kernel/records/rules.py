@@ -10,8 +10,8 @@ from django.db.models import Func
 from wubu.kernel.bulk import Values
 from wubu.kernel.catalog.types import FieldSpec
 from wubu.kernel.fields.base import FIELD_TYPES, FieldError
-from wubu.kernel.records import files, problems, rights
-from wubu.kernel.types import Text
+from wubu.kernel.records import candidates, cascades, conditions, files, problems, rights
+from wubu.kernel.types import Missing, Text
 
 if TYPE_CHECKING:
     from wubu.kernel.records.prepare import Prepared, Row
@@ -26,7 +26,7 @@ def defaults(prep: Prepared) -> dict[str, Any]:
     made: dict[str, Any] = {}
     owner = prep.spec.role("owner")
     for f in prep.spec.live_fields:
-        if FIELD_TYPES[f.type].computed or f.type == "links":
+        if FIELD_TYPES[f.type].computed or FIELD_TYPES[f.type].many:
             continue
         if f.default is not None:
             value = _default(f, prep)
@@ -61,6 +61,8 @@ def match(prep: Prepared) -> None:
     keys = prep.match_on or ()
     for key in keys:
         prep.spec.field(key)
+        if not prep.ctx.policy.clear(prep.spec.key, key):
+            raise Missing(problems.no_field(prep.spec, key))
     wanted: dict[tuple[Any, ...], Row] = {}
     for row in prep.rows:
         found = tuple(row.values.get(k) for k in keys)
@@ -120,8 +122,11 @@ def check(prep: Prepared) -> None:
     rights.check_before(prep)
     if not prep.stored:
         _same(prep)
+        cascades.check(prep)
         _required(prep)
+        conditions.check(prep)
         _attachments(prep)
+        candidates.check(prep)
     _no_loops(prep)
     _unique(prep)
 
@@ -173,7 +178,7 @@ def _unique(prep: Prepared) -> None:
     for f in prep.spec.live_fields:
         # A column that is unique by itself counts archived records too.
         everywhere = bool(f.key in prep.shape.columns and _column(prep, f).unique)
-        if not (f.unique or everywhere) or f.type in ("links", "rollup"):
+        if not (f.unique or everywhere) or FIELD_TYPES[f.type].many or f.type == "rollup":
             continue
         key = f.key
         first: dict[Any, Row] = {}
@@ -310,7 +315,7 @@ def _load_parents(prep: Prepared, f: FieldSpec, parents: dict[Any, Any]) -> None
 def _attachments(prep: Prepared) -> None:
     """Only files of one's own that belong to no record yet may be attached."""
     for f in prep.spec.live_fields:
-        if f.type != "attachment":
+        if not FIELD_TYPES[f.type].files:
             continue
         added = {
             id_: row
@@ -318,7 +323,8 @@ def _attachments(prep: Prepared) -> None:
             if f.key in row.changed
             for id_ in set(row.after[f.key] or ()) - set((row.before or {}).get(f.key) or ())
         }
-        for id_ in added.keys() - files.attachable(prep.ctx.actor, list(added)):
+        there = files.attachable(prep.ctx.actor, list(added))
+        for id_ in added.keys() - there.keys():
             prep.blame(
                 added[id_],
                 "no_such_file",
@@ -326,3 +332,19 @@ def _attachments(prep: Prepared) -> None:
                 field=f.key,
                 value=id_,
             )
+        kinds = FIELD_TYPES[f.type].kinds
+        for id_, kind in there.items():
+            if kinds and kind not in kinds:
+                prep.blame(
+                    added[id_],
+                    "not_a_picture",
+                    Text(
+                        "这个文件不是可以显示的图片。", "This file is no picture that can be shown."
+                    ),
+                    hint=Text(
+                        "请上传 JPEG、PNG、GIF 或 WebP 图片。",
+                        "Upload a JPEG, PNG, GIF or WebP picture.",
+                    ),
+                    field=f.key,
+                    value=id_,
+                )

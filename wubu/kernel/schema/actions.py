@@ -13,7 +13,7 @@ from wubu.kernel.calendar.queries import now as clock
 from wubu.kernel.catalog import actions as catalog
 from wubu.kernel.catalog import codec
 from wubu.kernel.catalog.queries import revisions_since, snapshot
-from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Snapshot
+from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Revision, Snapshot
 from wubu.kernel.permissions.queries import policy
 from wubu.kernel.schema import convert, events, history, operations, planning
 from wubu.kernel.schema.indexes import with_index, without_index
@@ -55,7 +55,7 @@ def apply(made: Plan, *, actor: Actor, then: Callable[[], None] | None = None) -
     try:
         with operations.editing() as editor:
             if catalog.lock_version() != made.token:
-                raise Refused(*history.moved(made.token))
+                raise Refused(*history.moved(made.revision))
             way = operations.legs(before, whole, made.conversions, made.restorations)
             operations.run(editor, way, lambda state: _fill(before, made, state))
             token = catalog.store(made.wanted, known=before.objects, dropped=made.dropped)
@@ -195,15 +195,15 @@ def _listed(keys: str | Sequence[str]) -> Sequence[str]:
 
 
 def three_way(
-    mine: ObjectSpec, token: str, *, fields: Iterable[str] = ()
-) -> tuple[ObjectSpec, tuple[Any, ...]]:
-    """What somebody wants who began at an older version, on top of what others did since.
+    mine: ObjectSpec, revision_id: int, *, fields: Iterable[str] = ()
+) -> tuple[ObjectSpec, tuple[Revision, ...]]:
+    """What somebody wants who began at an older revision, on top of what others did since.
 
     Of the object and the ``fields`` that were edited, what was not touched keeps the others' newer
     state. Answers the object to plan, and the revisions since.
     """
     now = snapshot().object(mine.key)
-    since = revisions_since(token) if token != snapshot().token else ()
+    since = revisions_since(revision_id)
     if not since:
         return mine, ()
     others = tuple(r for r in since if mine.key in r.objects)

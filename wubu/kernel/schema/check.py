@@ -178,12 +178,28 @@ def breaking(now: Snapshot, planned: Snapshot) -> Iterator[Problem]:
     }
     if not gone and not moved:
         return
-    for use in uses.everywhere(planned):
+    # A use that stays as it is shows in the catalog of now: what is gone nobody can read.
+    stays = [u for u in uses.everywhere(now) if not _differs(now, planned, u)]
+    others = [u for u in uses.everywhere(planned) if _differs(now, planned, u)]
+    for use in (*stays, *others):
         hit = sorted(use.touches & gone) if use.breaks else []
         if hit:
             yield _in_use(now, use, hit[0])
         elif use.touches & moved:
             yield from _unread(now, planned, use)
+
+
+def _differs(now: Snapshot, planned: Snapshot, use: Use) -> bool:
+    """Whether the part of the catalog that says a use is another in the plan, or gone."""
+    if use.owner is None:
+        return False
+    key, field_key = use.owner
+    old, new = now.objects.get(key), planned.objects.get(key)
+    if old is None or new is None or new.retired:
+        return True
+    if field_key:
+        return old.fields.get(field_key) != new.fields.get(field_key)
+    return (old.options, old.roles, old.part_of) != (new.options, new.roles, new.part_of)
 
 
 def _gone(now: Snapshot, planned: Snapshot) -> set[tuple[str, str]]:

@@ -203,6 +203,8 @@ def _converted(read: Any, model: Any, made: Conversion) -> Iterator[list[tuple[i
 def differing(now: Snapshot, model: Any, made: Conversion) -> int:
     """How many records hold another value by now than the conversion gave them."""
     read = reader(now, made.before, made.after)
+    if FIELD_TYPES[made.after.type].computed:
+        return 0
     current = dict(held(model, made.after))
     for pairs in _converted(read, model, made):
         for id_, new in pairs:

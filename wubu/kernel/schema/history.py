@@ -8,7 +8,13 @@ from typing import Any
 
 from wubu.kernel.calendar.queries import zone
 from wubu.kernel.catalog import codec
-from wubu.kernel.catalog.queries import revision, revisions, revisions_since, snapshot
+from wubu.kernel.catalog.queries import (
+    latest_revision,
+    revision,
+    revisions,
+    revisions_since,
+    snapshot,
+)
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Revision, Snapshot
 from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.people import queries as people
@@ -20,10 +26,10 @@ SYSTEM = Text("系统", "the system")
 GONE: Any = object()
 
 
-def moved(token: str) -> list[Problem]:
+def moved(revision_id: int) -> list[Problem]:
     """That the catalog is another by now, and who did what since."""
     hint = Text("请重新查看变更后再应用。", "Look at the plan again, then apply it.")
-    since = revisions_since(token)
+    since = revisions_since(revision_id)
     if not since:
         words = Text("刚刚有人修改了对象设置。", "Someone else has just changed the objects.")
         return [Problem("catalog_moved", words, hint)]
@@ -138,6 +144,7 @@ class _Undo:
             restorations=tuple(self.back),
             dropped=tuple(self.dropped),
             undoes=r.id,
+            revision=latest_revision(),
         )
 
     def _drops(self) -> Iterator[Step]:

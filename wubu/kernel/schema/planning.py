@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.catalog.queries import latest_revision, snapshot
 from wubu.kernel.catalog.types import ObjectSpec, Snapshot
 from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.permissions.types import Policy
@@ -43,6 +43,7 @@ def plan(
         operations=tuple(op for leg in way for op in leg.operations),
         uses=impact(now, specs),
         conversions=moved,
+        revision=latest_revision(),
     )
 
 

@@ -25,6 +25,8 @@ NOT_FOUND = Text("没有名为“{v}”的记录。", "Nothing is called “{v}�
 AMBIGUOUS = Text("有多条记录都叫“{v}”。", "Several are called “{v}”.")
 SEVERAL = Text("有多个值，这里只能放一个。", "There are several values, and only one fits.")
 
+FILES = Text("文件不能变成别的内容。", "Files become nothing else.")
+
 
 @dataclass(frozen=True, slots=True)
 class Lost:
@@ -44,9 +46,13 @@ def reader(now: Snapshot, before: FieldSpec, after: FieldSpec) -> Any:
     computed = FIELD_TYPES[after.type].computed
     linked = is_link(before)
 
+    one_sided = FIELD_TYPES[before.type].files != FIELD_TYPES[after.type].files
+
     def read(values: Values_) -> dict[Any, Any]:
         if computed:
             return dict.fromkeys(values)  # nothing is typed there any more
+        if one_sided:
+            return dict.fromkeys(values, Lost(FILES))
         called = names(now, before, values.values()) if linked else {}
         words: dict[Any, tuple[Any, ...]] = {}
         for k, v in values.items():

@@ -8,12 +8,13 @@ from datetime import date
 from typing import Any
 
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Snapshot
-from wubu.kernel.fields.base import FIELD_TYPES, FieldError
+from wubu.kernel.fields.base import FieldError
 from wubu.kernel.fields.numbers import decimal_of
 from wubu.kernel.fields.patterns import compiled
 from wubu.kernel.fields.text import FORMATS
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula import queries as formula
+from wubu.kernel.formula.typed import walk
 from wubu.kernel.types import Problem, Refused, Text
 
 BOOL = ValueType("bool")
@@ -136,17 +137,12 @@ def _condition(planned: Snapshot, spec: ObjectSpec, text: str, place: str) -> It
         for problem in refused.problems:
             yield replace(problem, object=spec.key, field=place)
         return
-    for path in found.paths:
-        f = spec.fields.get(path[0])
-        if f is not None and FIELD_TYPES[f.type].many:
-            yield Problem(
-                "not_in_rules",
-                Text(
-                    "规则里不能用多项关联“{f}”。",
-                    "A rule cannot look into “{f}”, which links to many.",
-                ).format(f=f.label),
-                Text("改用汇总字段。", "Use a roll-up instead."),
-                object=spec.key,
-                field=place,
-                value=text,
-            )
+    if any(node.op in ("over", "linked") for node in walk(found.node)):
+        yield Problem(
+            "not_in_rules",
+            Text("规则里不能汇总其他记录。", "A rule cannot sum up other records."),
+            Text("新建一个汇总字段，在规则里用它。", "Make a roll-up field and use that."),
+            object=spec.key,
+            field=place,
+            value=text,
+        )

@@ -104,8 +104,8 @@ class Plan:
     """What ``schema.actions.apply`` will do, all of it or nothing.
 
     ``token`` is the version that it was planned against: when the catalog has moved since, it is
-    planned again. A plan with ``problems`` can be shown but not applied. ``uses`` is what reads the
-    parts that change.
+    planned again. ``revision`` is the newest change of then. A plan with ``problems`` can be shown
+    but not applied. ``uses`` is what reads the parts that change.
     """
 
     token: str
@@ -118,6 +118,7 @@ class Plan:
     restorations: tuple[Restoration, ...] = ()
     dropped: tuple[tuple[str, str | None], ...] = ()  # only an undo takes anything away
     undoes: int | None = None
+    revision: int = 0
 
     @property
     def is_empty(self) -> bool:
