@@ -16,8 +16,7 @@ from wubu.kernel.people import queries as people
 from wubu.kernel.records import queries as records
 from wubu.kernel.types import SYSTEM
 from wubu.kernel.workspace import unit_of_work
-from wubu.measure.ledger import queries as ledger
-from wubu.measure.metrics.queries import explain, figures
+from wubu.measure.metrics.queries import entries_of, explain, figures
 
 pytestmark = [pytest.mark.usefixtures("maven"), pytest.mark.django_db]
 WHOLE = Period.custom(date(2016, 10, 1), date(2018, 1, 1))
@@ -175,7 +174,7 @@ def test_the_walk_back_from_a_ledger_entry_to_a_line_of_the_file(pipeline):
     month = Period.month(2017, 6)
     story = explain(SYSTEM, "won_amount", month, member=agent.id)
     entry = story.entries[0]
-    posted = ledger.of_record(entry.object_key, entry.record_id)
+    posted = entries_of(entry.object_key, entry.record_id)
     assert any(p.value == entry.value for p in posted)
     changes = records.history(SYSTEM, entry.object_key, entry.record_id)
     born = changes[-1]

@@ -134,9 +134,14 @@ def entries(
     return [Posted(*row) for row in rows.values_list(*Posted.__slots__)[:limit]]
 
 
-def of_record(object_key: str, record_id: int) -> list[Posted]:
-    """Everything that a record counts for, by metric and day."""
-    rows = Entry.objects.filter(object_key=object_key, record_id=record_id)
+def of_record(metric_ids: Iterable[int], object_key: str, record_id: int) -> list[Posted]:
+    """Everything that a record counts for, by metric and day.
+
+    The metrics are named because entries are found by metric and record.
+    """
+    rows = Entry.objects.filter(
+        metric_id__in=list(metric_ids), record_id=record_id, object_key=object_key
+    )
     return [
         Posted(*row)
         for row in rows.order_by("metric_id", "day", "id").values_list(*Posted.__slots__)

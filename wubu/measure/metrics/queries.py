@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from wubu.kernel.calendar.queries import today
 from wubu.kernel.types import Actor, Text
+from wubu.measure.ledger import queries as ledger
+from wubu.measure.ledger.types import Posted
 from wubu.measure.metrics.access import visible_members, visible_teams
 from wubu.measure.metrics.compare import compare, series
 from wubu.measure.metrics.compiler import STOCK_DAY, Select, among, pack
@@ -71,6 +73,12 @@ def is_stock(info: MetricInfo) -> bool:
 def is_derived(info: MetricInfo) -> bool:
     """Is it computed from two other metrics (a ratio, an average)?"""
     return not KINDS[info.kind].posted
+
+
+def entries_of(object_key: str, record_id: int) -> list[Posted]:
+    """Everything that a record counts for, whoever may see it: see ``sees``."""
+    every = [info.id for info in dictionary().metrics.values() if not is_derived(info)]
+    return ledger.of_record(every, object_key, record_id)
 
 
 def sees(actor: Actor) -> Sight:

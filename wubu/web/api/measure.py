@@ -9,7 +9,6 @@ from pydantic import BaseModel, Field
 
 from wubu.kernel.records import queries as records
 from wubu.kernel.types import Problem, Refused, Text
-from wubu.measure.ledger import queries as books
 from wubu.measure.ledger.types import Posted
 from wubu.measure.metrics import queries as metrics
 from wubu.measure.metrics.types import Cell, EntryView, MetricInfo, Row
@@ -240,7 +239,7 @@ def _figures(made: Router) -> None:
         actor = actor_of(request)
         records.get(actor, key, id)
         sight = metrics.sees(actor)
-        posted = books.of_record(key, int(id))
+        posted = metrics.entries_of(key, int(id))
         return send_of([p for p in posted if sight.member(p.member_id, p.team_id)])
 
     @made.get("/metrics/{key}/explain", response=responses(ExplainOut), operation_id="explain")

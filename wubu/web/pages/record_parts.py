@@ -14,8 +14,7 @@ from wubu.kernel.people import queries as people
 from wubu.kernel.records import queries
 from wubu.kernel.records.types import Record, StoredFile
 from wubu.kernel.types import Text
-from wubu.measure.ledger import queries as ledger
-from wubu.measure.metrics.queries import STOCK_DAY, dictionary, is_stock, sees
+from wubu.measure.metrics.queries import STOCK_DAY, dictionary, entries_of, is_stock, sees
 from wubu.web import figures
 from wubu.web.ui import PageRequest, Panel, Raw, show
 
@@ -29,7 +28,7 @@ def counts_for(request: PageRequest, found: Record) -> Panel | None:
     sight, book = sees(request.actor), dictionary()
     posted = [
         (info, entry)
-        for entry in ledger.of_record(found.object_key, found.id)
+        for entry in entries_of(found.object_key, found.id)
         if sight.member(entry.member_id, entry.team_id)
         and (info := book.of(entry.metric_id)) is not None
         and not info.retired
