@@ -64,6 +64,7 @@ def numbers(depth: int) -> st.SearchStrategy[str]:
         st.builds("DATEDIF({}, {}, {})".format, d, d, st.sampled_from(["'Y'", "'M'", "'D'"])),
         st.builds("NETWORKDAYS({}, {})".format, d, d),
         st.builds("SUM({}, {}, {})".format, n, n, n),
+        st.builds("COUNT({}, {}, {})".format, n, t, d),
         st.builds("AVERAGE({}, {}, {})".format, n, n, n),
     )
 

@@ -54,7 +54,7 @@ def test_all_problems_come_at_once() -> None:
         ("99999999999999999999", "number_too_large", "99999999999999999999"),
         ("amount > 1", "unknown_word", "amount"),
         ("{amount.name}", "unknown_field", "{amount.name}"),
-        ("{partners.name} = 1", "unknown_field", "{partners.name}"),
+        ("{partners.name} = 1", "many_records", "{partners.name}"),
         ("{stage} = 'Wonn'", "unknown_choice", "'Wonn'"),
         ("{closed_on} > '2026-02-30'", "not_a_date", "'2026-02-30'"),
         ("{customer} = 'Acme'", "not_an_id", "'Acme'"),

@@ -16,7 +16,7 @@ from wubu.kernel.formula.canonical import UNSEEN, WRITTEN, path_of
 from wubu.kernel.formula.exact import decimal_text
 from wubu.kernel.formula.functions import NAMES
 from wubu.kernel.formula.tree import MAX_DEPTH
-from wubu.kernel.formula.typed import Node
+from wubu.kernel.formula.typed import Node, Over
 from wubu.kernel.formula.types import Formula
 from wubu.kernel.types import Problem, Refused, Text
 
@@ -36,6 +36,11 @@ def _json(node: Node) -> dict[str, Any]:
         return _literal(node)
     if node.op in {"path", "field", "linked"}:
         return {"field": ".".join(path_of(node))}
+    if node.op == "over":
+        over: Over = node.data
+        value = {"field": ".".join(over.base)} if over.value is None else _json(over.value)
+        condition = [] if over.condition is None else [_json(over.condition)]
+        return {"call": over.agg, "args": [value, *condition]}
     args = [_json(a) for a in node.args]
     op = "in" if node.op == "linked_in" else node.op
     if op in {"add", "mul"}:

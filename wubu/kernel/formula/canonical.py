@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from wubu.kernel.formula.exact import decimal_text
-from wubu.kernel.formula.typed import Node, Path
+from wubu.kernel.formula.typed import Node, Over, Path
 
 # How tightly each kind of node holds together; an argument that holds less gets brackets.
 OR, AND, NOT, COMPARE, CONCAT, ADD, MUL, UNARY, ATOM = range(1, 10)
@@ -49,6 +49,8 @@ class Writer:
             return f"{{{self.name((*path_of(node.args[0]), key))}}}"
         if op in UNSEEN:
             return self.write(node.args[0])
+        if op == "over":
+            return self._over(node.data)
         if op in {"and", "or"}:
             if len(node.args) == 1:
                 return self.write(node.args[0])
@@ -64,6 +66,11 @@ class Writer:
         if op == "neg":
             return f"-{self._inner(node.args[0], UNARY)}"
         return self._condition(node)
+
+    def _over(self, over: Over) -> str:
+        value = f"{{{self.name(over.base)}}}" if over.value is None else self.write(over.value)
+        condition = "" if over.condition is None else f", {self.write(over.condition)}"
+        return f"{over.agg}({value}{condition})"
 
     def _condition(self, node: Node) -> str:
         op = node.op

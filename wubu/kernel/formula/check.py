@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rapidfuzz import fuzz, process
@@ -12,11 +12,12 @@ from wubu.kernel.fields.lookup import path_of
 from wubu.kernel.fields.spec import FieldSpec
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula import paths
-from wubu.kernel.formula.coerce import Coercion, listed
+from wubu.kernel.formula.coerce import listed
 from wubu.kernel.formula.functions import FUNCTIONS, NAMES
+from wubu.kernel.formula.linking import Linking
 from wubu.kernel.formula.parser import parse_tree, too_deep
 from wubu.kernel.formula.tree import MAX_DEPTH, Tree
-from wubu.kernel.formula.typed import BOOL, TEXT, Linked, Node, Path, literal, make
+from wubu.kernel.formula.typed import BOOL, TEXT, Node, Path, literal, make
 from wubu.kernel.types import Refused, Text
 
 WORDS: dict[str, Any] = {
@@ -36,16 +37,11 @@ def formula_of(spec: FieldSpec) -> tuple[str, ValueType | None]:
 
 
 @dataclass(slots=True)
-class Checker(Coercion):
+class Checker(Linking):
     """Types one formula. ``prefix`` and ``circle`` are set for a formula field inside another."""
 
-    object_key: str
-    prefix: Path = ()
     circle: tuple[Key, ...] = ()
     base_depth: int = 0
-    readable: paths.Readable | None = None
-    written: set[Path] = field(default_factory=set, kw_only=True)
-    labels: dict[Path, tuple[Text, ...]] = field(default_factory=dict, kw_only=True)
 
     def typed(self, tree: Tree) -> Node:
         at = (tree.start, tree.end)
@@ -140,7 +136,12 @@ class Checker(Coercion):
         at = (tree.start, tree.end)
         found = paths.resolve(self.snapshot, self.object_key, str(tree.data), self.readable)
         if isinstance(found, paths.NotFound):
-            return self._unknown_field(found, tree)
+            many = self.many(tree)
+            if isinstance(many, Node):
+                return many
+            if many is None:
+                return self.unknown_field(found, tree)
+            found = many
         path = (*self.prefix, *found.path)
         if not self.prefix and not self.circle:
             self.written.add(path)
@@ -157,15 +158,11 @@ class Checker(Coercion):
             whole = make("path", TEXT, data=path, at=at)
             return make("part", found.type, (whole,), (kind.key, ""), at=at)
         if found.type.kind == "links" and found.field is not None:
-            return make("linked", found.type, data=self._linked(path, found.field), at=at)
+            return make("linked", found.type, data=self.linked(path, found.field), at=at)
         return make("path", found.type, data=path, at=at)
 
-    def _linked(self, path: Path, spec: FieldSpec) -> Linked:
-        link: Any = self.snapshot.model(spec.object)._meta.get_field(spec.key)
-        table = str(link.m2m_db_table())
-        return Linked(path, table, str(link.m2m_column_name()), str(link.m2m_reverse_name()))
-
-    def _unknown_field(self, found: paths.NotFound, tree: Tree) -> Node:
+    def unknown_field(self, found: paths.NotFound, tree: Tree) -> Node:
+        """Nothing there is called so; with what is called almost so."""
         hint = None
         if found.near:
             hint = Text("您是不是想写 {n}？", "Did you mean {n}?").format(

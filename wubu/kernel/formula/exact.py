@@ -107,7 +107,7 @@ def root(value: int | None, scale: int) -> int | None:
     """The square root of value × 10**-scale, times 10**6, rounded; missing below zero."""
     if value is None or value < 0:
         return None
-    square = value * 10 ** (12 - scale)
+    square: int = value * 10 ** (12 - scale)
     found = isqrt(square)
     return found + (square - found * found > found)
 
@@ -116,6 +116,17 @@ def power(value: int | None, times: int, drop: int) -> int | None:
     """value ** times with ``drop`` decimals rounded away."""
     raised: int = 0 if value is None else value**times
     return None if value is None else within(half_away(raised, 10**drop))
+
+
+def total(*values: int | None) -> int | None:
+    """The sum of those that are there; 0 of nothing."""
+    return within(sum(v for v in values if v is not None))
+
+
+def mean(lift: int, *values: int | None) -> int | None:
+    """The average of those that are there, with ``lift`` more decimals, rounded."""
+    there = [v for v in values if v is not None]
+    return over(sum(there), len(there), lift) if there else None
 
 
 def decimal_text(value: int | None, scale: int) -> str | None:

@@ -12,9 +12,9 @@ from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula import builder
 from wubu.kernel.formula.check import Checker, formula_of
 from wubu.kernel.formula.context import Asked, Context, asking, current, now_for
-from wubu.kernel.formula.expression import Whole
 from wubu.kernel.formula.functions import FUNCTIONS
 from wubu.kernel.formula.functions.base import Function
+from wubu.kernel.formula.outputs import Whole
 from wubu.kernel.formula.paths import (
     Found,
     Readable,
@@ -24,11 +24,13 @@ from wubu.kernel.formula.paths import (
     steps_of,
     type_of,
 )
-from wubu.kernel.formula.typed import Node, Path, stored_paths, walk
+from wubu.kernel.formula.relations import MANY
+from wubu.kernel.formula.typed import Node, Path, deep, stored_paths
 from wubu.kernel.formula.types import Formula
 from wubu.kernel.types import Refused, Text
 
 __all__ = [
+    "MANY",
     "Asked",
     "Context",
     "Found",
@@ -183,5 +185,5 @@ def _parse(text: str, snapshot: Snapshot, object_key: str, expect: ValueType | N
 
 
 def _options(checker: Checker, node: Node) -> dict[str, tuple[Choice, ...]]:
-    targets = {n.type.target for n in walk(node) if n.type.kind in {"choice", "choices"}}
+    targets = {n.type.target for n in deep(node) if n.type.kind in {"choice", "choices"}}
     return {t: checker.choices(ValueType("choice", target=t)) for t in targets}

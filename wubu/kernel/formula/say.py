@@ -8,10 +8,20 @@ from datetime import date, datetime
 from wubu.kernel.formula.canonical import LEVEL, level, path_of
 from wubu.kernel.formula.exact import decimal_text
 from wubu.kernel.formula.functions import FUNCTIONS
-from wubu.kernel.formula.typed import Node, Path
+from wubu.kernel.formula.typed import Node, Over, Path
 from wubu.kernel.types import Lang, Text
 
 ChoiceLabel = Callable[[Node], Text]
+
+
+OVER = {
+    "SUM": Text("{0}之和", "the sum of {0}"),
+    "AVERAGE": Text("{0}的平均值", "the average of {0}"),
+    "COUNT": Text("{0}的个数", "the number of {0}"),
+    "COUNTDISTINCT": Text("{0}的不同值个数", "the number of different values of {0}"),
+    "MIN": Text("最小的{0}", "the least {0}"),
+    "MAX": Text("最大的{0}", "the greatest {0}"),
+}
 
 
 class Speaker:
@@ -27,12 +37,28 @@ class Speaker:
             return self.labels[path_of(node)].say(self.lang)
         if node.op == "lit":
             return self._literal(node)
+        if node.op == "over":
+            return self._over(node.data)
         own = level(node)
         parts = [self._part(a, own) for a in node.args]
         said = FUNCTIONS[node.op].say
         if isinstance(said, Text):
             return said.say(self.lang).format(*parts)
         return said(node, parts, self.lang)
+
+    def _over(self, over: Over) -> str:
+        """“合同的金额之和（仅当合同的状态等于生效）”."""
+        zh = self.lang == "zh"
+        what = self.labels[over.base].say(self.lang) if over.value is None else self.say(over.value)
+        condition = None if over.condition is None else self.say(over.condition)
+        if over.agg == "EXISTS":
+            if condition is None:
+                return f"有{what}" if zh else f"there is a {what}"
+            return f"有{what}符合（{condition}）" if zh else f"there is a {what} where {condition}"
+        said = OVER[over.agg].say(self.lang).format(what)
+        if condition is None:
+            return said
+        return f"{said}（仅当{condition}）" if zh else f"{said} (only where {condition})"
 
     def _part(self, node: Node, own: int) -> str:
         """An argument, in brackets where an operator inside another would be misread."""

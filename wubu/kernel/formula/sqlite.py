@@ -159,6 +159,36 @@ def _text_datetime(when: str | None, zone: str, wanted: str) -> str | None:
     return formats.day(None if when is None else instant(when), zone, wanted)
 
 
+class _Sum:
+    """The exact sum of whole numbers; the limit itself when it is too large to keep."""
+
+    def __init__(self) -> None:
+        self.total = 0
+
+    def step(self, value: int | None) -> None:
+        self.total += value or 0
+
+    def finalize(self) -> int:
+        kept = exact.within(self.total)
+        return exact.LIMIT if kept is None else kept
+
+
+class _Average:
+    """Their average with ``lift`` more decimals, rounded."""
+
+    def __init__(self) -> None:
+        self.total = self.count = self.lift = 0
+
+    def step(self, value: int | None, lift: int) -> None:
+        self.lift = lift
+        if value is not None:
+            self.total += value
+            self.count += 1
+
+    def finalize(self) -> int | None:
+        return exact.over(self.total, self.count, self.lift)
+
+
 REGISTERED: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("wubu_times", 3, exact.times),
     ("wubu_over", 3, exact.over),
@@ -192,6 +222,8 @@ REGISTERED: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("wubu_text_number", 3, formats.number),
     ("wubu_text_date", 3, _text_date),
     ("wubu_text_datetime", 3, _text_datetime),
+    ("wubu_total", -1, exact.total),
+    ("wubu_mean", -1, exact.mean),
     ("wubu_left", 2, wording.left),
     ("wubu_right", 2, wording.right),
     ("wubu_mid", 3, wording.mid),
@@ -215,6 +247,8 @@ def install(connection: Any) -> None:
     for name, count, function in REGISTERED:
         raw.create_function(name, count, function, deterministic=True)
     raw.create_function("wubu_value", -1, _value, deterministic=True)
+    raw.create_aggregate("wubu_sum", 1, _Sum)
+    raw.create_aggregate("wubu_average", 2, _Average)
     connection._wubu_functions = raw
 
 

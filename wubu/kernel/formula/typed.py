@@ -59,6 +59,41 @@ class Linked:
     there: str
 
 
+@dataclass(frozen=True, slots=True)
+class Over:
+    """An aggregate over many records, which ``base`` leads to from the record it is asked of.
+
+    ``via`` is their link that points back; where it is empty, ``linked`` holds their ids. ``value``
+    and ``condition`` are typed from where ``base`` begins. ``gather`` computes it in Python.
+    """
+
+    agg: str
+    type: ValueType
+    anchor: Path
+    base: Path
+    model: Any
+    via: str
+    linked: Linked | None
+    value: Node | None
+    condition: Node | None
+    gather: Any = field(compare=False, repr=False)
+
+    @property
+    def inner(self) -> tuple[Node, ...]:
+        return tuple(n for n in (self.value, self.condition) if n is not None)
+
+    @property
+    def outside(self) -> frozenset[Path]:
+        """What it reads of the record it is asked of, besides which one it is."""
+        read = {p for n in self.inner for p in stored_paths(n)}
+        return frozenset(p for p in read if p[: len(self.base)] != self.base)
+
+    @property
+    def owner(self) -> Path:
+        """Where the id stands that the many records belong to."""
+        return self.anchor or ("id",)
+
+
 def make(
     op: str,
     type_: ValueType,
@@ -71,7 +106,7 @@ def make(
     """A node; a bad child makes it bad, so that one mistake gives one problem."""
     if any(a.op == "bad" for a in args):
         op, args, data = "bad", (), None
-    constant = op not in {"path", "linked", "bad"} and all(a.constant for a in args)
+    constant = op not in {"path", "linked", "over", "bad"} and all(a.constant for a in args)
     return Node(op, type_, args, data, note, at[0], at[1], constant)
 
 
@@ -94,11 +129,27 @@ def walk(node: Node) -> Iterator[Node]:
         todo.extend(found.args)
 
 
+def deep(node: Node) -> Iterator[Node]:
+    """The node and everything below it, inside aggregates over other records too."""
+    for found in walk(node):
+        yield found
+        if found.op == "over":
+            for inner in found.data.inner:
+                yield from deep(inner)
+
+
 def stored_paths(node: Node) -> frozenset[Path]:
-    """The stored columns that the value is computed from."""
-    return frozenset(n.data for n in walk(node) if n.op == "path") | {
-        n.data.path for n in links_read(node)
-    }
+    """The stored columns that the value is computed from; of other records, none."""
+    found = {n.data for n in walk(node) if n.op == "path"}
+    found |= {n.data.path for n in links_read(node)}
+    for over in overs(node):
+        found |= {over.owner, *over.outside}
+    return frozenset(found)
+
+
+def overs(node: Node) -> list[Over]:
+    """The aggregates over other records, those inside others not counted."""
+    return [n.data for n in walk(node) if n.op == "over"]
 
 
 def links_read(node: Node) -> list[Node]:

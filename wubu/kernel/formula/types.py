@@ -13,7 +13,7 @@ from wubu.kernel.formula.context import NOWHERE, Asked, Context, current
 from wubu.kernel.formula.expression import FormulaExpression
 from wubu.kernel.formula.paths import spoken
 from wubu.kernel.formula.say import Speaker
-from wubu.kernel.formula.typed import NUMBER, Node, Path, make
+from wubu.kernel.formula.typed import NUMBER, Node, Path, make, walk
 from wubu.kernel.formula.values import Evaluator, Get, bind, is_spoken, needs_context
 from wubu.kernel.types import Lang, Text, language
 
@@ -41,6 +41,11 @@ class Formula:
     def is_ambient(self) -> bool:
         """Whether its value depends on the day, the language or who asks, besides the record."""
         return self._needs_context or is_spoken(self.node)
+
+    @property
+    def gathers(self) -> bool:
+        """Whether it aggregates over linked records, so that it moves when those do."""
+        return any(n.op == "over" for n in walk(self.node))
 
     @property
     def _needs_context(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from wubu.kernel.formula.context import Context
 from wubu.kernel.formula.functions import FUNCTIONS
-from wubu.kernel.formula.typed import Node, Path, walk
+from wubu.kernel.formula.typed import Node, Over, Path, deep
 
 Get = Callable[[Path], Any]
 Evaluator = Callable[[Get], Any]
@@ -24,6 +24,9 @@ def bind(node: Node, context: Context) -> Evaluator:
     if node.op == "linked":
         linked: Path = node.data.path
         return lambda get: get(linked)
+    if node.op == "over":
+        over: Over = node.data
+        return lambda get: over.gather(over, get, context)
     function = FUNCTIONS[node.op].bind(node, context)
     args = tuple(bind(a, context) for a in node.args)
     if len(args) == 1:
@@ -43,14 +46,16 @@ def constant(node: Node, context: Context) -> Any:
 def needs_context(node: Node) -> bool:
     """Whether the value depends on the day, the time zone or the asker."""
     return any(
-        n.op in FUNCTIONS and (FUNCTIONS[n.op].ambient or _mixes_days(n)) for n in walk(node)
+        n.op in FUNCTIONS and (FUNCTIONS[n.op].ambient or _needs_zone(n)) for n in deep(node)
     )
 
 
 def is_spoken(node: Node) -> bool:
     """Whether the value depends on the reader's language."""
-    return any(n.op in FUNCTIONS and FUNCTIONS[n.op].spoken for n in walk(node))
+    return any(n.op in FUNCTIONS and FUNCTIONS[n.op].spoken for n in deep(node))
 
 
-def _mixes_days(node: Node) -> bool:
-    return len({a.type.kind for a in node.args} & {"date", "datetime"}) == 2
+def _needs_zone(node: Node) -> bool:
+    """Whether it tells the day or the hour of an instant."""
+    kinds = {a.type.kind for a in node.args}
+    return len(kinds & {"date", "datetime"}) == 2 or (node.op == "TEXT" and "datetime" in kinds)

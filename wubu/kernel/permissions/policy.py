@@ -11,7 +11,7 @@ from django.db.models import Q
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import BASE_COLUMNS, ObjectSpec
 from wubu.kernel.fields.base import FIELD_TYPES
-from wubu.kernel.formula.queries import Context, now_for
+from wubu.kernel.formula.queries import MANY, Context, now_for
 from wubu.kernel.people.types import Reach
 from wubu.kernel.permissions import conditions, shared, sources
 from wubu.kernel.permissions.rules import (
@@ -307,6 +307,17 @@ class Policy:
             if here is None or here.retired or not self.may("view", here.key):
                 return False
             rest = steps[number + 1 :]
+            if MANY in step or (rest and step in here.fields and here.fields[step].type == "links"):
+                # An aggregate over many records says something of each: all must be in sight.
+                many, _, link = step.rpartition(MANY)
+                holder = many or here.key
+                many = many or here.fields[step].target
+                if self.level(holder, link) in ("hidden", "masked"):
+                    return False
+                if self.scope("view", many) != Q():
+                    return False
+                here = objects.get(many)
+                continue
             if self.level(here.key, step) in (barred if not rest else ("hidden", "masked")):
                 return False
             if not rest:

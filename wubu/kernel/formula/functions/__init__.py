@@ -6,6 +6,7 @@ from wubu.kernel.formula.functions import (
     compare,
     dates,
     formatting,
+    linked,
     logic,
     numbers,
     parts,
@@ -18,7 +19,18 @@ from wubu.kernel.formula.functions import (
 from wubu.kernel.formula.functions.base import Function
 
 FAMILIES = (
-    *(logic, compare, numbers, rounding, text, words, formatting, dates, periods, people, parts),
+    logic,
+    compare,
+    numbers,
+    rounding,
+    text,
+    words,
+    formatting,
+    dates,
+    periods,
+    parts,
+    linked,
+    people,
 )
 FUNCTIONS: dict[str, Function] = {f.key: f for family in FAMILIES for f in family.FUNCTIONS}
 NAMES: dict[str, Function] = {

@@ -17,7 +17,7 @@ from wubu.kernel.types import Lang, Text
 Want = Literal[
     "number", "whole", "count", "text", "date", "datetime", "when", "bool", "member", "any"
 ]
-Group = Literal["logic", "number", "text", "date", "people", "operator"]
+Group = Literal["logic", "number", "text", "date", "people", "linked", "operator"]
 
 
 UNNAMED = Text("", "")  # operators are not listed among the functions
@@ -40,6 +40,9 @@ class Checking(Protocol):
 
     def ranks(self, node: Node) -> tuple[str, ...]:
         """The keys of a choice's options in their order."""
+
+    def over(self, key: str, tree: Tree) -> Node | None:
+        """The call as an aggregate over linked records; None where its first part is of none."""
 
     def refuse(self, code: str, message: Text, at: Any, hint: Text | None = None) -> Node:
         """Report a problem about ``at`` (a node or a tree); gives a bad node."""

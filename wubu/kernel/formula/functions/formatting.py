@@ -129,6 +129,5 @@ FUNCTIONS = (
         bind=_bind,
         sql=_sql,
         say=Text("{0}按格式{1}", "{0} in the format {1}"),
-        ambient=True,
     ),
 )

@@ -192,6 +192,9 @@ def _extreme(key: str, pick: Callable[[Any], Any]) -> dict[str, Any]:
     """MIN and MAX look over missing values, like a sum does."""
 
     def check(checking: Checking, tree: Tree) -> Node:
+        found = checking.over(key, tree)
+        if found is not None:
+            return found
         nodes = checking.alike([checking.typed(a) for a in tree.args])
         kind = nodes[0].type.kind
         if not nodes[0].is_bad and kind not in {"number", "date", "datetime", "text"}:

@@ -46,6 +46,16 @@ def _formulas(d: Definition, c: Context) -> list[Problem]:
             found.append(
                 problem("not_a_number", "value", "取值须是数字。", "The value must be a number.")
             )
+        if formula.gathers:
+            found.append(
+                problem(
+                    "moves_by_itself",
+                    name,
+                    "指标公式里不能直接汇总关联记录；请先在对象上做一个汇总字段，再用这个字段。",
+                    "A metric may not aggregate over linked records itself: make a roll-up field "
+                    "on the object and use that.",
+                )
+            )
         if formula.is_ambient:
             found.append(
                 problem(
