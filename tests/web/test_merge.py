@@ -46,7 +46,7 @@ def test_it_can_be_undone(browse: Browse, cast: Cast, twins: tuple[Record, Recor
     client = browse(cast.wang_li)
     client.post(f"/o/customer/{one.id}/merge", {"with": other.id, "keep": other.id})
     batch = queries.history(SYSTEM, "customer", one.id)[0].batch_id
-    client.post(f"/o/customer/{other.id}/unmerge?batch={batch}")
+    client.post(f"/o/customer/{other.id}/undo?batch={batch}")
     assert queries.get(SYSTEM, "customer", one.id).archived_at is None
     assert queries.get(SYSTEM, "customer", other.id).values.get("industry") is None
 

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import xlsxwriter
 from django.http import HttpResponse
 
+from wubu.kernel.audit import access
 from wubu.kernel.catalog.types import FieldSpec
 from wubu.kernel.fields.registry import FIELD_TYPES
 from wubu.kernel.query.types import Query
@@ -38,6 +39,37 @@ def records(actor: Actor, object_key: str, query: Query) -> Iterator[Record]:
         if not page.next_cursor:
             return
         asked = replace(asked, cursor=page.next_cursor)
+
+
+def take(
+    actor: Actor,
+    object_key: str,
+    kind: str,
+    name: str,
+    columns: Sequence[FieldSpec],
+    query: Query,
+    place: str = "",
+) -> HttpResponse:
+    """A list as a file, and a line in the access log: who took which columns of how many."""
+    count = 0
+
+    def counted() -> Iterator[Record]:
+        nonlocal count
+        for record in records(actor, object_key, query):
+            count += 1
+            yield record
+
+    answer = response(kind, name, columns, counted())
+    access.took(
+        actor,
+        kind="export",
+        object_key=object_key,
+        fields=[f.key for f in columns],
+        number=count,
+        place=place,
+        filter=" · ".join(w for w in (query.filter, query.search) if w),
+    )
+    return answer
 
 
 def response(

@@ -417,5 +417,22 @@ def of_record(spec: ObjectSpec, record: Record) -> dict[str, Any]:
     return {f.key: raw(f, record) for f in spec.live_fields if values.is_typed(f)}
 
 
+def copy_of(spec: ObjectSpec, record: Record) -> dict[str, Any]:
+    """What stands in the form of a new record like this one: without its number, what must be
+    the only one of its kind, its stage, its files, and what may not be read.
+    """
+    own = (spec.role("stage"), spec.role("serial"))
+    return {
+        f.key: raw(f, record)
+        for f in spec.live_fields
+        if values.is_typed(f)
+        and not f.unique
+        and f not in own
+        and f.type not in ("serial", "attachment", "image", "signature")
+        and f.key != spec.part_of
+        and record.values.get(f.key) is not None
+    }
+
+
 def computed(f: FieldSpec) -> bool:
     return FIELD_TYPES[f.type].computed

@@ -19,7 +19,7 @@ from wubu.kernel.catalog.types import ObjectSpec
 from wubu.kernel.query.types import Query
 from wubu.kernel.records import queries
 from wubu.kernel.records.types import Record
-from wubu.kernel.types import Conflict, Problem, Refused, Text
+from wubu.kernel.types import Conflict, Forbidden, Problem, Refused, Text
 from wubu.web import computing, conflicts, forms, placing
 from wubu.web.ui import Crumb, Page, PageRequest, Problems, redirect
 from wubu.web.ui.page import saved
@@ -40,6 +40,8 @@ def create(request: HttpRequest, object_key: str) -> HttpResponse:
         given = forms.blank(spec, asked.actor, request.GET)
         if sent is not None:
             return _again(asked, spec, draft, sent, given)
+        if request.GET.get("copy", "").isdigit():
+            return _copied(asked, spec, given)
         layout = _layout(asked, spec, given)
         entry = Entry(asked.actor, layout, given)
         for name, (f, value) in entry.filled(touched=set(request.GET)).items():
@@ -57,6 +59,26 @@ def create(request: HttpRequest, object_key: str) -> HttpResponse:
         onward = _next(request) or f"/o/{object_key}/{record.id}"
     answer = redirect(onward, Text("已创建：{t}", "Created: {t}").format(t=record.title))
     return _done(asked, answer)
+
+
+def _copied(request: PageRequest, spec: ObjectSpec, blank: Mapping[str, Any]) -> HttpResponse:
+    """``?copy=12``: a new one like another, with its lines; what is its own alone is left out."""
+    record = queries.get(request.actor, spec.key, request.GET["copy"])
+    rows = queries.visible(request.actor, spec.key, "copy", archived=None)
+    if not rows.filter(id=record.id).exists():
+        raise Forbidden(
+            Problem(
+                "forbidden",
+                Text("您无权复制这条{o}。", "You may not duplicate this {o}.").format(o=spec.label),
+                object=spec.key,
+            )
+        )
+    given = {**blank, **forms.copy_of(spec, record)}
+    parts = {
+        key: [forms.copy_of(snapshot().object(key), line) for line in lines]
+        for key, lines in _parts_of(request, record).items()
+    }
+    return _show(request, spec, _layout(request, spec, given), given, parts)
 
 
 def edit(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:

@@ -173,8 +173,8 @@ def _export(
 ) -> HttpResponse:
     request.policy.require("export", spec.key)
     kind = request.GET["format"]
-    rows = exporting.records(request.actor, spec.key, query)
-    return exporting.response(kind, str(spec.plural), columns, rows)
+    name = str(spec.plural)
+    return exporting.take(request.actor, spec.key, kind, name, columns, query, request.path)
 
 
 def group(request: HttpRequest, object_key: str) -> HttpResponse:
@@ -237,9 +237,10 @@ def bulk(request: HttpRequest, object_key: str) -> HttpResponse:
     if not ids:
         return redirect(back, Text("没有选择记录", "Nothing was chosen"))
     if request.POST.get("do") == "merge":
-        if len(ids) != 2:
-            return redirect(back, Text("请正好选择两条记录", "Choose exactly two records"))
-        return redirect(f"/o/{object_key}/{ids[0]}/merge?with={ids[1]}")
+        if not 2 <= len(ids) <= 6:
+            return redirect(back, Text("请选择两到六条记录", "Choose two to six records"))
+        others = ",".join(map(str, ids[1:]))
+        return redirect(f"/o/{object_key}/{ids[0]}/merge?with={others}")
     if request.POST.get("do") == "archive":
         return _archive(asked, spec, ids, back)
     owner = spec.role("owner")

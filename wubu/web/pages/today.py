@@ -23,6 +23,7 @@ from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.types import Text
 from wubu.kernel.workspace import remember
 from wubu.web.pages.form_drafts import begun
+from wubu.web.pages.notices import panel as about_me
 from wubu.web.pages.starting import first_steps
 from wubu.web.pages.today_parts import (
     answers_for_others,
@@ -245,7 +246,7 @@ def later(request: HttpRequest, rule: str, record_id: int) -> HttpResponse:
 
 
 TOP: tuple[Section, ...] = (first_steps, numbers)
-RIGHT: tuple[Section, ...] = (begun, team_targets, own_targets, rank, own_pipeline, warnings)
+RIGHT: tuple[Section, ...] = (about_me, begun, team_targets, own_targets, rank, own_pipeline, warnings)
 urlpatterns = [
     path("", page, name="today"),
     path("due/<slug:rule>/<int:record_id>/done", done),
