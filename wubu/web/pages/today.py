@@ -246,7 +246,15 @@ def later(request: HttpRequest, rule: str, record_id: int) -> HttpResponse:
 
 
 TOP: tuple[Section, ...] = (first_steps, numbers)
-RIGHT: tuple[Section, ...] = (about_me, begun, team_targets, own_targets, rank, own_pipeline, warnings)
+RIGHT: tuple[Section, ...] = (
+    about_me,
+    begun,
+    team_targets,
+    own_targets,
+    rank,
+    own_pipeline,
+    warnings,
+)
 urlpatterns = [
     path("", page, name="today"),
     path("due/<slug:rule>/<int:record_id>/done", done),
