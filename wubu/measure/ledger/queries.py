@@ -24,6 +24,7 @@ from wubu.measure.ledger.models import (
 from wubu.measure.ledger.types import Closing, Posted, StandingRow, Total
 
 Axis = Literal["member_id", "team_id", "day", "month", "none"]
+NOTHING = Total()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +53,75 @@ def totals(
     metric_ids: Iterable[int], start: date, end: date, by: Axis, scope: Scope
 ) -> dict[tuple[int, Any], Total]:
     """Sums by (metric id, member, team, day or month) over the days from ``start`` (in) to ``end``
-    (out). One query.
+    (out). At most three queries.
 
-    Whole months are read from month balances. Without ``by`` the key's second part is None.
+    Months are read from month balances, and of a month that is wanted in part the days are added or
+    those beyond are taken off, whichever are fewer. Without ``by`` the key's second part is None.
     """
-    months = start.day == 1 and end.day == 1 and by != "day"
-    rows: QuerySet[Any] = MonthBalance.objects.all() if months else DayBalance.objects.all()
-    day = "month" if months else "day"
-    rows = rows.filter(
-        scope.q(), **{"metric_id__in": list(metric_ids), f"{day}__gte": start, f"{day}__lt": end}
-    )
-    axis = {"day": "day", "month": day}.get(by, by)
-    names = ["metric_id"] + ([] if by == "none" else [axis])
+    ids = list(metric_ids)
+    spans = Spans(days=((start, end),)) if by == "day" else spans_of(start, end)
     found: dict[tuple[int, Any], Total] = {}
-    key: Any
-    for row in rows.order_by().values(*names).annotate(v=Sum("value"), n=Sum("count")):
-        key = None if by == "none" else row[axis]
-        if by == "month":
-            key = key.replace(day=1)
-        place = (row["metric_id"], key)
-        found[place] = found.get(place, Total()) + Total(int(row["v"]), int(row["n"]))
-    return found
+    for model, column, ranges, sign in (
+        (MonthBalance, "month", spans.months, 1),
+        (DayBalance, "day", spans.days, 1),
+        (DayBalance, "day", spans.beyond, -1),
+    ):
+        if not ranges:
+            continue
+        within = Q()
+        for first, last in ranges:
+            within |= Q(**{f"{column}__gte": first, f"{column}__lt": last})
+        rows: QuerySet[Any] = model.objects.filter(scope.q(), within, metric_id__in=ids)
+        axis = {"day": "day", "month": column}.get(by, by)
+        names = ["metric_id"] + ([] if by == "none" else [axis])
+        summed = rows.order_by().values_list(*names)
+        for *place, value, count in summed.annotate(v=Sum("value"), n=Sum("count")):
+            key = place[1] if by != "none" else None
+            if by == "month":
+                key = key.replace(day=1)
+            total = Total(sign * int(value), sign * int(count))
+            at = (place[0], key)
+            found[at] = found[at] + total if at in found else total
+    return {at: total for at, total in found.items() if total != NOTHING}
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """Whole months, days beside them, and days that are too many; each from (in) to (out)."""
+
+    months: tuple[tuple[date, date], ...] = ()
+    days: tuple[tuple[date, date], ...] = ()
+    beyond: tuple[tuple[date, date], ...] = ()
+
+
+def spans_of(start: date, end: date) -> Spans:
+    """The days from ``start`` (in) to ``end`` (out) with as few single days as can be."""
+    first, whole = start.replace(day=1), end.replace(day=1)
+    if end <= start:
+        return Spans()
+    if first == whole:  # within one month
+        after = add_months(first, 1)
+        if (end - start).days <= (after - first).days - (end - start).days:
+            return Spans(days=((start, end),))
+        beyond = [(first, start), (end, after)]
+        return Spans(((first, after),), (), tuple(r for r in beyond if r[0] < r[1]))
+    days, beyond = [], []
+    low, high = first, whole  # the whole months
+    if start > first:
+        next_ = add_months(first, 1)
+        if (next_ - start).days <= (start - first).days:
+            days.append((start, next_))
+            low = next_
+        else:
+            beyond.append((first, start))
+    if end > whole:
+        next_ = add_months(whole, 1)
+        if (end - whole).days <= (next_ - end).days:
+            days.append((whole, end))
+        else:
+            beyond.append((end, next_))
+            high = next_
+    return Spans(((low, high),) if low < high else (), tuple(days), tuple(beyond))
 
 
 def member_teams(
