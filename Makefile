@@ -14,7 +14,7 @@ COMPANY ?= demo
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
 
-demo: ## the web app with a demo company: PORT=8000, COMPANY=demo|maven
+demo: ## the web app with a demo company: PORT=8000, COMPANY=demo|internet_tob|pharma|saas|finance|maven
 	@$(PREPARE) base assets
 	@WUBU_HOME="$${WUBU_HOME:-var/$(COMPANY)}" exec $(VENV)/wubu demo --company $(COMPANY) --port $(PORT)
 

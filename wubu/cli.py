@@ -12,6 +12,7 @@ from wubu.boot import shell_language, start_django, stop, tell
 from wubu.kernel.types import Refused, Text, speaking
 
 Verb = Callable[[argparse.Namespace], int]
+COMPANIES = ("demo", "internet_tob", "pharma", "saas", "finance", "maven")
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -85,7 +86,7 @@ def parser() -> argparse.ArgumentParser:
     verb("worker", worker, "只运行后台任务", "run background jobs only")
     one = verb("demo", demo, "建立演示公司并启动", "fill a demo company and serve it")
     address(one)
-    one.add_argument("--company", choices=("demo", "maven"), default="demo")
+    one.add_argument("--company", choices=COMPANIES, default="demo")
     one.add_argument(
         "--no-serve",
         action="store_true",

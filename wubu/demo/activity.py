@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from datetime import date, timedelta
+import zlib
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from wubu.demo import words
@@ -171,6 +172,7 @@ class Diary:
                 arrived = planned + timedelta(minutes=rnd.randrange(-10, 45))
                 values["arrived_at"] = arrived
                 values["left_at"] = arrived + timedelta(minutes=rnd.randrange(25, 180))
+                values["place"] = _place(deal.customer, arrived)
                 product = self.products[deal.lines[0].code]
                 stage = next(iter(deal.dates))
                 values["note"] = self.words(stage, deal.customer, deal.rep, product)
@@ -208,3 +210,11 @@ def spans(deal: Deal, today: date) -> list[tuple[str, date, date]]:
     days = [*deal.dates.items()]
     ends = [day for _, day in days[1:]] + [deal.closed or today]
     return [(stage, day, max(day, end)) for (stage, day), end in zip(days, ends, strict=True)]
+
+
+def _place(customer: Customer, at: datetime) -> str:
+    """Where a visit took place: somewhere in the customer's city, told by a phone."""
+    lat, lng = words.MIDDLES[customer.city]
+    spread = zlib.crc32(f"{customer.name}{at:%d%H%M}".encode())
+    north, east = spread % 900 - 450, spread // 900 % 900 - 450
+    return f"{lat / 100 + north / 10_000:.6f},{lng / 100 + east / 10_000:.6f} {customer.name}"

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
+from wubu.demo.industries import companies as industries
 from wubu.demo.maven import maven
 from wubu.demo.minghua import minghua, quietly
 from wubu.demo.writing import Progress
 
-COMPANIES: dict[str, Callable[[Progress], bool]] = {"demo": minghua, "maven": maven}
+COMPANIES: dict[str, Callable[[Progress], bool]] = {
+    "demo": minghua,
+    "maven": maven,
+    **{key: partial(industries.build, one) for key, one in industries.COMPANIES.items()},
+}
 
 
 def build(company: str = "demo", progress: Progress = quietly) -> bool:

@@ -24,7 +24,32 @@ LOGINS = {
         ("anna.snelling", Text("销售", "rep")),
         ("wuxia", Text("财务", "finance")),
     ),
+    "internet_tob": (
+        ("chenxi", Text("所有者", "owner")),
+        ("luojing", Text("销售经理", "manager")),
+        ("wangyi", Text("销售", "rep")),
+        ("yeqing", Text("市场", "marketing")),
+    ),
+    "pharma": (
+        ("fanghua", Text("所有者", "owner")),
+        ("luping", Text("地区经理", "district manager")),
+        ("shenyi", Text("医药代表", "representative")),
+        ("jiangyue", Text("合规", "compliance")),
+    ),
+    "saas": (
+        ("linyu", Text("所有者", "owner")),
+        ("hebo", Text("销售经理", "manager")),
+        ("tangwei", Text("销售", "rep")),
+        ("weijia", Text("客户成功", "customer success")),
+    ),
+    "finance": (
+        ("guyuan", Text("所有者", "owner")),
+        ("tongwen", Text("网点负责人", "branch manager")),
+        ("yanbing", Text("理财经理", "adviser")),
+        ("yueming", Text("合规", "compliance")),
+    ),
 }
+PACKS = {"demo": "sales", "maven": "sales"}  # the others are named after their pack
 
 
 def demo(options: argparse.Namespace) -> int:
@@ -40,7 +65,7 @@ def demo(options: argparse.Namespace) -> int:
     from wubu.setup import prepare
 
     clear_unfinished()
-    prepare(say=say)
+    prepare(say=say, pack=PACKS.get(options.company, options.company))
     connections.close_all()
     # In a process of its own, because the memory that filling takes is not given back.
     filling = multiprocessing.get_context("fork").Process(target=fill, args=(options.company,))

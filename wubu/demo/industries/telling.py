@@ -1,0 +1,16 @@
+"""Which story belongs to which pack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from wubu.demo.industries import finance, internet_tob, pharma, saas, sales
+from wubu.demo.industries.story import Story
+
+STORIES: Mapping[str, Callable[[Story], None]] = {
+    "sales": sales.tell,
+    "internet_tob": internet_tob.tell,
+    "pharma": pharma.tell,
+    "saas": saas.tell,
+    "finance": finance.tell,
+}
