@@ -76,7 +76,7 @@ def totals(
         names = ["metric_id"] + ([] if by == "none" else [axis])
         summed = rows.order_by().values_list(*names)
         for *place, value, count in summed.annotate(v=Sum("value"), n=Sum("count")):
-            key = place[1] if by != "none" else None
+            key: Any = place[1] if by != "none" else None
             if by == "month":
                 key = key.replace(day=1)
             total = Total(sign * int(value), sign * int(count))
