@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from wubu.collect.forms.linking import CANDIDATES, FILLS, Linker, of_option
+from wubu.collect.forms.linking import CANDIDATES, FILLS, Linker
 from wubu.collect.forms.types import Item, Layout
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
@@ -131,9 +131,10 @@ class Entry:
             item = by_key.get(f.key)
             if items and item is None:
                 continue
-            rule = (item.fills if item else None) or of_option(f, FILLS, self.snapshot)
-            if rule is not None and self.rights.level(scope.spec.key, f.key) == "write":
-                found.append((f, rule))
+            own = item.fills if item else None
+            rules = [own] if own else self.linker.rules(f, FILLS)
+            if rules and self.rights.level(scope.spec.key, f.key) == "write":
+                found += [(f, rule) for rule in rules]
         return found
 
     # Formulas, sums
@@ -231,7 +232,7 @@ class Entry:
             or self.top.fills
             or any(p.shown_when for p in parts)
             or any(i.shown_when or i.needed_when or i.candidates for i in self.layout.items)
-            or any(f.options.get(CANDIDATES) for f in self.spec.live_fields)
+            or any(f.options.get(CANDIDATES) for f in self.spec.live_fields if f.choices)
         )
 
     def scopes(self) -> list[Scope]:
@@ -317,8 +318,9 @@ class Entry:
         """What limits a field: the layout's own rule, or that of the field."""
         if item is None and f.object == self.spec.key:
             item = next((i for i in self.layout.items if i.key == f.key), None)
-        rule = item.candidates if item else None
-        return rule or of_option(f, CANDIDATES, self.snapshot)
+        if item is not None and item.candidates is not None:
+            return item.candidates
+        return next(iter(self.linker.rules(f, CANDIDATES)), None)
 
     def scope_of(self, name: str) -> tuple[Scope, FieldSpec] | None:
         """The record or line that an input stands in, and its field."""
@@ -375,11 +377,11 @@ def stored(f: FieldSpec, raw: Any) -> Any:
         value = FIELD_TYPES[f.type].parse(f, raw)
     except FieldError:
         return None
-    if f.type in ("link", "member", "team"):
-        return value if isinstance(value, int) else None
-    if f.type == "links":
+    if not FIELD_TYPES[f.type].refers_to(f):
+        return value
+    if FIELD_TYPES[f.type].many:
         return tuple(v for v in value or () if isinstance(v, int)) or None
-    return value
+    return value if isinstance(value, int) else None
 
 
 def _virtual(spec: ObjectSpec) -> list[FieldSpec]:

@@ -6,6 +6,7 @@ nothing.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -35,6 +36,20 @@ class Linker:
     actor: Actor
     snapshot: Snapshot
     _taken: dict[tuple[Any, ...], Any] = field(default_factory=dict)
+    _rules: dict[tuple[str, str, str], list[Linkage]] = field(default_factory=dict)
+
+    def rules(self, f: FieldSpec, name: str) -> list[Linkage]:
+        """The linkages that a field carries itself, for every form; broken ones are left out."""
+        key = (f.object, f.key, name)
+        if key not in self._rules:
+            given = f.options.get(name)
+            rules = [given] if given else _implied(f, name, self.snapshot)
+            self._rules[key] = found = []
+            for rule in rules:
+                with contextlib.suppress(Refused):
+                    made = read_linkage(rule, self.snapshot, f, candidates=name == CANDIDATES)
+                    found.append(made)
+        return self._rules[key]
 
     def fill(self, linkage: Linkage, f: FieldSpec, get: Get) -> Any:
         """The stored value that ``f`` is filled in with; None where there is nothing to take."""
@@ -101,15 +116,22 @@ def _values(linkage: Linkage, get: Get) -> tuple[Any, ...]:
     return tuple(get(path) for path in sorted(linkage.needs))
 
 
-def of_option(f: FieldSpec, name: str, snapshot: Snapshot) -> Linkage | None:
-    """The linkage that a field carries itself, for every form; None for one that broke since."""
-    rule = f.options.get(name)
-    if not rule:
-        return None
-    try:
-        return read_linkage(rule, snapshot, f, candidates=name == CANDIDATES)
-    except Refused:
-        return None
+def _implied(f: FieldSpec, name: str, snapshot: Snapshot) -> list[Any]:
+    """What the option ``same`` of a link (its customer is that of the record) says for forms.
+
+    It offers the records of that customer, and brings the customer where it is chosen first.
+    """
+    if name == CANDIDATES:
+        pairs = (f.options.get("same") or {}).items() if f.type == "link" else ()
+        parts = [
+            f"({{{theirs}}} = {{form.{own}}} OR ISBLANK({{form.{own}}}))" for own, theirs in pairs
+        ]
+        return [{"when": " AND ".join(parts)}] if parts else []
+    return [
+        {"source": link.target, "when": f"{{id}} = {{form.{link.key}}}", "take": str(theirs)}
+        for link in snapshot.object(f.object).live_fields
+        if link.type == "link" and (theirs := (link.options.get("same") or {}).get(f.key))
+    ]
 
 
 def fitted(linkage: Linkage, f: FieldSpec, value: Any) -> Any:

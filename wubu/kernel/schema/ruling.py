@@ -15,6 +15,7 @@ from wubu.kernel.fields.text import FORMATS
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula import queries as formula
 from wubu.kernel.formula.typed import walk
+from wubu.kernel.query import linked
 from wubu.kernel.types import Problem, Refused, Text
 
 BOOL = ValueType("bool")
@@ -43,6 +44,9 @@ def _field(planned: Snapshot, spec: ObjectSpec, f: FieldSpec) -> Iterator[Proble
     text = str(f.options.get("required_when") or "")
     if text:
         yield from _condition(planned, spec, text, f.key)
+    for name in ("default_from", "candidates"):
+        if f.options.get(name):
+            yield from _linkage(planned, spec, f, name)
     if f.options.get("pattern"):
         try:
             compiled(str(f.options["pattern"]))
@@ -65,6 +69,21 @@ def _field(planned: Snapshot, spec: ObjectSpec, f: FieldSpec) -> Iterator[Proble
             f=f.label
         )
         yield wrong("bad_limit", words, value=f.options["min"])
+
+
+def _linkage(planned: Snapshot, spec: ObjectSpec, f: FieldSpec, name: str) -> Iterator[Problem]:
+    parent = spec.fields[spec.part_of].target if spec.part_of else ""
+    try:
+        linked.read(
+            f.options[name],
+            snapshot=planned,
+            form=spec.key,
+            parent=parent,
+            field=f,
+            candidates=name == "candidates",
+        )
+    except Refused as refused:
+        yield from (replace(p, object=spec.key, field=f.key) for p in refused.problems)
 
 
 WRONG: Any = object()

@@ -333,7 +333,7 @@
       } else { try { toast(JSON.parse(answer.headers.get("HX-Trigger")).toast); } catch { toast({ tone: "bad", message: say("没有保存成功。", "It could not be saved.") }); } }
     };
     const look = async (how) => {
-      root.querySelectorAll("[data-look]").forEach((b) => b.classList.toggle("is-on", b.dataset.look === how));
+      root.querySelectorAll("[data-look]").forEach((b) => b.setAttribute("aria-pressed", b.dataset.look === how));
       at("build").hidden = how !== "build";
       at("preview").hidden = at("as").hidden = how === "build";
       at("preview").classList.toggle("is-phone", how === "phone");
@@ -341,7 +341,7 @@
       const answer = await send(`${base}/preview`, { role: at("role").value, stage: at("stage").value }).catch(() => null);
       if (answer?.ok) { const html = await answer.text(); at("preview").innerHTML = html; }
     };
-    const shown = () => root.querySelector("[data-look].is-on").dataset.look;
+    const shown = () => root.querySelector("[data-look][aria-pressed=true]").dataset.look;
     root.querySelectorAll("[data-look]").forEach((b) => { b.onclick = () => look(b.dataset.look); });
     data.roles.forEach((r) => at("role").append(new Option(r.label, r.key)));
     data.stages.forEach((s) => at("stage").append(new Option(s.label, s.key)));

@@ -177,9 +177,8 @@
     const put = (key, group) => (value) => design.change(() => set(target(), key, value), group && `${s}.${group}`);
     const columns = el("div", "w-seg");
     [1, 2, 3].forEach((n) => {
-      const b = el("button", (part.columns || 2) === n ? "is-on" : "", say(`${n} 列`, `${n}`));
-      b.type = "button";
-      b.onclick = () => { put("columns")(n); columns.querySelectorAll("button").forEach((x, m) => x.classList.toggle("is-on", m + 1 === n)); };
+      const b = Object.assign(el("button", "", say(`${n} 列`, `${n}`)), { type: "button", ariaPressed: String((part.columns || 2) === n) });
+      b.onclick = () => { put("columns")(n); columns.querySelectorAll("button").forEach((x, m) => { x.ariaPressed = String(m + 1 === n); }); };
       columns.append(b);
     });
     const tools = el("div", "w-form-foot");
@@ -213,8 +212,8 @@
     const widths = el("div", "w-seg");
     const most = design.current().sections[s].columns || 2;
     for (let n = 1; n <= most; n += 1) {
-      const b = Object.assign(el("button", (one.span || 1) === n ? "is-on" : "", n === most ? say("整行", "Whole row") : say(`${n} 列`, `${n}`)), { type: "button" });
-      b.onclick = () => { put("span")(n === 1 ? undefined : n); widths.querySelectorAll("button").forEach((x, m) => x.classList.toggle("is-on", m + 1 === n)); };
+      const b = Object.assign(el("button", "", n === most ? say("整行", "Whole row") : say(`${n} 列`, `${n}`)), { type: "button", ariaPressed: String((one.span || 1) === n) });
+      b.onclick = () => { put("span")(n === 1 ? undefined : n); widths.querySelectorAll("button").forEach((x, m) => { x.ariaPressed = String(m + 1 === n); }); };
       widths.append(b);
     }
     const facts = el("p", "w-help", `${f.kind} · ${f.key}${f.required ? say(" · 字段本身必填", " · required by itself") : ""}${f.own.length ? say(" · 字段自带规则", " · has rules of its own") : ""}`);
