@@ -21,8 +21,9 @@ def empty() -> None:
     """Take everything out that was configured, tables included."""
     with unit_of_work():
         models = [o.model for o in snapshot() if o.model is not None]
+        pairs = [f.remote_field.through for m in models for f in m._meta.local_many_to_many]
     with connection.schema_editor() as editor:
-        for model in models:
+        for model in (*pairs, *models):
             cascade = " CASCADE" if connection.vendor == "postgresql" else ""
             editor.execute(f"DROP TABLE {editor.quote_name(model._meta.db_table)}{cascade}")
     with unit_of_work(), transaction.atomic():

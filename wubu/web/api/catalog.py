@@ -39,6 +39,7 @@ class ChoiceIn(Strict):
     retired: bool = False
     probability: float | None = Field(None, ge=0, le=1)
     outcome: str = Field("", pattern="^(won|lost)?$")
+    parent: str = Field("", max_length=64, description="of the field that this one depends on")
 
 
 class FieldIn(Strict):
@@ -129,6 +130,7 @@ class ChoiceOut(BaseModel):
     retired: bool
     probability: float | None
     outcome: str
+    parent: str
 
 
 class FieldOut(BaseModel):
@@ -159,7 +161,7 @@ class ObjectOut(BaseModel):
 
 
 def _choice(c: ChoiceIn) -> Choice:
-    return Choice(c.key, c.label.text(), c.color, c.retired, c.probability, c.outcome)
+    return Choice(c.key, c.label.text(), c.color, c.retired, c.probability, c.outcome, c.parent)
 
 
 def object_out(spec: ObjectSpec, policy: Policy) -> dict[str, Any]:
@@ -201,6 +203,7 @@ def _field_out(f: FieldSpec, policy: Policy) -> dict[str, Any]:
                 "retired": c.retired,
                 "probability": c.probability,
                 "outcome": c.outcome,
+                "parent": c.parent,
             }
             for c in f.choices
         ],

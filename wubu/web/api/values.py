@@ -6,11 +6,21 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, create_model
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    create_model,
+)
 from pydantic.json_schema import WithJsonSchema
 
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
 from wubu.kernel.fields import FIELD_TYPES, registry
+from wubu.kernel.fields.lookup import shown_as
 from wubu.kernel.records.types import Record
 
 LONGEST = 100_000  # characters of a text that is sent
@@ -25,6 +35,45 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
 
+class AddressInput(Strict):
+    """The pieces of an address; divisions of China by their names, in full or in short."""
+
+    province: Name | None = None
+    city: Name | None = None
+    district: Name | None = None
+    street: Name | None = None
+
+
+class LocationInput(Strict):
+    """Latitude and longitude in degrees, with a name."""
+
+    lat: StrictFloat | StrictInt | Name | None = None
+    lng: StrictFloat | StrictInt | Name | None = None
+    label: Name | None = None
+
+
+class Address(BaseModel):
+    """The pieces of an address; those that are not known are empty."""
+
+    province: str = ""
+    city: str = ""
+    district: str = ""
+    street: str = ""
+
+
+class Location(BaseModel):
+    """A point on earth in degrees, with a name."""
+
+    lat: float
+    lng: float
+    label: str = ""
+
+
+def pieces(type_: str) -> Any:
+    """How a value of several pieces comes back."""
+    return (Address if type_ == "address" else Location) | None
+
+
 def _schema(type_: Any, **schema: Any) -> Any:
     return Annotated[type_, WithJsonSchema(schema)]
 
@@ -37,8 +86,15 @@ def accepted(f: FieldSpec) -> Any:
     """The type of a value that a caller may send."""
     text = Annotated[StrictStr, Field(max_length=LONGEST)] | None
     live = [c.key for c in f.choices if not c.retired]
-    if f.type in {"number", "money", "percent"}:
+    kind = FIELD_TYPES[f.type]
+    if f.type in {"number", "money", "percent", "rating"}:
         return Number | None
+    if f.type == "duration":
+        return Number | Name | None
+    if kind.boxes:
+        return (AddressInput if f.type == "address" else LocationInput) | Name | None
+    if kind.many or kind.files:
+        return list[Name | StrictInt] | None
     if f.type == "bool":
         return StrictBool | None
     if f.type == "date":
@@ -51,20 +107,21 @@ def accepted(f: FieldSpec) -> Any:
         return list[Name] | None
     if f.type in {"link", "member", "team"}:
         return Name | StrictInt | None
-    if f.type in {"links", "attachment"}:
-        return list[Name | StrictInt] | None
     return text
 
 
 def returned(f: FieldSpec) -> Any:
     """The type of a value that comes back."""
     kind = FIELD_TYPES[f.type]
-    value = kind.type_of(f).kind if not kind.computed else _computed_kind(f)
+    own = not kind.computed or f.type == "lookup"
+    value = kind.type_of(f).kind if own else _computed_kind(f)
     if value == "number":
         return str | int | None
     if value == "bool":
         return bool | None
-    if f.type in {"links", "attachment", "multichoice"}:
+    if shown_as(f).type in {"address", "location"}:
+        return pieces(f.type)
+    if kind.many or kind.files or value == "choices":
         return list[str] | None
     return str | None
 

@@ -25,8 +25,8 @@ Drawer = Callable[[Record], SafeString]
 
 
 def is_number(f: FieldSpec) -> bool:
-    """Stands right."""
-    return FIELD_TYPES[f.type].type_of(f).kind == "number"
+    """Stands right. Stars are drawn, not read as a figure."""
+    return FIELD_TYPES[f.type].type_of(f).kind == "number" and shown_as(f).type != "rating"
 
 
 def is_typed(f: FieldSpec) -> bool:
