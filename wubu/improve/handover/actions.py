@@ -84,7 +84,8 @@ def _hand(
     actor: Actor, object_key: str, owner: str, receiver: int, ids: list[int], batch: int
 ) -> tuple[int, list[str]]:
     """How many changed hands; a record that cannot stays, and says why."""
-    left, said = list(ids), []
+    left = list(ids)
+    said: list[str] = []
     while left:
         saved = records.save_many(
             actor=actor,

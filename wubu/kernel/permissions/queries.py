@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import CharField, Count, Q, Value
+from django.db.models import CharField, Count, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from wubu.kernel.calendar.queries import today
@@ -115,7 +115,7 @@ def _rules_of(
         Value("field", kind), "role_id", "object_key", "field_key", "level", Value("", kind)
     )
     found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
-    every = [fields]
+    every: list[QuerySet[Any, Any]] = [fields]
     if member_id is not None:
         shares = Share.objects.filter(
             holds(today()), Q(member_id=member_id) | Q(team_id__isnull=False), kind="record"

@@ -60,7 +60,7 @@ def read_role(key: str, given: Mapping[str, Any]) -> tuple[Text, Text, Grants, F
             wrong(_AREA, area, "setup")
         grants.append((area, SETUP, "all", ""))
     figures = given.get("performance") or _widest_view(grants)
-    if figures not in SCOPES or WIDTH[figures] < 0:
+    if figures not in SCOPES or WIDTH[scope_of(figures)] < 0:
         wrong(_ROWS, figures, "performance")
     grants.append((PERFORMANCE, "view", figures, ""))
     if problems:

@@ -63,8 +63,8 @@ def share(
     if problems:
         raise Refused(*problems)
     with transaction.atomic():
-        same = _open(kind, object_key, [target_id]).filter(member_id=member_id, team_id=team_id)
-        same.update(ended_at=now())
+        same = Q(member_id=member_id) if member_id is not None else Q(team_id=team_id)
+        _open(kind, object_key, [target_id]).filter(same).update(ended_at=now())
         row = Share.objects.create(
             kind=kind,
             object_key=object_key,

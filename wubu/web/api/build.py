@@ -35,7 +35,9 @@ from wubu.web.api import (
     motivate,
     people,
     setup,
+    sharing,
     targets,
+    views,
 )
 from wubu.web.api.errors import malformed, problem
 from wubu.web.api.records import routers
@@ -47,6 +49,7 @@ ROOMS = (
     catalog,
     formulas,
     people,
+    sharing,
     files,
     imports,
     jobs,
@@ -56,6 +59,7 @@ ROOMS = (
     motivate,
     improve,
     setup,
+    views,
 )
 _built: OrderedDict[tuple[str, str], tuple[NinjaAPI, URLResolver]] = OrderedDict()
 _lock = Lock()

@@ -114,7 +114,7 @@ def _create(request: PageRequest) -> str:
             actor=request.actor, key=post["like"], new_key=key, label=label if zh else {}
         )
         return made.key
-    definition = {"label": label if zh else "", "grants": []}
+    definition: dict[str, Any] = {"label": label if zh else "", "grants": []}
     return actions.define_role(actor=request.actor, key=key, definition=definition).key
 
 

@@ -110,12 +110,12 @@ def grants(post: QueryDict) -> list[dict[str, Any]]:
             if scope:
                 grouped[name, scope, ""].append(action)
     for name in post:
-        if name.startswith("c:") and name.endswith(":text") and post[name].strip():
+        if name.startswith("c:") and name.endswith(":text") and post.get(name, "").strip():
             number = name.split(":")[1]
             key = post.get(f"c:{number}:object", "")
             chosen = post.getlist(f"c:{number}:actions")
             if chosen:
-                grouped[key, "condition", post[name].strip()] += chosen
+                grouped[key, "condition", post.get(name, "").strip()] += chosen
     return [_grant(*where, actions) for where, actions in grouped.items()]
 
 
@@ -153,7 +153,7 @@ def field_levels(post: QueryDict, before: Definition) -> dict[str, dict[str, str
         if not name.startswith("field:"):
             continue
         _, object_key, field_key = name.split(":", 2)
-        level = post[name]
+        level = post.get(name, "")
         if level:
             found.setdefault(object_key, {})[field_key] = level
         else:
