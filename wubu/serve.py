@@ -169,6 +169,7 @@ def _load() -> bool:
         getattr(each, "close_pool", lambda: None)()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000, 20, 20)  # a page makes thousands of small things and drops them
     return True
 
 

@@ -42,6 +42,7 @@ class Site:
         self.application = get_wsgi_application()
         gc.collect()
         gc.freeze()  # as the server does before it serves
+        gc.set_threshold(10_000, 20, 20)
         self.cookies: dict[str, str] = {}
 
     def sign_in(self, login: str) -> int:
