@@ -15,14 +15,17 @@ from wubu.collect.views.types import AUDIENCES, KINDS, Look, ViewInfo
 from wubu.kernel.audit.actions import append
 from wubu.kernel.calendar.queries import now
 from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.jobs import actions as jobs
 from wubu.kernel.people import actions as people
 from wubu.kernel.people.queries import tree
 from wubu.kernel.permissions.queries import policy
-from wubu.kernel.schema import actions as schema
 from wubu.kernel.types import Actor, Conflict, Forbidden, Problem, Refused, Text
 from wubu.kernel.workspace import forget
 
 LOG = "_view"
+INDEX_JOB = "views.index"
+PLAIN = frozenset({"text", "number", "money", "percent", "date", "datetime", "rollup", "rating"})
+DATED = ("created_at", "updated_at")
 MOST, LONGEST = 50, 60  # views of one object for one audience; characters of a name
 
 
@@ -245,11 +248,21 @@ def _audience(actor: Actor, kind: str, audience: str, team_id: int | None) -> li
 
 
 def _index(actor: Actor, object_key: str, look: Look) -> None:
-    """A sort that a view keeps gets its index, where the schema room can make one."""
-    ensure = getattr(schema, "ensure_index", None)
-    first = look.sort[0].removeprefix("-") if look.sort else ""
-    if ensure is not None and first and "." not in first and first != "id":
-        ensure(object_key, first)
+    """A sort that a view keeps gets its index; made in the background, for there may be many rows.
+
+    Only columns that are compared as they are stored: a link is sorted by the title behind it and
+    an option by its place.
+    """
+    fields = snapshot().object(object_key).fields
+    keys: list[str] = []
+    for name in look.sort:
+        key = name.removeprefix("-").removeprefix("{").removesuffix("}")
+        f = fields.get(key)
+        if key not in DATED and (f is None or f.type not in PLAIN):
+            break
+        keys.append(key)
+    if keys:
+        jobs.enqueue(INDEX_JOB, {"object_key": object_key, "keys": keys}, actor=actor)
 
 
 def _log(

@@ -6,12 +6,13 @@ from typing import Any
 
 from django.db import transaction
 
-from wubu.collect.views import editing
+from wubu.collect.views import actions, editing
 from wubu.kernel.jobs.actions import job
 from wubu.kernel.jobs.types import Run
 from wubu.kernel.query.types import Query
 from wubu.kernel.records import actions as records
-from wubu.kernel.types import Text
+from wubu.kernel.schema import actions as schema
+from wubu.kernel.types import Refused, Text
 from wubu.kernel.workspace import unit_of_work
 
 
@@ -63,3 +64,14 @@ def undo_edit(run: Run, object_key: str, batch: int) -> dict[str, Any]:
     """Put back what an edit of many records changed; what was changed since stays."""
     done = records.undo_batch(actor=run.actor, batch=batch)
     return {"object": object_key, "put_back": done.put_back, "kept": len(done.kept)}
+
+
+@job(actions.INDEX_JOB, label=Text("为排序建索引", "An index for an order"), own_units=True)
+def index(run: Run, object_key: str, keys: list[str]) -> dict[str, Any]:
+    """Make the order of a view quick, if there is no such index yet and one can be made."""
+    with unit_of_work():
+        try:
+            made = schema.ensure_index(object_key, keys)
+        except Refused:
+            made = False  # too many already, or a column that takes none: the list works without
+    return {"object": object_key, "made": made}

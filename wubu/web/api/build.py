@@ -30,12 +30,14 @@ from wubu.web.api import (
     imports,
     improve,
     jobs,
+    logs,
     me,
     measure,
     motivate,
     people,
     setup,
     sharing,
+    stories,
     targets,
     views,
 )
@@ -60,6 +62,8 @@ ROOMS = (
     improve,
     setup,
     views,
+    stories,
+    logs,
 )
 _built: OrderedDict[tuple[str, str], tuple[NinjaAPI, URLResolver]] = OrderedDict()
 _lock = Lock()

@@ -7,6 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router
 from pydantic import BaseModel, Field, StrictInt, StrictStr, create_model
 
+from wubu.collect.views import queries as views
+from wubu.collect.views.placing import joined
+from wubu.collect.views.types import Look
 from wubu.kernel.catalog.types import ObjectSpec, Snapshot
 from wubu.kernel.permissions.queries import policy
 from wubu.kernel.query.types import Query as Question
@@ -35,13 +38,16 @@ class ListQuery(wire.Strict):
     limit: int = Field(50, ge=1, le=PAGE)
     cursor: str = Field("", max_length=2_000)
     archived: bool = Field(False, description="the recycle bin instead")
+    view: str = Field("", max_length=16, description="a view: its filter, order and columns")
 
-    def question(self) -> Question:
+    def question(self, look: Look | None = None) -> Question:
+        """The question; a view's filter holds besides, its order and columns unless given."""
+        look = look or Look()
         return Question(
-            filter=self.filter,
-            sort=_split(self.sort),
-            search=self.search,
-            columns=_split(self.columns),
+            filter=joined(look.filter, self.filter.strip()),
+            sort=_split(self.sort) or look.sort,
+            search=self.search or look.search,
+            columns=_split(self.columns) or look.columns,
             limit=self.limit,
             cursor=self.cursor,
         )
@@ -67,9 +73,11 @@ class BulkResult(BaseModel):
 
 
 class Merge(wire.Strict):
-    """``drop`` becomes part of this record; ``choices`` names, by field, whose value stays."""
+    """``drop`` (one or several) becomes part of this record; ``choices`` names, by field, whose
+    value stays.
+    """
 
-    drop: Ref
+    drop: Ref | Annotated[list[Ref], Field(min_length=1, max_length=20)]
     choices: dict[str, Ref] = Field(default_factory=dict)
 
 
@@ -162,6 +170,10 @@ class _Shapes:
             records=(list[record], ...),
             next_cursor=(str | None, ...),
             previous_cursor=(str | None, ...),
+            left_out=(
+                list[str],
+                Field(default=[], description="what of a view is not open to the caller"),
+            ),
         )
 
 
@@ -191,7 +203,8 @@ def _router(catalog: Snapshot, spec: ObjectSpec) -> Router:
         return _list(actor_of(request), spec, q)
 
     def count(request: HttpRequest, q: Query[ListQuery]) -> HttpResponse:
-        found = queries.count(actor_of(request), key, q.question(), archived=q.archived)
+        look = _look(actor_of(request), key, q)[0]
+        found = queries.count(actor_of(request), key, q.question(look), archived=q.archived)
         return send({"number": found.number, "more": found.more})
 
     def get(request: HttpRequest, id: RecordId) -> HttpResponse:
@@ -239,7 +252,7 @@ def _router(catalog: Snapshot, spec: ObjectSpec) -> Router:
             actor=actor_of(request),
             object_key=key,
             keep=int(id),
-            drop=int(body.drop),
+            drop=[int(i) for i in ([body.drop] if isinstance(body.drop, str) else body.drop)],
             choices={f: int(i) for f, i in body.choices.items()},
         )
         return _send_record(spec, record)
@@ -292,14 +305,22 @@ def _router(catalog: Snapshot, spec: ObjectSpec) -> Router:
 
 
 def _list(actor: Actor, spec: ObjectSpec, q: ListQuery) -> HttpResponse:
-    page = queries.page(actor, spec.key, q.question(), archived=q.archived)
-    return send(
-        {
-            "records": [wire.record_json(r, spec.fields) for r in page.records],
-            "next_cursor": page.next_cursor,
-            "previous_cursor": page.previous_cursor,
-        }
-    )
+    look, left_out = _look(actor, spec.key, q)
+    page = queries.page(actor, spec.key, q.question(look), archived=q.archived)
+    body = {
+        "records": [wire.record_json(r, spec.fields) for r in page.records],
+        "next_cursor": page.next_cursor,
+        "previous_cursor": page.previous_cursor,
+    }
+    return send(body | ({"left_out": left_out} if q.view else {}))
+
+
+def _look(actor: Actor, object_key: str, q: ListQuery) -> tuple[Look | None, list[str]]:
+    """What a view adds to a question, as far as this caller may use it, and what was left out."""
+    if not q.view:
+        return None, []
+    found = views.view(actor, q.view, object_key)
+    return found.look, [str(words) for words in found.left_out]
 
 
 def _change(
