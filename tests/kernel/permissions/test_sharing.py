@@ -1,0 +1,199 @@
+"""Sharing one record with a person or a team, until a day."""
+
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.cast import acting
+from wubu.control.boards.queries import figures
+from wubu.kernel.calendar.queries import today
+from wubu.kernel.permissions import sharing
+from wubu.kernel.permissions.actions import define_role, set_roles
+from wubu.kernel.permissions.queries import definition, policy
+from wubu.kernel.query.types import Query
+from wubu.kernel.records import actions, queries
+from wubu.kernel.types import SYSTEM, Forbidden, Missing, Refused
+from wubu.kernel.workspace import forget
+
+
+@pytest.fixture
+def deal(cast):
+    """A deal of 张伟, who may share what is his; everybody else keeps the roles of the pack."""
+    rep = definition("sales_rep")
+    rep["grants"].append({"object": "opportunity", "actions": ["share"], "rows": "own"})
+    define_role(actor=SYSTEM, key="sales_rep", definition=rep)
+    customer = actions.create(
+        actor=SYSTEM,
+        object_key="customer",
+        values={"name": "沃尔沃", "owner": cast.zhang_wei.id, "pool": False},
+    )
+    made = actions.create(
+        actor=SYSTEM,
+        object_key="opportunity",
+        values={
+            "name": "传感器一批",
+            "customer": customer.id,
+            "owner": cast.zhang_wei.id,
+            "amount": "1000",
+        },
+    )
+    forget()
+    return made
+
+
+def sees(person, deal):
+    forget()
+    return deal.id in {r.id for r in queries.page(acting(person), "opportunity", Query()).records}
+
+
+def share(cast, deal, **more):
+    made = sharing.share(
+        actor=acting(cast.zhang_wei), object_key="opportunity", target_id=deal.id, **more
+    )
+    forget()
+    return made
+
+
+def test_it_works(cast, deal):
+    assert not sees(cast.sun_yue, deal)
+    made = share(cast, deal, member_id=cast.sun_yue.id)
+    assert sees(cast.sun_yue, deal)
+    assert queries.get(acting(cast.sun_yue), "opportunity", deal.id).title == "传感器一批"
+    assert [s.id for s in sharing.shared_with(acting(cast.sun_yue))] == [made.id]
+    assert [s.id for s in sharing.shared_by(acting(cast.zhang_wei))] == [made.id]
+    sharing.end_share(actor=acting(cast.zhang_wei), share_id=made.id)
+    assert not sees(cast.sun_yue, deal)
+    assert sharing.shares_of("opportunity", deal.id) == ()
+
+
+def test_to_view_is_not_to_edit(cast, deal):
+    share(cast, deal, member_id=cast.sun_yue.id)
+    change = {
+        "actor": acting(cast.sun_yue),
+        "object_key": "opportunity",
+        "id": deal.id,
+        "values": {"name": "改名"},
+    }
+    with pytest.raises(Forbidden):
+        actions.update(**change)
+    share(cast, deal, member_id=cast.sun_yue.id, level="edit")
+    assert len(sharing.shares_of("opportunity", deal.id)) == 1  # the other one was replaced
+    assert actions.update(**change).title == "改名"
+    with pytest.raises(Forbidden):
+        actions.archive(actor=acting(cast.sun_yue), object_key="opportunity", ids=[deal.id])
+
+
+def test_it_ends_by_itself(cast, deal):
+    share(cast, deal, member_id=cast.sun_yue.id, until=today())
+    assert sees(cast.sun_yue, deal)
+    with time_machine.travel(today() + timedelta(days=2)):
+        assert not sees(cast.sun_yue, deal)
+        assert sharing.shared_with(acting(cast.sun_yue)) == ()
+
+
+def test_a_team_and_those_below(cast, deal):
+    share(cast, deal, team_id=cast.south.id)
+    assert sees(cast.sun_yue, deal)
+    assert sees(cast.zhou_tao, deal)
+    forget()
+    sharing.end_share(
+        actor=acting(cast.zhang_wei), share_id=sharing.shares_of("opportunity", deal.id)[0].id
+    )
+    assert not sees(cast.sun_yue, deal)
+    share(cast, deal, team_id=cast.sales.id)
+    assert sees(cast.sun_yue, deal)
+
+
+def test_a_share_opens_no_more_than_the_role(cast, deal):
+    """吴霞 may not hand over or edit deals whatever is shared with her; 郑凯 sees all anyway."""
+    with pytest.raises(Refused) as refused:
+        share(cast, deal, member_id=cast.wu_xia.id, level="edit")
+    assert refused.value.problems[0].code == "share_needs_role"
+    set_roles(actor=SYSTEM, member_id=cast.sun_yue.id, roles=[])
+    with pytest.raises(Refused) as refused:
+        share(cast, deal, member_id=cast.sun_yue.id)
+    assert refused.value.problems[0].code == "share_needs_role"
+    share(cast, deal, team_id=cast.south.id)
+    assert not policy(acting(cast.sun_yue)).may("view", "opportunity")
+
+
+def test_every_problem_at_once(cast, deal):
+    with pytest.raises(Refused) as refused:
+        share(cast, deal, level="own", until=date(2020, 1, 1))
+    assert {p.code for p in refused.value.problems} == {
+        "share_with_one",
+        "share_level",
+        "share_over",
+    }
+    for receiver in (cast.zhang_wei.id, 987654):
+        with pytest.raises(Refused) as refused:
+            share(cast, deal, member_id=receiver)
+        assert refused.value.problems[0].code == "no_such_receiver"
+
+
+def test_only_who_may_share(cast, deal):
+    with pytest.raises(Missing):
+        sharing.share(
+            actor=acting(cast.sun_yue),
+            object_key="opportunity",
+            target_id=deal.id,
+            member_id=cast.zhou_tao.id,
+        )
+    share(cast, deal, member_id=cast.sun_yue.id)
+    with pytest.raises(Forbidden):  # it is shared with her; sharing it on is not hers
+        sharing.share(
+            actor=acting(cast.sun_yue),
+            object_key="opportunity",
+            target_id=deal.id,
+            member_id=cast.zhou_tao.id,
+        )
+    made = sharing.shares_of("opportunity", deal.id)[0]
+    with pytest.raises(Missing):
+        sharing.end_share(actor=acting(cast.zhou_tao), share_id=made.id)
+
+
+def test_kept_totals_stay_true(cast, deal):
+    """The board of somebody with a share counts the shared one too."""
+    before = sum(f.count for f in figures(acting(cast.sun_yue), "opportunity").values())
+    share(cast, deal, member_id=cast.sun_yue.id)
+    found = figures(acting(cast.sun_yue), "opportunity")
+    assert sum(f.count for f in found.values()) == before + 1
+    assert policy(acting(cast.sun_yue)).owner_ids("view", "opportunity") is None
+    assert queries.find(acting(cast.sun_yue), "传感器一批")
+
+
+def test_parts_go_with_what_is_shared(cast, deal):
+    rep = definition("sales_rep")
+    rep["grants"].append({"object": "quote", "actions": ["share"], "rows": "own"})
+    define_role(actor=SYSTEM, key="sales_rep", definition=rep)
+    product = actions.create(
+        actor=SYSTEM, object_key="product", values={"name": "压力传感器", "price": "10"}
+    )
+    quote = actions.create(
+        actor=SYSTEM,
+        object_key="quote",
+        values={"customer": deal.values["customer"], "owner": cast.zhang_wei.id},
+        children={"quote_line": [{"product": product.id, "quantity": "1", "price": "10"}]},
+    )
+    sharing.share(
+        actor=acting(cast.zhang_wei),
+        object_key="quote",
+        target_id=quote.id,
+        member_id=cast.sun_yue.id,
+    )
+    forget()
+    lines = queries.page(acting(cast.sun_yue), "quote_line", Query()).records
+    assert len(lines) == 1
+
+
+def test_rights_are_still_read_in_three_queries(cast, deal):
+    share(cast, deal, member_id=cast.sun_yue.id)
+    forget("permissions.policies")
+    today()
+    with CaptureQueriesContext(connection) as asked:
+        rights = policy(acting(cast.sun_yue))
+        rights.scope("view", "opportunity")
+    assert len(asked) <= 3
