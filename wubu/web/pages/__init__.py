@@ -26,9 +26,11 @@ PAGES = (
     "review",
     "action",
     "alert_rules",
+    "reminder_rules",
     "incentive_rules",
     "me",
     "importing",
+    "inputs",
     "search",
     "form",
     "form_drafts",
@@ -61,6 +63,9 @@ PAGES = (
     "view_as",
     "teams",
     "roles",
+    "object_fields",
+    "object_history",
+    "object_paste",
     "objects",
 )
 

@@ -67,8 +67,14 @@ def alerts(request: HttpRequest, refused: Refused | None = None) -> HttpResponse
         ),
         Panel(
             Text("到期提醒", "Reminders"),
-            Table(reminder_columns, reminder_rules.current(resting=True)),
+            Table(
+                reminder_columns,
+                reminder_rules.current(resting=True),
+                row_url=lambda r: f"/setup/reminders/{r.key}",
+                empty=Empty(Text("还没有提醒", "No reminders yet"), small=True),
+            ),
             key="reminders",
+            actions=[Action(Text("新增提醒", "New reminder"), "/setup/reminders/new", icon="plus")],
             note=Text("到期时出现在负责人的工作台", "shown to the owner on Today when due"),
         ),
     ]

@@ -82,6 +82,7 @@ class Form(Component):
     confirm: Words = ""
     extra: Mapping[str, str] = field(default_factory=dict)
     prefix: str = ""
+    method: Literal["post", "get"] = "post"
     template: ClassVar[str] = "ui/form.html"
 
     def answered(self, post: QueryDict, refused: Refused | None = None) -> Form:
