@@ -31,7 +31,7 @@ def shown(metric: MetricInfo, value: Number | None, *, short: bool = False) -> s
         return show.NONE
     match metric.unit:
         case "money":
-            return show.money(value, short=short)
+            return show.money(fen(value), short=short)
         case "ratio":
             return show.percent(value, 1)
         case "days":
@@ -40,6 +40,11 @@ def shown(metric: MetricInfo, value: Number | None, *, short: bool = False) -> s
             return show.number(value, short=short)
         case _:
             return show.number(plain(metric, value), 2, short=short)
+
+
+def fen(value: Number) -> int:
+    """Money as it is shown: sums are kept in fen already, averages of money are in yuan."""
+    return value if isinstance(value, int) else int((value * 100).to_integral_value())
 
 
 def plain(metric: MetricInfo, value: Number) -> Decimal:
@@ -70,7 +75,12 @@ def column(metric: MetricInfo, read: Any, **more: Any) -> Column:
     kind: Kind = "number"
     decimals = 0
     if metric.unit == "money":
-        kind = "money"
+        kind, in_yuan = "money", read
+
+        def read(row: Any) -> int | None:
+            value = in_yuan(row)
+            return None if value is None else fen(value)
+
     elif metric.unit == "ratio":
         kind, decimals = "percent", 1
     elif metric.unit == "days":

@@ -61,7 +61,7 @@ def tell(story: Story) -> None:
 
 def _customers(story: Story) -> list[Client]:
     rnd, drafts, clients = story.rnd, [], []
-    for _ in range(story.many(190)):
+    for _ in range(story.many(260)):
         seller, grade = (
             story.seller(),
             story.pick({"private": 1, "wealth": 4, "gold": 6, "mass": 5}),

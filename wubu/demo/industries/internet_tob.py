@@ -91,7 +91,7 @@ def _campaigns(story: Story) -> list[tuple[int, date, str]]:
 
 def _customers(story: Story) -> list[Client]:
     rnd, drafts, clients = story.rnd, [], []
-    for _ in range(story.many(120)):
+    for _ in range(story.many(230)):
         trade = rnd.choice(list(TRADES))
         province, city = rnd.choice(story.cities)
         name = story.once(lambda c=city, t=trade: f"{c}{story.brand()}{TRADES[t]}有限公司")  # type: ignore[misc]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from wubu.demo.industries.story import Client, Step, Story
+from wubu.demo.industries.story import Client, Step, Story, Values, Walk
 from wubu.kernel.calendar.types import add_months
 from wubu.kernel.types import Text
 
@@ -140,9 +140,9 @@ def _doctors(story: Story, clients: list[Client]) -> None:
 def _listings(
     story: Story, clients: list[Client], products: list[Any]
 ) -> tuple[list[tuple[Client, Any, date]], dict[int, list[tuple[int, date]]]]:
-    rnd, drafts, walks = story.rnd, [], []
+    rnd, drafts, walks = story.rnd, list[Values](), list[tuple[Client, Any, Walk]]()
     for client in clients:
-        for product in rnd.sample(products, rnd.randrange(1, 5)):
+        for product in rnd.sample(products, rnd.randrange(0, 4)):
             opened = story.days.draw(rnd, story.days.start, story.today)
             walk = story.walk(opened, STEPS, client.seller.skill, "closed_on")
             price = product[6]
@@ -166,6 +166,29 @@ def _listings(
                 }
             )
             walks.append((client, product, walk))
+    for client in clients:  # what was listed before the story begins
+        for product in products:
+            if rnd.random() < 0.45:
+                since = story.days.start - timedelta(days=rnd.randrange(60, 700))
+                walk = Walk(
+                    "won",
+                    {"opened_on": since - timedelta(days=90), "closed_on": since},
+                    since,
+                    True,
+                )
+                drafts.append(
+                    {
+                        "name": f"{client.name}·{product[2]}进院",
+                        "customer": client.id,
+                        "product": product[0],
+                        "stage": "won",
+                        "amount": round(product[6] * story.money(800, 9000, 100)),
+                        "expected_close": since,
+                        "owner": client.seller.id,
+                        **walk.days,
+                    }
+                )
+                walks.append((client, product, walk))
     ids = story.save("opportunity", Text("进院项目", "Listings"), drafts)
     deals: dict[int, list[tuple[int, date]]] = {}
     for id_, (client, _, walk) in zip(ids, walks, strict=True):
@@ -187,7 +210,7 @@ def _visits(story: Story, clients: list[Client], products: list[int]) -> None:
                 {
                     "purpose": "学术拜访",
                     "customer": client.id,
-                    "contact": rnd.choice(client.contacts[:4]),
+                    "contact": rnd.choice(_known(story, client, day)),
                     "kind": story.pick({"department": 6, "clinic": 3, "pharmacy": 1, "online": 1}),
                     "product": rnd.choice(products),
                     "status": "done" if done else "cancelled",
@@ -196,7 +219,8 @@ def _visits(story: Story, clients: list[Client], products: list[int]) -> None:
                     "left_at": begun + timedelta(minutes=rnd.randrange(10, 40)) if done else None,
                     "message": rnd.choice(MESSAGES),
                     "material": f"KZ-{day:%y%m}-{rnd.randrange(1, 40):02d}" if done else "",
-                    "compliant": done and rnd.random() < 0.82 + 0.15 * seller.diligence,
+                    "compliant": done
+                    and rnd.random() < _careful(story, day) + 0.1 * seller.diligence,
                     "owner": seller.id,
                 }
             )
@@ -215,6 +239,17 @@ def _visits(story: Story, clients: list[Client], products: list[int]) -> None:
             )
     drafts.sort(key=lambda v: v["planned_at"])
     story.save("visit", Text("学术拜访", "Visits"), drafts)
+
+
+def _known(story: Story, client: Client, day: date) -> list[int]:
+    """Doctors get known one by one in the course of the year."""
+    past = (day - story.days.start).days / max(1, (story.today - story.days.start).days)
+    return client.contacts[: 1 + int(past * len(client.contacts))]
+
+
+def _careful(story: Story, day: date) -> float:
+    """Of late some visits wait for their confirmation."""
+    return 0.82 if (story.today - day).days < 25 else 0.93
 
 
 def _meetings(story: Story, clients: list[Client], products: list[int]) -> None:
@@ -254,13 +289,13 @@ def _outflow(story: Story, listed: list[tuple[Client, Any, date]]) -> None:
     """Each listed drug flows every month, growing for a year; those of old are listed before."""
     rnd, drafts = story.rnd, []
     for client, product, since in listed:
-        base = story.money(40, 900, 10) * {"l3a": 2.2, "l3b": 1.4}.get(client.more["level"], 0.8)
-        month = since.replace(day=1)
-        place = 0
+        base = story.money(25, 260, 5) * {"l3a": 2.2, "l3b": 1.4}.get(client.more["level"], 0.8)
+        month = max(since, story.days.start).replace(day=1)
+        place = (month.year - since.year) * 12 + month.month - since.month
         while month <= story.today:
             grown = min(1.0, 0.35 + 0.1 * place) * rnd.uniform(0.75, 1.25)
             boxes = round(base * grown * client.seller.skill)
-            first = max(month, since)
+            first = max(month, since, story.days.start)
             day = story.days.draw(
                 rnd, first, min(add_months(month, 1) - timedelta(days=1), story.today)
             )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from wubu.demo.industries.story import Client, Step, Story, Values
+from wubu.demo.industries.internet_tob import write_contracts
+from wubu.demo.industries.story import Client, Step, Story, Values, Walk
 from wubu.kernel.calendar.types import add_months
 from wubu.kernel.types import Text
 
@@ -14,7 +15,7 @@ PLANS = {
     "business": ("云帆商业版", 79),
     "enterprise": ("云帆企业版", 149),
 }
-SEATS = {"team": (8, 60), "business": (30, 240), "enterprise": (120, 900)}
+SEATS = {"team": (8, 60), "business": (30, 160), "enterprise": (80, 320)}
 STEPS = (
     Step("discovery", "opened_on", 8, 0.85),
     Step("trial", "trialled_on", 16, 0.72),
@@ -58,7 +59,8 @@ def tell(story: Story) -> None:
     clients = _customers(story)
     deals, won = _deals(story, clients)
     _trials(story, clients)
-    _subscriptions(story, won)
+    _subscriptions(story, clients, won)
+    write_contracts(story, won)
     _leads(story)
     story.talk(clients, SAID, 18, deals)
     story.plan(clients, TODO)
@@ -66,7 +68,7 @@ def tell(story: Story) -> None:
 
 def _customers(story: Story) -> list[Client]:
     rnd, drafts, clients = story.rnd, [], []
-    for _ in range(story.many(130)):
+    for _ in range(story.many(300)):
         trade = rnd.choice(list(TRADES))
         province, city = rnd.choice(story.cities)
         name = story.once(lambda c=city, t=trade: f"{c}{story.brand()}{TRADES[t]}有限公司")  # type: ignore[misc]
@@ -102,10 +104,10 @@ def _customers(story: Story) -> list[Client]:
 
 def _deals(
     story: Story, clients: list[Client]
-) -> tuple[dict[int, list[tuple[int, date]]], list[tuple[Client, date, str, int]]]:
-    rnd, drafts, walks = story.rnd, [], []
+) -> tuple[dict[int, list[tuple[int, date]]], list[tuple[Client, int, Values]]]:
+    rnd, drafts, walks = story.rnd, list[Values](), list[tuple[Client, int, Walk]]()
     for client in clients:
-        for turn in range(1 + (rnd.random() < 0.4)):
+        for turn in range(1 + (rnd.random() < 0.5)):
             kind = "new" if turn == 0 else story.pick({"expansion": 3, "renewal": 2})
             opened = story.days.draw(rnd, client.since if turn == 0 else None, story.today)
             skill = client.seller.skill * (1.0 if kind == "new" else 1.15)
@@ -137,17 +139,20 @@ def _deals(
                     **walk.days,
                 }
             )
-            walks.append((client, kind, seats, walk))
+            walks.append((client, seats, walk))
     ids = story.save("opportunity", Text("商机", "Deals"), drafts)
     deals: dict[int, list[tuple[int, date]]] = {}
-    for id_, (client, _, _, walk) in zip(ids, walks, strict=True):
+    won = []
+    for id_, (client, seats, walk), values in zip(ids, walks, drafts, strict=True):
         deals.setdefault(client.id, []).append((id_, walk.days["opened_on"]))
-    return deals, [(c, w.closed, kind, seats) for c, kind, seats, w in walks if w.won and w.closed]
+        if walk.won:
+            won.append((client, id_, {**values, "seats": seats}))
+    return deals, won
 
 
 def _trials(story: Story, clients: list[Client]) -> None:
     rnd, drafts = story.rnd, []
-    for _ in range(story.many(210)):
+    for _ in range(story.many(330)):
         client = rnd.choice(clients)
         begun = story.days.draw(rnd)
         ends = begun + timedelta(days=14)
@@ -177,11 +182,18 @@ def _trials(story: Story, clients: list[Client]) -> None:
     story.save("trial", Text("试用", "Trials"), drafts)
 
 
-def _subscriptions(story: Story, won: list[tuple[Client, date, str, int]]) -> None:
+def _subscriptions(
+    story: Story, clients: list[Client], won: list[tuple[Client, int, Values]]
+) -> None:
     """What was won, and what the company lived on before the story began."""
     rnd, drafts = story.rnd, []
-    older = [(c, add_months(story.days.start, -rnd.randrange(0, 11)), "new", 0) for c, *_ in won]
-    for client, begun, kind, seats in [*older, *won]:
+    older = [
+        (c, add_months(story.days.start, -rnd.randrange(0, 11)), "new", 0)
+        for c in clients
+        if rnd.random() < 0.45
+    ]
+    begun_since = [(c, v["closed_on"], v["kind"], v["seats"]) for c, _, v in won]
+    for client, begun, kind, seats in [*older, *begun_since]:
         plan = client.more["plan"]
         seats = seats or story.money(*SEATS[plan], 1)
         price = PLANS[plan][1] * rnd.choice((1, 1, 0.9, 0.85))
