@@ -113,6 +113,22 @@ def parser() -> argparse.ArgumentParser:
         "count the ledger and the board totals anew from the records",
     )
     one.add_argument("--metric", help=str(Text("只重算一个指标", "one metric only")))
+    one = verb(
+        "verify",
+        on_data("verify"),
+        "核对修改日志的封印",
+        "hold the log of changes against its seals",
+    )
+    one.add_argument(
+        "--seal",
+        default="",
+        help=str(Text("外部保存的封印，形如 12:3f9a…", "a seal kept outside, such as 12:3f9a…")),
+    )
+    one.add_argument(
+        "--seal-now",
+        action="store_true",
+        help=str(Text("先封印能封的", "first seal what can be sealed")),
+    )
     verb("shell", on_data("shell"), "Python 命令行", "a Python prompt inside one unit of work")
     one = verb("bench", bench, "测速", "measure speed beside raw SQL")
     one.add_argument("rest", nargs=argparse.REMAINDER)

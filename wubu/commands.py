@@ -14,6 +14,7 @@ from wubu import __version__
 from wubu.boot import say, shell_language, stop
 from wubu.collect.imports import actions as imports
 from wubu.control.boards import totals as boards
+from wubu.kernel.audit import sealing, verifying
 from wubu.kernel.people import access, queries
 from wubu.kernel.people.actions import create_member
 from wubu.kernel.people.types import Person
@@ -110,6 +111,39 @@ def rebuild(options: argparse.Namespace) -> int:
     shown.end()
     say(f"账本共 {count:,} 条。", f"The ledger holds {count:,} entries.")
     return 0
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Exit code 1 when the log is not as it was sealed; the first such place is named."""
+    shown = Counter()
+    what = str(Text("修改", "changes"))
+    with unit_of_work():
+        if options.seal_now:
+            sealing.seal()
+        found = verifying.verify(
+            seal=options.seal, progress=lambda done, total: shown(done, total, what)
+        )
+    shown.end()
+    wrong = found.tampering
+    if wrong is None:
+        say(
+            f"日志完好：{found.blocks:,} 块封印、{found.changes:,} 条修改；"
+            f"{found.unsealed:,} 条尚未封印。",
+            f"The log is as it was written: {found.blocks:,} seals, {found.changes:,} changes; "
+            f"{found.unsealed:,} not sealed yet.",
+        )
+        if found.seal is not None:
+            say(f"最新封印：{found.seal}", f"The newest seal: {found.seal}")
+        return 0
+    where = f" {wrong.change_id}" if wrong.change_id else ""
+    record = f" {wrong.object_key} {wrong.record_id}" if wrong.object_key else ""
+    when = f" {wrong.at:%Y-%m-%d %H:%M:%S %Z}" if wrong.at else ""
+    say(
+        f"日志被改动过（{wrong.flaw}）：封印块 {wrong.block}，修改{where}{record}{when}",
+        f"The log was tampered with ({wrong.flaw}): "
+        f"seal {wrong.block}, change{where}{record}{when}",
+    )
+    return 1
 
 
 def shell(options: argparse.Namespace) -> int:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from wubu.kernel.audit import queries as log
-from wubu.kernel.calendar.queries import now, start_of
+from wubu.kernel.calendar.queries import start_of, zone
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.queries import policy
@@ -40,7 +40,8 @@ def moment_of(text: str) -> datetime:
         if len(words) == 10:
             return end_of(date.fromisoformat(words))
         found = datetime.fromisoformat(words)
-        return found if found.tzinfo else found.replace(tzinfo=now().tzinfo)
+        # Stored in UTC: databases take no offset of nearly a day.
+        return (found if found.tzinfo else found.replace(tzinfo=zone())).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise Refused(
             Problem(

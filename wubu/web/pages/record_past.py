@@ -22,6 +22,7 @@ from wubu.kernel.types import Forbidden, Missing, Problem, Refused, Text
 from wubu.web.pages import record_related
 from wubu.web.ui import Crumb, Page, PageRequest, Problems, redirect, show, values
 
+LABELS = {"on": Text("日期", "Day")}
 DAYS_SHOWN = 12  # of the newest days on which something was changed
 
 
@@ -51,7 +52,9 @@ def past(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
         "untold": [spec.fields[k].label for k in seen.untold] if seen else [],
         "lines": _lines(asked, seen) if seen else [],
         "may_restore": edits and bool(seen and seen.changed) and found.archived_at is None,
-        "problems": Problems(refused.problems, Text("看不到这一天", "Not on this day"))
+        "problems": Problems(
+            refused.problems, Text("看不到这一天", "Not on this day"), labels=LABELS
+        )
         if refused
         else None,
     }
