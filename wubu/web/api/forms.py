@@ -1,0 +1,461 @@
+"""Forms: the layout for a caller, how it stands for given values, entry through it, its design."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Path, Query, Router
+from pydantic import BaseModel, Field, StrictInt, StrictStr
+
+from wubu.collect.forms import actions, queries
+from wubu.collect.forms.entering import Entry
+from wubu.collect.forms.saving import enter, strangers
+from wubu.collect.forms.types import DraftInfo, Item, Layout, LayoutInfo, Version
+from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.catalog.types import ObjectSpec
+from wubu.kernel.fields.base import FIELD_TYPES
+from wubu.kernel.fields.registry import to_json
+from wubu.kernel.permissions.queries import Policy, policy
+from wubu.kernel.records import queries as records
+from wubu.kernel.records.types import Record
+from wubu.kernel.types import Actor, Missing, Problem, Refused, Text
+from wubu.web.api.answers import responses, send, send_of
+from wubu.web.api.records import actor_of
+from wubu.web.api.values import Strict, record_json
+from wubu.web.api.wire import many, model
+from wubu.web.api.wire import to_json as wired
+
+Key = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Ref = Annotated[StrictStr, Field(pattern=r"^[0-9]{1,18}$")]
+Values = dict[str, Any]
+Use = Literal["form", "quick"]
+PICKED = 50
+
+
+class ItemOut(BaseModel):
+    """``kind`` is field, text or lines; ``shown_when`` and the like are conditions in the one
+    language.
+    """
+
+    id: str
+    kind: str
+    key: str
+    label: str
+    span: int
+    level: str
+    read_only: bool
+    required: bool
+    shown_when: str | None
+    required_when: str | None
+    help: str | None
+    text: str | None
+    columns: list[str]
+    folded: bool
+
+
+class SectionOut(BaseModel):
+    id: str
+    label: str
+    columns: int
+    collapsible: bool
+    collapsed: bool
+    shown_when: str | None
+    items: list[ItemOut]
+
+
+class LayoutOut(BaseModel):
+    object: str
+    key: str
+    label: str
+    use: str
+    version: int
+    sections: list[SectionOut]
+
+
+class StateOut(BaseModel):
+    """``hidden`` and ``needed`` are ids of sections and items, everything else goes by input:
+    a field key, or ``part:row:field``.
+    """
+
+    hidden: list[str]
+    needed: list[str]
+    options: dict[str, list[str]]
+    fills: dict[str, Any]
+    computed: dict[str, Any]
+
+
+class FormQuery(Strict):
+    use: Use = "form"
+    record: str = Field("", pattern=r"^[0-9]{0,18}$", description="the record that is edited")
+
+
+class Filled(Strict):
+    """What stands in the form. ``children`` holds the lines of each part, by its key."""
+
+    values: Values = Field(default_factory=dict, max_length=2_000)
+    children: dict[str, Annotated[list[Values], Field(max_length=500)]] = Field(
+        default_factory=dict, max_length=20
+    )
+    record: Ref | None = None
+    layout: str = Field("", max_length=40, description="the one that was opened")
+
+
+class Asked(Filled):
+    """``changed`` are the inputs that changed (without it: just opened), ``touched`` those in
+    which somebody typed; ``part:row:field`` for lines, rows from 0.
+    """
+
+    changed: list[str] | None = Field(None, max_length=2_000)
+    touched: list[str] = Field(default_factory=list, max_length=2_000)
+
+
+class Wanted(Filled):
+    field: str = Field(max_length=200, description="a link: a field key or part:row:field")
+    words: str = Field("", max_length=200)
+
+
+class Candidate(BaseModel):
+    id: str
+    title: str
+
+
+class Sent(Filled):
+    use: Use = "form"
+    version: StrictInt | None = None
+
+
+class PutLayout(Strict):
+    """``version`` is the one that was being edited, 0 for a new layout; without it no check."""
+
+    definition: Values
+    version: int | None = Field(None, ge=0)
+    reason: str = Field("", max_length=200)
+
+
+class Number(Strict):
+    version: int = Field(ge=1)
+
+
+class Resting(Strict):
+    resting: bool = True
+
+
+class Order(Strict):
+    keys: list[str] = Field(max_length=200)
+
+
+class DraftIn(Strict):
+    object: str = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")
+    record: Ref | None = None
+    title: str = Field("", max_length=200)
+    values: dict[str, list[str]] = Field(max_length=5_000, description="as a form sends them")
+
+
+class DraftOut(BaseModel):
+    draft: model(DraftInfo)  # type: ignore[valid-type]
+    values: dict[str, list[str]]
+
+
+def _spec(actor: Actor, key: str) -> ObjectSpec:
+    """The object, where the caller may fill in its form. Raises Missing, Forbidden."""
+    spec, may = snapshot().objects.get(key), policy(actor)
+    if spec is None or spec.retired or not (may.may("view", key) or may.may("create", key)):
+        words = Text("没有对象“{k}”。", "There is no object “{k}”.").format(k=key)
+        raise Missing(Problem("no_such_object", words, object=key))
+    return spec
+
+
+def _ids(spec: ObjectSpec, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Ids are strings in JSON; a form tells them from names."""
+    found = dict(values)
+    for key, value in values.items():
+        f = spec.fields.get(key)
+        if f is None or not FIELD_TYPES[f.type].refers_to(f):
+            continue
+        if isinstance(value, list):
+            found[key] = [_id(v) for v in value]
+        else:
+            found[key] = _id(value)
+    return found
+
+
+def _id(value: Any) -> Any:
+    digits = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19
+    return f"id:{value}" if digits else value
+
+
+def _layout(
+    actor: Actor, spec: ObjectSpec, use: Use, record: Record | None, prefer: str = ""
+) -> Layout:
+    values = record.values if record is not None else {}
+    return queries.layout_for(
+        actor,
+        spec.key,
+        use=use,
+        get=lambda path: values.get(path[0]) if len(path) == 1 else None,
+        prefer=prefer,
+    )
+
+
+def _record(actor: Actor, spec: ObjectSpec, id_: str | None) -> Record | None:
+    return records.get(actor, spec.key, id_) if id_ else None
+
+
+def _children(body: Filled) -> dict[str, list[dict[str, Any]]]:
+    found = {}
+    for key, rows in body.children.items():
+        child = snapshot().object(key)
+        found[key] = [_ids(child, row) for row in rows]
+    return found
+
+
+def _entry(actor: Actor, spec: ObjectSpec, body: Filled) -> Entry:
+    record = _record(actor, spec, body.record)
+    layout = _layout(actor, spec, "form", record, body.layout)
+    known = {c.key for c in snapshot().children(spec.key)}
+    rows = {
+        k: [(str(n), r) for n, r in enumerate(v)] for k, v in _children(body).items() if k in known
+    }
+    return Entry(actor, layout, _ids(spec, body.values), rows, record)
+
+
+def _layout_out(layout: Layout, may: Policy) -> dict[str, Any]:
+    return {
+        "object": layout.object_key,
+        "key": layout.key,
+        "label": str(layout.label),
+        "use": layout.use,
+        "version": layout.version,
+        "sections": [
+            {
+                "id": part.id,
+                "label": str(part.label),
+                "columns": part.columns,
+                "collapsible": part.collapsible,
+                "collapsed": part.collapsed,
+                "shown_when": part.shown_when.text if part.shown_when else None,
+                "items": [
+                    out for i in part.items if (out := _item_out(layout, i, may)) is not None
+                ],
+            }
+            for part in layout.parts
+        ],
+    }
+
+
+def _item_out(layout: Layout, item: Item, may: Policy) -> dict[str, Any] | None:
+    """One item as this caller sees it; what is hidden from them is not there."""
+    spec = snapshot().object(layout.object_key)
+    level, label, needed = "read", "", item.needed
+    if item.kind == "field":
+        f = spec.fields[item.key]
+        level, label = may.level(spec.key, item.key), str(f.label)
+        needed = needed or f.required
+    elif item.kind == "lines":
+        label = str(snapshot().object(item.key).plural)
+    if item.concealed or level == "hidden":
+        return None
+    return {
+        "id": item.id,
+        "kind": item.kind,
+        "key": item.key,
+        "label": label,
+        "span": item.span,
+        "level": level,
+        "read_only": item.read_only,
+        "required": needed,
+        "shown_when": item.shown_when.text if item.shown_when else None,
+        "required_when": item.needed_when.text if item.needed_when else None,
+        "help": str(item.help) if item.help else None,
+        "text": str(item.text) if item.text else None,
+        "columns": list(item.columns),
+        "folded": item.folded,
+    }
+
+
+def router() -> Router:
+    made = Router(tags=["表单 Forms"])
+    _filling(made)
+    _designing(made)
+    _drafting(made)
+    return made
+
+
+def _filling(made: Router) -> None:
+    @made.get("/forms/{object}", response=responses(LayoutOut), operation_id="form")
+    def form(request: HttpRequest, object: Key, q: Query[FormQuery]) -> HttpResponse:
+        """The layout that this caller fills in, for a new record or for one that is there."""
+        actor = actor_of(request)
+        spec = _spec(actor, object)
+        layout = _layout(actor, spec, q.use, _record(actor, spec, q.record))
+        return send(_layout_out(layout, policy(actor)))
+
+    @made.post("/forms/{object}/evaluate", response=responses(StateOut), operation_id="form_state")
+    def evaluate(request: HttpRequest, object: Key, body: Asked) -> HttpResponse:
+        """What shows, what is needed, what is computed and filled in; nothing is saved."""
+        actor = actor_of(request)
+        entry = _entry(actor, _spec(actor, object), body)
+        filled = entry.filled(body.changed, body.touched)
+        return send(
+            {
+                "hidden": sorted(entry.hidden()),
+                "needed": sorted(entry.needed()),
+                "options": entry.offered(),
+                "fills": {name: to_json(f, v) for name, (f, v) in filled.items()},
+                "computed": {n: to_json(f, v) for n, (f, v) in entry.computed.items()},
+            }
+        )
+
+    @made.post(
+        "/forms/{object}/candidates",
+        response=responses(list[Candidate]),
+        operation_id="form_candidates",
+    )
+    def candidates(request: HttpRequest, object: Key, body: Wanted) -> HttpResponse:
+        """The records that a link may point at, for what stands in the form."""
+        actor = actor_of(request)
+        entry = _entry(actor, _spec(actor, object), body)
+        found = entry.scope_of(body.field)
+        if found is None or found[1].type not in ("link", "links"):
+            words = Text("没有关联字段“{f}”。", "There is no link “{f}”.").format(f=body.field)
+            raise Missing(Problem("no_such_field", words, field=body.field))
+        scope, f = found
+        if policy(actor).level(scope.spec.key, f.key) != "write":
+            words = Text("没有关联字段“{f}”。", "There is no link “{f}”.").format(f=body.field)
+            raise Missing(Problem("no_such_field", words, field=body.field))
+        rule = entry.candidates_of(f)
+        if rule is None:
+            hits = records.find(actor, body.words, limit=PICKED, objects=[f.target])
+            return send([{"id": str(h.id), "title": h.title} for h in hits])
+        rows = entry.linker.candidates(rule, scope.get, body.words.strip(), PICKED)
+        return send([{"id": str(r.id), "title": r.title} for r in rows])
+
+    @made.post("/forms/{object}/entry", response=responses(Any, 201), operation_id="form_entry")
+    def entry(request: HttpRequest, object: Key, body: Sent) -> HttpResponse:
+        """Save through the form: its conditions and what it asks for hold, besides all rules."""
+        actor = actor_of(request)
+        spec = _spec(actor, object)
+        record = _record(actor, spec, body.record)
+        layout = _layout(actor, spec, body.use, record, body.layout)
+        values = _ids(spec, body.values)
+        unknown = strangers(layout, values)
+        if unknown:
+            raise Refused(*unknown)
+        saved = enter(
+            actor=actor,
+            layout=layout,
+            values=values,
+            children=_children(body) or None,
+            record=record,
+            version=body.version,
+        )
+        status = 200 if record else 201
+        return send(record_json(saved, spec.fields), status, ETag=f'"{saved.version}"')
+
+
+def _designing(made: Router) -> None:
+    @made.get("/setup/forms", response=responses(Any), operation_id="forms_export")
+    def export(request: HttpRequest) -> HttpResponse:
+        """Every layout in use, as the section ``forms`` of a pack."""
+        policy(actor_of(request)).require_setup(actions.AREA)
+        return send(queries.export())
+
+    @made.get("/setup/forms/{object}", response=responses(many(LayoutInfo)), operation_id="layouts")
+    def listing(request: HttpRequest, object: Key) -> HttpResponse:
+        policy(actor_of(request)).require_setup(actions.AREA)
+        return send_of(queries.layouts(object))
+
+    @made.put("/setup/forms/{object}", response=responses(None, 204), operation_id="order_layouts")
+    def order(request: HttpRequest, object: Key, body: Order) -> HttpResponse:
+        """The order in which layouts are tried; the first that fits is used."""
+        actions.order(actor=actor_of(request), object_key=object, keys=body.keys)
+        return HttpResponse(status=204)
+
+    @made.put(
+        "/setup/forms/{object}/{key}", response=responses(model(LayoutInfo)), operation_id="layout"
+    )
+    def put(request: HttpRequest, object: Key, key: Key, body: PutLayout) -> HttpResponse:
+        """Add a layout or change it; every saving is kept."""
+        return send_of(
+            actions.save_layout(
+                actor=actor_of(request),
+                object_key=object,
+                key=key,
+                definition=body.definition,
+                version=body.version,
+                reason=body.reason,
+            )
+        )
+
+    @made.get(
+        "/setup/forms/{object}/{key}/versions",
+        response=responses(many(Version)),
+        operation_id="layout_versions",
+    )
+    def versions(request: HttpRequest, object: Key, key: Key) -> HttpResponse:
+        policy(actor_of(request)).require_setup(actions.AREA)
+        return send_of(queries.versions(object, key))
+
+    @made.post(
+        "/setup/forms/{object}/{key}/restore",
+        response=responses(model(LayoutInfo)),
+        operation_id="restore_layout",
+    )
+    def restore(request: HttpRequest, object: Key, key: Key, body: Number) -> HttpResponse:
+        """Let an earlier version hold again."""
+        actor = actor_of(request)
+        return send_of(
+            actions.bring_back(actor=actor, object_key=object, key=key, version=body.version)
+        )
+
+    @made.post(
+        "/setup/forms/{object}/{key}/rest",
+        response=responses(model(LayoutInfo)),
+        operation_id="rest_layout",
+    )
+    def rest(request: HttpRequest, object: Key, key: Key, body: Resting) -> HttpResponse:
+        """Take a layout out of use, or back into it."""
+        actor = actor_of(request)
+        return send_of(actions.rest(actor=actor, object_key=object, key=key, resting=body.resting))
+
+
+def _drafting(made: Router) -> None:
+    @made.get("/drafts", response=responses(many(DraftInfo)), operation_id="drafts")
+    def drafts(request: HttpRequest) -> HttpResponse:
+        """Forms that the caller began and did not save."""
+        return send_of(queries.drafts(actor_of(request)))
+
+    @made.get("/drafts/{id}", response=responses(DraftOut), operation_id="draft")
+    def draft(request: HttpRequest, id: Annotated[str, Path(pattern=r"^[0-9]{1,18}$")]) -> Any:
+        info, values = queries.draft(actor_of(request), int(id))
+        return send({"draft": wired(info), "values": dict(values)})
+
+    @made.put("/drafts/slots/{slot}", response=responses(model(DraftInfo)), operation_id="keep_draft")
+    def keep(
+        request: HttpRequest,
+        slot: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{6,40}$")],
+        body: DraftIn,
+    ) -> HttpResponse:
+        """Keep what stands in a form; ``slot`` names the opened form."""
+        actor = actor_of(request)
+        spec = _spec(actor, body.object)
+        record = _record(actor, spec, body.record)
+        return send_of(
+            actions.keep_draft(
+                actor=actor,
+                object_key=body.object,
+                record_id=record.id if record else None,
+                slot=slot,
+                values=list(body.values.items()),
+                title=body.title,
+            )
+        )
+
+    @made.delete("/drafts/{id}", response=responses(None, 204), operation_id="drop_draft")
+    def drop(
+        request: HttpRequest, id: Annotated[str, Path(pattern=r"^[0-9]{1,18}$")]
+    ) -> HttpResponse:
+        if not actions.drop_draft(actor=actor_of(request), id=int(id)):
+            words = Text("没有这份草稿。", "There is no such draft.")
+            raise Missing(Problem("no_such_draft", words))
+        return HttpResponse(status=204)
