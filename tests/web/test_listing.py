@@ -181,22 +181,9 @@ def test_columns_and_filter_are_remembered_per_person(browse: Browse, cast: Cast
     assert bare.status_code == 302
     assert "grade" in bare["Location"]
     liked = preference(cast.zhang_wei.id, "list:customer")
-    assert liked == {"columns": ["name", "grade"], "f": '{grade} = "A"'}
+    assert liked == {"layouts": {"0": {"columns": ["grade", "name"]}}, "f": '{grade} = "A"'}
     assert browse(cast.wang_li).get("/o/customer/").status_code == 200  # nobody else's
     client.post("/o/customer/remember", {"f": ""})
     client.post("/o/customer/columns", {"reset": "1", "query": ""})
     assert client.get("/o/customer/").status_code == 200
     assert preference(cast.zhang_wei.id, "list:customer") == {}
-
-
-def test_a_view_is_kept_by_name_and_let_go(browse: Browse, cast: Cast) -> None:
-    client = browse(cast.zhang_wei)
-    shown = {"name": "重点", "query": 'f={grade} = "A"&sort=-created_at&cursor=x'}
-    went = client.post("/o/customer/views", shown)
-    assert "cursor" not in went["Location"]
-    said = client.get(went["Location"]).content.decode()
-    assert 'aria-current="true">重点</a>' in said
-    assert "重点" not in browse(cast.wang_li).get("/o/customer/").content.decode()
-    client.post("/o/customer/views", {"drop": "重点"})
-    assert "重点" not in client.get("/o/customer/?f=").content.decode()
-    assert client.post("/o/customer/views", {"name": "  "}).status_code == 422

@@ -173,7 +173,7 @@ def paste(request: HttpRequest, object_key: str) -> HttpResponse:
     else:
         problems = editing.check(asked.actor, object_key, given).problems
     context = _preview(asked, spec, given, problems)
-    return render(request, "parts/paste.html", context, status=422 if post.get("go") else 200)
+    return render(request, "parts/cells_paste.html", context, status=422 if post.get("go") else 200)
 
 
 def _pair(raw: str) -> tuple[int, int | None] | None:

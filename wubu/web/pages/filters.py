@@ -90,11 +90,11 @@ def filter_bar(request: PageRequest, now: looking.Looking) -> Raw:
         searches=now.kind in ("list", "gallery"),
         carried=[
             (k, request.GET[k])
-            for k in ("view", "sort", "columns", "group", "on", "span", "date")
+            for k in ("view", "sort", "columns", "group", "on", "span", "date", "until", "place")
             if k in request.GET
         ],
-        presets=[{**p, "on": p["f"] == current or p["keyed"] == current} for p in _presets(spec)],
-        example=_example(spec),
+        presets=[{**p, "on": current in (p["f"], p["keyed"])} for p in _presets(request, spec)],
+        example=_example(request, spec),
     )
 
 
@@ -125,23 +125,29 @@ def _relative(spec: ObjectSpec, day: str) -> list[dict[str, Any]]:
     return found
 
 
-def _example(spec: ObjectSpec) -> str:
+def _role(request: PageRequest, spec: ObjectSpec, name: str) -> FieldSpec | None:
+    """The field of a role, if the reader may ask by it."""
+    f = spec.role(name)
+    return f if f and request.policy.readable(spec.key, (f.key,)) else None
+
+
+def _example(request: PageRequest, spec: ObjectSpec) -> str:
     """A condition over this object's own fields, in the reader's language."""
     parts = []
-    amount, stage = spec.role("amount"), spec.role("stage")
+    amount, stage = _role(request, spec, "amount"), _role(request, spec, "stage")
     if amount is not None:
         parts.append(str(Text("{{{f}}} > 10万", "{{{f}}} > 100k").format(f=amount.label)))
     if stage is not None and stage.choices:
         parts.append(f'{{{stage.label}}} = "{stage.choices[-1].label}"')
-    elif (owner := spec.role("owner")) is not None:
+    elif (owner := _role(request, spec, "owner")) is not None:
         parts.append(f"{{{owner.label}}} = ME()")
     return str(Text(" 且 ", " AND ")).join(parts)
 
 
-def _presets(spec: ObjectSpec) -> list[dict[str, Any]]:
+def _presets(request: PageRequest, spec: ObjectSpec) -> list[dict[str, Any]]:
     """What is asked for every day, one press away."""
     found = []
-    owner, stage = spec.role("owner"), spec.role("stage")
+    owner, stage = _role(request, spec, "owner"), _role(request, spec, "stage")
     if owner is not None:
         found.append({"label": Text("我的", "Mine"), "f": f"{{{owner.key}}} = ME()"})
     if stage is not None:

@@ -35,7 +35,8 @@ def locations(request: HttpRequest, object_key: str) -> HttpResponse:
         for f in views.places(looking.readable(asked, now.spec))
         if asked.policy.readable(object_key, (f.key,))
     ]
-    f = next((p for p in places if p.key == now.look.location), places[0] if places else None)
+    wanted = request.GET.get("place", "") or now.look.location
+    f = next((p for p in places if p.key == wanted), places[0] if places else None)
     if f is None:
         words = Text("“{o}”没有地点字段。", "“{o}” has no field for a place.")
         raise Missing(Problem("no_places", words.format(o=now.spec.label)))
