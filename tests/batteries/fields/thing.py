@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import random
-from dataclasses import replace
 from typing import Any
 
 from wubu.kernel.catalog.queries import snapshot
@@ -54,6 +53,7 @@ def objects() -> list[ObjectSpec]:
         "worth": _field("place", "worth", "money"),
         "home": _field("place", "home", "address"),
         "boss": _field("place", "boss", "member"),
+        "photos": _field("place", "photos", "image"),
     }
     thing = {}
     for place_no, kind in enumerate(KINDS):
@@ -124,7 +124,3 @@ def sample(kind: str, rnd: random.Random, world: dict[str, Any]) -> Any:
 
 def samples(rnd: random.Random, world: dict[str, Any]) -> dict[str, Any]:
     return {kind: sample(kind, rnd, world) for kind in TYPED}
-
-
-def readable(record: Record) -> Record:
-    return replace(record)

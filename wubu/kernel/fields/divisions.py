@@ -31,6 +31,12 @@ class Division:
         """What people write for it: 广东, 深圳, 内蒙古; at least two characters."""
         return _short(self.name)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that it goes by: in full, in short, and 恩施州 for its long official name."""
+        more = (f"{self.short}州",) if self.name.endswith("自治州") else ()
+        return (self.name, *more, self.short)
+
 
 @cache
 def _short(name: str) -> str:
@@ -61,17 +67,14 @@ def _cities() -> Mapping[str, tuple[tuple[str, str], ...]]:
     found: dict[str, list[tuple[str, str]]] = {}
     for province in provinces().values():
         for city in province.below.values():
-            names = {city.name, city.short}
-            if city.name.endswith("自治州"):
-                names.add(f"{city.short}州")
-            for name in names:
+            for name in {*city.names}:
                 found.setdefault(name, []).append((province.name, city.name))
     return {name: tuple(places) for name, places in found.items()}
 
 
 def named(among: Mapping[str, Division], text: str) -> Division | None:
     """The division that a text names, in full or in short."""
-    return among.get(text) or next((d for d in among.values() if d.short == text), None)
+    return among.get(text) or next((d for d in among.values() if text in d.names), None)
 
 
 def _leading(among: Mapping[str, Division], text: str) -> tuple[Division | None, str]:
@@ -79,9 +82,9 @@ def _leading(among: Mapping[str, Division], text: str) -> tuple[Division | None,
     best: Division | None = None
     taken = 0
     for division in among.values():
-        for name in (division.name, division.short):
+        for name in division.names:
             if len(name) > taken and text.startswith(name):
-                if name != division.name and STREET.match(text[len(name) :]):
+                if name == division.short != division.name and STREET.match(text[len(name) :]):
                     continue
                 best, taken = division, len(name)
     return best, text[taken:].lstrip(" ,，/|-")

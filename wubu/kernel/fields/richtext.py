@@ -67,6 +67,14 @@ def _sql(strip: str) -> str:
     return made
 
 
+def _paragraphs(text: str) -> str:
+    """Plain text as HTML: a paragraph for what an empty line sets apart."""
+    return "".join(
+        f"<p>{html.escape(p, quote=False).replace(chr(10), '<br>')}</p>"
+        for p in re.split(r"\n{2,}", text)
+    )
+
+
 class RichTextType(LongTextType):
     """Text with headings, bold, lists, quotes and links; kept as HTML that was cleaned at the door.
 
@@ -100,12 +108,9 @@ class RichTextType(LongTextType):
             text = as_text(raw).replace("\r\n", "\n").replace("\r", "\n").strip()
             if len(text) > 20 * limit:
                 raise too_long(len(text), limit)
-            if not LOOKS_LIKE.search(text):
-                text = "".join(
-                    f"<p>{html.escape(p, quote=False).replace(chr(10), '<br>')}</p>"
-                    for p in re.split(r"\n{2,}", text)
-                )
-            value = clean(text)
+            value = clean(text) if LOOKS_LIKE.search(text) else _paragraphs(text)
+            if not LOOKS_LIKE.search(value):
+                value = f"<p>{value}</p>"
             said = bare(value)
             if len(said) > limit:
                 raise too_long(len(said), limit)

@@ -87,7 +87,11 @@ def _has(f: FieldSpec, record: Record) -> bool:
 
 def whole(f: FieldSpec, record: Record) -> SafeString:
     """One field as the record's own page shows it: a rich text with its structure."""
-    if f.key in record.masked or f.type != "richtext" or not _has(f, record):
+    if f.key in record.masked or not _has(f, record):
+        return draw(f, record)
+    if f.type == "multichoice":
+        return _choices(f, record, most=len(f.choices))
+    if f.type != "richtext":
         return draw(f, record)
     # Cleaned at the door; cleaned again, as what was stored may be older than the cleaner.
     return format_html('<div class="w-rich">{}</div>', mark_safe(clean(record.values[f.key])))  # noqa: S308
@@ -105,9 +109,13 @@ def pill(f: FieldSpec, key: str) -> SafeString:
     return format_html('<span class="w-pill" dir="auto" data-color="{}">{}</span>', color, words)
 
 
-def _choices(f: FieldSpec, record: Record) -> SafeString:
-    pills = ((pill(f, key),) for key in record.values[f.key])
-    return format_html('<span class="w-pills">{}</span>', format_html_join("", "{}", pills))
+def _choices(f: FieldSpec, record: Record, most: int = SOME) -> SafeString:
+    """The first few options; how many more there are is said."""
+    keys = record.values[f.key]
+    pills = format_html_join("", "{}", ((pill(f, key),) for key in keys[:most]))
+    more = len(keys) - most
+    rest = format_html('<span class="w-faint tnum">+{}</span>', more) if more > 0 else ""
+    return format_html('<span class="w-pills">{}{}</span>', pills, rest)
 
 
 def _link(f: FieldSpec, record: Record) -> SafeString:
@@ -256,7 +264,7 @@ def _rich(f: FieldSpec, record: Record) -> SafeString:
 _DRAWERS: dict[str, Callable[[FieldSpec, Record], SafeString]] = {
     "choice": _choice,
     "stage": _choice,
-    "multichoice": _choices,
+    "multichoice": lambda f, record: _choices(f, record),
     "link": _link,
     "links": _links,
     "member": _member,
