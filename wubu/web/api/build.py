@@ -25,6 +25,7 @@ from wubu.kernel.workspace import workspace_key
 from wubu.web.api import (
     catalog,
     control,
+    drafts,
     files,
     forms,
     formulas,
@@ -55,6 +56,7 @@ ROOMS = (
     sharing,
     files,
     forms,
+    drafts,
     imports,
     jobs,
     measure,

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, StrictInt, StrictStr
 from wubu.collect.forms import actions, queries
 from wubu.collect.forms.entering import Entry
 from wubu.collect.forms.saving import enter, strangers
-from wubu.collect.forms.types import DraftInfo, Item, Layout, LayoutInfo, Version
+from wubu.collect.forms.types import Item, Layout, LayoutInfo, Version
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import ObjectSpec
 from wubu.kernel.fields.base import FIELD_TYPES
@@ -23,7 +23,6 @@ from wubu.web.api.answers import responses, send, send_of
 from wubu.web.api.records import actor_of
 from wubu.web.api.values import Strict, record_json
 from wubu.web.api.wire import many, model
-from wubu.web.api.wire import to_json as wired
 
 Key = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Ref = Annotated[StrictStr, Field(pattern=r"^[0-9]{1,18}$")]
@@ -144,19 +143,7 @@ class Order(Strict):
     keys: list[str] = Field(max_length=200)
 
 
-class DraftIn(Strict):
-    object: str = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")
-    record: Ref | None = None
-    title: str = Field("", max_length=200)
-    values: dict[str, list[str]] = Field(max_length=5_000, description="as a form sends them")
-
-
-class DraftOut(BaseModel):
-    draft: model(DraftInfo)  # type: ignore[valid-type]
-    values: dict[str, list[str]]
-
-
-def _spec(actor: Actor, key: str) -> ObjectSpec:
+def spec_of(actor: Actor, key: str) -> ObjectSpec:
     """The object, where the caller may fill in its form. Raises Missing, Forbidden."""
     spec, may = snapshot().objects.get(key), policy(actor)
     if spec is None or spec.retired or not (may.may("view", key) or may.may("create", key)):
@@ -197,7 +184,7 @@ def _layout(
     )
 
 
-def _record(actor: Actor, spec: ObjectSpec, id_: str | None) -> Record | None:
+def record_of(actor: Actor, spec: ObjectSpec, id_: str | None) -> Record | None:
     return records.get(actor, spec.key, id_) if id_ else None
 
 
@@ -210,7 +197,7 @@ def _children(body: Filled) -> dict[str, list[dict[str, Any]]]:
 
 
 def _entry(actor: Actor, spec: ObjectSpec, body: Filled) -> Entry:
-    record = _record(actor, spec, body.record)
+    record = record_of(actor, spec, body.record)
     layout = _layout(actor, spec, "form", record, body.layout)
     known = {c.key for c in snapshot().children(spec.key)}
     rows = {
@@ -277,7 +264,6 @@ def router() -> Router:
     made = Router(tags=["表单 Forms"])
     _filling(made)
     _designing(made)
-    _drafting(made)
     return made
 
 
@@ -286,15 +272,15 @@ def _filling(made: Router) -> None:
     def form(request: HttpRequest, object: Key, q: Query[FormQuery]) -> HttpResponse:
         """The layout that this caller fills in, for a new record or for one that is there."""
         actor = actor_of(request)
-        spec = _spec(actor, object)
-        layout = _layout(actor, spec, q.use, _record(actor, spec, q.record))
+        spec = spec_of(actor, object)
+        layout = _layout(actor, spec, q.use, record_of(actor, spec, q.record))
         return send(_layout_out(layout, policy(actor)))
 
     @made.post("/forms/{object}/evaluate", response=responses(StateOut), operation_id="form_state")
     def evaluate(request: HttpRequest, object: Key, body: Asked) -> HttpResponse:
         """What shows, what is needed, what is computed and filled in; nothing is saved."""
         actor = actor_of(request)
-        entry = _entry(actor, _spec(actor, object), body)
+        entry = _entry(actor, spec_of(actor, object), body)
         filled = entry.filled(body.changed, body.touched)
         return send(
             {
@@ -314,7 +300,7 @@ def _filling(made: Router) -> None:
     def candidates(request: HttpRequest, object: Key, body: Wanted) -> HttpResponse:
         """The records that a link may point at, for what stands in the form."""
         actor = actor_of(request)
-        entry = _entry(actor, _spec(actor, object), body)
+        entry = _entry(actor, spec_of(actor, object), body)
         found = entry.scope_of(body.field)
         if found is None or found[1].type not in ("link", "links"):
             words = Text("没有关联字段“{f}”。", "There is no link “{f}”.").format(f=body.field)
@@ -334,8 +320,8 @@ def _filling(made: Router) -> None:
     def entry(request: HttpRequest, object: Key, body: Sent) -> HttpResponse:
         """Save through the form: its conditions and what it asks for hold, besides all rules."""
         actor = actor_of(request)
-        spec = _spec(actor, object)
-        record = _record(actor, spec, body.record)
+        spec = spec_of(actor, object)
+        record = record_of(actor, spec, body.record)
         layout = _layout(actor, spec, body.use, record, body.layout)
         values = _ids(spec, body.values)
         unknown = strangers(layout, values)
@@ -417,45 +403,3 @@ def _designing(made: Router) -> None:
         """Take a layout out of use, or back into it."""
         actor = actor_of(request)
         return send_of(actions.rest(actor=actor, object_key=object, key=key, resting=body.resting))
-
-
-def _drafting(made: Router) -> None:
-    @made.get("/drafts", response=responses(many(DraftInfo)), operation_id="drafts")
-    def drafts(request: HttpRequest) -> HttpResponse:
-        """Forms that the caller began and did not save."""
-        return send_of(queries.drafts(actor_of(request)))
-
-    @made.get("/drafts/{id}", response=responses(DraftOut), operation_id="draft")
-    def draft(request: HttpRequest, id: Annotated[str, Path(pattern=r"^[0-9]{1,18}$")]) -> Any:
-        info, values = queries.draft(actor_of(request), int(id))
-        return send({"draft": wired(info), "values": dict(values)})
-
-    @made.put("/drafts/slots/{slot}", response=responses(model(DraftInfo)), operation_id="keep_draft")
-    def keep(
-        request: HttpRequest,
-        slot: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{6,40}$")],
-        body: DraftIn,
-    ) -> HttpResponse:
-        """Keep what stands in a form; ``slot`` names the opened form."""
-        actor = actor_of(request)
-        spec = _spec(actor, body.object)
-        record = _record(actor, spec, body.record)
-        return send_of(
-            actions.keep_draft(
-                actor=actor,
-                object_key=body.object,
-                record_id=record.id if record else None,
-                slot=slot,
-                values=list(body.values.items()),
-                title=body.title,
-            )
-        )
-
-    @made.delete("/drafts/{id}", response=responses(None, 204), operation_id="drop_draft")
-    def drop(
-        request: HttpRequest, id: Annotated[str, Path(pattern=r"^[0-9]{1,18}$")]
-    ) -> HttpResponse:
-        if not actions.drop_draft(actor=actor_of(request), id=int(id)):
-            words = Text("没有这份草稿。", "There is no such draft.")
-            raise Missing(Problem("no_such_draft", words))
-        return HttpResponse(status=204)
