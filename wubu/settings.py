@@ -50,6 +50,7 @@ ROOMS = [
     "wubu.collect.imports",
     "wubu.collect.forms",
     "wubu.collect.views",
+    "wubu.collect.plans",
     "wubu.measure.metrics",
     "wubu.measure.ledger",
     "wubu.measure.targets",

@@ -24,6 +24,7 @@ from wubu.kernel.types import Problem, Text
 from wubu.kernel.workspace import workspace_key
 from wubu.web.api import (
     catalog,
+    collection,
     control,
     drafts,
     files,
@@ -52,6 +53,7 @@ ROOMS = (
     me,
     catalog,
     formulas,
+    collection,
     people,
     sharing,
     files,

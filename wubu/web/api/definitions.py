@@ -43,6 +43,15 @@ class ReminderDefinition(Definition):
     subject: Path = ""
 
 
+class CollectionDefinition(Definition):
+    label: Label
+    object: Key
+    fields: list[Key] = Field(min_length=1, max_length=500)
+    roles: list[Key] = Field(default_factory=list, max_length=100)
+    rhythm: Literal["daily", "weekly", "monthly", "event"] = "event"
+    purpose: Label | None = None
+
+
 class LeaderboardDefinition(Definition):
     label: Label
     source: Literal["metric", "scorecard", "points"]

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Path, Router
 from pydantic import BaseModel, Field
 
+from wubu.collect.plans.rules import SECTION as COLLECTION
 from wubu.control.alerts import actions as alerts
 from wubu.control.reminders.actions import SECTION as REMINDERS
 from wubu.kernel import hooks
@@ -32,6 +33,7 @@ from wubu.web.api.answers import responses, send, send_of
 from wubu.web.api.catalog import Label
 from wubu.web.api.definitions import (
     AlertDefinition,
+    CollectionDefinition,
     LeaderboardDefinition,
     MetricDefinition,
     PointsDefinition,
@@ -44,9 +46,16 @@ from wubu.web.api.wire import Day, MetricRef, many, metric_ref, model
 
 Key = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 NewKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
-AREAS = {"alerts": "alerts", "reminders": "alerts", "leaderboards": "points", "points": "points"}
+AREAS = {
+    "alerts": "alerts",
+    "collection": "objects",
+    "reminders": "alerts",
+    "leaderboards": "points",
+    "points": "points",
+}
 SETTERS: dict[str, Callable[..., Any]] = {
     "alerts": alerts.set_rule,
+    "collection": COLLECTION.set_rule,
     "reminders": REMINDERS.set_rule,
     "leaderboards": LEADERBOARDS.set_rule,
     "points": POINTS.set_rule,
@@ -65,6 +74,10 @@ class PutAlert(PutRule):
     definition: AlertDefinition
 
 
+class PutCollection(PutRule):
+    definition: CollectionDefinition
+
+
 class PutReminder(PutRule):
     definition: ReminderDefinition
 
@@ -79,6 +92,7 @@ class PutPoints(PutRule):
 
 BODIES: dict[str, Any] = {
     "alerts": PutAlert,
+    "collection": PutCollection,
     "reminders": PutReminder,
     "leaderboards": PutLeaderboard,
     "points": PutPoints,

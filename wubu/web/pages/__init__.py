@@ -27,6 +27,7 @@ PAGES = (
     "action",
     "alert_rules",
     "reminder_rules",
+    "collection",
     "incentive_rules",
     "me",
     "importing",

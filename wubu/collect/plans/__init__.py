@@ -1,0 +1,1 @@
+"""What the company collects: which fields of which objects, by whom, how often."""
