@@ -8,9 +8,9 @@ from itertools import pairwise
 
 import pytest
 
+from wubu.collect.practice.seasons import Days, moment, spring_festival, weight
 from wubu.demo.deals import STAGES, Dealer, Plan
 from wubu.demo.market import Market, imagine
-from wubu.demo.seasons import Days, moment, spring_festival, weight
 from wubu.demo.staff import Staff, reps
 from wubu.kernel.calendar.queries import is_working_day
 from wubu.kernel.fields import FieldSpec, parser

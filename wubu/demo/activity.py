@@ -7,10 +7,10 @@ import zlib
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from wubu.collect.practice.seasons import Days, moment
 from wubu.demo import words
 from wubu.demo.deals import STAGES, Contract, Deal
 from wubu.demo.market import Customer, pick
-from wubu.demo.seasons import Days, moment
 from wubu.demo.staff import Rep
 
 Values = dict[str, Any]

@@ -10,9 +10,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import accumulate
 from typing import Any
 
+from wubu.collect.practice.seasons import Days
 from wubu.demo import words
 from wubu.demo.market import Customer, pick
-from wubu.demo.seasons import Days
 from wubu.demo.staff import Rep, Staff
 
 OPPORTUNITIES = 4_000

@@ -9,8 +9,9 @@ from typing import Any
 
 from stdnum.cn import uscc
 
+from wubu.collect.practice.names import mobile, person_name
+from wubu.collect.practice.seasons import Days
 from wubu.demo import words
-from wubu.demo.seasons import Days
 from wubu.demo.staff import Rep, Staff
 
 EXISTING, LEADS, CONVERTED = 560, 3_000, 680
@@ -55,17 +56,6 @@ class Market:
 
 def pick(rnd: random.Random, weighted: tuple[tuple[Any, float], ...]) -> Any:
     return rnd.choices([k for k, _ in weighted], [w for _, w in weighted])[0]
-
-
-def person_name(rnd: random.Random) -> str:
-    given = rnd.choice(words.GIVEN_LAST)
-    if rnd.random() < 0.7:
-        given = rnd.choice(words.GIVEN_FIRST) + given
-    return rnd.choice(words.SURNAMES[:60]) + given
-
-
-def mobile(rnd: random.Random) -> str:
-    return f"1{rnd.choice(('30', '36', '37', '38', '39', '50', '58', '59', '86', '88'))}{rnd.randrange(10**8):08d}"  # noqa: E501
 
 
 class Makers:

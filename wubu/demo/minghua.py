@@ -6,12 +6,12 @@ import random
 
 from django.db import transaction
 
+from wubu.collect.practice.seasons import Days
 from wubu.control.alerts.sweeping import sweep
 from wubu.demo import steering, writing
 from wubu.demo.activity import Diary
 from wubu.demo.deals import Dealer
 from wubu.demo.market import imagine
-from wubu.demo.seasons import Days
 from wubu.demo.staff import hire, let_go
 from wubu.demo.words import PRODUCTS
 from wubu.demo.writing import Progress, Writer

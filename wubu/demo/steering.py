@@ -7,8 +7,8 @@ from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 
+from wubu.collect.practice.seasons import MONTHS, spring_festival
 from wubu.demo.deals import Contract
-from wubu.demo.seasons import MONTHS, spring_festival
 from wubu.demo.staff import Staff
 from wubu.improve.actions import actions as improvement
 from wubu.improve.reviews import actions as reviews

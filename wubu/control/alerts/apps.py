@@ -9,11 +9,12 @@ class AlertsConfig(AppConfig):
     def ready(self) -> None:
         from wubu.control.alerts import actions, jobs, sweeping, uses  # noqa: F401 (jobs register themselves)
         from wubu.kernel.packs.actions import register
-        from wubu.kernel.records.events import subscribe
+        from wubu.kernel.records.events import on_purge, subscribe
         from wubu.kernel.schema import uses as schema
         from wubu.kernel.types import Text
 
         subscribe(sweeping.on_change, rollups=True)
+        on_purge(sweeping.on_purge)
         schema.register(uses.finder)
         register(
             "alerts",

@@ -109,3 +109,8 @@ def _touches(rule: AlertRule, change: ChangeSet) -> bool:
         return True
     owner = snapshot().object(rule.object_key).roles.get("owner", "")
     return bool(change.changed & (rules.depends_on(rule) | {owner}))
+
+
+def on_purge(object_key: str, ids: Sequence[int]) -> None:
+    """Alerts of records that are deleted for good go with them, resolved ones too."""
+    Alert.objects.filter(object_key=object_key, record_id__in=list(ids)).delete()

@@ -10,10 +10,10 @@ from typing import Any
 
 from django.db import transaction
 
+from wubu.collect.practice.seasons import Days
+from wubu.collect.practice.story import Seller, Story, Values
+from wubu.collect.practice.telling import STORIES
 from wubu.control.alerts.sweeping import sweep
-from wubu.demo.industries.story import Seller, Story, Values
-from wubu.demo.industries.telling import STORIES
-from wubu.demo.seasons import Days
 from wubu.demo.staff import PASSWORD
 from wubu.demo.writing import Progress, Writer
 from wubu.kernel.calendar.queries import today as this_day

@@ -108,6 +108,12 @@ def is_undone(batch_id: int) -> bool:
     return Batch.objects.filter(pk=batch_id, undone_at__isnull=False).exists()
 
 
+def open_batches(kind: str) -> tuple[tuple[int, datetime], ...]:
+    """The batches of a kind that were not taken back, with their moments, the oldest first."""
+    rows = Batch.objects.filter(kind=kind, undone_at__isnull=True).order_by("id")
+    return tuple(rows.values_list("id", "at"))
+
+
 def kind_of(batch_id: int) -> str:
     """What kind of batch it is (import, merge …); empty when there is none of that number."""
     return Batch.objects.filter(pk=batch_id).values_list("kind", flat=True).first() or ""

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Q
 
+from wubu.collect.practice import queries as practice
 from wubu.kernel import hooks
 from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.calendar.types import Period, add_months
@@ -85,6 +86,12 @@ def close_month(*, actor: Actor, month: Period, note: str = "") -> Closing:
             "{m}还没有结束，不能关账。",
             "{m} is not over yet and cannot be closed.",
             month,
+        )
+    if practice.is_there():
+        raise _refused(
+            "practice_there",
+            "工作区里还有练习数据，关账会把它固定下来；请先清空。",
+            "There is practice data, which closing would keep for ever: empty it first.",
         )
     with transaction.atomic():
         store.hold(against_posting=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from wubu.demo.industries.internet_tob import write_contracts
-from wubu.demo.industries.story import Client, Step, Story, Values, Walk
+from wubu.collect.practice.internet_tob import write_contracts
+from wubu.collect.practice.story import Client, Step, Story, Values, Walk
 from wubu.kernel.calendar.types import add_months
 from wubu.kernel.types import Text
 

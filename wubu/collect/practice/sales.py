@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from wubu.demo.industries.internet_tob import write_contracts
-from wubu.demo.industries.story import Client, Step, Story, Values
+from wubu.collect.practice.internet_tob import write_contracts
+from wubu.collect.practice.story import Client, Step, Story, Values
 from wubu.kernel.types import Text
 
 PRODUCTS = (

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from wubu.demo import words
-from wubu.demo.market import mobile, person_name
-from wubu.demo.seasons import Days, moment
+from wubu.collect.practice import names as words
+from wubu.collect.practice.names import mobile, person_name
+from wubu.collect.practice.seasons import Days, moment
 from wubu.kernel.types import Text
 
 Values = dict[str, Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from wubu.demo.industries.story import Client, Step, Story, Values
+from wubu.collect.practice.story import Client, Step, Story, Values
 from wubu.kernel.calendar.types import add_months
 from wubu.kernel.types import Text
 

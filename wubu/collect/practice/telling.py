@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from wubu.demo.industries import finance, internet_tob, pharma, saas, sales
-from wubu.demo.industries.story import Story
+from wubu.collect.practice import finance, internet_tob, pharma, saas, sales
+from wubu.collect.practice.story import Story
 
 STORIES: Mapping[str, Callable[[Story], None]] = {
     "sales": sales.tell,
