@@ -136,17 +136,18 @@ def test_a_field_is_planned_shown_and_only_then_applied(browse: Browse) -> None:
     with unit_of_work():
         cast = build_cast()
     client = browse(cast.wang_li)
-    sent = {"do": "add", "zh": "微信号", "en": "WeChat", "key": "wechat", "type": "text"}
-    shown = client.post("/setup/objects/customer", sent)
+    sent = {"zh": "微信号", "en": "WeChat", "key": "wechat", "type": "text"}
+    adding = "/setup/objects/customer/fields/new"
+    shown = client.post(adding, sent)
     assert shown.status_code == 200, shown.context["page"].body[0].problems
     assert "将要进行的变更" in shown.content.decode()
     with unit_of_work():
         token = snapshot().token
         assert "wechat" not in snapshot().object("customer").fields
-    assert client.post("/setup/objects/customer", {**sent, "token": token}).status_code == 303
+    assert client.post(adding, {**sent, "token": token}).status_code == 303
     with unit_of_work():
         assert snapshot().object("customer").fields["wechat"].label.en == "WeChat"
     assert "微信号" in client.get("/o/customer/new").content.decode()
-    refused = client.post("/setup/objects/customer", sent)
+    refused = client.post(adding, sent)
     assert refused.status_code == 422
     assert "已被使用" in refused.content.decode()

@@ -54,7 +54,7 @@ def test_a_roll_up_that_comes_back_is_up_to_date() -> None:
 
 
 @pytest.mark.parametrize(
-    "condition", ['{customer.name} = "A"', "{signed_on} < TODAY()", "{amount} + 1"]
+    "condition", ['{customer.owner.name} = "A"', "{signed_on} < TODAY()", "{amount} + 1"]
 )
 def test_a_roll_up_depends_on_its_records_only(condition: str) -> None:
     with unit_of_work(), pytest.raises(Refused):

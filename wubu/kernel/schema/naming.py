@@ -15,10 +15,14 @@ LONGEST = 40
 RESERVED = frozenset(
     {*BASE_COLUMNS, "pk", "objects", "member", "team", "save", "delete", "clean", "check", "and"}
     | {"or", "not", "in", "true", "false", "full_clean", "refresh_from_db", "from_db", "order"}
+    | {"new", "preview", "history", "paste", "reorder"}  # pages of the designer
 )
 # Fields may be called these although objects may not: the models' own methods do not clash with
 # them.
-ALLOWED_FIELDS = frozenset({"member", "team", "order", "in", "and", "or", "not", "true", "false"})
+ALLOWED_FIELDS = frozenset(
+    {"member", "team", "order", "in", "and", "or", "not", "true", "false"}
+    | {"history", "paste", "reorder"}
+)
 
 
 def key_problem(key: str, *, object_key: str, field: str | None = None) -> Problem | None:
@@ -53,7 +57,10 @@ def key_problem(key: str, *, object_key: str, field: str | None = None) -> Probl
 
 def key_of(words: str, taken: Collection[str], *, stem: str = "field") -> str:
     """A good key that is free, made of a label in any language."""
-    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 (slow to load, seldom needed)
+
+    spelt = " ".join(lazy_pinyin(words))
+    plain = unicodedata.normalize("NFKD", spelt).encode("ascii", "ignore").decode().lower()
     key = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[: LONGEST - 4].strip("_")
     while key.endswith("_id"):
         key = key.removesuffix("_id")

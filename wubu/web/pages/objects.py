@@ -1,87 +1,100 @@
 """Setup: the company's own objects and fields.
 
-Every change is planned, shown, and only then applied.
+Every change is planned, shown, and only then applied; words and order alone at once.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
+from itertools import groupby
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.views.decorators.http import require_POST
 
-from wubu.kernel.catalog.queries import snapshot
-from wubu.kernel.catalog.types import Choice, FieldSpec, ObjectSpec
+from wubu.kernel.catalog.queries import latest_revision, snapshot
+from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
 from wubu.kernel.fields.registry import FIELD_TYPES
 from wubu.kernel.schema import actions as schema
+from wubu.kernel.schema import queries
+from wubu.kernel.schema.naming import key_of
 from wubu.kernel.types import Problem, Refused, Text
 from wubu.web.nav import STEPS, Entry
-from wubu.web.ui import (
-    Action,
-    Ask,
-    Column,
-    Crumb,
-    Form,
-    Grid,
-    Page,
-    PageRequest,
-    Panel,
-    Problems,
-    Raw,
-    Table,
-    redirect,
-)
+from wubu.web.pages import object_plans as plans
+from wubu.web.pages import object_reading as reading
+from wubu.web.pages.object_tabs import options_tab, rules_tab
+from wubu.web.ui import Action, Ask, Form, PageRequest, Panel, Problems, Raw, Tab
+from wubu.web.ui.field_types import about
 from wubu.web.ui.icons import OFFERED
 
-OBJECTS = Text("对象与字段", "Objects and fields")
-NEW_TYPES = tuple(k for k in FIELD_TYPES if k != "stage")
-COLORS = ("blue", "azure", "indigo", "purple", "pink", "red", "orange", "yellow", "green", "teal")
-KEY_HELP = Text(
-    "小写字母、数字、下划线；以后不变，名称可以随时改",
-    "Lower case letters, digits, _; permanent, while the label is free",
+OBJECTS = plans.OBJECTS
+GROUPS = tuple((key, label) for key, label, _ in STEPS if key not in ("today", "setup"))
+TABS = (
+    ("fields", Text("字段", "Fields")),
+    ("rules", Text("规则", "Rules")),
+    ("options", Text("选项", "Options")),
 )
-REQUIRED = Text("请填写“{f}”。", "“{f}” is required.")
 
 
 def listing(request: HttpRequest) -> HttpResponse:
+    """Every object by step, with its records; those retired folded away."""
     asked = cast(PageRequest, request)
     asked.policy.require_setup("objects")
-    steps = {key: label for key, label, _ in STEPS}
-    table = Table(
-        [
-            Column(Text("对象", "Object"), lambda o: o.label),
-            Column(Text("标识", "Key"), "key"),
-            Column(Text("所在步骤", "Step"), lambda o: steps.get(o.group or "collect", "")),
-            Column(Text("字段", "Fields"), lambda o: len(o.live_fields), "number"),
-            Column(
-                Text("状态", "State"),
-                lambda o: Text("已停用", "retired") if o.retired else Text("使用中", "in use"),
-            ),
-        ],
-        list(snapshot()),
-        row_url=lambda o: f"/setup/objects/{o.key}",
+    counts = queries.counts(asked.actor)
+    by_group = sorted(snapshot().live, key=lambda o: _place(o.group))
+    groups = {k: list(some) for k, some in groupby(by_group, key=lambda o: _place(o.group))}
+    shown = [(k, label, groups.get(n, [])) for n, (k, label) in enumerate(GROUPS)]
+    body = Raw(
+        "parts/objects.html",
+        groups=shown,
+        counts=counts,
+        retired=[o for o in snapshot() if o.retired],
+        base=latest_revision(),
     )
-    new = Action(Text("新对象", "New object"), "/setup/objects/new", icon="plus", style="primary")
-    return Page(OBJECTS, [Panel("", table)], actions=[new]).response(asked)
+    actions = [
+        Action(Text("变更历史", "History"), "/setup/objects/history", icon="history"),
+        Action(Text("粘贴表格", "Paste a table"), "/setup/objects/paste", icon="clipboard"),
+        Action(Text("新对象", "New object"), "/setup/objects/new", icon="plus", style="primary"),
+    ]
+    note = Text("拖动可调整顺序和所在步骤", "Drag to change order and step")
+    return plans.page(asked, OBJECTS, [body], actions=actions, subtitle=note)
+
+
+def _place(group: str) -> int:
+    keys = [k for k, _ in GROUPS]
+    return keys.index(group) if group in keys else 0
+
+
+@require_POST
+def reorder(request: HttpRequest) -> HttpResponse:
+    """``order`` holds step:object pairs, in order."""
+    asked = cast(PageRequest, request)
+    pairs = [p.partition(":") for p in request.POST.get("order", "").split(",") if ":" in p]
+    places = [(key, group) for group, _, key in pairs if group in dict(GROUPS)]
+    schema.reorder_objects(places, actor=asked.actor)
+    return HttpResponse(status=204)
 
 
 def new(request: HttpRequest) -> HttpResponse:
     """An object of the company's own: a name, an owner, and whatever fields follow."""
     asked = cast(PageRequest, request)
     asked.policy.require_setup("objects")
-    form = _object_form()
+    form, title = _object_form(), Text("新对象", "New object")
     if request.method != "POST":
-        return _page(asked, Text("新对象", "New object"), [Panel("", form)])
+        return plans.page(asked, title, [Panel("", form)])
+    form.answered(request.POST)
+    if request.POST.get("back"):
+        return plans.page(asked, title, [Panel("", form)])
     try:
         spec = _object(asked)
-        return _plan(asked, spec, f"/setup/objects/{spec.key}")
+        onward = f"/setup/objects/{spec.key}"
+        return plans.settle(asked, [spec], onward, back="/setup/objects")
     except Refused as refused:
         if refused.status != 422:
             raise
         body = [Problems(refused.problems), Panel("", form.answered(request.POST, refused))]
-        return _page(asked, Text("新对象", "New object"), body, status=422)
+        return plans.page(asked, title, body, status=422)
 
 
 def _object_form() -> Form:
@@ -90,14 +103,14 @@ def _object_form() -> Form:
         [
             Ask("zh", Text("名称", "Label (Chinese)"), required=True),
             Ask("en", Text("英文名称", "Label (English)")),
-            Ask("key", Text("标识", "Key"), required=True, help=KEY_HELP),
             Ask(
-                "group",
-                Text("放在哪一步", "Under which step"),
-                "select",
-                "collect",
-                [(key, label) for key, label, _ in STEPS if key not in ("today", "setup")],
+                "key",
+                Text("标识", "Key"),
+                help=Text(
+                    "自动生成；用于公式和接口，以后不变", "Made by itself; it stays for ever"
+                ),
             ),
+            Ask("group", Text("放在哪一步", "Under which step"), "select", "collect", GROUPS),
             Ask("icon", Text("图标", "Icon"), "select", "box", [(n, n) for n in OFFERED]),
         ],
         submit=Text("查看变更", "Show the plan"),
@@ -106,13 +119,16 @@ def _object_form() -> Form:
 
 def _object(request: PageRequest) -> ObjectSpec:
     post = request.POST
-    label = _label(request)
-    key = post.get("key", "").strip()
+    label = reading.label_of(post)
+    words = label.en if label.en.isascii() else label.zh
+    key = post.get("key", "").strip() or key_of(words, snapshot().objects.keys(), stem="object")
     if key in snapshot().objects:
+        other = key_of(key, snapshot().objects.keys(), stem="object")
         raise Refused(
             Problem(
                 "key_taken",
                 Text("标识“{k}”已被使用。", "The key “{k}” is taken.").format(k=key),
+                Text("换一个，例如“{o}”。", "Choose another, such as “{o}”.").format(o=other),
                 field="key",
                 value=key,
             )
@@ -128,233 +144,159 @@ def _object(request: PageRequest) -> ObjectSpec:
         fields={"name": name, "owner": owner},
         roles={"title": "name", "owner": "owner"},
         options={"searchable": True, "list": ["name", "owner"]},
-        position=len(snapshot().objects) + 1,
+        position=max((o.position for o in snapshot()), default=0) + 1,
     )
 
 
-def _label(request: PageRequest) -> Text:
-    zh = request.POST.get("zh", "").strip()
-    if not zh:
-        words = REQUIRED.format(f=Text("名称", "Label"))
-        raise Refused(Problem("required", words, field="zh"))
-    return Text(zh, request.POST.get("en", "").strip() or zh)
-
-
 def one(request: HttpRequest, key: str) -> HttpResponse:
-    """One object: its labels, its fields, a new field. Each form posts a change to be planned."""
+    """One object: its fields, its rules, its options. Each form posts a change to be planned."""
     asked = cast(PageRequest, request)
     asked.policy.require_setup("objects")
     spec = snapshot().object(key)
     refused = None
-    if request.method == "POST":
+    if request.method == "POST" and not request.POST.get("back"):
         try:
-            return _plan(asked, _changed(asked, spec), f"/setup/objects/{key}")
+            return _changed(asked, spec)
         except Refused as problem:
             if problem.status != 422:
                 raise
             refused = problem
-    base = f"/setup/objects/{key}"
-    adding = _field_form(base)
-    if refused is not None and request.POST.get("do") == "add":
-        adding.answered(request.POST, refused)
-    body: list[Any] = [Problems(refused.problems)] if refused else []
-    body.append(
-        Grid(
-            [
-                (
-                    8,
-                    Panel(
-                        Text("字段", "Fields"),
-                        Raw("parts/fields.html", spec=spec, types=FIELD_TYPES),
-                        flush=True,
-                    ),
-                ),
-                (4, [Panel(Text("新字段", "New field"), adding), _label_panel(base, spec)]),
-            ]
-        )
-    )
+    return _object_page(asked, spec, refused)
+
+
+def _object_page(
+    request: PageRequest, spec: ObjectSpec, refused: Refused | None = None
+) -> HttpResponse:
+    sent = request.POST if request.method == "POST" else None
+    tab = (sent or request.GET).get("tab", "fields")
+    base = f"/setup/objects/{spec.key}"
+    labels = {k: f.label for k, f in spec.fields.items()}
+    body: list[Any] = []
+    if refused is not None:
+        body.append(Problems(refused.problems, Text("还不能这样做", "Not yet"), labels=labels))
+    if tab == "rules":
+        body.append(rules_tab(spec, sent, request.GET.get("rule", "")))
+    elif tab == "options":
+        body += options_tab(spec, sent)
+    else:
+        body.append(_fields(spec))
+    tabs = [Tab(label, f"{base}?tab={k}", active=k == tab) for k, label in TABS]
     state = Text("已停用", "Retired") if spec.retired else spec.key
+    history = f"/setup/objects/history?object={spec.key}"
     actions = [
-        Action(Text("表单布局", "Form layouts"), f"/setup/objects/{key}/forms", icon="forms"),
-        Action(Text("打开列表", "Open the list"), f"/o/{key}/", icon="list"),
+        Action(Text("打开列表", "Open the list"), f"/o/{spec.key}/", icon="list"),
+        Action(Text("变更历史", "History"), history, icon="history"),
+        Action(
+            Text("加字段", "Add a field"),
+            f"{base}/fields/new",
+            icon="plus",
+            style="primary",
+            attrs={"data-sheet": ""},
+        ),
     ]
-    return _page(
-        asked, spec.label, body, status=422 if refused else 200, subtitle=state, actions=actions
+    return plans.page(
+        request,
+        spec.label,
+        body,
+        status=422 if refused else 200,
+        subtitle=state,
+        actions=actions,
+        tabs=tabs,
     )
 
 
-def _label_panel(base: str, spec: ObjectSpec) -> Panel:
-    names = Form(
-        base,
-        [
-            Ask(
-                "zh", Text("名称", "Label (Chinese)"), value=spec.label.zh, required=True, wide=True
-            ),
-            Ask("en", Text("英文名称", "Label (English)"), value=spec.label.en, wide=True),
-        ],
-        submit=Text("改名", "Rename"),
-        style="",
-        extra={"do": "relabel"},
-        prefix="name-",
-    )
-    ending = Form(
-        base,
-        [],
-        submit=Text("恢复使用", "Bring back")
-        if spec.retired
-        else Text("停用对象", "Retire the object"),
-        style="",
-        extra={"do": "restore" if spec.retired else "retire"},
-        note=Text("数据保留，可随时恢复", "Its records stay, and it can come back"),
-    )
-    return Panel(Text("对象", "The object"), [names, ending])
-
-
-def _field_form(base: str) -> Form:
-    targets: list[tuple[str, Text | str]] = [
-        ("", "–"),
-        *((o.key, o.label) for o in snapshot().live),
+def _fields(spec: ObjectSpec) -> Panel:
+    by_field: dict[str, list[str]] = {}
+    for role, key in spec.roles.items():
+        by_field.setdefault(key, []).append(role)
+    targets = {o.key: o.label for o in snapshot()}
+    rows = [
+        {
+            "f": f,
+            "icon": about(f.type)[0],
+            "kind": FIELD_TYPES[f.type].label if f.type in FIELD_TYPES else f.type,
+            "target": targets.get(f.target, ""),
+            "roles": by_field.get(f.key, ()),
+        }
+        for f in spec.fields.values()
     ]
-    return Form(
-        base,
-        [
-            Ask("zh", Text("名称", "Label (Chinese)"), required=True, wide=True),
-            Ask("en", Text("英文名称", "Label (English)"), wide=True),
-            Ask("key", Text("标识", "Key"), required=True, wide=True, help=KEY_HELP),
-            Ask(
-                "type",
-                Text("类型", "Type"),
-                "select",
-                "text",
-                [(k, FIELD_TYPES[k].label) for k in NEW_TYPES],
-                wide=True,
-            ),
-            Ask(
-                "target",
-                Text("关联到（仅关联）", "Links to (links only)"),
-                "select",
-                "",
-                targets,
-                wide=True,
-            ),
-            Ask(
-                "choices",
-                Text("选项（仅单选、多选）", "Options (choices only)"),
-                "textarea",
-                wide=True,
-                help=Text("每行一个", "One per line"),
-            ),
-            Ask(
-                "formula",
-                Text("公式（仅公式）", "Formula (formulas only)"),
-                "formula",
-                placeholder="{amount} * 5%",
-                wide=True,
-                object=base.rpartition("/")[2],
-            ),
-            Ask("required", Text("必填", "Required"), "check"),
-            Ask("unique", Text("不可重复", "Unique"), "check"),
-        ],
-        submit=Text("查看变更", "Show the plan"),
-        extra={"do": "add"},
-    )
+    live = [r for r in rows if not cast(FieldSpec, r["f"]).retired]
+    retired = [r for r in rows if cast(FieldSpec, r["f"]).retired]
+    shown = Raw("parts/fields.html", spec=spec, live=live, retired=retired)
+    return Panel("", shown, flush=True)
 
 
-def _changed(request: PageRequest, spec: ObjectSpec) -> ObjectSpec:
-    """The object as the posted form wants it."""
+def _changed(request: PageRequest, spec: ObjectSpec) -> HttpResponse:
+    """What the posted form wants, planned."""
     post = request.POST
     do, field_key = post.get("do", ""), post.get("field", "")
-    if do == "add":
-        field = _field(request, spec)
-        return replace(spec, fields={**spec.fields, field.key: field})
-    if do == "relabel" and not field_key:
-        label = _label(request)
-        return replace(spec, label=label, plural=label)
-    if do in ("retire", "restore") and not field_key:
-        return replace(spec, retired=do == "retire")
-    field = spec.field(field_key)
+    base = f"/setup/objects/{spec.key}"
     if do == "relabel":
-        field = replace(field, label=_label(request))
-    elif do in ("retire", "restore"):
-        field = replace(field, retired=do == "retire")
-    elif do == "required":
-        field = replace(field, required=not field.required)
-    return replace(spec, fields={**spec.fields, field_key: field})
+        label = reading.label_of(post)
+        wanted = replace(spec, label=label, plural=label)
+        if field_key:
+            field = replace(spec.field(field_key), label=label)
+            wanted = replace(spec, fields={**spec.fields, field_key: field})
+        return plans.settle(request, [wanted], base, back=base, at_once=True)
+    if do in ("retire", "restore"):
+        wanted = replace(spec, retired=do == "retire")
+        if field_key:
+            field = replace(spec.field(field_key), retired=do == "retire")
+            wanted = replace(spec, fields={**spec.fields, field_key: field})
+        return plans.settle(request, [wanted], base, back=base)
+    if do == "options":
+        onward = f"{base}?tab=options"
+        return plans.settle(request, [_options(request, spec)], onward, back=onward)
+    if do in ("rule", "drop_rule"):
+        onward = f"{base}?tab=rules"
+        return plans.settle(request, [_rules(request, spec)], onward, back=onward)
+    return _object_page(request, spec)
 
 
-def _field(request: PageRequest, spec: ObjectSpec) -> FieldSpec:
+def _options(request: PageRequest, spec: ObjectSpec) -> ObjectSpec:
     post = request.POST
-    key = post.get("key", "").strip()
-    if key in spec.fields:
-        words = Text("标识“{k}”已被使用。", "The key “{k}” is taken.").format(k=key)
-        raise Refused(Problem("key_taken", words, field="key", value=key))
-    options: dict[str, Any] = {}
-    if post.get("type") == "formula":
-        options["formula"] = post.get("formula", "")
-    return FieldSpec(
-        object=spec.key,
-        key=key,
-        type=post.get("type", "text"),
-        label=_label(request),
-        required=bool(post.get("required")),
-        unique=bool(post.get("unique")),
-        position=max((f.position for f in spec.fields.values()), default=0) + 1,
-        choices=_choices(post.get("choices", "")),
-        target=post.get("target", ""),
+    label = reading.label_of(post)
+    zh, en = post.get("plural_zh", "").strip(), post.get("plural_en", "").strip()
+    plural = Text(zh or label.zh, en or label.en)
+    roles = dict(spec.roles)
+    for name in [n.removeprefix("role:") for n in post if n.startswith("role:")]:
+        chosen = post.get(f"role:{name}", "")
+        if chosen:
+            roles[name] = chosen
+        else:
+            roles.pop(name, None)
+    options = {**spec.options, "searchable": bool(post.get("searchable"))}
+    return replace(
+        spec,
+        label=label,
+        plural=plural,
+        icon=post.get("icon") or spec.icon,
+        group=post.get("group") or spec.group,
+        roles=roles,
         options=options,
     )
 
 
-def _choices(words: str) -> tuple[Choice, ...]:
-    """One option per line; keys are made once and stay when the words change."""
-    lines = [line.strip() for line in words.splitlines() if line.strip()]
-    return tuple(
-        Choice(_key(line, number), Text(line, line), COLORS[number % len(COLORS)])
-        for number, line in enumerate(dict.fromkeys(lines))
-    )
+def _rules(request: PageRequest, spec: ObjectSpec) -> ObjectSpec:
+    post = request.POST
+    checks = [dict(c) for c in spec.options.get("checks", ())]
+    key = post.get("rule", "")
+    if post["do"] == "drop_rule":
+        checks = [c for c in checks if c.get("key") != key]
+    else:
+        made = reading.check(post, [c.get("key", "") for c in checks], key)
+        at = next((n for n, c in enumerate(checks) if c.get("key") == key), None)
+        checks = [*checks, made] if at is None else [*checks[:at], made, *checks[at + 1 :]]
+    return replace(spec, options={**spec.options, "checks": checks})
 
 
-def _key(words: str, number: int) -> str:
-    plain = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
-    return plain if plain and plain[0].isalpha() else f"option_{number + 1}"
-
-
-def _plan(request: PageRequest, wanted: ObjectSpec, onward: str) -> HttpResponse:
-    """Show what would happen; with the plan's token in the form, let it happen."""
-    plan = schema.plan([wanted])
-    if request.POST.get("token") == plan.token and not plan.problems:
-        schema.apply(plan, actor=request.actor)
-        return redirect(onward, Text("已应用", "Applied"))
-    if plan.problems:
-        raise Refused(*plan.problems)
-    hidden = [
-        (k, v)
-        for k, vs in request.POST.lists()
-        for v in vs
-        if k not in ("csrfmiddlewaretoken", "token")
-    ]
-    shown = Raw(
-        "parts/plan.html",
-        plan=plan,
-        hidden=hidden,
-        back=onward if wanted.key in snapshot().objects else "/setup/objects",
-    )
-    title = Text("将要进行的变更", "What will change")
-    return _page(request, title, [Panel("", shown)])
-
-
-def _page(
-    request: PageRequest,
-    title: Any,
-    body: list[Any],
-    *,
-    status: int = 200,
-    subtitle: Any = "",
-    actions: list[Action] | None = None,
-) -> HttpResponse:
-    crumbs = [Crumb(OBJECTS, "/setup/objects")]
-    page = Page(title, body, crumbs=crumbs, subtitle=subtitle, actions=actions or [])
-    return page.response(request, status)
+@require_POST
+def reorder_fields(request: HttpRequest, key: str) -> HttpResponse:
+    """``order`` holds the keys in order."""
+    asked = cast(PageRequest, request)
+    keys = [k for k in request.POST.get("order", "").split(",") if k]
+    schema.reorder_fields(key, keys, actor=asked.actor)
+    return HttpResponse(status=204)
 
 
 NAV = (
@@ -363,5 +305,7 @@ NAV = (
 urlpatterns = [
     path("setup/objects", listing, name="objects"),
     path("setup/objects/new", new),
+    path("setup/objects/reorder", reorder),
     path("setup/objects/<slug:key>", one, name="object"),
+    path("setup/objects/<slug:key>/reorder", reorder_fields),
 ]

@@ -1,0 +1,236 @@
+"""What was typed into the designer, as the catalog's own words. Nothing typed is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from itertools import zip_longest
+from typing import Any
+
+from django.http import QueryDict
+
+from wubu.kernel.catalog.types import Choice, FieldSpec, ObjectSpec
+from wubu.kernel.fields.base import FIELD_TYPES, FieldError
+from wubu.kernel.schema.guess import COLORS
+from wubu.kernel.schema.naming import key_of, tidy
+from wubu.kernel.types import Problem, Refused, Text
+
+ROW_CHOICES = 100  # more options than these are edited as lines of text
+RULES = ("required_when", "pattern", "format", "min", "max")
+WORDY = ("text", "longtext", "phone", "email", "url", "serial")
+PATTERNED = ("text", "phone", "email", "url")
+ROLLUP = ("object", "via", "agg", "field", "filter")
+DAYS = ("date", "datetime")
+CHOICE_COLUMNS = ("key", "zh", "en", "color", "probability", "outcome")
+
+
+def field(post: QueryDict, spec: ObjectSpec, old: FieldSpec | None) -> FieldSpec:
+    """The field as the form wants it. Raises Refused with everything that is wrong."""
+    problems: list[Problem] = []
+    label = _label(post, problems)
+    kind = post.get("type", "") or (old.type if old else "")
+    if kind not in FIELD_TYPES:
+        words = Text("请选择字段类型。", "Choose a type.")
+        problems.append(Problem("required", words, field="type"))
+        raise Refused(*problems)
+    key = old.key if old else tidy(post.get("key", "")) or _free_key(label, spec)
+    if old is None and key in spec.fields:
+        problems.append(_taken(key, spec))
+    made = FieldSpec(
+        object=spec.key,
+        key=key,
+        type=kind,
+        label=label,
+        required=bool(post.get("required")),
+        unique=bool(post.get("unique")),
+        position=old.position if old else _last(spec) + 1,
+        help=_help(post),
+        target=post.get("target", "") if FIELD_TYPES[kind].has_target else "",
+        retired=old.retired if old else False,
+    )
+    made = replace(made, options=options(post, made, old), choices=choices(post, made, old))
+    made = replace(made, default=_default(post, made, problems))
+    if problems:
+        raise Refused(*problems)
+    return made
+
+
+def options(post: QueryDict, f: FieldSpec, old: FieldSpec | None) -> dict[str, Any]:
+    """The options that the form asks for over those that it does not know."""
+    kept = dict(old.options) if old and old.type == f.type else {}
+    asked: dict[str, Any] = {}
+    for s in FIELD_TYPES[f.type].settings:
+        name = f"opt:{f.type}:{s.key}"
+        if name in post or s.kind == "check":
+            asked[s.key] = _setting(post.get(name, ""), s.kind)
+    if f.type == "formula":
+        asked["formula"] = post.get("formula", "").strip()
+        asked["result"] = post.get("result", "number")
+        if post.get("result_decimals", "").isdigit():
+            asked["decimals"] = int(post.get("result_decimals", ""))
+    if f.type == "rollup":
+        asked |= {k: tidy(post.get(f"rollup_{k}", "")) or None for k in ROLLUP}
+        kept.pop("result", None)
+    if not FIELD_TYPES[f.type].computed:
+        asked["required_when"] = post.get("required_when", "").strip() or None
+    if f.type in PATTERNED:
+        asked["pattern"] = post.get("pattern", "").strip() or None
+        said = {"zh": tidy(post.get("pattern_zh", "")), "en": tidy(post.get("pattern_en", ""))}
+        either = said["zh"] or said["en"]
+        asked["pattern_message"] = (
+            {k: v or either for k, v in said.items()} if either and asked["pattern"] else None
+        )
+    if f.type == "text":
+        asked["format"] = post.get("format", "") or None
+    if f.type in DAYS:
+        asked |= {k: tidy(post.get(f"day_{k}", "")) or None for k in ("min", "max")}
+    merged = {**kept, **asked}
+    return {k: v for k, v in merged.items() if v not in (None, "", False)}
+
+
+def _setting(raw: str, kind: str) -> Any:
+    words = tidy(raw)
+    if kind == "check":
+        return bool(words)
+    if kind == "number" or words.isdigit():
+        try:
+            return int(words) if words.lstrip("-").isdigit() else float(words)
+        except ValueError:
+            return words or None
+    return words or None
+
+
+def choices(post: QueryDict, f: FieldSpec, old: FieldSpec | None) -> tuple[Choice, ...]:
+    """The options in their order: rows of the editor, lines of the long list, lines pasted."""
+    if not FIELD_TYPES[f.type].has_choices:
+        return ()
+    known = {c.key: c for c in (old.choices if old else ())}
+    made: dict[str, Choice] = {}
+    if "choice_lines" in post:
+        _lines(post.get("choice_lines", ""), known, made)
+    columns = [post.getlist(f"choice_{n}") for n in CHOICE_COLUMNS]
+    gone = set(post.getlist("choice_retired"))
+    for key, zh, en, color, odds, ends in zip_longest(*columns, fillvalue=""):
+        words = tidy(zh) or tidy(en)
+        if not words:
+            continue
+        named = key or _choice_key(words, made, known)
+        base = known.get(named) or Choice(named, Text(words, words))
+        label = Text(words, tidy(en) or words)
+        one = replace(base, label=label, color=color, retired=named in gone)
+        if f.type == "stage":
+            one = replace(one, probability=_odds(odds), outcome=ends)
+        made[named] = one
+    _lines(post.get("choice_paste", ""), known, made)
+    return tuple(made.values())
+
+
+def _lines(text: str, known: Mapping[str, Choice], made: dict[str, Choice]) -> None:
+    """“Label | English | #key” a line; the label alone is enough, and finds an option again."""
+    by_label = {c.label.zh: c.key for c in known.values()}
+    for line in text.splitlines():
+        parts = [tidy(p) for p in line.replace("\t", "|").split("|")]
+        named = next((p[1:] for p in parts if p.startswith("#")), "")
+        words = [p for p in parts if p and not p.startswith("#")]
+        if not words:
+            continue
+        key = named or by_label.get(words[0], "") or _choice_key(words[0], made, known)
+        color = COLORS[len(made) % len(COLORS)]
+        base = known.get(key) or Choice(key, Text(words[0], words[0]), color)
+        made[key] = replace(base, label=Text(words[0], words[1] if words[1:] else words[0]))
+
+
+def lines(f: FieldSpec) -> str:
+    """The options as ``_lines`` reads them."""
+    return "\n".join(
+        f"{c.label.zh} | {c.label.en} | #{c.key}"
+        if c.label.en != c.label.zh
+        else f"{c.label.zh} | #{c.key}"
+        for c in f.choices
+    )
+
+
+def _choice_key(words: str, made: Mapping[str, Choice], known: Mapping[str, Choice]) -> str:
+    return key_of(words, {*made, *known}, stem="option")
+
+
+def _odds(raw: str) -> float | None:
+    try:
+        return min(100.0, max(0.0, float(raw.strip().rstrip("%％")))) / 100
+    except ValueError:
+        return None
+
+
+def label_of(post: QueryDict) -> Text:
+    """A name in two languages. Raises Refused."""
+    problems: list[Problem] = []
+    label = _label(post, problems)
+    if problems:
+        raise Refused(*problems)
+    return label
+
+
+def _label(post: QueryDict, problems: list[Problem]) -> Text:
+    zh, en = tidy(post.get("zh", "")), tidy(post.get("en", ""))
+    if not zh and not en:
+        words = Text("请填写“名称”。", "“Label” is required.")
+        problems.append(Problem("required", words, field="zh"))
+    return Text(zh or en, en or zh)
+
+
+def _help(post: QueryDict) -> Text | None:
+    zh, en = (post.get(k, "").strip() for k in ("help_zh", "help_en"))
+    return Text(zh or en, en or zh) if zh or en else None
+
+
+def _default(post: QueryDict, f: FieldSpec, problems: list[Problem]) -> Any:
+    raw = post.get("default", "").strip()
+    if not raw or FIELD_TYPES[f.type].computed:
+        return None
+    if (raw, f.type) in (("me", "member"), ("today", "date"), ("now", "datetime")):
+        return raw
+    if raw in ("today", "now") and f.type in DAYS:
+        return raw
+    try:
+        value = FIELD_TYPES[f.type].parse(f, raw)
+    except FieldError as error:
+        problems.append(Problem(error.code, error.message, error.hint, field="default", value=raw))
+        return None
+    if FIELD_TYPES[f.type].has_choices or f.type == "bool":
+        return list(value) if isinstance(value, tuple) else value
+    return raw
+
+
+def _free_key(label: Text, spec: ObjectSpec) -> str:
+    words = label.en if label.en.isascii() else label.zh
+    return key_of(words, spec.fields.keys())
+
+
+def _taken(key: str, spec: ObjectSpec) -> Problem:
+    other = key_of(key, spec.fields.keys())
+    return Problem(
+        "key_taken",
+        Text("标识“{k}”已被使用。", "The key “{k}” is taken.").format(k=key),
+        Text("换一个标识，例如“{o}”。", "Choose another, such as “{o}”.").format(o=other),
+        field="key",
+        value=key,
+        suggestion=other,
+    )
+
+
+def _last(spec: ObjectSpec) -> int:
+    return max((f.position for f in spec.fields.values()), default=0)
+
+
+def check(post: QueryDict, taken: Iterable[str], key: str = "") -> dict[str, Any]:
+    """A rule between fields as the form wants it."""
+    zh, en = tidy(post.get("message_zh", "")), tidy(post.get("message_en", ""))
+    made: dict[str, Any] = {
+        "key": key or key_of(en or zh, set(taken), stem="rule"),
+        "must": post.get("must", "").strip(),
+        "message": {"zh": zh or en, "en": en or zh} if zh or en else "",
+        "fields": post.getlist("fields"),
+    }
+    if post.get("when", "").strip():
+        made["when"] = post.get("when", "").strip()
+    return made
