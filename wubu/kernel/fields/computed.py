@@ -37,6 +37,9 @@ RESULTS: dict[str, FieldType] = {
 }
 
 
+AVERAGE_DECIMALS = 2  # at least, of an average of plain numbers
+
+
 class ComputedType(FieldType):
     """What formulas and roll-ups share: they show and travel as their ``result`` type.
 
@@ -93,8 +96,10 @@ class FormulaType(ComputedType):
 class RollupType(ComputedType):
     """A sum, count, least or greatest over the records that point here, kept set-wise.
 
-    Options: ``object``, ``via`` (its link to this object), ``agg`` (sum, count, min, max),
-    ``field``, ``filter`` (a condition), ``result``.
+    Options: ``object``, ``via`` (its link to this object), ``agg`` (sum, count, min, max, average,
+    first, last, distinct), ``field``, ``filter`` (a condition), ``sort`` (the field by which one is
+    first or last), ``result``. An average is rounded to the result's decimals, halves away from
+    zero; it is always worked out of the exact sum and the count.
     """
 
     key: ClassVar[str] = "rollup"
@@ -111,7 +116,7 @@ def with_result(f: FieldSpec, source: FieldSpec | None) -> FieldSpec:
     """
     if f.type != "rollup" or "result" in f.options:
         return f
-    if source is None or f.options.get("agg") == "count":
+    if source is None or f.options.get("agg") in ("count", "distinct"):
         return replace(f, options={**f.options, "result": "number"})
     result = source.type
     if result in {"formula", "rollup"}:
@@ -122,4 +127,8 @@ def with_result(f: FieldSpec, source: FieldSpec | None) -> FieldSpec:
         result = "text"
     names = ("max",) if result == "rating" else ("decimals", "currency", "unit")
     kept = {k: source.options[k] for k in names if k in source.options}
+    if f.options.get("agg") == "average" and result in ("number", "rating", "duration"):
+        result, kept["decimals"] = "number", max(int(kept.get("decimals") or 0), AVERAGE_DECIMALS)
+    if result == "choice":
+        f = replace(f, choices=source.choices)
     return replace(f, options={**kept, **f.options, "result": result})

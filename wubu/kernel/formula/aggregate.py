@@ -7,9 +7,10 @@ from typing import Any
 from django.db.models import BooleanField
 from django.db.models.expressions import Func
 
+from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula.exact import LIMIT
 from wubu.kernel.formula.outputs import output_field
-from wubu.kernel.formula.typed import Linked, Over
+from wubu.kernel.formula.typed import Linked
 
 EMPTY: dict[str, Any] = {"SUM": 0, "COUNT": 0, "COUNTDISTINCT": 0, "EXISTS": False}
 
@@ -17,9 +18,11 @@ EMPTY: dict[str, Any] = {"SUM": 0, "COUNT": 0, "COUNTDISTINCT": 0, "EXISTS": Fal
 class Aggregate(Func):
     """Without grouping, so that there is always exactly one row."""
 
-    def __init__(self, over: Over, value: Any) -> None:
-        self.over = over
-        super().__init__(*(() if value is None else (value,)), output_field=output_field(over.type))
+    def __init__(self, agg: str, type_: ValueType, value: Any, scale: int = 0) -> None:
+        self.agg = agg
+        self.type = type_
+        self.scale = scale  # of the value
+        super().__init__(*(() if value is None else (value,)), output_field=output_field(type_))
 
     def as_sql(  # type: ignore[override]
         self, compiler: Any, connection: Any, **_: Any
@@ -27,14 +30,13 @@ class Aggregate(Func):
         pg = connection.vendor == "postgresql"
         sources = self.get_source_expressions()
         text, params = compiler.compile(sources[0]) if sources else ("*", ())
-        before, after = _around(self.over, pg)
+        before, after = _around(self.agg, self.type, self.type.scale - self.scale, pg)
         return f"{before}{text}{after}", tuple(params)
 
 
-def _around(over: Over, pg: bool) -> tuple[str, str]:
-    """What is written before and after the value."""
-    lift = over.type.scale - (over.value.type.scale if over.value else 0)
-    match over.agg:
+def _around(agg: str, type_: ValueType, lift: int, pg: bool) -> tuple[str, str]:
+    """What is written before and after the value; ``lift`` are the decimals that it gains."""
+    match agg:
         case "COUNT":
             return "COUNT(", ")"
         case "EXISTS":
@@ -46,10 +48,11 @@ def _around(over: Over, pg: bool) -> tuple[str, str]:
                 return _within("COALESCE(SUM((", ")::numeric), 0)")
             return "NULLIF(COALESCE(wubu_sum(", f"), 0), {LIMIT})"
         case "AVERAGE":
-            times = f")::numeric * {10**lift}.{'0' * 24}), 0)"
+            ten = f"{10**lift}.{'0' * 24}" if lift >= 0 else f"0.{'1'.rjust(-lift, '0')}{'0' * 24}"
+            times = f")::numeric * {ten}), 0)"
             return _within("ROUND(AVG((", times) if pg else ("wubu_average(", f", {lift})")
-    ending = ' COLLATE "C")' if pg and over.type.kind in {"text", "choice"} else ")"
-    return f"{over.agg}((", f"){ending}"
+    ending = ' COLLATE "C")' if pg and type_.kind in {"text", "choice"} else ")"
+    return f"{agg}((", f"){ending}"
 
 
 def _within(before: str, after: str) -> tuple[str, str]:

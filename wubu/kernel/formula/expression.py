@@ -129,10 +129,10 @@ def gathered(
     rows = many(over, owner)
     if over.condition is not None:
         rows = rows.filter(FormulaExpression(over.condition, context, source=source))
-    value = None
-    if over.value is not None:
-        value = FormulaExpression(over.value, context, source=source)
-    return rows.order_by(), Aggregate(over, value)
+    if over.value is None:
+        return rows.order_by(), Aggregate(over.agg, over.type, None)
+    value = FormulaExpression(over.value, context, source=source)
+    return rows.order_by(), Aggregate(over.agg, over.type, value, over.value.type.scale)
 
 
 def _select(over: Over, context: Context, prefix: str, outer: Source | None) -> Subquery:

@@ -186,6 +186,8 @@ class _Average:
             self.count += 1
 
     def finalize(self) -> int | None:
+        if self.lift < 0:
+            return exact.over(self.total, self.count * 10**-self.lift, 0)
         return exact.over(self.total, self.count, self.lift)
 
 

@@ -14,6 +14,7 @@ from wubu.kernel.records import (
     asof,
     bin,
     files,
+    guards,
     keeping,
     merging,
     purging,
@@ -266,6 +267,7 @@ def restore_to(*, actor: Actor, object_key: str, id: int, moment: datetime) -> R
     with transaction.atomic():
         of, _ = _loaded(ctx, object_key, [id], "edit")
         image = asof.restore(ctx, of, as_id(id), moment)
+        guards.settle(ctx)
     return read.written(ctx, of, image)
 
 
@@ -280,7 +282,9 @@ def undo_batch(*, actor: Actor, batch: int) -> Undone:
     ctx = context(actor)
     ctx.undoing = True
     with transaction.atomic():
-        return undoing.undo(ctx, batch)
+        done = undoing.undo(ctx, batch)
+        guards.settle(ctx)
+        return done
 
 
 def transfer(

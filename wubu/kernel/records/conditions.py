@@ -20,6 +20,7 @@ from wubu.kernel.fields.patterns import matches
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula import queries as formula
 from wubu.kernel.formula.types import Formula
+from wubu.kernel.records import guards
 from wubu.kernel.types import Refused, Text
 
 if TYPE_CHECKING:
@@ -125,6 +126,10 @@ def _must(prep: Prepared, one: Mapping[str, Any]) -> None:
     when = _read(prep, str(one["when"])) if one.get("when") else None
     if must is None or (one.get("when") and when is None):
         return
+    if guards.is_about_rollups(prep.spec, must) or (
+        when is not None and guards.is_about_rollups(prep.spec, when)
+    ):
+        return  # held by the guards, once the roll-ups have moved
     own = _own(must) | (_own(when) if when else frozenset())
     fields = [k for k in one.get("fields") or () if k in prep.spec.fields]
     watched = own | set(fields)

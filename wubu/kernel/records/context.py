@@ -12,6 +12,7 @@ from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.permissions.queries import policy
 from wubu.kernel.permissions.types import Policy
+from wubu.kernel.records.events import ChangeSet
 from wubu.kernel.records.resolve import Resolver
 from wubu.kernel.types import Actor, Origin, must_write
 
@@ -32,6 +33,7 @@ class Context:
     accept: Aliases = field(default_factory=dict)
     writing: bool = True  # False: only asked what would happen
     undoing: bool = False  # a batch is taken back piece by piece: totals are whole only at its end
+    unguarded: list[ChangeSet] = field(default_factory=list)  # what such pieces moved
 
     def place(self, row: Any) -> dict[str, Any]:
         """Where a problem of a draft is."""

@@ -1,28 +1,29 @@
-"""Roll-ups: kept sums, counts, firsts and lasts, worked out anew for the parents that were
-touched.
+"""Roll-up fields, kept with the parents of every record that is written.
+
+Each works out to one value over the records that point at the parent. Writers of the same parent
+wait for each other: the rows of the parents are locked, in one order, before their parts are
+summed. To what new records bring, the others need not be read.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from django.db.models import Count, F, Max, Min, OuterRef, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db import connection
 
 from wubu.kernel import bulk
 from wubu.kernel.bulk import Values
 from wubu.kernel.catalog.types import FieldSpec, Snapshot
-from wubu.kernel.formula.queries import of_field, parse
-from wubu.kernel.records import images
+from wubu.kernel.formula.exact import LIMIT
+from wubu.kernel.records import guards, images
 from wubu.kernel.records.context import Context
 from wubu.kernel.records.events import ChangeSet, wants_rollups
+from wubu.kernel.records.rolling import Rollup, feeding, following, rank
 from wubu.kernel.records.shape import Shape, shape
+from wubu.kernel.types import Problem, Refused, Text
 
-AGGREGATES: dict[str, Any] = {"sum": Sum, "count": Count, "min": Min, "max": Max}
 DEPTH = 4  # a roll-up over a roll-up over a roll-up …
 CHUNK = 1_000  # parents whose parts are summed in one statement
 AT_ONCE = 10_000  # parents that new records are added to in one
@@ -30,75 +31,30 @@ Touched = dict[str, dict[str, set[int]]]  # parent object → roll-up field → 
 Added = dict[str, dict[str, dict[int, list[Any]]]]  # the same, with what each id's parts bring
 
 
-@dataclass(frozen=True, slots=True)
-class Rollup:
-    """One roll-up field, compiled: whose records feed it, by which link, and what moves it."""
-
-    field: FieldSpec
-    source: str
-    via: str
-    watched: frozenset[str]
-    value: Subquery | Coalesce
-    agg: str
-    adds: str | None  # the stored field whose values new records add; None: only a sum can tell
-
-
-_feeding: WeakKeyDictionary[Any, tuple[Rollup, ...]] = WeakKeyDictionary()
-
-
-def feeding(snapshot: Snapshot, object_key: str) -> tuple[Rollup, ...]:
-    """The roll-ups that an object's records feed; compiled once per Snapshot."""
-    model = snapshot.model(object_key)
-    found = _feeding.get(model)
-    if found is None:
-        found = _feeding[model] = tuple(
-            _compile(snapshot, f)
-            for o in snapshot.live
-            for f in o.live_fields
-            if f.type == "rollup" and f.options.get("object") == object_key
-        )
-    return found
-
-
-def _compile(snapshot: Snapshot, f: FieldSpec) -> Rollup:
-    source = snapshot.object(str(f.options["object"]))
-    via = str(f.options["via"])
-    key = str(f.options.get("field") or "id")
-    watched = {via, "archived_at", key}
-    model: Any = snapshot.model(source.key)
-    rows = model.objects.filter(**{via: OuterRef("pk"), "archived_at__isnull": True})
-    if f.options.get("filter"):
-        condition = parse(str(f.options["filter"]), snapshot=snapshot, object_key=source.key)
-        watched |= {path[0] for path in condition.paths}
-        rows = rows.filter(condition.expression())
-    summed: Any = F(key)
-    spec = source.fields.get(key)
-    if spec is not None and spec.type == "formula":
-        formula = of_field(spec, snapshot=snapshot)
-        watched |= {path[0] for path in formula.paths}
-        summed = formula.expression()
-    agg = str(f.options.get("agg", "count"))
-    # Grouping by the link makes one row of all that point at the parent.
-    rows = rows.order_by().values(via).annotate(rolled=AGGREGATES[agg](summed)).values("rolled")
-    value: Any = Subquery(rows)
-    if agg in ("count", "sum"):
-        value = Coalesce(value, Value(0))
-    plain = not f.options.get("filter") and (agg == "count" or (spec and spec.type != "formula"))
-    return Rollup(f, source.key, via, frozenset(watched), value, agg, key if plain else None)
-
-
 def keep(ctx: Context, changes: Sequence[ChangeSet]) -> list[ChangeSet]:
-    """Bring every touched roll-up up to date; tell of those that moved, when somebody listens."""
+    """Bring every touched roll-up up to date; tell of those that moved, where somebody listens.
+
+    Raises Refused where a sum is too large to keep.
+    """
     told: list[ChangeSet] = []
     wave: Sequence[ChangeSet] = changes
     for _ in range(DEPTH):
         touched, added = _touched(ctx.snapshot, wave)
         if not touched and not added:
             break
-        wave = [c for key in sorted(added) for c in advance(ctx, key, added[key])]
-        wave += [c for key in sorted(touched) for c in recompute(ctx, key, touched[key])]
+        wave = []
+        for key in _in_order(ctx.snapshot, {*touched, *added}):
+            if key in added:
+                wave += advance(ctx, key, added[key])
+            if key in touched:
+                wave += recompute(ctx, key, touched[key])
         told += wave
-    return told if wants_rollups() else []
+    return told
+
+
+def _in_order(snapshot: Snapshot, keys: Iterable[str]) -> list[str]:
+    some = sorted(keys)
+    return some if len(some) < 2 else sorted(some, key=lambda k: (rank(snapshot, k), k))
 
 
 def _touched(snapshot: Snapshot, changes: Iterable[ChangeSet]) -> tuple[Touched, Added]:
@@ -109,17 +65,18 @@ def _touched(snapshot: Snapshot, changes: Iterable[ChangeSet]) -> tuple[Touched,
         for rollup in feeding(snapshot, change.object_key):
             if change.action != "create" and not rollup.watched & change.changed:
                 continue
+            if rollup.across:
+                _hold_linked(snapshot, rollup, change)
             via, parent, key = rollup.via, rollup.field.object, rollup.field.key
-            if change.action == "create" and rollup.adds is not None:
-                onto, adds = added[parent][key], rollup.adds
-                for image, id_ in zip(change.after, change.ids, strict=True):
-                    if image[via] is not None:
-                        onto[image[via]].append(id_ if adds == "id" else image[adds])
+            if change.action == "create" and rollup.brings is not None:
+                _add(rollup, change, added[parent][key])
                 continue
             ids = touched[parent][key]
             ids.update(image[via] for image in change.after)
             ids.update(image[via] for image in change.before if image is not None)
             ids.discard(None)  # type: ignore[arg-type]
+        if change.action != "create":
+            _behind(snapshot, change, touched)
     for parent, fields in touched.items():
         for key, ids in fields.items():
             ids.update(added.get(parent, {}).pop(key, ()))
@@ -129,41 +86,77 @@ def _touched(snapshot: Snapshot, changes: Iterable[ChangeSet]) -> tuple[Touched,
     )
 
 
+def _add(rollup: Rollup, change: ChangeSet, onto: dict[int, list[Any]]) -> None:
+    via, brings = rollup.via, rollup.brings
+    if brings is None:
+        return
+    for image in change.after:
+        parent = image[via]
+        if parent is not None and (value := brings(image)) is not None:
+            onto[parent].append(value)
+
+
+def _hold_linked(snapshot: Snapshot, rollup: Rollup, change: ChangeSet) -> None:
+    """Who changes a linked record that matters here waits until this is written, or was first."""
+    for across in rollup.across:
+        ids = {image[across.link] for image in change.after} - {None}
+        images.lock(shape(snapshot, across.target), ids)
+
+
+def _behind(snapshot: Snapshot, change: ChangeSet, touched: Touched) -> None:
+    """The parents of records that link to what changed, where the roll-up looks behind the link."""
+    for rollup, across in following(snapshot, change.object_key):
+        if not across.fields & change.changed:
+            continue
+        model: Any = snapshot.model(rollup.source)
+        for start in range(0, len(change.ids), CHUNK):
+            some = Values(change.ids[start : start + CHUNK])
+            rows = model.objects.filter(**{f"{across.link}__among": some}).order_by()
+            parents = rows.exclude(**{rollup.via: None}).values_list(rollup.via, flat=True)
+            touched[rollup.field.object][rollup.field.key].update(parents.distinct())
+
+
 def advance(
     ctx: Context, object_key: str, fields: Mapping[str, Mapping[int, list[Any]]]
 ) -> list[ChangeSet]:
     """Add what new records bring to the roll-ups of their parents, without reading the others."""
     parent = shape(ctx.snapshot, object_key)
+    keys = tuple(sorted(fields))
+    grow = {k: GROW[str(parent.spec.fields[k].options.get("agg", "count"))] for k in keys}
+    ordered = sorted({i for added in fields.values() for i in added})
     told: list[ChangeSet] = []
-    for key, added in fields.items():
-        f = parent.spec.fields[key]
-        grow = GROW[str(f.options.get("agg", "count"))]
-        ordered = sorted(added)
-        for start in range(0, len(ordered), AT_ONCE):
-            some = ordered[start : start + AT_ONCE]
-            images.lock(parent, some)
-            rows = parent.model.objects.filter(id__among=Values(some)).values_list("id", key)
-            new = {i: value for i, old in rows if (value := grow(old, added[i])) != old}
-            told += _moved(ctx, parent, (key,), {i: [v] for i, v in new.items()})
+    for start in range(0, len(ordered), AT_ONCE):
+        new: dict[int, list[Any]] = {}
+        for id_, *old in _locked(parent, ordered[start : start + AT_ONCE], keys):
+            now = [
+                grow[k](value, fields[k][id_]) if id_ in fields[k] else value
+                for k, value in zip(keys, old, strict=True)
+            ]
+            if now != old:
+                new[id_] = now
+        told += _moved(ctx, parent, keys, new)
     return told
 
 
-def _known(values: Iterable[Any]) -> list[Any]:
-    return [v for v in values if v is not None]
+def _locked(parent: Shape, ids: Sequence[int], keys: Sequence[str]) -> list[tuple[Any, ...]]:
+    """Values that stay as read until the transaction ends; on SQLite they do anyway."""
+    rows = parent.model.objects.filter(id__among=Values(ids)).order_by("id")
+    if connection.features.has_select_for_update:
+        rows = rows.select_for_update(of=("self",), no_key=True)
+    return list(rows.values_list("id", *keys))
 
 
 GROW: dict[str, Callable[[Any, list[Any]], Any]] = {
-    "count": lambda old, added: (old or 0) + len(_known(added)),
-    "sum": lambda old, added: (old or 0) + sum(_known(added)),
-    "min": lambda old, added: min(_known([old, *added]), default=None),
-    "max": lambda old, added: max(_known([old, *added]), default=None),
+    "count": lambda old, added: (old or 0) + len(added),
+    "sum": lambda old, added: (old or 0) + sum(added),
+    "min": lambda old, added: min([old, *added] if old is not None else added),
+    "max": lambda old, added: max([old, *added] if old is not None else added),
 }
 
 
-def recompute(ctx: Context, object_key: str, fields: dict[str, set[int]]) -> list[ChangeSet]:
+def recompute(ctx: Context, object_key: str, fields: Mapping[str, set[int]]) -> list[ChangeSet]:
     """Work out roll-up fields of an object for the given parents."""
     parent = shape(ctx.snapshot, object_key)
-    matter = wants_rollups() or bool(feeding(ctx.snapshot, object_key))
     told: list[ChangeSet] = []
     groups: dict[frozenset[int], list[str]] = defaultdict(list)
     for key, ids in fields.items():
@@ -171,41 +164,28 @@ def recompute(ctx: Context, object_key: str, fields: dict[str, set[int]]) -> lis
     for group, keys in groups.items():
         ordered = sorted(group)
         for start in range(0, len(ordered), CHUNK):
-            some = ordered[start : start + CHUNK]
-            if matter:
-                told += _tell(ctx, parent, keys, some)
-            else:
-                images.lock(parent, some)
-                _update(ctx.snapshot, parent, keys, some)
+            told += _anew(ctx, parent, keys, ordered[start : start + CHUNK])
     return told
 
 
-def _values(snapshot: Snapshot, parent: Shape, keys: Sequence[str]) -> dict[str, Any]:
-    """What each roll-up field works out to, as an expression over the parent."""
-    values = {}
-    for key in keys:
-        f = parent.spec.fields[key]
-        rollups = feeding(snapshot, str(f.options["object"]))
-        values[key] = next(r.value for r in rollups if r.field is f or r.field == f)
-    return values
+def _anew(ctx: Context, parent: Shape, keys: Sequence[str], ids: Sequence[int]) -> list[ChangeSet]:
+    """Most parents stay as they are: whole images are read only of those that move.
 
-
-def _update(snapshot: Snapshot, parent: Shape, keys: Sequence[str], ids: Sequence[int]) -> None:
-    values = _values(snapshot, parent, keys)
-    parent.model.objects.filter(id__among=Values(ids)).update(**values)
-
-
-def _tell(ctx: Context, parent: Shape, keys: Sequence[str], ids: Sequence[int]) -> list[ChangeSet]:
-    """Most parents stay as they are: whole images are read only of those that move."""
+    The parents are locked first and read after, when nobody else can be writing their parts.
+    """
     images.lock(parent, ids)
     rows = parent.model.objects.filter(id__among=Values(ids))
-    values = _values(ctx.snapshot, parent, keys)
-    found = rows.annotate(**{f"rolled_{k}": v for k, v in values.items()}).values_list(
-        "id", *keys, *(f"rolled_{k}" for k in keys)
-    )
+    values = {f"rolled_{k}": _rollup(ctx.snapshot, parent, k).value for k in keys}
+    found = rows.annotate(**values).values_list("id", *keys, *values)
     n = len(keys)
     new = {id_: both[n:] for id_, *both in found if both[:n] != both[n:]}
     return _moved(ctx, parent, keys, new)
+
+
+def _rollup(snapshot: Snapshot, parent: Shape, key: str) -> Rollup:
+    f = parent.spec.fields[key]
+    fed = feeding(snapshot, str(f.options["object"]))
+    return next(r for r in fed if r.field is f or r.field == f)
 
 
 def _moved(
@@ -215,7 +195,13 @@ def _moved(
     moved = sorted(new)
     if not moved:
         return []
-    matter = wants_rollups() or bool(feeding(ctx.snapshot, parent.spec.key))
+    _refuse_too_large(parent, keys, new)
+    matter = (
+        wants_rollups()
+        or bool(feeding(ctx.snapshot, parent.spec.key))
+        or bool(following(ctx.snapshot, parent.spec.key))
+        or bool(guards.of(ctx.snapshot, parent.spec.key))
+    )
     before = images.load(parent, moved) if matter else {}
     bulk.update(
         parent.table,
@@ -240,6 +226,34 @@ def _moved(
             at=ctx.at,
         )
     ]
+
+
+def _refuse_too_large(parent: Shape, keys: Sequence[str], new: Mapping[int, Sequence[Any]]) -> None:
+    """A sum beyond what is kept is told; it never quietly becomes something else."""
+    sums = [
+        (n, f)
+        for n, f in enumerate(parent.spec.fields[k] for k in keys)
+        if f.options.get("agg") in ("sum", "average")
+    ]
+    for values in new.values():
+        for n, f in sums:
+            value = values[n]
+            lost = value is None and f.options.get("agg") == "sum"
+            if lost or (value is not None and not -LIMIT < value < LIMIT):
+                raise Refused(_too_large(f))
+
+
+def _too_large(f: FieldSpec) -> Problem:
+    return Problem(
+        "too_large",
+        Text(
+            "汇总“{f}”会超出可保存的范围（最多 18 位）。",
+            "The roll-up “{f}” would be larger than what is kept (18 digits).",
+        ).format(f=f.label),
+        Text("请检查金额是否多写了几位。", "Look for an amount with digits too many."),
+        object=f.object,
+        field=f.key,
+    )
 
 
 def _db(parent: Shape, key: str, value: Any) -> Any:

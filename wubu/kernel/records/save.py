@@ -11,7 +11,18 @@ from typing import Any
 from wubu.kernel import bulk
 from wubu.kernel.audit import actions as audit
 from wubu.kernel.fields.base import FIELD_TYPES
-from wubu.kernel.records import bin, events, files, images, rights, rollups, search, stages, totals
+from wubu.kernel.records import (
+    bin,
+    events,
+    files,
+    guards,
+    images,
+    rights,
+    rollups,
+    search,
+    stages,
+    totals,
+)
 from wubu.kernel.records.context import Context
 from wubu.kernel.records.prepare import Prepared, Row
 from wubu.kernel.records.shape import Shape
@@ -42,6 +53,7 @@ def finish(ctx: Context, told: list[events.ChangeSet]) -> None:
     if not ctx.undoing:
         totals.check(ctx, told)
     moved = rollups.keep(ctx, told)
+    guards.hold(ctx, [*told, *moved])
     search.keep(ctx, told)
     for change in (*told, *moved):
         events.tell(change)

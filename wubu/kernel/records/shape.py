@@ -87,7 +87,7 @@ class Shape:
         """The image of a record in which nothing is filled in; counting roll-ups begin at 0."""
         image = dict.fromkeys(BASE_KEYS + self.keys)
         for f in self.rollups:
-            if f.options.get("agg") in ("count", "sum"):
+            if f.options.get("agg") in ("count", "sum", "distinct"):
                 image[f.key] = 0
         return image
 

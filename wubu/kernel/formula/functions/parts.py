@@ -91,7 +91,9 @@ def _far_sql(r: Rendering, _node: Node, args: Sequence[Sql]) -> Sql:
     across = f"POWER(SIN(({lat[1]} - {lat[0]}) / 2), 2)"
     along = f"POWER(SIN(({lng[1]} - {lng[0]}) / 2), 2)"
     chord = f"LEAST(1, SQRT({across} + COS({lat[0]}) * COS({lat[1]}) * {along}))"
-    return fill(f"ROUND({2 * EARTH} * ASIN({chord}))::bigint", *args)
+    far = f"ROUND({2 * EARTH} * ASIN({chord}))::bigint"
+    # LEAST passes over what is missing.
+    return fill(f"CASE WHEN {{0}} IS NULL OR {{1}} IS NULL THEN NULL ELSE {far} END", *args)
 
 
 FUNCTIONS = (
