@@ -19,6 +19,8 @@ def mask(f: FieldSpec, value: Any) -> str:
     """
     if value is None or value in ("", ()):
         return ""
+    if f.source is not None and f.source.type != f.type:
+        return mask(f.source, value)  # a look-up is covered as what it looks up
     if f.type == "phone":
         return _phone(str(value))
     if f.type == "email":

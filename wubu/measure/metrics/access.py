@@ -6,11 +6,15 @@ a member sees what the grants reach, a leader the teams below.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
+from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.formula.queries import parse
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.queries import policy
-from wubu.kernel.types import Actor
+from wubu.kernel.types import Actor, Refused
 from wubu.measure.ledger.queries import Scope
+from wubu.measure.metrics.types import MetricInfo
 
 
 def visible_members(actor: Actor) -> frozenset[int] | None:
@@ -43,3 +47,20 @@ def visible_teams(actor: Actor) -> frozenset[int] | None:
     """Teams whose totals the actor may see; None is every team."""
     found = policy(actor).teams("view")
     return None if isinstance(found, str) else frozenset(found)
+
+
+def reads_value(actor: Actor, info: MetricInfo, on: date) -> bool:
+    """May the actor read, of a record that they see, what one entry of this metric counts?
+
+    Not where the field that is summed is hidden from them or masked: then the entry keeps its
+    value to itself, while sums go by the right to see figures.
+    """
+    rights, rule = policy(actor), info.rule_on(on).definition
+    text, object_key = getattr(rule, "value", ""), getattr(rule, "object", "")
+    if rights.everything or not text or not rights.may("view", object_key):
+        return True
+    try:
+        formula = parse(text, snapshot=snapshot(), object_key=object_key)
+    except Refused:
+        return True
+    return all(rights.readable(object_key, path) for path in formula.written)

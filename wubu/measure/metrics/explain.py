@@ -171,6 +171,7 @@ def _views(
     for object_key in {e.object_key for e in page}:
         ids = [e.record_id for e in page if e.object_key == object_key]
         titles[object_key] = _titles(actor, object_key, ids)
+    told = {m: access.reads_value(actor, info, today()) for m, info in parts.items()}
     return tuple(
         EntryView(
             id=e.id,
@@ -182,7 +183,7 @@ def _views(
             day=e.day,
             member_id=e.member_id,
             team_id=e.team_id,
-            value=e.value,
+            value=e.value if told[e.metric_id] else None,
             kind=e.kind,
             of_day=e.of_day,
             note=LATE.format(d=e.of_day.isoformat()) if e.of_day else None,
@@ -196,9 +197,7 @@ def _titles(actor: Actor, object_key: str, ids: Iterable[int]) -> dict[int, str]
     """Titles of those records that the actor may open, archived ones too."""
     if not policy(actor).may("view", object_key):
         return {}
-    rows = records.visible(actor, object_key, archived=None).filter(pk__in=set(ids))
-    seen = set(rows.values_list("pk", flat=True))
-    return records.titles(None, object_key, seen) if seen else {}
+    return records.titles(actor, object_key, set(ids))
 
 
 def _undated(actor: Actor, book: Dictionary, info: MetricInfo, on: date) -> int:

@@ -9,7 +9,7 @@ from wubu.kernel.calendar.queries import today
 from wubu.kernel.types import Actor, Text
 from wubu.measure.ledger import queries as ledger
 from wubu.measure.ledger.types import Posted
-from wubu.measure.metrics.access import visible_members, visible_teams
+from wubu.measure.metrics.access import reads_value, visible_members, visible_teams
 from wubu.measure.metrics.compare import compare, series
 from wubu.measure.metrics.compiler import STOCK_DAY, Select, among, pack
 from wubu.measure.metrics.dictionary import Dictionary, dictionary
@@ -38,6 +38,7 @@ __all__ = [
     "metric",
     "metrics",
     "pack",
+    "reads_value",
     "rule_in_words",
     "sees",
     "series",

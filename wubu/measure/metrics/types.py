@@ -260,7 +260,8 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """One ledger entry behind a figure. ``title`` is None where the actor may not open the record.
+    """One ledger entry behind a figure. ``title`` is None where the actor may not open the record,
+    ``value`` where they may not read what is counted.
 
     ``of_day`` is set on an adjusting entry: the closed day that it corrects.
     """
@@ -274,7 +275,7 @@ class EntryView:
     day: date
     member_id: int
     team_id: int
-    value: int
+    value: int | None
     kind: str
     of_day: date | None
     note: Text | None

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router
 from pydantic import BaseModel, Field
 
+from wubu.kernel.calendar.queries import today
 from wubu.kernel.records import queries as records
 from wubu.kernel.types import Problem, Refused, Text
 from wubu.measure.ledger.types import Posted
@@ -240,7 +241,16 @@ def _figures(made: Router) -> None:
         records.get(actor, key, id)
         sight = metrics.sees(actor)
         posted = metrics.entries_of(key, int(id))
-        return send_of([p for p in posted if sight.member(p.member_id, p.team_id)])
+        book = metrics.dictionary()
+        return send_of(
+            [
+                p
+                for p in posted
+                if sight.member(p.member_id, p.team_id)
+                and (info := book.of(p.metric_id)) is not None
+                and metrics.reads_value(actor, info, today())
+            ]
+        )
 
     @made.get("/metrics/{key}/explain", response=responses(ExplainOut), operation_id="explain")
     def why(request: HttpRequest, key: Key, q: Query[ExplainQuery]) -> HttpResponse:

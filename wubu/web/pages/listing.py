@@ -133,10 +133,10 @@ def _bulk(request: PageRequest, spec: ObjectSpec) -> dict[str, Any] | None:
         rights.may("transfer", spec.key) or rights.may("edit", spec.key)
     )
     archive = rights.may("delete", spec.key)
-    edit = rights.may("edit", spec.key)
+    edit = rights.may("edit", spec.key) and rights.may("bulk_edit", spec.key)
     if not (transfer or archive or edit):
         return None
-    merge = archive and edit
+    merge = archive and rights.may("edit", spec.key)
     return {
         "transfer": transfer,
         "archive": archive,

@@ -180,7 +180,7 @@ def _attached(f: FieldSpec, ids: Sequence[int], files: Mapping[int, StoredFile])
         return Raw("parts/files.html", files=there)
     signed = f.type == "signature"
     names = people.names({file.uploaded_by for file in there if file.uploaded_by}) if signed else {}
-    return Raw("parts/gallery.html", files=there, signed=signed, names=names)
+    return Raw("parts/pictures.html", files=there, signed=signed, names=names)
 
 
 def _activity(request: PageRequest, spec: ObjectSpec) -> dict[str, Any] | None:
@@ -215,15 +215,16 @@ def _actions(request: PageRequest, spec: ObjectSpec, found: Record) -> list[Acti
     made = [record_story.follow_action(request, spec, found)]
     if rights.may("edit", spec.key):
         made.append(Action(Text("编辑", "Edit"), f"{base}/edit", icon="edit", style="primary"))
-    made.insert(1, Action("", icon="dots", style="ghost", menu=_more(request, spec, base)))
+    made.insert(1, Action("", icon="dots", style="ghost", menu=_more(request, spec, found)))
     return made
 
 
-def _more(request: PageRequest, spec: ObjectSpec, base: str) -> list[Action]:
+def _more(request: PageRequest, spec: ObjectSpec, record: Record) -> list[Action]:
     rights, key = request.policy, spec.key
+    base = f"/o/{key}/{record.id}"
     found = []
     if rights.may("create", key) and rights.may("copy", key):
-        url = f"/o/{key}/new?copy={base.rpartition('/')[2]}"
+        url = f"/o/{key}/new?copy={record.id}"
         found.append(Action(Text("复制", "Duplicate"), url, icon="copy"))
     if rights.may("print", key):
         attrs = {"target": "_blank", "rel": "noopener"}
@@ -233,7 +234,9 @@ def _more(request: PageRequest, spec: ObjectSpec, base: str) -> list[Action]:
     )
     if rights.may("share", key):
         found.append(Action(Text("共享…", "Share…"), f"{base}/share", icon="share"))
-    found.append(Action(Text("谁能看到", "Who can see it"), f"{base}/access", icon="eye"))
+    owner = record.values.get(spec.roles.get("owner", ""))
+    if rights.may_setup("roles") or (owner and owner == request.actor.member_id):
+        found.append(Action(Text("谁能看到", "Who can see it"), f"{base}/access", icon="eye"))
     if rights.may("delete", key):
         if rights.may("edit", key):
             found.append(Action(Text("合并…", "Merge…"), f"{base}/merge", icon="git-merge"))

@@ -7,6 +7,7 @@ from typing import Any
 
 from wubu.kernel.audit import queries as audit
 from wubu.kernel.audit.types import ChangeRow
+from wubu.kernel.calendar.queries import today
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.catalog.types import FieldSpec
 from wubu.kernel.fields.base import FIELD_TYPES
@@ -14,7 +15,14 @@ from wubu.kernel.people import queries as people
 from wubu.kernel.records import queries
 from wubu.kernel.records.types import Record, StoredFile
 from wubu.kernel.types import Text
-from wubu.measure.metrics.queries import STOCK_DAY, dictionary, entries_of, is_stock, sees
+from wubu.measure.metrics.queries import (
+    STOCK_DAY,
+    dictionary,
+    entries_of,
+    is_stock,
+    reads_value,
+    sees,
+)
 from wubu.web import figures
 from wubu.web.ui import PageRequest, Panel, Raw, show
 
@@ -32,6 +40,7 @@ def counts_for(request: PageRequest, found: Record) -> Panel | None:
         if sight.member(entry.member_id, entry.team_id)
         and (info := book.of(entry.metric_id)) is not None
         and not info.retired
+        and reads_value(request.actor, info, today())
     ]
     if not posted:
         return None
