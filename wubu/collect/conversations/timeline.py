@@ -1,8 +1,8 @@
 """Everything that happened around a record, by time: its changes, what was said of it, and the
 records of every object that link to it. No object is known here by name.
 
-A record that links here stands at its ``when``; where the object has stages, a process began then
-and it stands where it was made. Pages are cut by (moment, kind, id), so nothing is shown twice or
+A record that links here stands at its ``when``; where the object has stages, at the day its first
+stage began; without either, where it was made. Pages are cut by (moment, kind, id), so nothing is shown twice or
 left out when several things bear the same moment.
 """
 
@@ -68,11 +68,22 @@ def sources(actor: Actor, object_key: str) -> tuple[Source, ...]:
         )
         if spec.retired or not readable or not rights.may("view", key):
             continue
-        when = spec.role("when")
-        if spec.role("stage") or when is None or not rights.readable(key, (when.key,)):
+        when = _begins(spec)
+        if when is None or not rights.readable(key, (when.key,)):
             when = None
         found.append(Source(spec, readable, when))
     return tuple(sorted(found, key=lambda s: (s.spec.position, s.spec.key)))
+
+
+def _begins(spec: ObjectSpec) -> FieldSpec | None:
+    """The date by which a record stands on the line. What has stages says when it will end; it
+    stands where its first stage began.
+    """
+    stage = spec.role("stage")
+    if stage is None or stage.type != "stage":
+        return spec.role("when")
+    dates = spec.options.get("stage_dates") or {}
+    return next((spec.fields.get(dates[c.key]) for c in stage.choices if c.key in dates), None)
 
 
 def timeline(

@@ -15,6 +15,7 @@ from wubu.web.ui import PageRequest, values
 SHOWN = 6
 MOST_PARTS = 200
 COLUMNS = 5
+SCORES = ("number", "percent", "rating")  # marks and shares do not add up to anything
 
 
 def parts(request: PageRequest, spec: ObjectSpec, found: Record) -> list[dict[str, Any]]:
@@ -97,7 +98,8 @@ def _amount(request: PageRequest, other: ObjectSpec) -> FieldSpec | None:
     """What is added up: the field in the role of the amount, where it may be read."""
     f = other.role("amount")
     readable = f is not None and request.policy.readable(other.key, (f.key,))
-    return f if f is not None and readable and values.is_number(f) else None
+    added = f is not None and readable and f.type not in SCORES and values.is_number(f)
+    return f if added else None
 
 
 def _counted(
