@@ -118,7 +118,7 @@
     close(false);
     const box = document.createElement("div");
     box.className = "w-cell-edit";
-    box.innerHTML = await answer.text();
+    fill(box, await answer.text());
     cell.classList.add("is-editing");
     cell.append(box);
     editing = box;
@@ -128,6 +128,12 @@
     if (field && typed && ["text", "search", "tel", "email", "url", ""].includes(field.type || "") && field.getAttribute("role") !== "combobox") field.value = typed;
     else if (field?.getAttribute("role") === "combobox" && typed) { field.value = typed; }
     else field?.select?.();
+  };
+  // The list is a form itself: a form inside is only made where it hangs nowhere yet
+  const fill = (box, words) => {
+    const holder = document.createElement("div");
+    holder.innerHTML = words;
+    box.replaceChildren(...holder.childNodes);
   };
   const told = (answer) => {
     const said = answer.headers.get("HX-Trigger");
@@ -151,7 +157,7 @@
     delete box.dataset.busy;
     if (!answer) { problem(box, say("没有连上服务器，输入还在这里。", "The server could not be reached; what you typed is still here.")); return; }
     if (answer.headers.get("HX-Redirect")) { location.href = answer.headers.get("HX-Redirect"); return; }
-    if (answer.status === 422 || answer.status === 409) { box.innerHTML = await answer.text(); box.querySelector("input:not([type=hidden]), select, textarea")?.focus(); return; }
+    if (answer.status === 422 || answer.status === 409) { fill(box, await answer.text()); box.querySelector("input:not([type=hidden]), select, textarea")?.focus(); return; }
     if (!answer.ok) { told(answer); problem(box, say("没有保存。", "It was not saved.")); return; }
     const spot = place(cell);
     const said = answer.headers.get("HX-Trigger");
