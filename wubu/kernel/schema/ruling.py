@@ -10,7 +10,7 @@ from typing import Any
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Snapshot
 from wubu.kernel.fields.base import FieldError
 from wubu.kernel.fields.numbers import decimal_of
-from wubu.kernel.fields.patterns import compiled
+from wubu.kernel.fields.patterns import PATTERNED, compiled
 from wubu.kernel.fields.text import FORMATS
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula import queries as formula
@@ -47,7 +47,7 @@ def _field(planned: Snapshot, spec: ObjectSpec, f: FieldSpec) -> Iterator[Proble
     for name in ("default_from", "candidates"):
         if f.options.get(name):
             yield from _linkage(planned, spec, f, name)
-    if f.options.get("pattern"):
+    if f.type in PATTERNED and f.options.get("pattern"):
         try:
             compiled(str(f.options["pattern"]))
         except FieldError as error:

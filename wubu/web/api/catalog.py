@@ -1,22 +1,21 @@
 """What objects there are, and changing them: planned, shown, applied."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Path, Router
+from ninja import Path, Query, Router
 from pydantic import BaseModel, Field
 
 from wubu.kernel import hooks
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import Choice, FieldSpec, ObjectSpec
 from wubu.kernel.permissions.types import Policy
-from wubu.kernel.schema import actions
+from wubu.kernel.schema import actions, queries
 from wubu.kernel.schema.types import Plan
-from wubu.kernel.types import Missing, Problem, Text
+from wubu.kernel.types import Actor, Missing, Problem, Refused, Text
 from wubu.web.api.answers import responses, send
-from wubu.web.api.errors import error_of
+from wubu.web.api.plans import EMPTY, PlanOut, RevisionOut, UseOut, plan_out, revision_out, use_out
 from wubu.web.api.records import actor_of
 from wubu.web.api.values import Strict, is_input
 
@@ -51,7 +50,7 @@ class FieldIn(Strict):
     required: bool = False
     unique: bool = False
     help: Label | None = None
-    choices: list[ChoiceIn] | None = Field(None, max_length=500)
+    choices: list[ChoiceIn] | None = Field(None, max_length=10_000)
     target: str = Field("", max_length=63)
     options: dict[str, Any] | None = None
 
@@ -79,7 +78,7 @@ class ObjectIn(Strict):
     plural: Label | None = None
     icon: str = Field("", max_length=60)
     group: str = Field("", max_length=30)
-    fields: list[FieldIn] = Field(default_factory=list, max_length=300)
+    fields: list[FieldIn] = Field(default_factory=list, max_length=1_000)
     roles: dict[str, str] | None = None
     part_of: str = Field("", max_length=63)
     options: dict[str, Any] | None = None
@@ -105,22 +104,11 @@ class ObjectIn(Strict):
 
 
 class Wanted(Strict):
+    """``accept`` says, by ``object.field``, what becomes of values that are not carried over."""
+
     objects: list[ObjectIn] = Field(min_length=1, max_length=100)
-
-
-class StepOut(BaseModel):
-    kind: str
-    object: str
-    field: str | None
-    description: str
-    rows: int
-    risk: str | None
-
-
-class PlanOut(BaseModel):
-    token: str
-    steps: list[StepOut]
-    problems: list[dict[str, Any]]
+    accept: dict[str, Literal["empty", "closest"]] = Field(default_factory=dict, max_length=100)
+    token: str = Field("", max_length=64, description="of the plan that was looked at")
 
 
 class ChoiceOut(BaseModel):
@@ -210,27 +198,10 @@ def _field_out(f: FieldSpec, policy: Policy) -> dict[str, Any]:
     }
 
 
-def _plan(wanted: Sequence[ObjectIn]) -> Plan:
+def _plan(body: Wanted, actor: Actor) -> Plan:
     now = snapshot()
-    return actions.plan([w.spec(now.objects.get(w.key)) for w in wanted])
-
-
-def _plan_out(plan: Plan) -> dict[str, Any]:
-    return {
-        "token": plan.token,
-        "steps": [
-            {
-                "kind": s.kind,
-                "object": s.object,
-                "field": s.field,
-                "description": str(s.description),
-                "rows": s.rows,
-                "risk": str(s.risk) if s.risk else None,
-            }
-            for s in plan.steps
-        ],
-        "problems": [error_of(p) for p in plan.problems],
-    }
+    wanted = [w.spec(now.objects.get(w.key)) for w in body.objects]
+    return actions.plan(wanted, accept=body.accept, actor=actor)
 
 
 def router() -> Router:
@@ -267,8 +238,9 @@ def router() -> Router:
         summary="What a change of objects and fields would do; nothing is changed",
     )
     def plan(request: HttpRequest, body: Wanted) -> HttpResponse:
-        hooks.require_setup(actor_of(request), "objects")
-        return send(_plan_out(_plan(body.objects)))
+        actor = actor_of(request)
+        hooks.require_setup(actor, "objects")
+        return send(plan_out(_plan(body, actor)))
 
     @made.post(
         "/schema/apply",
@@ -279,9 +251,17 @@ def router() -> Router:
     def apply(request: HttpRequest, body: Wanted) -> HttpResponse:
         actor = actor_of(request)
         hooks.require_setup(actor, "objects")
-        made_plan = _plan(body.objects)
+        made_plan = _plan(body, actor)
+        if body.token and body.token != made_plan.token:
+            raise Refused(
+                Problem(
+                    "catalog_moved",
+                    Text("对象设置已被修改。", "The objects were changed meanwhile."),
+                    Text("请重新查看变更后再应用。", "Look at the plan again, then apply it."),
+                )
+            )
         actions.apply(made_plan, actor=actor)
-        return send(_plan_out(made_plan))
+        return send(plan_out(made_plan))
 
     class Retire(Strict):
         object: Key
@@ -296,6 +276,65 @@ def router() -> Router:
     )
     def retire(request: HttpRequest, body: Retire) -> HttpResponse:
         actions.retire(body.object, body.field, actor=actor_of(request), back=body.back)
-        return send({"token": snapshot().token, "steps": [], "problems": []})
+        return send({"token": snapshot().token, **EMPTY})
+
+    class Indexed(Strict):
+        object: Key
+        fields: list[Key] = Field(min_length=1, max_length=4)
+
+    @made.post(
+        "/schema/indexes",
+        response=responses(PlanOut),
+        operation_id="schema_index",
+        summary="An index for a sort by these fields",
+    )
+    def index(request: HttpRequest, body: Indexed) -> HttpResponse:
+        actor = actor_of(request)
+        hooks.require_setup(actor, "objects")
+        actions.ensure_index(body.object, body.fields, actor=actor)
+        return send({"token": snapshot().token, **EMPTY})
+
+    @made.get(
+        "/schema/uses",
+        response=responses(list[UseOut]),
+        operation_id="schema_uses",
+        summary="What reads an object or a field: formulas, metrics, rules, roles, pages",
+    )
+    def uses(
+        request: HttpRequest,
+        object: Annotated[str, Query(max_length=63)],
+        field: Annotated[str, Query(max_length=63)] = "",
+    ) -> HttpResponse:
+        hooks.require_setup(actor_of(request), "objects")
+        return send([use_out(u) for u in queries.uses(object, field or None)])
+
+    @made.get(
+        "/schema/history",
+        response=responses(list[RevisionOut]),
+        operation_id="schema_history",
+        summary="Changes of objects and fields, newest first",
+    )
+    def history(
+        request: HttpRequest,
+        object: Annotated[str, Query(max_length=63)] = "",
+        before: Annotated[int, Query(ge=0, lt=2**63)] = 0,
+    ) -> HttpResponse:
+        hooks.require_setup(actor_of(request), "objects")
+        found = queries.revisions(object_key=object or None, before_id=before or None)
+        names = queries.authors(found)
+        return send([revision_out(r, names) for r in found])
+
+    @made.post(
+        "/schema/history/{id}/undo",
+        response=responses(PlanOut),
+        operation_id="schema_undo",
+        summary="Take a change back while nothing newer depends on it",
+    )
+    def undo(request: HttpRequest, id: Annotated[int, Path(ge=1, lt=2**63)]) -> HttpResponse:
+        actor = actor_of(request)
+        hooks.require_setup(actor, "objects")
+        made_plan = queries.undoing(id)
+        actions.apply(made_plan, actor=actor)
+        return send(plan_out(made_plan))
 
     return made

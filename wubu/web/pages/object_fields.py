@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from wubu.kernel.catalog.queries import latest_revision, snapshot
 from wubu.kernel.catalog.types import Choice, FieldSpec, ObjectSpec
 from wubu.kernel.fields.base import FIELD_TYPES
+from wubu.kernel.fields.patterns import PATTERNED
 from wubu.kernel.formula import queries as formula
 from wubu.kernel.schema import queries as schema
 from wubu.kernel.types import Missing, Problem, Refused, Text
@@ -165,7 +166,7 @@ def _sheet(
         "has_choices": " ".join(k for k, t in FIELD_TYPES.items() if t.has_choices),
         "has_target": " ".join(k for k, t in FIELD_TYPES.items() if t.has_target),
         "typed": " ".join(k for k, t in FIELD_TYPES.items() if not t.computed),
-        "patterned": " ".join(reading.PATTERNED),
+        "patterned": " ".join(PATTERNED),
         "input": Input(f, "preview", default(f), read_only=FIELD_TYPES[f.type].computed),
         "uses": [] if new else plans.grouped(schema.uses(spec.key, f.key)),
     }

@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from wubu.kernel.catalog.types import Choice, FieldSpec, ObjectSpec
 from wubu.kernel.fields.base import FIELD_TYPES, FieldError
+from wubu.kernel.fields.patterns import PATTERNED
 from wubu.kernel.schema.guess import COLORS
 from wubu.kernel.schema.naming import key_of, tidy
 from wubu.kernel.types import Problem, Refused, Text
@@ -18,7 +19,6 @@ from wubu.kernel.types import Problem, Refused, Text
 ROW_CHOICES = 100  # more options than these are edited as lines of text
 RULES = ("required_when", "pattern", "format", "min", "max")
 WORDY = ("text", "longtext", "phone", "email", "url", "serial")
-PATTERNED = ("text", "phone", "email", "url")
 ROLLUP = ("object", "via", "agg", "field", "filter")
 DAYS = ("date", "datetime")
 CHOICE_COLUMNS = ("key", "zh", "en", "color", "probability", "outcome")

@@ -41,7 +41,11 @@ def rules_tab(spec: ObjectSpec, sent: QueryDict | None, editing: str) -> Panel:
         }
         for c in checks
     ]
-    kept = [f for f in spec.live_fields if _has_rules(f.options) or f.required or f.unique]
+    kept = [
+        f
+        for f in spec.live_fields
+        if f.required or f.unique or (f.type != "serial" and _has_rules(f.options))
+    ]
     form = _rule_form(spec, chosen, sent)
     shown = Raw("parts/rules.html", spec=spec, rows=rows, kept=kept, form=form, editing=editing)
     return Panel("", shown, key="rules")

@@ -24,7 +24,7 @@ from wubu.web.nav import STEPS, Entry
 from wubu.web.pages import object_plans as plans
 from wubu.web.pages import object_reading as reading
 from wubu.web.pages.object_tabs import options_tab, rules_tab
-from wubu.web.ui import Action, Ask, Form, PageRequest, Panel, Problems, Raw, Tab
+from wubu.web.ui import Action, Ask, Form, PageRequest, Panel, Problems, Raw, Tab, show
 from wubu.web.ui.field_types import about
 from wubu.web.ui.icons import OFFERED
 
@@ -41,7 +41,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Every object by step, with its records; those retired folded away."""
     asked = cast(PageRequest, request)
     asked.policy.require_setup("objects")
-    counts = queries.counts(asked.actor)
+    counts = {k: show.number(n) for k, n in queries.counts(asked.actor).items()}
     by_group = sorted(snapshot().live, key=lambda o: _place(o.group))
     groups = {k: list(some) for k, some in groupby(by_group, key=lambda o: _place(o.group))}
     shown = [(k, label, groups.get(n, [])) for n, (k, label) in enumerate(GROUPS)]
