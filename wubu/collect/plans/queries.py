@@ -12,7 +12,7 @@ from django.db.models import Count, Max, Q
 
 from wubu.collect.plans import rules
 from wubu.collect.plans.types import Entered, Filled, Plan, Rhythm, Standing
-from wubu.kernel.calendar.queries import add_working_days, today, zone
+from wubu.kernel.calendar.queries import add_working_days, now, today, zone
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.queries import holders, policy
@@ -46,7 +46,7 @@ def standing(actor: Actor, found: Plan) -> Standing:
     first = next(iter(newest), 0)
     rows = rows.filter(id__gte=first)
     fields = _readable(actor, found)
-    recent = Q(created_at__gte=_midnight(since))
+    when, recent = _since(found, since)
     counted = rows.aggregate(
         looked_at=Count("id"),
         entries=Count("id", filter=recent),
@@ -62,7 +62,7 @@ def standing(actor: Actor, found: Plan) -> Standing:
             Filled(key, labels[key].label, counted[f"field_{key}"], counted["looked_at"])
             for key in fields
         ),
-        people=_people(actor, found, rows, recent),
+        people=_people(actor, found, rows, when, recent),
     )
 
 
@@ -85,17 +85,25 @@ def _readable(actor: Actor, found: Plan) -> list[str]:
     ]
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), zone())
+def _since(found: Plan, day: date) -> tuple[str, Q]:
+    """The column that says when, and the records since a day; none of them is ahead of today."""
+    f = snapshot().object(found.object_key).fields.get(found.when)
+    midnight = datetime.combine(day, time(), zone())
+    if f is None or f.retired:
+        return "created_at", Q(created_at__gte=midnight)
+    if f.type == "date":
+        return f.key, Q(**{f"{f.key}__gte": day, f"{f.key}__lte": today()})
+    return f.key, Q(**{f"{f.key}__gte": midnight, f"{f.key}__lte": now()})
 
 
-def _people(actor: Actor, found: Plan, rows: Any, recent: Q) -> tuple[Entered, ...]:
+def _people(actor: Actor, found: Plan, rows: Any, when: str, recent: Q) -> tuple[Entered, ...]:
     """Who entered, and who was expected to; of those whose figures the actor may see."""
-    entered: dict[int, tuple[int, datetime | None]] = {
-        row["created_by_id"]: (row["n"], row["last"])
-        for row in rows.filter(created_by_id__isnull=False)
-        .values("created_by_id")
-        .annotate(n=Count("id", filter=recent), last=Max("created_at"))
+    who = _whose(actor, found)
+    entered: dict[int, tuple[int, Any]] = {
+        row[who]: (row["n"], row["last"])
+        for row in rows.filter(**{f"{who}__isnull": False})
+        .values(who)
+        .annotate(n=Count("id", filter=recent), last=Max(when))
     }
     asked = found.roles if found.rhythm != "event" else ()
     wanted = {m for role in asked for m in holders(role)}
@@ -107,3 +115,12 @@ def _people(actor: Actor, found: Plan, rows: Any, recent: Q) -> tuple[Entered, .
     ]
     made = [p for p in made if p.count or p.expected]
     return tuple(sorted(made, key=lambda p: (-p.count, p.name, p.member_id)))
+
+
+def _whose(actor: Actor, found: Plan) -> str:
+    """The column of the person whose record it is: the owner, else who made it."""
+    owner = snapshot().object(found.object_key).role("owner")
+    if owner is None or owner.retired or owner.type != "member":
+        return "created_by_id"
+    clear = policy(actor).level(found.object_key, owner.key) in ("read", "write")
+    return f"{owner.key}_id" if clear else "created_by_id"

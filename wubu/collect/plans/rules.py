@@ -35,6 +35,7 @@ def read(rule: Rule) -> Plan:
         fields=tuple(d.get("fields", ())),
         roles=tuple(d.get("roles", ())),
         rhythm=d.get("rhythm", "event"),
+        when=d.get("when", ""),
         purpose=Text.of(d.get("purpose") or ""),
         valid_from=rule.valid_from,
         active=rule.active,
@@ -60,7 +61,7 @@ def check(key: str, definition: Mapping[str, Any]) -> Plan:
     label = Text.of(definition.get("label") or key)
     plan = read(Rule(NAME, key, label, definition, date(2000, 1, 1), True))
     spec = snapshot().object(plan.object_key)
-    wrong = [*_fields(spec, plan), *_roles(plan)]
+    wrong = [*_fields(spec, plan), *_roles(plan), *_when(spec, plan)]
     if plan.rhythm not in get_args(Rhythm):
         said = Text("没有频率“{r}”。", "There is no rhythm “{r}”.").format(r=plan.rhythm)
         hint = Text("可选：{all}。", "Choose one of {all}.").format(all=", ".join(RHYTHMS))
@@ -88,6 +89,18 @@ def _fields(spec: ObjectSpec, plan: Plan) -> list[Problem]:
     return wrong
 
 
+def days(spec: ObjectSpec) -> list[FieldSpec]:
+    """The fields that can say when something happened."""
+    return [f for f in spec.live_fields if f.type in ("date", "datetime")]
+
+
+def _when(spec: ObjectSpec, plan: Plan) -> list[Problem]:
+    if not plan.when or plan.when in {f.key for f in days(spec)}:
+        return []
+    said = Text("“{f}”不是日期字段。", "“{f}” is not a date.").format(f=plan.when)
+    return [Problem("not_a_day", said, object=spec.key, field="when", value=plan.when)]
+
+
 def _roles(plan: Plan) -> list[Problem]:
     known = {r.key for r in permissions.roles()}
     return [
@@ -112,6 +125,7 @@ SECTION = Section(
         "fields": "texts",
         "roles": "texts",
         "rhythm": "text",
+        "when": "text",
         "purpose": "words",
     },
     ("object", "fields"),

@@ -17,7 +17,7 @@ class Plan:
     """``fields`` are what a record of ``object_key`` should carry, ``roles`` who enters it.
 
     ``rhythm`` says how often each of them is expected to enter one; ``event`` is whenever there is
-    something to enter.
+    something to enter. ``when`` is the field that says when it happened; empty: when entered.
     """
 
     key: str
@@ -26,6 +26,7 @@ class Plan:
     fields: tuple[str, ...]
     roles: tuple[str, ...]
     rhythm: Rhythm
+    when: str
     purpose: Text
     valid_from: date
     active: bool
@@ -52,12 +53,15 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """What one person entered in the window of the rhythm; ``last`` of the records looked at."""
+    """What one person entered in the window of the rhythm, as owner where records have one.
+
+    ``last`` is a day or a moment, of the records looked at.
+    """
 
     member_id: int
     name: str
     count: int
-    last: datetime | None
+    last: date | datetime | None
     expected: bool
 
 

@@ -15,5 +15,6 @@ KIND = Text("采集计划", "Collection plan")
 def finder(snapshot: Snapshot) -> Iterator[Use]:
     """Every plan that is on."""
     for plan in rules.current():
-        touches = {(plan.object_key, ""), *((plan.object_key, key) for key in plan.fields)}
+        named = (*plan.fields, plan.when) if plan.when else plan.fields
+        touches = {(plan.object_key, ""), *((plan.object_key, key) for key in named)}
         yield Use(KIND, plan.label, f"/collection/{plan.key}", frozenset(touches), breaks=False)

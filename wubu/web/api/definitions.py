@@ -49,6 +49,7 @@ class CollectionDefinition(Definition):
     fields: list[Key] = Field(min_length=1, max_length=500)
     roles: list[Key] = Field(default_factory=list, max_length=100)
     rhythm: Literal["daily", "weekly", "monthly", "event"] = "event"
+    when: Key | Literal[""] = ""
     purpose: Label | None = None
 
 

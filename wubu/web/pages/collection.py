@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -144,7 +145,7 @@ def _people(found: Standing) -> Panel:
     columns = [
         Column(Text("成员", "Member"), lambda p: p.name, "member"),
         Column(Text("录入", "Entered"), lambda p: p.count, "number"),
-        Column(Text("最近一次", "Last"), lambda p: p.last and show.ago(p.last)),
+        Column(Text("最近一次", "Last"), lambda p: _last(p.last)),
     ]
     since = Text("自 {d}", "since {d}").format(d=show.date(found.since))
     body: Any = Table(
@@ -155,16 +156,24 @@ def _people(found: Standing) -> Panel:
     silent = found.silent
     said: Any = ""
     if silent:
-        names = "、".join(p.name for p in silent[:SHOWN]) + ("…" if len(silent) > SHOWN else "")
+        names = str(Text("、", ", ")).join(p.name for p in silent[:SHOWN]) + (
+            "…" if len(silent) > SHOWN else ""
+        )
         said = Text("还没有录入：{n}", "Nothing yet from {n}").format(n=names)
     return Panel(
         Text("谁在录入", "Who enters"), body, key="people", note=since, foot=said, flush=True
     )
 
 
+def _last(at: date | datetime | None) -> str:
+    if at is None:
+        return ""
+    return str(show.ago(at) if isinstance(at, datetime) else show.date(at))
+
+
 def _roles(found: Plan) -> str:
     labels = {r.key: r.label for r in permissions.roles()}
-    return "、".join(str(labels[r]) for r in found.roles if r in labels)
+    return str(Text("、", ", ")).join(str(labels[r]) for r in found.roles if r in labels)
 
 
 # Setting it
@@ -245,6 +254,16 @@ def _form(spec: ObjectSpec, rule: Rule | None) -> Form:
                 d.get("rhythm", "event"),
                 list(rules.RHYTHMS.items()),
             ),
+            Ask(
+                "when",
+                Text("按哪个日期算", "By which day"),
+                "select",
+                d.get("when", ""),
+                [
+                    ("", Text("录入时间", "when entered")),
+                    *((f.key, f.label) for f in rules.days(spec)),
+                ],
+            ),
             Ask("purpose", Text("用来做什么", "What it is for"), value=purpose.zh, wide=True),
             *asks(),
         ],
@@ -266,6 +285,7 @@ def _save(request: PageRequest, key: str, spec: ObjectSpec, rule: Rule | None) -
         "fields": post.getlist("fields"),
         "roles": post.getlist("roles"),
         "rhythm": post.get("rhythm", "event"),
+        "when": post.get("when", ""),
         "purpose": kept.as_dict() if purpose == kept.zh else {"zh": purpose, "en": purpose},
     }
     return rules.set_rule(
