@@ -22,6 +22,13 @@ from wubu.kernel.types import SYSTEM, Conflict, Forbidden, Missing, Refused
 from wubu.kernel.workspace import forget, unit_of_work
 
 
+@pytest.fixture(autouse=True)
+def none_of_the_pack(cast: Cast) -> None:
+    """The views that the pack brings would stand among those made here."""
+    View.objects.all().delete()
+    forget()
+
+
 def make(owner: Person, name: str, **values: Any) -> Record:
     given = {"name": name, "owner": owner.id, "stage": "prospecting", **values}
     return records.create(actor=SYSTEM, object_key="opportunity", values=given)
@@ -212,13 +219,19 @@ def test_a_pack_brings_views_and_leaves_changed_ones_alone(cast: Cast) -> None:
         }
     }
     packing.install(said, actor=SYSTEM)
-    (made,) = (v for v in queries.views(acting(cast.wang_li), "opportunity") if v.key)
+    (made,) = (
+        v for v in queries.views(acting(cast.wang_li), "opportunity") if v.key == "open_deals"
+    )
     actions.update(made.id, actor=acting(cast.wang_li), name="改过")
     packing.install(said, actor=SYSTEM)
-    exported = queries.export(["opportunity"])["open_deals"]
+    exported = packing.export()["open_deals"]
     assert exported["label"]["zh"] == "改过"
     assert exported["start"] == "opened_on"
     assert View.objects.filter(key="open_deals").count() == 1
+    packing.put(said, actor=SYSTEM)
+    assert packing.export()["open_deals"] == packing.normal(said, None)["open_deals"]
+    packing.retire(["open_deals"], actor=SYSTEM)
+    assert "open_deals" not in packing.export()
     with pytest.raises(Refused):
         packing.install({"bad": {**said["open_deals"], "filter": "{x} = 1"}}, actor=SYSTEM)
 

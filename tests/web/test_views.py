@@ -455,7 +455,7 @@ def test_views_kept_in_preferences_move_along(cast: Cast) -> None:
     from wubu.collect.views.queries import views as found
     from wubu.kernel.people.queries import preference
 
-    (made,) = found(acting(cast.zhang_wei), "customer")
+    (made,) = (v for v in found(acting(cast.zhang_wei), "customer") if v.audience == "personal")
     assert made.name.zh == "重点"
     assert made.look.filter == '{region} = "上海"'
     assert made.look.sort == ("-created_at",)

@@ -59,11 +59,12 @@ def create(
     if problems:
         raise Refused(*problems)
     _must(actor, audience, team_id, actor.member_id)
-    at = now()
+    at, short = now(), slug()
     with transaction.atomic():
         row = View.objects.create(
             object_key=object_key,
-            slug=slug(),
+            slug=short,
+            key=key_of(object_key, short),
             name=words,
             kind=kind,
             audience=audience,
@@ -183,6 +184,11 @@ def prefer(*, actor: Actor, object_key: str, slug: str) -> None:
     if slug:
         queries.view(actor, slug, object_key)
     people.prefer(actor=actor, key=f"list:{object_key}", default=slug)
+
+
+def key_of(object_key: str, slug: str) -> str:
+    """Under which a pack holds a view that somebody made by hand."""
+    return f"{object_key[:45]}_{slug.lower().replace('-', '_')}"
 
 
 def slug() -> str:

@@ -7,8 +7,17 @@ class ViewsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from wubu.collect.views import jobs  # noqa: F401 - registers the jobs
-        from wubu.collect.views.packing import install
+        from wubu.collect.views import jobs, packing  # noqa: F401 - registers the jobs
         from wubu.kernel.packs.actions import register
+        from wubu.kernel.types import Text
 
-        register("views", install)
+        register(
+            "views",
+            packing.install,
+            label=Text("视图", "Views"),
+            area="objects",
+            export=packing.export,
+            put=packing.put,
+            retire=packing.retire,
+            normal=packing.normal,
+        )

@@ -1,13 +1,13 @@
-"""The section ``views`` of a pack: shared views by key."""
+"""The section ``views`` of a pack: shared views by key, there and back."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
 
-from wubu.collect.views.actions import slug
+from wubu.collect.views.actions import key_of, slug
 from wubu.collect.views.checking import Checker
 from wubu.collect.views.models import View
 from wubu.collect.views.types import KINDS
@@ -18,23 +18,64 @@ from wubu.kernel.types import SYSTEM, Actor, Problem, Refused, Text
 from wubu.kernel.workspace import forget
 
 OWN = ("object", "label", "kind", "position")
+Definitions = Mapping[str, Mapping[str, Any]]
 
 
-def install(definitions: Mapping[str, Any], *, actor: Actor) -> None:
+def install(definitions: Definitions, *, actor: Actor) -> None:
     """Make the shared views of a pack that are not there yet; those that are stay as they are, also
     where somebody changed or removed them. Raises Refused with every problem.
     """
     there = set(View.objects.filter(key__in=list(definitions)).values_list("key", flat=True))
+    _write({k: v for k, v in definitions.items() if k not in there}, actor)
+
+
+def put(definitions: Definitions, *, actor: Actor) -> None:
+    """Views as a newer pack has them, whatever they were. Raises Refused with every problem."""
+    _write(definitions, actor)
+
+
+def retire(keys: Sequence[str], *, actor: Actor) -> None:
+    """Take views of a pack away; they can be restored."""
+    View.objects.filter(key__in=list(keys), removed_at__isnull=True).update(removed_at=now())
+    forget()
+
+
+def export() -> dict[str, dict[str, Any]]:
+    """The shared views by key, as a pack holds them."""
+    found: dict[str, dict[str, Any]] = {}
+    rows = View.objects.filter(audience="shared", removed_at__isnull=True)
+    for row in rows.order_by("object_key", "position", "id"):
+        found[row.key or key_of(row.object_key, row.slug)] = {
+            "object": row.object_key,
+            "label": row.name,
+            "kind": row.kind,
+            "position": row.position,
+            **row.definition,
+        }
+    return found
+
+
+def normal(definitions: Definitions, _catalog: Any) -> dict[str, dict[str, Any]]:
+    """Definitions as ``export`` would write them, to be compared with it."""
+    return {
+        key: {
+            **said,
+            "label": Text.of(said["label"]).as_dict(),
+            "kind": said.get("kind", "list"),
+            "position": said.get("position", place),
+        }
+        for place, (key, said) in enumerate(definitions.items())
+    }
+
+
+def _write(definitions: Definitions, actor: Actor) -> None:
     problems: list[Problem] = []
-    made: list[View] = []
-    at = now()
+    made: list[tuple[str, dict[str, Any]]] = []
     for place, (key, said) in enumerate(definitions.items()):
-        if key in there:
-            continue
         spec = snapshot().objects.get(said.get("object", ""))
         kind = said.get("kind", "list")
-        if spec is None or kind not in KINDS:
-            words = Text("视图“{k}”的对象或种类不对。", "View “{k}” has no such object or kind.")
+        if spec is None or kind not in KINDS or not said.get("label"):
+            words = Text("视图“{k}”的对象、种类或名称不对。", "View “{k}”: object, kind or label.")
             problems.append(Problem("bad_view", words.format(k=key), field=key))
             continue
         try:
@@ -43,23 +84,27 @@ def install(definitions: Mapping[str, Any], *, actor: Actor) -> None:
         except Refused as refused:
             problems += refused.problems
             continue
-        made.append(
-            View(
-                object_key=spec.key,
-                key=key,
-                slug=slug(),
-                name=Text.of(said["label"]).as_dict(),
-                kind=kind,
-                audience="shared",
-                definition=look.as_json(),
-                position=said.get("position", place),
-                created_at=at,
-                created_by_id=actor.member_id,
-                updated_at=at,
-            )
-        )
+        values = {
+            "object_key": spec.key,
+            "name": Text.of(said["label"]).as_dict(),
+            "kind": kind,
+            "audience": "shared",
+            "definition": look.as_json(),
+            "position": said.get("position", place),
+            "updated_at": now(),
+            "removed_at": None,
+        }
+        made.append((key, values))
     if problems:
         raise Refused(*problems)
     with transaction.atomic():
-        View.objects.bulk_create(made)
+        for key, values in made:
+            row = View.objects.filter(key=key).order_by("id").first()
+            if row is None:
+                by = actor.member_id
+                row = View(key=key, slug=slug(), created_at=now(), created_by_id=by, version=0)
+            for name, value in values.items():
+                setattr(row, name, value)
+            row.version += 1
+            row.save()
     forget()

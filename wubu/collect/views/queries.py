@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -247,22 +247,4 @@ def colors(
     for number, record_id in sorted(every):
         rule = rules[number]
         found.setdefault(record_id, {}).setdefault(rule.field, rule.color)
-    return found
-
-
-def export(object_keys: Iterable[str] | None = None) -> dict[str, Mapping[str, Any]]:
-    """The shared views by key, as a pack's section ``views`` holds them."""
-    rows = View.objects.filter(audience="shared", removed_at__isnull=True)
-    if object_keys is not None:
-        rows = rows.filter(object_key__in=list(object_keys))
-    found: dict[str, Mapping[str, Any]] = {}
-    for row in rows.order_by("object_key", "position", "id"):
-        key = row.key or f"{row.object_key}_{row.slug.lower()}"
-        found[key] = {
-            "object": row.object_key,
-            "label": row.name,
-            "kind": row.kind,
-            **({"position": row.position} if row.position else {}),
-            **row.definition,
-        }
     return found

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST
 from wubu.collect.views import placing
 from wubu.collect.views import queries as views
 from wubu.kernel.calendar.queries import today
-from wubu.kernel.catalog.types import FieldSpec
+from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.catalog.types import Choice, FieldSpec
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import Missing, Problem, Refused, Text
 from wubu.web import looking
@@ -48,7 +49,7 @@ def calendar(request: HttpRequest, object_key: str) -> HttpResponse:
     on = on_day(request)
     first, last = _window(on, span)
     card = looking.card_fields(asked, now.spec, now.look.card)[:3]
-    keys = [c.key for c in card if c.key != f.key] + [f.key]
+    keys = [*(c.key for c in card if c.key != f.key), f.key, *stage_keys(asked, now)]
     refused: Refused | None = None
     found, tray = placing.Month(), None
     paint: dict[int, dict[str, str]] = {}
@@ -224,8 +225,7 @@ def event(record: Record, card: list[FieldSpec], f: FieldSpec, paint: str = "") 
     at = record.values.get(f.key)
     clock = show.local(at).strftime("%H:%M") if f.type == "datetime" and at else ""
     facts = [values.plain(c, record) for c in card if c.key != f.key]
-    one = next((c for c in card if c.type in ("choice", "stage") and c.key in record.values), None)
-    colored = one.choice(record.values[one.key]) if one else None
+    colored = stage_of(record)
     return {
         "id": record.id,
         "version": record.version,
@@ -239,6 +239,18 @@ def event(record: Record, card: list[FieldSpec], f: FieldSpec, paint: str = "") 
 
 def _list(now: looking.Looking, where: str) -> str:
     return f"/o/{now.spec.key}/?{urlencode({'f': placing.joined(now.where, where)})}"
+
+
+def stage_keys(request: PageRequest, now: looking.Looking) -> list[str]:
+    """The stage, whose colour a record has, where the reader may see it."""
+    stage = now.spec.role("stage")
+    return [stage.key] if stage and request.policy.readable(now.spec.key, (stage.key,)) else []
+
+
+def stage_of(record: Record) -> Choice | None:
+    """The stage that a record is in, as far as it is shown."""
+    stage = snapshot().object(record.object_key).role("stage")
+    return stage.choice(record.values.get(stage.key)) if stage else None
 
 
 @require_POST

@@ -19,7 +19,7 @@ from wubu.kernel.records.types import Page as Records
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import Refused, Text
 from wubu.web import looking
-from wubu.web.pages.calendar import answer, chosen, on_day
+from wubu.web.pages.calendar import answer, chosen, on_day, stage_keys, stage_of
 from wubu.web.pages.listing_parts import is_editable
 from wubu.web.ui import PageRequest, Problems, show, values
 
@@ -50,7 +50,7 @@ def timeline(request: HttpRequest, object_key: str) -> HttpResponse:
     last = first + timedelta(days=LENGTH[scale])
     group = _group(asked, now)
     card = [c for c in looking.card_fields(asked, now.spec, now.look.card) if c not in dates][:2]
-    keys = [*(c.key for c in card), *([group.key] if group else [])]
+    keys = [*(c.key for c in card), *([group.key] if group else []), *stage_keys(asked, now)]
     found, refused = Records(()), None
     paint: dict[int, dict[str, str]] = {}
     try:
@@ -95,7 +95,7 @@ def timeline(request: HttpRequest, object_key: str) -> HttpResponse:
         "ticks": _ticks(first, scale),
         "heads": _heads(first, last, scale),
         "now_at": _share(today(), first, LENGTH[scale]) if first <= today() < last else None,
-        "rows": _rows(now, found.records, start, end, group, card, first, LENGTH[scale], paint),
+        "rows": _rows(found.records, start, end, group, card, first, LENGTH[scale], paint),
         "found": found,
         "movable": edit and is_editable(asked, now.spec, start),
         "sizable": edit and end is not None and is_editable(asked, now.spec, end),
@@ -176,7 +176,6 @@ def _day(value: Any) -> date | None:
 
 
 def _rows(
-    now: looking.Looking,
     found: tuple[Record, ...],
     start: FieldSpec,
     end: FieldSpec | None,
@@ -199,8 +198,7 @@ def _rows(
         until = max(begins, until or begins)
         left = max(0, (begins - first).days)
         right = min(length, (until - first).days + 1)
-        stage = now.spec.role("stage")
-        choice = stage.choice(record.values.get(stage.key)) if stage else None
+        choice = stage_of(record)
         made.append(
             {
                 "record": record,
