@@ -156,9 +156,8 @@ def _people(found: Standing) -> Panel:
     silent = found.silent
     said: Any = ""
     if silent:
-        names = str(Text("、", ", ")).join(p.name for p in silent[:SHOWN]) + (
-            "…" if len(silent) > SHOWN else ""
-        )
+        more = "…" if len(silent) > SHOWN else ""
+        names = str(Text("、", ", ")).join(p.name for p in silent[:SHOWN]) + more
         said = Text("还没有录入：{n}", "Nothing yet from {n}").format(n=names)
     return Panel(
         Text("谁在录入", "Who enters"), body, key="people", note=since, foot=said, flush=True
@@ -225,6 +224,7 @@ def _form(spec: ObjectSpec, rule: Rule | None) -> Form:
     d: dict[str, Any] = dict(rule.definition) if rule else {}
     label, purpose = Text.of(d.get("label") or spec.plural), Text.of(d.get("purpose") or "")
     fields = [f for f in spec.live_fields if rules.countable(f)]
+    dates = [(f.key, f.label) for f in rules.days(spec)]
     chosen = d.get("fields") or [f.key for f in fields if f.required]
     return Form(
         "",
@@ -259,10 +259,7 @@ def _form(spec: ObjectSpec, rule: Rule | None) -> Form:
                 Text("按哪个日期算", "By which day"),
                 "select",
                 d.get("when", ""),
-                [
-                    ("", Text("录入时间", "when entered")),
-                    *((f.key, f.label) for f in rules.days(spec)),
-                ],
+                [("", Text("录入时间", "when entered")), *dates],
             ),
             Ask("purpose", Text("用来做什么", "What it is for"), value=purpose.zh, wide=True),
             *asks(),
