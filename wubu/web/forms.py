@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from wubu.kernel.calendar.queries import now
 from wubu.kernel.catalog.queries import snapshot
@@ -60,6 +62,15 @@ class Input:
     @property
     def id(self) -> str:
         return "f-" + self.name.replace(":", "-")
+
+    @property
+    def attrs(self) -> SafeString:
+        """What a box says of itself to those who do not see it."""
+        said = SafeString(' aria-required="true" data-required') if self.required else SafeString()
+        if self.problems:
+            wrong = ' aria-invalid="true" aria-describedby="{}-wrong"'
+            return said + format_html(wrong, self.id)
+        return said + format_html(' aria-describedby="{}-help"', self.id) if self.help else said
 
     @property
     def template(self) -> str:

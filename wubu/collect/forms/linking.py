@@ -37,19 +37,28 @@ class Linker:
     snapshot: Snapshot
     _taken: dict[tuple[Any, ...], Any] = field(default_factory=dict)
     _rules: dict[tuple[str, str, str], list[Linkage]] = field(default_factory=dict)
+    _same: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
 
     def rules(self, f: FieldSpec, name: str) -> list[Linkage]:
         """The linkages that a field carries itself, for every form; broken ones are left out."""
         key = (f.object, f.key, name)
         if key not in self._rules:
             given = f.options.get(name)
-            rules = [given] if given else _implied(f, name, self.snapshot)
+            rules = [given] if given else self._implied(f, name)
             self._rules[key] = found = []
             for rule in rules:
                 with contextlib.suppress(Refused):
                     made = read_linkage(rule, self.snapshot, f, candidates=name == CANDIDATES)
                     found.append(made)
         return self._rules[key]
+
+    def _implied(self, f: FieldSpec, name: str) -> list[Any]:
+        """What the option ``same`` of links says for forms."""
+        if name == CANDIDATES:
+            return _offered(f)
+        if f.object not in self._same:
+            self._same[f.object] = _brought(f.object, self.snapshot)
+        return self._same[f.object].get(f.key, [])
 
     def fill(self, linkage: Linkage, f: FieldSpec, get: Get) -> Any:
         """The stored value that ``f`` is filled in with; None where there is nothing to take."""
@@ -116,22 +125,23 @@ def _values(linkage: Linkage, get: Get) -> tuple[Any, ...]:
     return tuple(get(path) for path in sorted(linkage.needs))
 
 
-def _implied(f: FieldSpec, name: str, snapshot: Snapshot) -> list[Any]:
-    """What the option ``same`` of a link (its customer is that of the record) says for forms.
+def _offered(f: FieldSpec) -> list[Any]:
+    """A link with the option ``same`` (its customer is that of the record) offers such records."""
+    pairs = (f.options.get("same") or {}).items() if f.type == "link" else ()
+    parts = [f"({{{theirs}}} = {{form.{own}}} OR ISBLANK({{form.{own}}}))" for own, theirs in pairs]
+    return [{"when": " AND ".join(parts)}] if parts else []
 
-    It offers the records of that customer, and brings the customer where it is chosen first.
-    """
-    if name == CANDIDATES:
-        pairs = (f.options.get("same") or {}).items() if f.type == "link" else ()
-        parts = [
-            f"({{{theirs}}} = {{form.{own}}} OR ISBLANK({{form.{own}}}))" for own, theirs in pairs
-        ]
-        return [{"when": " AND ".join(parts)}] if parts else []
-    return [
-        {"source": link.target, "when": f"{{id}} = {{form.{link.key}}}", "take": str(theirs)}
-        for link in snapshot.object(f.object).live_fields
-        if link.type == "link" and (theirs := (link.options.get("same") or {}).get(f.key))
-    ]
+
+def _brought(object_key: str, snapshot: Snapshot) -> dict[str, list[Any]]:
+    """And it brings the customer where it is chosen first: rules by field."""
+    found: dict[str, list[Any]] = {}
+    for link in snapshot.object(object_key).live_fields:
+        for own, theirs in (link.options.get("same") or {}).items() if link.type == "link" else ():
+            when = f"{{id}} = {{form.{link.key}}}"
+            found.setdefault(own, []).append(
+                {"source": link.target, "when": when, "take": str(theirs)}
+            )
+    return found
 
 
 def fitted(linkage: Linkage, f: FieldSpec, value: Any) -> Any:
