@@ -17,6 +17,7 @@ from wubu.kernel.catalog.queries import snapshot
 from wubu.measure.metrics.queries import metrics
 from wubu.motivate.leaderboards.queries import leaderboards
 
+AROUND = ("/timeline", "/timeline?kind=change", "/past", "/print", "/beside", "/callable")
 REMINDERS = {"plan_due": "follow_plan", "next_contact": "follow_up", "next_step": "opportunity"}
 SHARED = ("product",)  # everybody may see all of these
 
@@ -55,18 +56,22 @@ def asked(world: World) -> Iterator[str]:
         yield f"/pick/{key}"
         yield f"/pick/{key}?q={quote(MARK)}"
         theirs = world.theirs[key].id
-        for end in ("", "/edit"):
+        for end in ("", "/edit", *AROUND):
             yield f"/o/{key}/{theirs}{end}"
         for f in spec.live_fields:
             if f.type == "link" and f.target in world.theirs:
                 # A form that is opened with a link filled in names what it points at.
                 yield f"/o/{key}/new?{f.key}={world.theirs[f.target].id}"
         yield f"/o/{key}/{world.mine[key].id}"
-        yield f"/o/{key}/{world.mine[key].id}/edit"
+        yield from (f"/o/{key}/{world.mine[key].id}{end}" for end in ("/edit", *AROUND))
+        yield f"/o/{key}/new?copy={theirs}"
+        yield f"/bin?object={key}"
     for key, record in world.crossed.items():
-        yield f"/o/{key}/{record.id}"
+        yield from (f"/o/{key}/{record.id}{end}" for end in ("", *AROUND))
         yield f"/o/{key}/{record.id}/edit"
     yield f"/files/{world.file_id}"
+    yield f"/files/{world.file_id}/preview"
+    yield from ("/notices", "/notices/bell", "/bin", "/setup/access", "/setup/log")
     for alert in Alert.objects.all():
         yield f"/alerts/{alert.id}/quiet"
 
@@ -170,6 +175,13 @@ def test_no_form_reaches_another(world: World, browse: Browse) -> None:
             (f"{base}/edit", {"name": "x", "note": "x", "content": "x", "version": "1"}),
             (f"{base}/archive", {}),
             (f"{base}/note", {"content": "x", "kind": "call"}),
+            (f"{base}/comment", {"text": "x"}),
+            (f"{base}/follow?on=1", {}),
+            (f"{base}/restore-to", {"on": "2099-01-01"}),
+            (f"{base}/restore-value?change=1", {}),
+            (f"{base}/merge", {"with": world.mine[key].id}),
+            (f"/bin/{key}", {"do": "restore", "id": record.id}),
+            (f"/bin/{key}", {"do": "purge", "id": record.id}),
             (f"/o/{key}/bulk", {"id": record.id, "do": "archive"}),
             (f"/o/{key}/bulk", {"id": record.id, "owner": world.cast.zhang_wei.id}),
             (f"/o/{key}/restore?ids={record.id}", {}),

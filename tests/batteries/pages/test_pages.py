@@ -43,6 +43,8 @@ def addresses() -> Iterator[tuple[str, May]]:
         yield entry.url, entry.may or everybody
     yield "/", everybody
     yield "/me", everybody
+    yield "/notices", everybody
+    yield "/notices/bell", everybody
     yield "/search?q=a", everybody
     for area, end in (
         ("people", "people/new"),
@@ -59,8 +61,10 @@ def addresses() -> Iterator[tuple[str, May]]:
         key = spec.key
         yield f"/o/{key}/", lambda rights, key=key: rights.may("view", key)
         yield f"/o/{key}/new", lambda rights, key=key: rights.may("create", key)
-        if spec.role("stage"):
-            yield f"/o/{key}/board", lambda rights, key=key: rights.may("view", key)
+        looks = ["board"] if spec.role("stage") else []
+        looks += ["calendar", "timeline"] if spec.role("when") else []
+        for look in (*looks, "gallery"):
+            yield f"/o/{key}/{look}", lambda rights, key=key: rights.may("view", key)
 
 
 @pytest.fixture
@@ -126,17 +130,26 @@ def test_records_open_for_those_who_may(world: World, browse: Callable[[Person],
     for person in (cast.li_qiang, cast.sun_yue, cast.wu_xia):
         client, me = browse(person), acting(person)
         for key, record in (*world.mine.items(), *world.theirs.items()):
-            for end, action in (("", "view"), ("/edit", "edit")):
+            for end, action in RECORD_PAGES:
                 seen = visible(me, key).filter(pk=record.id).exists()
                 may = seen and visible(me, key, action).filter(pk=record.id).exists()
                 status = client.get(f"/o/{key}/{record.id}{end}").status_code
                 expected = {200} if may else {403, 404}
                 # A form is shown to who sees the record; what may be written is asked on saving.
-                if status not in expected and not (seen and end):
+                if status not in expected and not (seen and end == "/edit"):
                     wrong.append(f"{person.login} /o/{key}/{record.id}{end}: {status}")
     assert not wrong, "\n".join(wrong)
 
 
+RECORD_PAGES = (
+    ("", "view"),
+    ("/edit", "edit"),
+    ("/past", "view"),
+    ("/timeline", "view"),
+    ("/print", "print"),
+    ("/beside", "view"),
+    ("/callable", "view"),
+)
 PAGES = (
     "/",
     "/cockpit",
@@ -154,10 +167,22 @@ PAGES = (
     "/o/customer/",
     "/o/opportunity/",
     "/o/opportunity/board",
+    "/o/opportunity/?f=&group=stage",
+    "/o/opportunity/group?f=&group=stage&in=prospecting",
+    "/o/opportunity/sums?f=",
+    "/o/opportunity/calendar?date=opened_on",
+    "/o/opportunity/timeline?date=opened_on",
+    "/o/customer/gallery",
+    "/o/customer/locations?place=region",
     "/o/follow_up/?sort=-happened_at",
     "/o/customer/{customer}",
     "/o/customer/{customer}/edit",
+    "/o/customer/{customer}/past",
+    "/o/customer/{customer}/print",
+    "/o/customer/{customer}/timeline",
     "/o/opportunity/{opportunity}",
+    "/notices",
+    "/bin",
 )
 
 
