@@ -26,6 +26,10 @@ CONVERT = Text(
     "“{o}”的字段“{f}”：{a} 改为 {b}，{n} 个值随之转换",
     "“{f}” of “{o}”: from {a} to {b}, with its {n} values",
 )
+RETYPE = Text(
+    "“{o}”的字段“{f}”：{a} 改为 {b}，还没有值",
+    "“{f}” of “{o}”: from {a} to {b}; it holds no values yet",
+)
 RESHAPE = Text(
     "“{o}”的字段“{f}”改变格式，{n} 个值随之转换",
     "“{f}” of “{o}” changes its form, with its {n} values",
@@ -145,7 +149,7 @@ def _field_steps(
 
 def _converted(spec: ObjectSpec, c: Conversion) -> Step:
     kinds = [FIELD_TYPES[f.type].label for f in (c.before, c.after)]
-    words = RESHAPE if c.before.type == c.after.type else CONVERT
+    words = RESHAPE if c.before.type == c.after.type else CONVERT if c.held else RETYPE
     said = words.format(o=spec.label, f=c.after.label, a=kinds[0], b=kinds[1], n=c.held)
     risk = []
     if c.lost:

@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   const { say, post, toast } = window.wubu;
+  const Offcanvas = window.tabler?.Offcanvas || window.bootstrap?.Offcanvas;
   const refused = async (answer) => {
     try { toast(JSON.parse(answer.headers.get("HX-Trigger")).toast); } catch { toast({ tone: "bad", message: say("没有保存成功，请刷新后重试。", "That was not saved. Reload and try again.") }); }
   };
@@ -37,7 +38,7 @@
   document.addEventListener("click", async (event) => {
     const link = event.target.closest?.("a[data-sheet]");
     const sheet = document.getElementById("designer");
-    if (!link || !sheet || event.metaKey || event.ctrlKey || !window.bootstrap?.Offcanvas) return;
+    if (!link || !sheet || event.metaKey || event.ctrlKey || !Offcanvas) return;
     event.preventDefault();
     const answer = await fetch(link.href, { headers: { "HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#p-sheet", "HX-Current-URL": location.href } });
     if (!answer.ok) { location.href = link.href; return; }
@@ -45,7 +46,7 @@
     body.innerHTML = await answer.text();
     window.htmx?.process(body);
     body.querySelectorAll("[data-field-form]").forEach(prepare);
-    window.bootstrap.Offcanvas.getOrCreateInstance(sheet).show();
+    Offcanvas.getOrCreateInstance(sheet).show();
     sheet.addEventListener("shown.bs.offcanvas", () => body.querySelector("[autofocus]")?.focus(), { once: true });
   });
 
