@@ -16,8 +16,8 @@ A member has roles; a role grants. Every page, the API, imports, exports, search
 leaderboards ask the same policy, so there is no entrance that sees more. What one may not see
 looks exactly like what does not exist.
 
-A grant says **action × object × rows**, and fields can be hidden or made read-only. Grants of
-several roles add up. The owner of the workspace may do everything. An object that is part of
+A grant says **action × object × rows**, and fields can be hidden, masked or made read-only. Grants
+of several roles, and several grants of one role, add up. The owner of the workspace may do everything. An object that is part of
 another (a quote line of a quote) follows its parent.
 
 """
@@ -26,6 +26,7 @@ ROWS_EN = {
     "team": "and those of the members of the member's teams",
     "team_below": "and of the teams below, and of everybody who reports to the member",
     "all": "every record",
+    "shared": "only what others shared with the member, or with a team of theirs",
     "condition": "records for which a condition holds, such as `{pool} = TRUE`",
 }
 EXPLAIN = """
@@ -39,9 +40,41 @@ SETUP = """
 A field that is hidden is absent from pages, exports, the API and history, and cannot be used in
 a filter or a sort.
 
+A field that is **masked** is shown in outline everywhere: `138****1234`, `z***@example.com`, 张\*\*,
+`9111****341L`; of money, numbers, days, choices, links and long texts only `***`. Its value is never
+sent: in the API it is null in `values`, and the outline stands in `masked`. Like a hidden one it is
+neither filtered, sorted, grouped, summed, searched nor matched by, and a value that is sent for it
+is refused alike whether it is the right one or not.
+
+What is computed gives no more away than what it reads: a formula, a look-up or a roll-up over a
+masked field is masked, over a hidden one hidden. Over a link it is empty where the reader may not
+see the record at its end. A roll-up of an object that somebody may not see at all is a field of its
+parent, and goes by its own level: hide it where the sum itself is a secret.
+
+## Shares
+
+Who may *share* shares one record with a member, or with a team and those below it, to view or to
+edit, until a day. A share widens rows, never actions or fields: the receiver needs a role that lets
+them view (edit) the object at all. It opens viewing and printing, and to edit also editing, changing
+many and moving stages; not exporting, deleting or handing over. It ends by itself, and is logged.
+
+## Looking as another person
+
+The setup right `view_as` shows the workspace exactly as somebody else sees it. Nothing can be
+written meanwhile, by no entrance; begin and end are logged. Nobody looks as an owner who is none,
+nor as somebody who may set up what they may not.
+
 ## Setup
 
 Areas of setup that a role may change:
+
+"""
+ACTIONS_END = """
+Who may edit may move stages; *stage* alone allows only that. A stage field's option `approve` lists
+stages that only who may *approve* moves a record into. In a pack, *view* brings *print* along,
+*create* brings *copy* and *edit* brings *bulk_edit*, unless the grant lists them in `without`.
+
+## Rows
 
 """
 PERFORMANCE = """
@@ -62,7 +95,7 @@ def page() -> str:
         INTRO,
         "## Actions\n\n",
         table(("action", "name"), ((code(k), both(t)) for k, t in ACTIONS.items())),
-        "\nWho may edit may move stages; *stage* alone allows only that.\n\n## Rows\n\n",
+        ACTIONS_END,
         table(
             ("rows", "name", "which"),
             ((code(k), both(t), ROWS_EN[k]) for k, t in SCOPES.items()),
