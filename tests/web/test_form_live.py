@@ -68,7 +68,10 @@ def test_a_product_brings_its_price_into_its_line(browse: Browse, cast: Cast, ma
         "quote_line:n1:quantity": "2",
         "live:changed": "quote_line:n1:product",
     }
-    state = browse(cast.wang_li).post("/o/quote/compute", sent).json()
+    client = browse(cast.wang_li)
+    pasted = {**sent, "quote_line:n1:product": "甲"}
+    assert client.post("/o/quote/compute", pasted).json()["set"].keys() == {"quote_line:n1:price"}
+    state = client.post("/o/quote/compute", sent).json()
     assert state["set"] == {"quote_line:n1:price": {"value": "1200.50", "shown": "1200.50"}}
     assert state["values"]["quote_line:n1:amount"] == "¥2,401.00"
     assert state["values"]["sum:quote_line:amount"] == "¥2,401.00"

@@ -28,6 +28,7 @@ Rule = tuple[FieldSpec, Linkage]
 BOOL = ValueType("bool")
 ROUNDS = 4  # a product fills the unit, the unit fills …; a circle ends here
 CLEAR = ("read", "write")
+MOST_NAMED = 2_000
 
 
 @dataclass
@@ -87,6 +88,7 @@ class Entry:
             key: [self._line(key, number, line) for number, line in given_]
             for key, given_ in (lines or {}).items()
         }
+        self._names()
         self.computed = self._compute()
 
     # What stands in it
@@ -119,6 +121,30 @@ class Entry:
         made = self._scope(child, prefix, given, {}, not given.get("id"), parent=self.top)
         made.fills = self._fills(made, ())
         return made
+
+    def _names(self) -> None:
+        """Records named by hand or pasted, by their exact title: one question per object."""
+        wanted: dict[str, dict[str, list[tuple[Scope, str]]]] = {}
+        for scope in self.scopes():
+            for f in scope.spec.live_fields:
+                raw = scope.given.get(f.key)
+                name = " ".join(raw.split()) if f.type == "link" and isinstance(raw, str) else ""
+                if name and not name.startswith("id:"):
+                    places = wanted.setdefault(f.target, {}).setdefault(name, [])
+                    places.append((scope, f.key))
+        for target, names in wanted.items():
+            title = self.snapshot.object(target).role("title")
+            if title is None or not self.rights.readable(target, (title.key,)):
+                continue
+            if FIELD_TYPES[title.type].virtual:
+                continue
+            rows = records.visible(self.actor, target).filter(**{f"{title.key}__in": list(names)})
+            found: dict[str, list[int]] = {}
+            for id_, name in rows.order_by().values_list("id", title.key)[:MOST_NAMED]:
+                found.setdefault(name, []).append(id_)
+            for name, ids in found.items():
+                for scope, key in names[name] if len(ids) == 1 else ():
+                    scope.own[key] = ids[0]
 
     def add_line(self, child_key: str, number: str) -> None:
         """A line in which nothing stands yet."""
