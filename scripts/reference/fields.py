@@ -31,6 +31,8 @@ TAIL = """
 | `help` | a line below the input |
 | `options.index` | filtered or sorted often: gets an index |
 | `options.default_now` | dates: a new record has the present day or moment |
+| `options.depends_on` | choices: the field whose option narrows these; an option with a \
+`parent` may be chosen only under it |
 | `options.same` | links: offer only records that share a link, such as \
 contacts of the same customer |
 
@@ -62,7 +64,26 @@ EXAMPLES: dict[str, object] = {
     "email": "Li.Qiang@Example.COM",
     "url": "example.com/prices",
     "serial": "HT-2026-00042",
+    "address": "广东深圳南山区科技园路1号",
+    "location": "31.2304,121.4737 人民广场",
+    "rating": "4星",
+    "duration": "1h30",
+    "richtext": "<p>见 <b>附件</b></p>",
 }
+SETTINGS = """
+## Options of a type
+
+| type | option | meaning |
+|---|---|---|
+"""
+PIECES = """
+## Pieces
+
+Some values have pieces that formulas, filters, sorts, groups and columns name after a dot.
+
+| type | written | what it is |
+|---|---|---|
+"""
 
 
 def page() -> str:
@@ -73,7 +94,28 @@ def page() -> str:
             (code(kind.key), both(kind.label), doc(type(kind)), typed, stored, shown, _may(kind))
         )
     heads = ("key", "name", "what it is", "typed", "in JSON", "shown", "")
-    return INTRO + table(heads, rows) + TAIL
+    return INTRO + table(heads, rows) + _settings() + _pieces() + TAIL
+
+
+def _settings() -> str:
+    """The options that a designer asks for, by type; a type that inherits them is not listed."""
+    lines = []
+    for kind in FIELD_TYPES.values():
+        for one in type(kind).__dict__.get("settings", ()):
+            values = ", ".join(code(value) for value, _ in one.choices)
+            said = both(one.label) + (f": {values}" if values else "")
+            lines.append(f"| {code(kind.key)} | {code(one.key)} | {said} |\n")
+    return SETTINGS + "".join(lines)
+
+
+def _pieces() -> str:
+    lines = []
+    for kind in FIELD_TYPES.values():
+        for part in kind.parts:
+            if part.key:
+                written = f"`{{{kind.label.zh}.{part.label.zh}}}` `{{{kind.key}.{part.key}}}`"
+                lines.append(f"| {code(kind.key)} | {written} | {part.type.kind} |\n")
+    return PIECES + "".join(lines)
 
 
 def _example(kind: FieldType) -> tuple[str, str, str]:

@@ -6,8 +6,9 @@ import random
 from typing import Any
 
 import pytest
+from django.db import connection
 
-from tests.batteries.fields.thing import place, sample
+from tests.batteries.fields.thing import objects, place, sample
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import Choice, FieldSpec
 from wubu.kernel.formula.queries import asking, names, parse
@@ -67,6 +68,19 @@ def test_it_works(world: World) -> None:
         SYSTEM, "thing", Query(sort=("address.city",), columns=("text", "address.city"))
     )
     assert [r.values["address.city"] for r in page.records] == ["北京市", "深圳市", None]
+
+
+def test_a_search_by_city_goes_by_its_index(world: World) -> None:
+    drafts = [Draft({"address": sample("address", random.Random(n), world)}) for n in range(500)]
+    actions.save_many(actor=SYSTEM, object_key="thing", drafts=drafts)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE o_thing")
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        where = parse('{地址.市} = "深圳市"', snapshot=snapshot(), object_key="thing")
+        rows = snapshot().model("thing").objects.filter(where.expression())
+        assert "i_thing_address_city" in rows.explain()
+    assert schema.plan(objects()).is_empty  # the same index, not another one
 
 
 def test_sql_and_python_agree_on_pieces(world: World) -> None:

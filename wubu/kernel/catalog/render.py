@@ -10,6 +10,7 @@ from typing import Any
 from django.db import models
 from django.db.migrations.state import ModelState, ProjectState
 
+from wubu.kernel.catalog.pieces import Piece
 from wubu.kernel.catalog.types import BASE_COLUMNS, FieldSpec, ObjectSpec, Snapshot
 from wubu.kernel.fields.lookup import path_of
 from wubu.kernel.fields.registry import FIELD_TYPES
@@ -17,7 +18,7 @@ from wubu.kernel.types import Text
 
 APP = "company"
 STUBS = ("member", "team")
-NEVER_INDEXED = frozenset({"longtext", "richtext", "multichoice"})
+NEVER_INDEXED = frozenset({"longtext", "richtext", "multichoice", "address", "location"})
 
 
 def table_name(object_key: str) -> str:
@@ -205,7 +206,13 @@ def _indexes(spec: ObjectSpec) -> list[models.Index]:
     plain = [k for k in sorted(keys) if k in spec.fields and _indexable(spec.fields[k])]
     every = [[k] for k in plain] + [list(keys) for keys in spec.options.get("indexes", ())]
     known = {*BASE_COLUMNS, *spec.fields}
-    return [
+    pieces = [
+        models.Index(Piece(f.key, f.type, key), name=_short(f"i_{spec.key}_{f.key}_{key}"))
+        for f in spec.fields.values()
+        if f.type == "address" and f.options.get("index")
+        for key in ("province", "city")
+    ]
+    return pieces + [
         models.Index(fields=keys, name=_short(f"i_{spec.key}_{'_'.join(keys)}"))
         for keys in every
         if known.issuperset(keys)
