@@ -45,6 +45,13 @@ def on_data(name: str) -> Verb:
     return run
 
 
+def pack(options: argparse.Namespace) -> int:
+    start_django()
+    from wubu.packs_command import run
+
+    return run(options)
+
+
 def bench(options: argparse.Namespace) -> int:
     import importlib.util
     import runpy
@@ -129,10 +136,48 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help=str(Text("先封印能封的", "first seal what can be sealed")),
     )
+    _pack(
+        verb(
+            "pack",
+            pack,
+            "配置包:查看、导出、比较、安装、升级",
+            "configurations: list, export, compare, install, upgrade",
+        )
+    )
     verb("shell", on_data("shell"), "Python 命令行", "a Python prompt inside one unit of work")
     one = verb("bench", bench, "测速", "measure speed beside raw SQL")
     one.add_argument("rest", nargs=argparse.REMAINDER)
     return top
+
+
+def _pack(one: argparse.ArgumentParser) -> None:
+    verbs = one.add_subparsers(dest="what", metavar=str(Text("动作", "ACTION")), required=True)
+
+    def add(name: str, zh: str, en: str) -> argparse.ArgumentParser:
+        return verbs.add_parser(name, help=str(Text(zh, en)), description=str(Text(zh, en)))
+
+    add("list", "自带的应用包", "the packs that come with the program")
+    made = add(
+        "export", "把本工作区的配置写成 YAML", "write this workspace's configuration as YAML"
+    )
+    made.add_argument("--out", help=str(Text("写到文件", "write to a file")))
+    which = str(Text("应用包或 YAML 文件", "a pack or a YAML file"))
+    add("compare", "与包或文件比较", "compare with a pack or a file").add_argument(
+        "pack", help=which
+    )
+    for name, zh, en in (
+        ("install", "安装包或文件", "install a pack or a file"),
+        ("upgrade", "升级已安装的包", "upgrade an installed pack"),
+    ):
+        made = add(name, zh, en)
+        made.add_argument("pack", help=which)
+        made.add_argument("--dry-run", action="store_true", help=str(Text("只看不做", "only show")))
+        made.add_argument(
+            "--take",
+            choices=("theirs", "ours"),
+            default="ours",
+            help=str(Text("两边都改过时听谁的", "whose version stands where both changed it")),
+        )
 
 
 def _import(one: argparse.ArgumentParser) -> None:

@@ -157,7 +157,7 @@ def _load() -> bool:
     from wubu.setup import pending, prepare
 
     if connection.vendor == "sqlite":
-        prepare(say=say)
+        prepare(say=say, pack=None)  # an empty workspace begins with its set-up
     elif pending():
         _complain(
             "数据库需要升级,请先运行:wubu migrate",

@@ -7,7 +7,16 @@ class FormsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from wubu.collect.forms import actions
+        from wubu.collect.forms import packing
         from wubu.kernel.packs.actions import register
+        from wubu.kernel.types import Text
 
-        register("forms", actions.install)
+        register(
+            "forms",
+            packing.install,
+            label=Text("表单布局", "Form layouts"),
+            area="objects",
+            export=packing.export,
+            put=packing.put,
+            retire=packing.retire,
+        )

@@ -2,7 +2,7 @@
 
 Mappings are merged key by key. ``key: null`` leaves out what the base has; ``key!: …`` takes the
 place of the base's value instead of being merged into it; ``key+: […]`` adds to the end of a list;
-anything else replaces.
+anything else replaces. What the base says of a thing that is left out goes with it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from wubu.kernel.packs.pruning import prune
 from wubu.kernel.packs.source import Place, Source
 from wubu.kernel.types import Problem, Text
 
@@ -28,6 +29,7 @@ def extended(base: Source, change: Source) -> tuple[Source, list[Problem]]:
         places[tuple(_key(p) if isinstance(p, str) else p for p in path)] = place
     made = Source(data=_copy(base.data), places=places)
     _merge(made.data, change.data, (), change, problems)
+    prune(made.data, base.data, change.data)
     return made, problems
 
 

@@ -13,6 +13,7 @@ from wubu.kernel.packs.document import WORKSPACE, document
 from wubu.kernel.packs.loading import Loaded, load, load_text, shipped_keys
 from wubu.kernel.packs.models import InstalledPack
 from wubu.kernel.packs.schema import PackDef
+from wubu.kernel.packs.sections import section_labels
 from wubu.kernel.packs.trees import Tree, of_pack, of_workspace, specs_of
 from wubu.kernel.packs.types import Offered, Pack, Upgrade
 from wubu.kernel.packs.words import say
@@ -66,6 +67,19 @@ def offered() -> tuple[Offered, ...]:
             )
         )
     return tuple(found)
+
+
+def base_label(key: str) -> Text:
+    """What a shipped pack is called; its key when it is shipped no more."""
+    if key not in shipped_keys():
+        return Text(key, key)
+    label = load(key).pack.label
+    return Text(label.zh, label.en)
+
+
+def labels() -> Mapping[str, Text]:
+    """What the parts of a configuration are called."""
+    return section_labels()
 
 
 def section(name: str) -> Mapping[str, Any]:

@@ -5,18 +5,22 @@ A company that retires a field and a pack that drops it say the same thing.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from wubu.kernel.catalog.types import ObjectSpec, Snapshot
+from wubu.kernel.formula.queries import parse
 from wubu.kernel.packs.build import objects
 from wubu.kernel.packs.compare import in_order
 from wubu.kernel.packs.document import full, object_out
 from wubu.kernel.packs.schema import PackDef
 from wubu.kernel.packs.sections import Definitions, Section, sections
+from wubu.kernel.types import Refused
 
 DATED = ("from", "earlier")
+FORMULAS = ("filter", "since", "value")
 Tree = dict[str, Any]
 
 
@@ -113,9 +117,21 @@ def _bare(data: Mapping[str, Any]) -> dict[str, Any]:
     return {**{k: v for k, v in data.items() if k != "retired"}, "fields": fields}
 
 
+def _canonical(definition: Tree, catalog: Snapshot) -> Tree:
+    """With formulas as they are stored, whatever was typed for them."""
+    object_key = definition.get("object")
+    for name in FORMULAS:
+        text = definition.get(name)
+        if isinstance(text, str) and object_key in catalog.objects:
+            with contextlib.suppress(Refused):  # with a parameter, or told when it is installed
+                parsed = parse(text, snapshot=catalog, object_key=str(object_key))
+                definition[name] = parsed.canonical()
+    return definition
+
+
 def _plain(section: Section, definitions: Definitions, catalog: Snapshot) -> dict[str, Any]:
     return {
-        key: full({k: v for k, v in definition.items() if k not in DATED})
+        key: _canonical(full({k: v for k, v in definition.items() if k not in DATED}), catalog)
         for key, definition in section.normal(definitions, catalog).items()
         if not definition.get("retired") and not definition.get("resting")
     }

@@ -13,6 +13,7 @@ from wubu.kernel.permissions.rules import ACTIONS, SCOPES
 from wubu.kernel.types import Text
 
 LONGEST = 160
+CONTAINERS = frozenset({"fields", "choices", "options"})  # not worth a word of their own
 NAMES: Mapping[str, Text] = {
     "label": Text("名称", "name"),
     "plural": Text("复数名称", "plural"),
@@ -84,7 +85,11 @@ def say(one: Difference, now: Tree, own: Tree) -> Said:
     """Where it is and what differs."""
     section = one.path[0]
     label = section_labels().get(section, Text(section, section))
-    places = [_called(one.path[:size], now, own) for size in range(2, len(one.path) + 1)]
+    places = [
+        _called(one.path[:size], now, own)
+        for size in range(2, len(one.path) + 1)
+        if one.path[size - 1] not in CONTAINERS or size == len(one.path)
+    ]
     place = places[0] if places else label
     for more in places[1:]:
         place = Text("{a} › {b}", "{a} › {b}").format(a=place, b=more)
@@ -138,7 +143,10 @@ def _said(value: Any) -> Text:
     if value is True or value is False:
         return Text("是", "yes") if value else Text("否", "no")
     if isinstance(value, Mapping) and set(value) <= {"zh", "en"}:
-        return Text.of(dict(value))
+        both = Text.of(dict(value))
+        return (
+            both if both.zh == both.en else Text(f"{both.zh} / {both.en}", f"{both.en} / {both.zh}")
+        )
     zh, en = _short(value, "zh"), _short(value, "en")
     return Text(_cut(zh), _cut(en))
 

@@ -37,6 +37,7 @@ from wubu.web.api import (
     me,
     measure,
     motivate,
+    packs,
     people,
     setup,
     sharing,
@@ -51,6 +52,7 @@ HALF = re.compile(rb"\\u[dD][89a-fA-F]")  # an escaped half of a character
 KEPT = 4  # catalogs whose API is kept: those of a few workspaces, or before and after a change
 ROOMS = (
     me,
+    packs,
     catalog,
     formulas,
     collection,

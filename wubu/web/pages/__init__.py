@@ -30,6 +30,8 @@ PAGES = (
     "collection",
     "incentive_rules",
     "me",
+    "packs",
+    "setting_up",
     "importing",
     "inputs",
     "search",

@@ -24,7 +24,7 @@ from wubu.kernel.types import Text
 from wubu.kernel.workspace import remember
 from wubu.web.pages.form_drafts import begun
 from wubu.web.pages.notices import panel as about_me
-from wubu.web.pages.starting import first_steps
+from wubu.web.pages.starting import first_steps, tour
 from wubu.web.pages.today_parts import (
     answers_for_others,
     own_pipeline,
@@ -54,6 +54,8 @@ LATER = (
 
 def page(request: HttpRequest) -> HttpResponse:
     asked = cast(PageRequest, request)
+    if not snapshot().objects and asked.policy.may_setup("packs"):
+        return redirect("/setup/start")
     mine, late = due(asked), team(asked)
     # Whoever has nothing to do and answers for others sees first who needs a hand.
     left: list[Any] = [late, mine] if late and not mine.flush else [mine, late]
@@ -245,7 +247,7 @@ def later(request: HttpRequest, rule: str, record_id: int) -> HttpResponse:
     return redirect("/", Text("已推迟到{d}", "Put off to {d}").format(d=show.day(until)))
 
 
-TOP: tuple[Section, ...] = (first_steps, numbers)
+TOP: tuple[Section, ...] = (tour, first_steps, numbers)
 RIGHT: tuple[Section, ...] = (
     about_me,
     begun,

@@ -1,0 +1,137 @@
+"""``wubu pack``: list, export, compare, install and upgrade configurations."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Literal
+
+from wubu.boot import say, shell_language, stop
+from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.packs import actions, queries
+from wubu.kernel.packs.loading import load_text, shipped_keys
+from wubu.kernel.packs.types import Said, Upgrade
+from wubu.kernel.types import Actor, Text
+from wubu.kernel.workspace import unit_of_work
+
+Choices = Mapping[str, Literal["theirs", "ours"]]
+MARKS = {"theirs": "+", "both": "!", "ours": "="}
+
+
+def run(options: argparse.Namespace) -> int:
+    """One of the verbs of ``wubu pack``. Raises Refused with every problem and its line."""
+    with unit_of_work():
+        return int(VERBS[options.what](options))
+
+
+def _actor() -> Actor:
+    return Actor(None, "command", shell_language())
+
+
+def _list(options: argparse.Namespace) -> int:
+    there = {p.key: p for p in queries.installed()}
+    for pack in queries.offered():
+        mine = there.get(pack.key)
+        state = Text("未安装", "not installed")
+        if mine:
+            state = Text("已安装版本 {v}", "installed, version {v}").format(v=mine.version)
+        print(f"{pack.key:<14} {pack.version:<3} {pack.label}  ({state})")
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    text = queries.export(_actor())
+    if options.out:
+        Path(options.out).write_text(text, encoding="utf-8")
+        say(f"配置已写入 {options.out}", f"The configuration was written to {options.out}")
+    else:
+        sys.stdout.write(text)
+    return 0
+
+
+def _compare(options: argparse.Namespace) -> int:
+    found = _proposal(options.pack, {})
+    _show(found, found.differences)
+    return 0
+
+
+def _install(options: argparse.Namespace) -> int:
+    if snapshot().objects:
+        found = _proposal(options.pack, {})
+        choices = _choices(found, options.take)
+        _show(_proposal(options.pack, choices), [*found.taken, *found.conflicts], choices)
+    if options.dry_run:
+        if not snapshot().objects:
+            _content(options.pack)
+            say("没有问题，可以安装。", "Nothing stands in the way of installing it.")
+        return 0
+    chosen = choices if snapshot().objects else {}
+    if options.pack in shipped_keys():
+        actions.take(options.pack, actor=_actor(), choices=chosen)
+    else:
+        actions.install_text(*_content(options.pack), actor=_actor(), choices=chosen)
+    say("已安装。", "Installed.")
+    return 0
+
+
+def _upgrade(options: argparse.Namespace) -> int:
+    found = queries.upgrade(options.pack)
+    choices = _choices(found, options.take)
+    _show(found, [*found.taken, *found.conflicts], choices)
+    if not options.dry_run and not found.is_empty:
+        actions.upgrade(options.pack, actor=_actor(), choices=choices)
+        say("已升级。", "Upgraded.")
+    return 0
+
+
+def _proposal(pack: str, choices: Choices) -> Upgrade:
+    if pack in shipped_keys():
+        return queries.compare_shipped(pack, choices)
+    return queries.compare_text(*_content(pack), choices)
+
+
+def _content(pack: str) -> tuple[str, str]:
+    path = Path(pack)
+    if not path.is_file():
+        stop(
+            f"没有应用包或文件“{pack}”。应用包：{', '.join(shipped_keys())}",
+            f"There is no pack and no file “{pack}”. Packs: {', '.join(shipped_keys())}",
+        )
+    text = path.read_text(encoding="utf-8-sig")
+    load_text(text, path.name)
+    return text, path.name
+
+
+def _choices(found: Upgrade, take: str | None) -> dict[str, Literal["theirs", "ours"]]:
+    if take == "theirs":
+        return {s.id: "theirs" for s in found.conflicts}
+    return {}
+
+
+def _show(found: Upgrade, some: Iterable[Said], choices: Choices | None = None) -> None:
+    shown = list(some)
+    if not shown:
+        say("没有不同。", "There is no difference.")
+    for one in shown:
+        side = one.difference.side
+        mark = "+" if (choices or {}).get(one.id) == "theirs" else MARKS[side]
+        print(f"{mark} {one.section} · {one.place}: {one.what}")
+    if shown:
+        say(
+            "+ 采用包里的   ! 两边都改过，保留本公司的   = 本公司自己的修改",
+            "+ taken from the pack   ! changed on both sides, the company's stays   "
+            "= the company's own",
+        )
+    for problem in found.problems:
+        print(f"× {problem.message} {problem.hint or ''}")
+
+
+VERBS = {
+    "list": _list,
+    "export": _export,
+    "compare": _compare,
+    "install": _install,
+    "upgrade": _upgrade,
+}

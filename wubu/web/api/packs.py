@@ -1,0 +1,191 @@
+"""Packs: the configuration as YAML, comparing, installing, upgrading; practice data."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Path, Router
+from pydantic import BaseModel, Field
+
+from wubu.collect.practice import actions as practising
+from wubu.collect.practice import queries as practice
+from wubu.kernel.packs import actions, queries
+from wubu.kernel.packs.types import Said, Upgrade
+from wubu.kernel.permissions.queries import policy
+from wubu.web.api.answers import responses, send
+from wubu.web.api.records import actor_of
+from wubu.web.api.values import Strict
+
+Key = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Side = Literal["theirs", "ours"]
+AREA = "packs"
+
+
+class Words(BaseModel):
+    zh: str
+    en: str
+
+
+class PackOut(BaseModel):
+    """A pack that comes with the program or is installed; ``installed`` is its version here."""
+
+    key: str
+    label: Words
+    version: int
+    installed: int | None
+    extends: str
+    updated_at: datetime | None
+
+
+class DifferenceOut(BaseModel):
+    """``side`` says who changed it: the pack (theirs), the company (ours), or both."""
+
+    id: str
+    side: Literal["theirs", "ours", "both"]
+    section: Words
+    place: Words
+    what: Words
+
+
+class UpgradeOut(BaseModel):
+    key: str
+    label: Words
+    installed_version: int | None
+    shipped_version: int
+    differences: list[DifferenceOut]
+    problems: list[Words]
+
+
+class Content(Strict):
+    """A configuration as YAML."""
+
+    yaml: str = Field(max_length=2_000_000)
+    choices: dict[str, Side] = Field(default_factory=dict, max_length=5_000)
+
+
+class Taking(Strict):
+    """By the id of a difference, whose version is to stand. What is left out is decided as shown:
+    the pack's where only the pack changed something, the company's everywhere else.
+    """
+
+    choices: dict[str, Side] = Field(default_factory=dict, max_length=5_000)
+
+
+class Emptying(Strict):
+    with_hanging: bool = False
+
+
+class PracticeOut(BaseModel):
+    records: int
+
+
+router = Router(tags=["packs"])
+
+
+@router.get("/packs", response=responses(list[PackOut]), summary="Packs, installed or not")
+def packs(request: HttpRequest) -> HttpResponse:
+    _may(request)
+    there = {p.key: p for p in queries.installed()}
+    found: list[dict[str, Any]] = []
+    for pack in queries.offered():
+        mine = there.pop(pack.key, None)
+        found.append(_pack(pack.key, pack.label.as_dict(), pack.version, pack.extends, mine))
+    for key, mine in there.items():
+        found.append(_pack(key, mine.label.as_dict(), mine.version, mine.extends, mine))
+    return send(found)
+
+
+@router.get("/packs/export", response=responses(Content), summary="The configuration as YAML")
+def export(request: HttpRequest) -> HttpResponse:
+    return send({"yaml": queries.export(actor_of(request)), "choices": {}})
+
+
+@router.post("/packs/compare", response=responses(UpgradeOut), summary="Compare a configuration")
+def compare(request: HttpRequest, content: Content) -> HttpResponse:
+    _may(request)
+    return send(_upgrade(queries.compare_text(content.yaml, "YAML", content.choices)))
+
+
+@router.post("/packs/install", response=responses(UpgradeOut), summary="Install a configuration")
+def install(request: HttpRequest, content: Content) -> HttpResponse:
+    _may(request)
+    made = queries.compare_text(content.yaml, "YAML", content.choices)
+    actions.install_text(content.yaml, "YAML", actor=actor_of(request), choices=content.choices)
+    return send(_upgrade(made))
+
+
+@router.get("/packs/{key}/upgrade", response=responses(UpgradeOut), summary="What a pack changes")
+def proposal(request: HttpRequest, key: Key) -> HttpResponse:
+    _may(request)
+    return send(_upgrade(_proposal(key, {})))
+
+
+@router.post("/packs/{key}/upgrade", response=responses(UpgradeOut), summary="Take a pack over")
+def upgrade(request: HttpRequest, key: Key, taking: Taking) -> HttpResponse:
+    _may(request)
+    made = _proposal(key, taking.choices)
+    if made.installed_version is not None and key in {p.key for p in queries.installed()}:
+        actions.upgrade(key, actor=actor_of(request), choices=taking.choices)
+    else:
+        actions.take(key, actor=actor_of(request), choices=taking.choices)
+    return send(_upgrade(made))
+
+
+@router.get("/practice", response=responses(PracticeOut), summary="How much practice data there is")
+def practice_there(request: HttpRequest) -> HttpResponse:
+    _may(request)
+    found = practice.practice()
+    return send({"records": found.count if found else 0})
+
+
+@router.post("/practice", response=responses(PracticeOut), summary="Fill in practice data")
+def fill(request: HttpRequest) -> HttpResponse:
+    return send({"records": practising.fill(actor=actor_of(request)).count})
+
+
+@router.post("/practice/empty", response=responses(PracticeOut), summary="Take practice data out")
+def empty(request: HttpRequest, how: Emptying) -> HttpResponse:
+    gone = practising.empty(actor=actor_of(request), with_hanging=how.with_hanging)
+    return send({"records": gone})
+
+
+def _may(request: HttpRequest) -> None:
+    policy(actor_of(request)).require_setup(AREA)
+
+
+def _proposal(key: str, choices: Any) -> Upgrade:
+    if key in {p.key for p in queries.installed()}:
+        return queries.upgrade(key, choices=choices)
+    return queries.compare_shipped(key, choices)
+
+
+def _pack(key: str, label: Any, version: int, extends: str, mine: Any) -> dict[str, Any]:
+    return {
+        "key": key,
+        "label": label,
+        "version": version,
+        "installed": mine.version if mine else None,
+        "extends": extends,
+        "updated_at": mine.updated_at if mine else None,
+    }
+
+
+def _upgrade(made: Upgrade) -> dict[str, Any]:
+    return {
+        "key": made.key,
+        "label": made.label.as_dict(),
+        "installed_version": made.installed_version,
+        "shipped_version": made.shipped_version,
+        "differences": [_difference(s) for s in made.differences],
+        "problems": [p.message.as_dict() for p in made.problems],
+    }
+
+
+def _difference(said: Said) -> dict[str, Any]:
+    return {
+        "id": said.id,
+        "side": said.difference.side,
+        "section": said.section.as_dict(),
+        "place": said.place.as_dict(),
+        "what": said.what.as_dict(),
+    }
