@@ -84,19 +84,30 @@ def who_can(
         raise Missing(Problem("no_such_field", Text("没有这个字段。", "There is no such field.")))
     persons = people.members()
     policies = queries.policies(persons)
+    told = _told(spec)
     labels = {r.key: r.label for r in queries.roles()}
     row = _row(spec, record_id, policies)
     names = people.names({s.by_id for some in row.shares.values() for s in some if s.by_id})
     found = []
     for person in persons:
         policy = policies[person.id]
-        actions = tuple(a for a in TOLD if _may(policy, a, spec, row, person.id))
+        actions = tuple(a for a in told if _may(policy, a, spec, row, person.id))
         if "view" not in actions:
             continue
         level = policy.level(object_key, field_key) if field_key else None
         reasons = _reasons(policy, spec, row, person.id, labels, names)
         found.append(Access(person, actions, reasons, level))
     return tuple(sorted(found, key=lambda a: (-len(a.actions), a.person.name, a.person.id)))
+
+
+def _told(spec: ObjectSpec) -> tuple[str, ...]:
+    """The actions that make sense here: only what has stages moves between them."""
+    stage, owner = spec.role("stage"), spec.role("owner")
+    without = {
+        *(() if stage is not None else ("stage", "approve")),
+        *(() if owner is not None and not spec.part_of else ("transfer",)),
+    }
+    return tuple(a for a in TOLD if a not in without)
 
 
 def _seen(rights: Policy, object_key: str, record_id: int) -> bool:

@@ -135,7 +135,7 @@ def _form(base: str, request: PageRequest) -> Form:
     teams = [(f"t:{t.id}", "　" * t.depth + t.name) for t in people.tree()]
     members = [(f"m:{m.id}", m.name) for m in people.members() if m.id != request.actor.member_id]
     nobody = ("", Text("请选择…", "Choose…"))
-    rule = ("", Text("── 成员 ──", "── People ──"))
+    rule = ("-", Text("── 成员 ──", "── People ──"))
     levels = list(sharing.LEVELS.items())
     return Form(
         f"{base}/share",
