@@ -16,6 +16,8 @@ from wubu.kernel.formula.queries import of_tree, parse, to_tree
 from wubu.kernel.formula.types import Formula
 from wubu.kernel.types import Refused
 
+DEEP = ("SQRT({})", "MOD({}, 7)", "VALUE(SUBSTITUTE({}, '1', '2'))", "SUM({}, 1)")
+
 
 def typed(text: str) -> Formula:
     return parse(text, snapshot=SNAPSHOT, object_key="t_deal")
@@ -75,7 +77,7 @@ def test_canonical_text_means_the_same(text: str) -> None:
         assert formula.sentence(lang)
 
 
-@given(st.integers(1, 56), st.sampled_from(["IF(TRUE, {}, 1)", "({} + 1)", "ABS({} * 1.5)"]))
+@given(st.integers(1, 56), st.sampled_from(["IF(TRUE, {}, 1)", "({} + 1)", "ABS({} * 1.5)", *DEEP]))
 @settings(max_examples=20)
 def test_deep_formulas_agree(company: Company, depth: int, wrap: str) -> None:
     text = "{amount}"

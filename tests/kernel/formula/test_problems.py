@@ -143,3 +143,47 @@ def test_what_may_not_be_read_is_as_if_it_were_not_there() -> None:
     # A type error elsewhere must not give it away either.
     assert problems("LEN({cost}, 1)", readable=readable)[0].code == "unknown_field"
     assert parse("{margin} > 1", snapshot=SNAPSHOT, object_key="t_deal", readable=readable)
+
+
+def test_every_unpaired_mark_is_told_at_once() -> None:
+    found = problems("{amount + (1 + 2)) * ROUND({pieces}, 0")
+    assert [(p.code, p.start) for p in found] == [
+        ("brace_not_closed", 0),
+        ("not_expected", 17),
+        ("unfinished", 38),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "suggestion"),
+    [
+        ("{amuont} * 2", "{Amount}"),
+        ("RUOND({amount}, 2)", "ROUND"),
+        ("{stage} = 'Wonn'", '"Won"'),
+        ("amount * 2", "{amount}"),
+        ("ROUND(({amount} + 1) * 2, 2", ")"),
+    ],
+)
+def test_what_would_do_instead_mends_the_text(text: str, suggestion: str) -> None:
+    with speaking("en"):
+        found = problems(text)[0]
+        mended = text[: found.start] + str(found.suggestion) + text[found.end :]
+        assert found.suggestion == suggestion
+        assert parse(mended, snapshot=SNAPSHOT, object_key="t_deal")
+
+
+WRAPS = ("SQRT({})", "IF(TRUE, {}, 3)", "({} + 1)", "MOD({}, 7)", "SUBSTITUTE({}, 'a', 'b')")
+
+
+def test_nested_fifty_deep_works_and_far_deeper_is_refused() -> None:
+    for wrap in WRAPS:
+        text = "{name}" if "SUB" in wrap else "{amount}"
+        for _ in range(48):
+            text = wrap.replace("{}", text, 1)
+        formula = parse(text, snapshot=SNAPSHOT, object_key="t_deal")
+        assert formula.sentence("zh")
+        again = parse(formula.canonical(), snapshot=SNAPSHOT, object_key="t_deal")
+        assert again.node == formula.node
+        for _ in range(2000 if len(wrap) < 10 else 100):
+            text = wrap.replace("{}", text, 1)
+        assert {p.code for p in problems(text)} <= {"too_deep", "too_long"}

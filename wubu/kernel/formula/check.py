@@ -64,13 +64,17 @@ class Checker(Linking):
         if name.casefold() in WORDS:
             return literal(WORDS[name.casefold()], BOOL, at)
         found = paths.resolve(self.snapshot, self.object_key, name, self.readable)
+        suggestion = None
         if isinstance(found, paths.Found):
+            suggestion = f"{{{name}}}"
             hint = Text("字段写作 {{{n}}}。", "Write the field as {{{n}}}.").format(n=name)
         elif name.casefold() in NAMES:
+            suggestion = f"{name}()"
             hint = Text("函数后面要有括号：{n}()。", "A function has brackets: {n}().").format(
                 n=name
             )
         else:
+            suggestion = f'"{name}"'
             hint = Text(
                 "文字要放在引号里：“{n}”；字段放在花括号里：{{{n}}}。",
                 'A text goes in quotes: "{n}"; a field in curly brackets: {{{n}}}.',
@@ -80,6 +84,7 @@ class Checker(Linking):
             Text("不认识“{n}”。", "“{n}” is not known.").format(n=name),
             tree,
             hint,
+            suggestion,
         )
 
     def _call(self, tree: Tree) -> Node:
@@ -101,6 +106,7 @@ class Checker(Linking):
                 Text("没有函数“{n}”。", "There is no function “{n}”.").format(n=name),
                 replace(tree, end=tree.start + len(name)),
                 hint,
+                near[0].upper() if near else None,
             )
         return self._apply(found.key, tree)
 
@@ -184,7 +190,13 @@ class Checker(Linking):
             message = Text("关联层数太多。", "Too many links in a row.")
         else:
             message = Text("“{o}”没有字段“{p}”。", "“{o}” has no field “{p}”.")
-        return self.refuse("unknown_field", message.format(o=found.where, p=found.part), tree, hint)
+        return self.refuse(
+            "unknown_field",
+            message.format(o=found.where, p=found.part),
+            tree,
+            hint,
+            f"{{{found.near[0]}}}" if found.near and found.reason == "unknown" else None,
+        )
 
     def _formula_field(self, found: paths.Found, spec: FieldSpec, path: Path, tree: Tree) -> Node:
         key = (spec.object, spec.key)

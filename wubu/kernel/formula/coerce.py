@@ -14,7 +14,7 @@ from wubu.kernel.catalog.types import Choice, Snapshot
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula.functions.base import Want
 from wubu.kernel.formula.functions.numbers import rescaled
-from wubu.kernel.formula.parser import problem
+from wubu.kernel.formula.pairs import problem
 from wubu.kernel.formula.typed import BOOL, DATE, DATETIME, NUMBER, TEXT, Node, bad, literal, make
 from wubu.kernel.types import Problem, Text
 
@@ -51,9 +51,19 @@ class Coercion:
     snapshot: Snapshot
     problems: list[Problem] = field(default_factory=list, kw_only=True)
 
-    def refuse(self, code: str, message: Text, at: Any, hint: Text | None = None) -> Node:
-        """Report a problem about ``at`` (a node or a tree); gives a bad node."""
-        self.problems.append(problem(code, message, (at.start, at.end), hint))
+    def refuse(
+        self,
+        code: str,
+        message: Text,
+        at: Any,
+        hint: Text | None = None,
+        suggestion: str | None = None,
+    ) -> Node:
+        """Report a problem about ``at`` (a node or a tree); gives a bad node.
+
+        ``suggestion`` is what could stand there instead, in the language of the reader.
+        """
+        self.problems.append(problem(code, message, (at.start, at.end), hint, suggestion))
         return bad((at.start, at.end))
 
     def fit(self, node: Node, expect: ValueType) -> Node:
@@ -209,6 +219,7 @@ class Coercion:
             Text("没有选项“{v}”。", "There is no option “{v}”.").format(v=wanted),
             node,
             hint,
+            None if near is None else f'"{near.label}"',
         )
 
     # Several values together.

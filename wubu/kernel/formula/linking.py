@@ -13,12 +13,21 @@ from wubu.kernel.formula.coerce import Coercion, listed
 from wubu.kernel.formula.gathering import gather
 from wubu.kernel.formula.relations import Ambiguous, Relation
 from wubu.kernel.formula.tree import Tree
-from wubu.kernel.formula.typed import BOOL, NUMBER, Linked, Node, Over, Path, make
+from wubu.kernel.formula.typed import BOOL, NUMBER, Linked, Node, Over, Path, make, overs
 from wubu.kernel.types import Text
 
 COMPARED = {"number", "text", "date", "datetime", "bool", "choice", "link", "member", "team"}
 TYPES = {"COUNT": NUMBER, "COUNTDISTINCT": NUMBER, "EXISTS": BOOL}
 OF_NUMBERS = {"SUM", "AVERAGE"}
+
+
+MOST_LEVELS = 3  # aggregates within aggregates, formula fields inside included
+
+
+def levels(over: Over) -> int:
+    """How many aggregates are within each other."""
+    inner = [o for n in over.inner for o in overs(n)]
+    return 1 + max(map(levels, inner), default=0)
 
 
 @dataclass(slots=True)
@@ -62,9 +71,20 @@ class Linking(Coercion):
             self.within = around
         if (value is not None and value.is_bad) or (condition is not None and condition.is_bad):
             return make("bad", NUMBER, (value or condition,), at=at)  # type: ignore[arg-type]
-        return make(
-            "over", self._type(key, value), data=self._made(key, relation, value, condition), at=at
-        )
+        made = self._made(key, relation, value, condition)
+        if levels(made) > MOST_LEVELS:
+            return self.refuse(
+                "too_deep",
+                Text(
+                    "汇总里套的汇总太多（最多 {n} 层）。",
+                    "Too many aggregates within aggregates ({n} levels at most).",
+                ).format(n=MOST_LEVELS),
+                tree,
+                Text(
+                    "请在中间的对象上做一个汇总字段。", "Make a roll-up on the object in between."
+                ),
+            )
+        return make("over", made.type, data=made, at=at)
 
     def _type(self, key: str, value: Node | None) -> ValueType:
         if key in TYPES or value is None:

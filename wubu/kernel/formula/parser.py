@@ -11,6 +11,7 @@ from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
 
 from wubu.kernel.formula.exact import LIMIT, MAX_SCALE
+from wubu.kernel.formula.pairs import problem, unknown_character, unpaired
 from wubu.kernel.formula.tree import MAX_DEPTH, MAX_LENGTH, MAX_PARTS, Tree, node
 from wubu.kernel.types import Problem, Refused, Text
 
@@ -19,11 +20,6 @@ COMPARE = {
 }  # fmt: skip
 SIGNS = {"－": "-", "−": "-", "＋": "+", "×": "*", "＊": "*", "÷": "/", "／": "/"}
 UNITS = {"%": (-2, "%"), "％": (-2, "%"), "万": (4, ""), "亿": (8, "")}
-
-
-def problem(code: str, message: Text, at: tuple[int, int], hint: Text | None = None) -> Problem:
-    """A problem about some characters of the text."""
-    return Problem(code, message, hint, start=at[0], end=at[1])
 
 
 class _Failed(Exception):
@@ -207,7 +203,7 @@ def parse_tree(text: str) -> Tree:
     try:
         return _lark().parse(text)  # type: ignore[return-value]
     except UnexpectedInput as error:
-        raise Refused(_syntax_problem(text, error)) from error
+        raise Refused(*_syntax_problems(text, error)) from error
     except _Failed as error:
         raise Refused(error.problem) from error
     except VisitError as error:
@@ -216,22 +212,29 @@ def parse_tree(text: str) -> Tree:
         raise
 
 
+def _syntax_problems(text: str, error: UnexpectedInput) -> list[Problem]:
+    """Where reading stopped, and every bracket or quote that is not paired, in their order."""
+    found = unpaired(text)
+    if not found:
+        return [_syntax_problem(text, error)]
+    stopped = _syntax_problem(text, error)
+    taken = {(p.start or 0) for p in found}
+    first = min(taken)
+    if stopped.code == "not_expected" and (stopped.start or 0) < first:
+        found.append(stopped)
+    return sorted(found, key=lambda p: (p.start or 0, p.end or 0))
+
+
 def _syntax_problem(text: str, error: UnexpectedInput) -> Problem:
     if isinstance(error, UnexpectedCharacters):
-        return _character_problem(text, error.pos_in_stream or 0)
+        return unknown_character(text, error.pos_in_stream or 0)
     end = len(text.rstrip())
     if not isinstance(error, UnexpectedToken) or error.token.type == "$END":
-        opened = sum(text.count(c) for c in "(（") - sum(text.count(c) for c in ")）")
-        hint = (
-            Text("少了右括号“)”。", "A closing “)” is missing.")
-            if opened > 0
-            else Text("末尾还缺一个值或字段。", "A value or a field is missing at the end.")
-        )
         return problem(
             "unfinished",
             Text("公式没有写完。", "The formula is not finished."),
             (end, end),
-            hint,
+            Text("末尾还缺一个值或字段。", "A value or a field is missing at the end."),
         )
     at = _span(error.token)
     return problem(
@@ -259,27 +262,3 @@ def _expected_hint(error: UnexpectedToken) -> Text | None:
             "Compare two things at a time; join comparisons with AND, or use BETWEEN.",
         )
     return None
-
-
-def _character_problem(text: str, position: int) -> Problem:
-    found = text[position]
-    at = (position, position + 1)
-    if found in "\"'“‘":
-        return problem(
-            "quote_not_closed",
-            Text("引号没有成对。", "The quotation mark is not closed."),
-            (position, len(text)),
-            Text("在文字末尾加上引号。", "Add the closing mark at the end of the text."),
-        )
-    if found in "{}":
-        return problem(
-            "brace_not_closed",
-            Text("花括号没有成对。", "The curly bracket is not paired."),
-            at,
-            Text("字段写作 {字段名}。", "A field is written as {field name}."),
-        )
-    return problem(
-        "unknown_character",
-        Text("不认识的字符“{c}”。", "“{c}” is not a character of the language.").format(c=found),
-        at,
-    )

@@ -77,10 +77,11 @@ def joined(separator: str, args: Sequence[Sql]) -> Sql:
 def let(template: str, *args: Sql) -> Sql:
     """PostgreSQL: the template over ``a0``, ``a1`` …, each argument computed and written once.
 
-    So a formula that nests such functions does not grow beyond what was written.
+    So a formula that nests such functions does not grow beyond what was written. OFFSET 0 keeps the
+    planner from writing the argument out at each of its uses.
     """
     names = ", ".join(f"{{{i}}} AS a{i}" for i in range(len(args)))
-    return fill(f"(SELECT {template} FROM (SELECT {names}) AS given)", *args)  # noqa: S608
+    return fill(f"(SELECT {template} FROM (SELECT {names} OFFSET 0) AS given)", *args)  # noqa: S608
 
 
 class Rendering(Protocol):

@@ -131,7 +131,7 @@ def _work_sql(name: str, pg: str, *, counted: bool = False) -> Callable[..., Sql
 def _let(body: Sql, args: Sequence[Sql]) -> Sql:
     """As ``let``, for a body with parameters of its own, which come first."""
     given = ", ".join(f"{{{i + 1}}} AS a{i}" for i in range(len(args)))
-    return fill(f"(SELECT {{0}} FROM (SELECT {given}) AS given)", body, *args)  # noqa: S608
+    return fill(f"(SELECT {{0}} FROM (SELECT {given} OFFSET 0) AS given)", body, *args)  # noqa: S608
 
 
 ON = "(SELECT {} FROM (SELECT {{0}} AS on_days, {{1}} AS off_days) AS lists)"
