@@ -93,13 +93,19 @@ def label_problems(spec: ObjectSpec, old: ObjectSpec | None) -> Iterator[Problem
         or old.fields[f.key].label != f.label
         or old.fields[f.key].retired
     ]
+    named: dict[str, list[str]] = {}
+    for f in spec.live_fields if changed else ():
+        for words in {f.label.zh.casefold(), f.label.en.casefold()}:
+            named.setdefault(words, []).append(f.key)
+    order = {f.key: n for n, f in enumerate(changed)}
     for f in changed:
         yield from _label(f.label, spec.key, f.key)
-        others = {g.key: g.label for g in spec.live_fields if g.key != f.key}
-        twin = next((k for k, label in others.items() if _alike(label, f.label)), None)
+        both = {f.label.zh.casefold(), f.label.en.casefold()}
+        twins = [k for words in both for k in named[words] if k != f.key]
         # Of two new fields of one name only the later one is told.
-        if twin is not None and not _first_of_two(changed, f.key, twin):
-            yield _clash(f.label, others.values(), spec.key, f.key)
+        if any(order.get(k, -1) < order[f.key] for k in twins):
+            others = [g.label for g in spec.live_fields if g.key != f.key]
+            yield _clash(f.label, others, spec.key, f.key)
 
 
 def object_label_problems(
@@ -112,11 +118,6 @@ def object_label_problems(
     labels = [o.label for o in others if o.key != spec.key and not o.retired]
     if any(_alike(label, spec.label) for label in labels):
         yield _clash(spec.label, labels, spec.key, None)
-
-
-def _first_of_two(changed: Iterable[object], key: str, twin: str) -> bool:
-    keys = [getattr(f, "key", "") for f in changed]
-    return twin in keys and keys.index(key) < keys.index(twin)
 
 
 def _alike(one: Text, other: Text) -> bool:

@@ -34,6 +34,7 @@ class Leg:
     after: ProjectState
     operations: tuple[Any, ...]
     carries: tuple[Carry, ...] = ()
+    created: tuple[str, ...] = ()  # new objects: their tables come first, each in one piece
 
 
 def legs(
@@ -67,9 +68,13 @@ def legs(
     stops.append((wanted, ()))
     made = []
     for stop, carries in stops:
-        before = project_state(at.values(), only=touched)
-        after = project_state(stop.values(), only=touched)
-        made.append(Leg(before, after, _detected(before, after), carries))
+        new_ones = tuple(k for k in stop if k not in at)
+        old = touched - set(new_ones)
+        before = project_state(at.values(), only=old)
+        after = project_state(stop.values(), only=old)
+        found = _detected(before, after) if old else ()
+        whole = project_state(stop.values(), only=touched) if new_ones else after
+        made.append(Leg(before, whole, found, carries, new_ones))
         at = stop
     return tuple(made)
 
@@ -119,6 +124,8 @@ def run(
     """Go the way; ``fill`` writes converted values when the last column is there."""
     state: ProjectState | None = None
     for leg in way:
+        for key in leg.created:
+            editor.create_model(leg.after.apps.get_model(APP, key))
         state = leg.before
         for operation in leg.operations:
             after = state.clone()

@@ -40,7 +40,7 @@ def plan(
         wanted=specs,
         steps=tuple(describe.steps(now, specs, conversions=moved, gaps=gaps)),
         problems=tuple(found),
-        operations=tuple(op for leg in way for op in leg.operations),
+        operations=tuple(op for leg in way for op in (*leg.created, *leg.operations)),
         uses=impact(now, specs),
         conversions=moved,
         revision=latest_revision(),
