@@ -8,12 +8,16 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import RequestFactory
 
 from tests.batteries.fields.thing import PIXEL
 from tests.cast import Cast, acting
 from tests.web.conftest import Browse
+from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.catalog.types import FieldSpec
 from wubu.kernel.records import queries
 from wubu.kernel.records.types import Record
+from wubu.web.pages import object_reading as reading
 
 Make = Callable[..., Record]
 ADDRESS = {"province": "广东省", "city": "深圳市", "district": "南山区", "street": "科技园路1号"}
@@ -150,3 +154,16 @@ def test_a_long_list_of_options_is_searched(browse: Browse, cast: Cast) -> None:
     assert not re.search(
         "semiconductor", client.get("/pick/choice/customer/grade?q=x").content.decode()
     )
+
+
+def test_a_cascade_is_typed_as_lines(cast: Cast) -> None:
+    spec = snapshot().object("customer")
+    typed = {"zh": "细分", "type": "choice", "opt:choice:depends_on": "grade"}
+
+    def read(old: FieldSpec | None = None, **more: str) -> FieldSpec:
+        return reading.field(RequestFactory().post("/", {**typed, **more}).POST, spec, old)
+
+    made = read(choice_paste="甲 | <A 重点\n乙 | Second | <b\n丙")
+    assert [c.label.zh for c in made.choices] == ["甲", "乙", "丙"]
+    assert [c.parent for c in made.choices] == ["a", "b", ""]
+    assert read(made, choice_lines=reading.lines(made)).choices == made.choices

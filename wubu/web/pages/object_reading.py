@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from wubu.kernel.catalog.types import Choice, FieldSpec, ObjectSpec
 from wubu.kernel.fields.base import FIELD_TYPES, FieldError
+from wubu.kernel.fields.choice import folded
 from wubu.kernel.fields.patterns import PATTERNED
 from wubu.kernel.schema.guess import COLORS
 from wubu.kernel.schema.naming import key_of, tidy
@@ -49,6 +50,7 @@ def field(post: QueryDict, spec: ObjectSpec, old: FieldSpec | None) -> FieldSpec
         retired=old.retired if old else False,
     )
     made = replace(made, options=options(post, made, old), choices=choices(post, made, old))
+    made = replace(made, choices=_under(spec, made))
     made = replace(made, default=_default(post, made, problems))
     if problems:
         raise Refused(*problems)
@@ -126,28 +128,47 @@ def choices(post: QueryDict, f: FieldSpec, old: FieldSpec | None) -> tuple[Choic
 
 
 def _lines(text: str, known: Mapping[str, Choice], made: dict[str, Choice]) -> None:
-    """“Label | English | #key” a line; the label alone is enough, and finds an option again."""
+    """“Label | English | #key | <upper option” a line; the label alone is enough, and finds an
+    option again.
+    """
     by_label = {c.label.zh: c.key for c in known.values()}
     for line in text.splitlines():
         parts = [tidy(p) for p in line.replace("\t", "|").split("|")]
         named = next((p[1:] for p in parts if p.startswith("#")), "")
-        words = [p for p in parts if p and not p.startswith("#")]
+        above = next((p[1:].strip() for p in parts if p.startswith("<")), "")
+        words = [p for p in parts if p and not p.startswith(("#", "<"))]
         if not words:
             continue
         key = named or by_label.get(words[0], "") or _choice_key(words[0], made, known)
         color = COLORS[len(made) % len(COLORS)]
         base = known.get(key) or Choice(key, Text(words[0], words[0]), color)
-        made[key] = replace(base, label=Text(words[0], words[1] if words[1:] else words[0]))
+        said = Text(words[0], words[1] if words[1:] else words[0])
+        made[key] = replace(base, label=said, parent=above or base.parent)
+
+
+def _under(spec: ObjectSpec, f: FieldSpec) -> tuple[Choice, ...]:
+    """The options with the keys of those that they stand under, which may be named by a label."""
+    above = spec.fields.get(str(f.options.get("depends_on") or ""))
+    names: dict[str, str] = {}
+    for c in above.choices if above else ():
+        for name in (c.key, c.label.zh, c.label.en):
+            names.setdefault(folded(name), c.key)
+    return tuple(replace(c, parent=names.get(folded(c.parent), c.parent)) for c in f.choices)
 
 
 def lines(f: FieldSpec) -> str:
     """The options as ``_lines`` reads them."""
-    return "\n".join(
-        f"{c.label.zh} | {c.label.en} | #{c.key}"
-        if c.label.en != c.label.zh
-        else f"{c.label.zh} | #{c.key}"
-        for c in f.choices
-    )
+    return "\n".join(map(_line, f.choices))
+
+
+def _line(c: Choice) -> str:
+    parts = [c.label.zh]
+    if c.label.en != c.label.zh:
+        parts.append(c.label.en)
+    parts.append(f"#{c.key}")
+    if c.parent:
+        parts.append(f"<{c.parent}")
+    return " | ".join(parts)
 
 
 def _choice_key(words: str, made: Mapping[str, Choice], known: Mapping[str, Choice]) -> str:
