@@ -28,7 +28,8 @@ def test_it_works(unit: None) -> None:
     text = queries.export(SYSTEM)
     assert text.startswith("# ")
     assert "\n# 指标 / Metrics\nmetrics:\n" in text
-    assert "\n      opportunity: {type: link, label: {zh: 商机, en: Opportunity}, " in text
+    assert "\n  customer:\n    label: {zh: 客户, en: Customer}\n" in text
+    assert "\n      name: {type: text, label: {zh: 姓名, en: Name}, required: true," in text
     assert text == queries.export(SYSTEM)
     assert "false" not in text.replace("default: false", "")
     assert len(text) < 120_000

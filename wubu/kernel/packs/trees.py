@@ -65,7 +65,7 @@ def specs_of(tree: Tree, old: Tree, now: Tree, catalog: Snapshot) -> list[Object
         order = in_order(
             _names(old, spec.key), _names(now, spec.key), [f.key for f in own.live_fields]
         )
-        made.append(_over(own, spec, order))
+        made.append(_over(own, spec, order, old, now))
     made += [
         replace(own, retired=True, model=None)
         for key, own in catalog.objects.items()
@@ -78,28 +78,32 @@ def _names(tree: Tree, key: str) -> list[str]:
     return list(tree.get("objects", {}).get(key, {}).get("fields", {}))
 
 
-def _over(own: ObjectSpec, new: ObjectSpec, order: list[str]) -> ObjectSpec:
+def _choices(tree: Tree, key: str, field: str) -> list[str]:
+    fields = tree.get("objects", {}).get(key, {}).get("fields", {})
+    return list(fields.get(field, {}).get("choices", {}))
+
+
+def _over(own: ObjectSpec, new: ObjectSpec, places: list[str], old: Tree, now: Tree) -> ObjectSpec:
     fields = dict(own.fields)
     for key, field in new.fields.items():
         mine = own.fields.get(key)
         position = mine.position if mine else 0
         choices = field.choices
         if mine:
-            kept = {c.key for c in choices}
+            kept = {c.key: c for c in choices}
+            live = [c.key for c in mine.choices if not c.retired]
+            order = in_order(_choices(old, new.key, key), _choices(now, new.key, key), live)
             left = tuple(replace(c, retired=True) for c in mine.choices if c.key not in kept)
-            places = {c.key: n for n, c in enumerate(mine.choices)}
-            if [c.key for c in choices] == [c.key for c in mine.choices if c.key in kept]:
-                choices = tuple(
-                    sorted((*choices, *left), key=lambda c: places.get(c.key, len(places)))
-                )
-            else:
-                choices += left
+            choices = tuple(kept[k] for k in order if k in kept) + left
+            if {c.key for c in choices} == {c.key for c in mine.choices} and order == live:
+                by_key = {c.key: c for c in choices}
+                choices = tuple(by_key[c.key] for c in mine.choices)
         fields[key] = replace(field, position=position, choices=choices)
     for key, mine in own.fields.items():
         if key not in new.fields and not mine.retired:
             fields[key] = replace(mine, retired=True)
-    if [k for k in order if k in fields] != [f.key for f in own.live_fields]:
-        for place, key in enumerate([k for k in order if k in fields], 1):
+    if [k for k in places if k in fields] != [f.key for f in own.live_fields]:
+        for place, key in enumerate([k for k in places if k in fields], 1):
             fields[key] = replace(fields[key], position=place)
     return replace(new, fields=fields, position=new.position or own.position)
 

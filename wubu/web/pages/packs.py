@@ -124,7 +124,9 @@ def _counts(content: Mapping[str, Any]) -> list[tuple[Text, int]]:
 def card(pack: Offered) -> dict[str, Any]:
     """A pack as a picture: its objects, the stages of its deals, what it measures."""
     objects = pack.content.get("objects", {})
-    live = [o for o in objects.values() if not o.get("part_of")]
+    live = sorted(
+        (o for o in objects.values() if not o.get("part_of")), key=lambda o: o.get("position", 0)
+    )
     staged = next(
         (o for o in objects.values() if "stage" in o.get("roles", {}) and "amount" in o["roles"]),
         None,

@@ -32,6 +32,12 @@ from wubu.web.ui import Ask, Form, Note, Page, PageRequest, Panel, Problems, Raw
 from wubu.web.ui.asking import whole
 
 START = "/setup/start"
+MEND = Text("请先改好：", "First mend this:")
+LABELS = {
+    "people": Text("名单", "List"),
+    "name": Text("名称", "Name"),
+    "fiscal_start_month": Text("财年", "Fiscal year"),
+}
 STEPS = (
     ("company", Text("公司", "Company")),
     ("pack", Text("行业", "Trade")),
@@ -329,7 +335,7 @@ def _step(
     title = dict(STEPS)[key]
     shown = [
         Raw("parts/begin.html", steps=steps),
-        *([Problems(refused.problems, Text("请先改好：", "First mend this:"))] if refused else []),
+        *([Problems(refused.problems, MEND, labels=LABELS)] if refused else []),
         *[b for b in body if b],
         *([Raw("parts/begin_skip.html", url=f"{START}/{skip}")] if skip else []),
     ]
