@@ -76,6 +76,7 @@ class Looked:
     kind: str = ""
     scale: int = 0
     canonical: str = ""
+    labelled: str = ""
     sentence: str = ""
     value: str | None = None
     record_id: int | None = None
@@ -95,19 +96,19 @@ def words(policy: Policy, object_key: str, path: str = "") -> tuple[Word, ...]:
     """The fields of an object, or of what a path of links from it leads to. Raises Refused."""
     seen = readable(policy, _object(object_key).key)
     steps = tuple(s for s in path.split(".") if s)
-    here = object_key
-    if steps:
-        found = language.resolve(snapshot(), object_key, path, seen)
-        if not isinstance(found, language.Found) or not found.type.target:
-            raise Missing(
-                Problem(
-                    "no_such_link",
-                    Text("“{p}”不是关联字段。", "“{p}” is not a link.").format(p=path),
-                    object=object_key,
-                    value=path,
-                )
+    here = language.target(snapshot(), object_key, steps)
+    if here is None or (steps and seen is not None and not seen((*steps, "id"))):
+        raise Missing(
+            Problem(
+                "no_such_link",
+                Text("“{p}”不是关联字段。", "“{p}” is not a link.").format(p=path),
+                object=object_key,
+                value=path,
             )
-        steps, here = found.path, found.type.target
+        )
+    names = language.names(snapshot(), here, seen, steps)
+    if here in snapshot().objects:
+        names += language.many(snapshot(), here, seen, steps)
     return tuple(
         Word(
             written=name.label.say(),
@@ -115,10 +116,10 @@ def words(policy: Policy, object_key: str, path: str = "") -> tuple[Word, ...]:
             label=name.label,
             kind=name.type.kind,
             initials=initials(name.label.zh),
-            links_to=name.links_to,
+            links_to=name.links_to or (name.type.target if name.type.kind == "links" else ""),
             options=tuple(c for c in name.choices if not c.retired),
         )
-        for name in language.names(snapshot(), here, seen, steps)
+        for name in names
     )
 
 
@@ -157,6 +158,7 @@ def look(
         "kind": formula.type.kind,
         "scale": formula.type.scale,
         "canonical": as_written.canonical() if as_written else text,
+        "labelled": as_written.labelled() if as_written else text,
         "sentence": formula.sentence(),
     }
     if not sample:

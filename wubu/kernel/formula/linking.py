@@ -161,10 +161,13 @@ class Linking(Coercion):
             found = relations.find(self.snapshot, self.object_key, str(tree.data))
             if isinstance(found, Ambiguous):
                 self.ambiguous(found, tree)
-            elif found is not None and (self.within is None or found[0] != self.within):
+            elif found is not None and found[0] != self.within and self._in_sight(found[0]):
                 yield found[0]
         for arg in tree.args:
             yield from self._relations(arg)
+
+    def _in_sight(self, relation: Relation) -> bool:
+        return self.readable is None or self.readable((*relation.base, "id"))
 
     def ambiguous(self, found: Ambiguous, tree: Tree) -> Node:
         """Several links lead to records of that name."""
@@ -187,7 +190,7 @@ class Linking(Coercion):
             return None
         relation, rest = found
         readable = self.readable
-        if readable is not None and not readable((*relation.base, "id")):
+        if not self._in_sight(relation):
             return None
         if self.within != relation:
             return self.refuse(

@@ -24,7 +24,7 @@ from wubu.kernel.formula.paths import (
     steps_of,
     type_of,
 )
-from wubu.kernel.formula.relations import MANY
+from wubu.kernel.formula.relations import MANY, pointing
 from wubu.kernel.formula.typed import Node, Path, deep, stored_paths
 from wubu.kernel.formula.types import Formula
 from wubu.kernel.types import Refused, Text
@@ -41,12 +41,14 @@ __all__ = [
     "asking",
     "current",
     "functions",
+    "many",
     "names",
     "now_for",
     "of_field",
     "of_tree",
     "parse",
     "resolve",
+    "target",
     "to_tree",
     "type_of",
 ]
@@ -135,6 +137,37 @@ def names(
             label = Text(f"{s.label.zh} · {p.label.zh}", f"{s.label.en} · {p.label.en}")
             found.append(Name(".".join((*path, p.key)), label, p.type))
     return tuple(found)
+
+
+def many(
+    snapshot: Snapshot, object_key: str, readable: Readable | None = None, prefix: Path = ()
+) -> tuple[Name, ...]:
+    """The records of other objects that point at one of this object, for aggregates over them."""
+    return tuple(
+        Name(
+            ".".join((*prefix, r.step)),
+            r.label,
+            ValueType("links", target=r.object_key),
+            r.object_key,
+        )
+        for r in pointing(snapshot, object_key)
+        if readable is None or readable((*prefix, r.step, "id"))
+    )
+
+
+def target(snapshot: Snapshot, object_key: str, path: Path) -> str | None:
+    """The object that a path of links, to one record or to many, leads to; None if to none."""
+    here = object_key
+    for step in path:
+        source, _, _ = step.rpartition(MANY)
+        if source:
+            here = source
+            continue
+        found = resolve(snapshot, here, step)
+        if not isinstance(found, Found) or not found.type.target:
+            return None
+        here = found.type.target
+    return here
 
 
 def functions() -> tuple[Function, ...]:

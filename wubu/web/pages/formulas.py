@@ -79,6 +79,7 @@ def look(request: HttpRequest) -> HttpResponse:
         {
             "problems": [
                 {
+                    "code": p.code,
                     "start": p.start or 0,
                     "end": p.end or 0,
                     "message": str(p.message),
@@ -89,6 +90,7 @@ def look(request: HttpRequest) -> HttpResponse:
             ],
             "kind": str(formulas.KINDS[found.kind]) if found.kind else "",
             "sentence": found.sentence,
+            "labelled": found.labelled if found.canonical == post.get("text") else "",
             "value": found.value,
             "why": str(found.why_no_value) if found.why_no_value else "",
             "record": {"id": str(found.record_id), "title": found.record_title}

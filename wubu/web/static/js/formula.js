@@ -49,6 +49,7 @@
       this.area.addEventListener("click", () => { this.suggest(); this.sign(); });
       this.area.addEventListener("keyup", ({ key }) => { if (/^(Arrow|Home|End)/.test(key)) this.sign(); });
       this.area.addEventListener("focus", () => { if (!this.looked) this.look(); });
+      this.area.addEventListener("blur", () => { if (this.root.querySelector(".w-formula-hint")) this.later(); });
       this.area.addEventListener("blur", () => setTimeout(() => { if (!this.root.contains(document.activeElement)) this.close(); }, 120));
       root.querySelectorAll("[data-insert]").forEach((button) => { button.onclick = () => this.offer(button.dataset.insert); });
       this.menu.addEventListener("pointerdown", (event) => event.preventDefault());
@@ -285,10 +286,15 @@
         found = await answer.json();
       } catch { return; } // the form itself tells when the server is gone
       if (turn !== this.looks) return;
+      // What is stored names permanent keys; people read and edit labels.
+      if (found.labelled && found.labelled !== text && document.activeElement !== this.area) this.area.value = found.labelled;
       this.problems = found.problems;
-      this.root.classList.toggle("has-problem", found.problems.length > 0);
+      // While it is still being written, what is missing at its end is a hint and no alarm.
+      const writing = document.activeElement === this.area && this.area.selectionEnd === text.length && found.problems.every((p) => p.code === "unfinished" || p.code === "brace_not_closed");
+      this.root.classList.toggle("has-problem", found.problems.length > 0 && !writing);
+      if (writing) this.problems = [];
       this.paint();
-      this.said.replaceChildren(...(found.problems.length ? found.problems.slice(0, 6).map((p) => this.wrong(p)) : [document.createTextNode(found.sentence)]));
+      this.said.replaceChildren(...(found.problems.length ? found.problems.slice(0, 6).map((p) => this.wrong(p, writing)) : [document.createTextNode(found.sentence)]));
       this.try.hidden = found.problems.length > 0;
       if (found.record && document.activeElement !== this.record) this.record.value = found.record.title;
       this.value.textContent = found.value === null ? found.why : found.value;
@@ -297,8 +303,8 @@
       this.root.dispatchEvent(new CustomEvent("formula", { bubbles: true, detail: found }));
     }
 
-    wrong(problem) {
-      const line = make("div", "w-wrong");
+    wrong(problem, writing) {
+      const line = make("div", writing ? "w-formula-hint" : "w-wrong");
       const words = make("span", "", [problem.message, problem.hint].filter(Boolean).join(" "));
       line.append(make("i", "ti ti-alert-circle"), words);
       if (problem.suggestion) {
