@@ -79,10 +79,6 @@ class PracticeOut(BaseModel):
     records: int
 
 
-router = Router(tags=["packs"])
-
-
-@router.get("/packs", response=responses(list[PackOut]), summary="Packs, installed or not")
 def packs(request: HttpRequest) -> HttpResponse:
     _may(request)
     there = {p.key: p for p in queries.installed()}
@@ -95,18 +91,15 @@ def packs(request: HttpRequest) -> HttpResponse:
     return send(found)
 
 
-@router.get("/packs/export", response=responses(Content), summary="The configuration as YAML")
 def export(request: HttpRequest) -> HttpResponse:
     return send({"yaml": queries.export(actor_of(request)), "choices": {}})
 
 
-@router.post("/packs/compare", response=responses(UpgradeOut), summary="Compare a configuration")
 def compare(request: HttpRequest, content: Content) -> HttpResponse:
     _may(request)
     return send(_upgrade(queries.compare_text(content.yaml, "YAML", content.choices)))
 
 
-@router.post("/packs/install", response=responses(UpgradeOut), summary="Install a configuration")
 def install(request: HttpRequest, content: Content) -> HttpResponse:
     _may(request)
     made = queries.compare_text(content.yaml, "YAML", content.choices)
@@ -114,13 +107,11 @@ def install(request: HttpRequest, content: Content) -> HttpResponse:
     return send(_upgrade(made))
 
 
-@router.get("/packs/{key}/upgrade", response=responses(UpgradeOut), summary="What a pack changes")
 def proposal(request: HttpRequest, key: Key) -> HttpResponse:
     _may(request)
     return send(_upgrade(_proposal(key, {})))
 
 
-@router.post("/packs/{key}/upgrade", response=responses(UpgradeOut), summary="Take a pack over")
 def upgrade(request: HttpRequest, key: Key, taking: Taking) -> HttpResponse:
     _may(request)
     made = _proposal(key, taking.choices)
@@ -131,22 +122,47 @@ def upgrade(request: HttpRequest, key: Key, taking: Taking) -> HttpResponse:
     return send(_upgrade(made))
 
 
-@router.get("/practice", response=responses(PracticeOut), summary="How much practice data there is")
 def practice_there(request: HttpRequest) -> HttpResponse:
     _may(request)
     found = practice.practice()
     return send({"records": found.count if found else 0})
 
 
-@router.post("/practice", response=responses(PracticeOut), summary="Fill in practice data")
 def fill(request: HttpRequest) -> HttpResponse:
     return send({"records": practising.fill(actor=actor_of(request)).count})
 
 
-@router.post("/practice/empty", response=responses(PracticeOut), summary="Take practice data out")
 def empty(request: HttpRequest, how: Emptying) -> HttpResponse:
     gone = practising.empty(actor=actor_of(request), with_hanging=how.with_hanging)
     return send({"records": gone})
+
+
+def router() -> Router:
+    made = Router(tags=["packs"])
+    made.get("/packs", response=responses(list[PackOut]), summary="Packs, installed or not")(packs)
+    made.get("/packs/export", response=responses(Content), summary="The configuration as YAML")(
+        export
+    )
+    made.post("/packs/compare", response=responses(UpgradeOut), summary="Compare a configuration")(
+        compare
+    )
+    made.post("/packs/install", response=responses(UpgradeOut), summary="Install a configuration")(
+        install
+    )
+    made.get("/packs/{key}/upgrade", response=responses(UpgradeOut), summary="What a pack changes")(
+        proposal
+    )
+    made.post("/packs/{key}/upgrade", response=responses(UpgradeOut), summary="Take a pack over")(
+        upgrade
+    )
+    made.get(
+        "/practice", response=responses(PracticeOut), summary="How much practice data there is"
+    )(practice_there)
+    made.post("/practice", response=responses(PracticeOut), summary="Fill in practice data")(fill)
+    made.post("/practice/empty", response=responses(PracticeOut), summary="Take practice data out")(
+        empty
+    )
+    return made
 
 
 def _may(request: HttpRequest) -> None:
