@@ -2,8 +2,8 @@
 records of every object that link to it. No object is known here by name.
 
 A record that links here stands at its ``when``; where the object has stages, at the day its first
-stage began; without either, where it was made. Pages are cut by (moment, kind, id), so nothing is shown twice or
-left out when several things bear the same moment.
+stage began; without either, where it was made. Pages are cut by (moment, kind, id), so nothing is
+shown twice or left out when several things bear the same moment.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
 from wubu.kernel.permissions.queries import policy
 from wubu.kernel.records import queries as records
 from wubu.kernel.records import stories
+from wubu.kernel.records.types import Record
 from wubu.kernel.types import Actor, Problem, Refused, Text
 
 SALT = "wubu.timeline"
@@ -99,6 +100,14 @@ def timeline(
     object. Raises Missing for a record out of sight, Refused for a cursor that is not ours.
     """
     record = records.get(actor, object_key, id)
+    return around(actor, record, kind=kind, cursor=cursor, limit=limit)
+
+
+def around(
+    actor: Actor, record: Record, *, kind: str = "", cursor: str = "", limit: int = 30
+) -> Timeline:
+    """The same of a record that was read for the actor already."""
+    object_key = record.object_key
     of = [s for s in sources(actor, object_key) if kind in ("", s.spec.key)]
     bound = f"{object_key}:{record.id}:{kind}"
     after = _decode(cursor, bound) if cursor else None

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from wubu.collect.conversations import actions, mentions
 from wubu.collect.conversations import queries as talk
-from wubu.collect.conversations.timeline import CHANGE, COMMENT, sources, timeline
+from wubu.collect.conversations.timeline import CHANGE, COMMENT, around, sources
 from wubu.collect.conversations.types import CommentView, Entry
 from wubu.kernel.audit import queries as log
 from wubu.kernel.catalog.queries import snapshot
@@ -53,7 +53,7 @@ def panel(request: PageRequest, spec: ObjectSpec, found: Record) -> dict[str, An
 def _page(
     request: PageRequest, spec: ObjectSpec, found: Record, kind: str = "", cursor: str = ""
 ) -> dict[str, Any]:
-    page = timeline(request.actor, spec.key, found.id, kind=kind, cursor=cursor, limit=PER_PAGE)
+    page = around(request.actor, found, kind=kind, cursor=cursor, limit=PER_PAGE)
     changes = [e.change for e in page.entries if e.change]
     batches = log.kinds_of({c.batch_id for c in changes if c.batch_id})
     writable = {
