@@ -46,11 +46,12 @@ def load_objects() -> tuple[ObjectSpec, ...]:
     """Every object of the catalog with its fields, in order, without models."""
     fields: dict[int, dict[str, FieldSpec]] = {}
     keys = dict(ObjectRow.objects.values_list("id", "key"))
-    for row in FieldRow.objects.order_by("position", "id"):
-        spec = field_from_json(
-            keys[row.object_id], row.key, row.definition, row.position, row.retired
-        )
-        fields.setdefault(row.object_id, {})[row.key] = spec
+    columns = ("object_id", "key", "definition", "position", "retired")
+    # Without models: a workspace may have thousands of fields.
+    for of, key, data, position, retired in FieldRow.objects.order_by("position", "id").values_list(
+        *columns
+    ):
+        fields.setdefault(of, {})[key] = field_from_json(keys[of], key, data, position, retired)
     return tuple(
         object_from_json(row.key, row.definition, fields.get(row.id, {}), row.position, row.retired)
         for row in ObjectRow.objects.order_by("position", "id")
