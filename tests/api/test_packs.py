@@ -1,0 +1,40 @@
+"""Packs and practice data by the API."""
+
+from __future__ import annotations
+
+from tests.api.conftest import Caller, problem
+
+
+def test_it_works(boss: Caller) -> None:
+    found = {p["key"]: p for p in boss.get("/packs").json()}
+    assert found["sales"]["installed"] == 1
+    assert found["pharma"]["extends"] == "sales"
+    text = boss.get("/packs/export").json()["yaml"]
+    assert boss.post("/packs/compare", {"yaml": text}).json()["differences"] == []
+    changed = text.replace("days: 30", "days: 14")
+    (one,) = boss.post("/packs/compare", {"yaml": changed}).json()["differences"]
+    assert one["id"] == "alerts/no_follow_up/params/days"
+    assert one["side"] == "both"
+    assert "14" in one["what"]["en"]
+    assert boss.get("/packs/saas/upgrade").json()["installed_version"] == 1
+
+
+def test_practice_data(boss: Caller) -> None:
+    filled = boss.post("/practice").json()["records"]
+    assert filled > 150
+    assert boss.get("/practice").json() == {"records": filled}
+    problem(boss.post("/practice"), 422)
+    assert boss.post("/practice/empty").json() == {"records": filled}
+
+
+def test_it_refuses(boss: Caller, rep: Caller) -> None:
+    for path in ("/packs", "/packs/export", "/packs/saas/upgrade", "/practice"):
+        problem(rep.get(path), 403)
+    for path in ("/packs/compare", "/packs/install"):
+        problem(rep.post(path, {"yaml": "pack: x"}), 403)
+    problem(rep.post("/practice"), 403)
+    problem(rep.post("/practice/empty"), 403)
+    problem(rep.post("/packs/saas/upgrade"), 403)
+    body = problem(boss.post("/packs/compare", {"yaml": "pack: x\nversion: 1\n"}), 422)
+    assert body["errors"][0]["message"]
+    problem(boss.get("/packs/nothing/upgrade"), 422)
