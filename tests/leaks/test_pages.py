@@ -50,11 +50,25 @@ def asked(world: World) -> Iterator[str]:
             yield f"/o/{key}/?sort=-{f.key}"
         yield f"/o/{key}/?format=csv"
         yield f"/o/{key}/new"
+        for look in (
+            "calendar",
+            "calendar?span=day",
+            "timeline",
+            "gallery",
+            "locations",
+            "sums?f=",
+        ):
+            yield f"/o/{key}/{look}"
+        for f in spec.live_fields:
+            yield f"/o/{key}/?f=&group={f.key}"
+            yield f"/o/{key}/group?f=&group={f.key}&in="
+            yield f"/o/{key}/{world.theirs[key].id}/cell/{f.key}"
         if spec.role("stage"):
             yield f"/o/{key}/board"
             yield from (f"/o/{key}/board/{c.key}" for c in spec.role("stage").choices)
         yield f"/pick/{key}"
         yield f"/pick/{key}?q={quote(MARK)}"
+        yield from (f"/pick/choice/{key}/{f.key}?q=" for f in spec.live_fields if f.choices)
         theirs = world.theirs[key].id
         for end in ("", "/edit", *AROUND):
             yield f"/o/{key}/{theirs}{end}"
@@ -71,6 +85,7 @@ def asked(world: World) -> Iterator[str]:
         yield f"/o/{key}/{record.id}/edit"
     yield f"/files/{world.file_id}"
     yield f"/files/{world.file_id}/preview"
+    yield f"/files/{world.file_id}/small"
     yield from ("/notices", "/notices/bell", "/bin", "/setup/access", "/setup/log")
     for alert in Alert.objects.all():
         yield f"/alerts/{alert.id}/quiet"

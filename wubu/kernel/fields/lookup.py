@@ -70,6 +70,4 @@ def shown_as(f: FieldSpec) -> FieldSpec:
         return f
     kind = FIELD_TYPES[f.source.type]
     shown = "text" if kind.part("") is not None else f.source.type
-    return replace(
-        f.source, object=f.object, key=f.key, label=f.label, type=shown, required=False
-    )
+    return replace(f.source, object=f.object, key=f.key, label=f.label, type=shown, required=False)
