@@ -28,7 +28,7 @@ def rows(definition: Definition, also: Iterable[str] = ()) -> list[dict[str, Any
     for grant in definition["grants"]:
         for action in all_of(grant):
             if grant["rows"] == "condition":
-                conditions[grant["object"]][grant["condition"]].add(action)
+                conditions[grant["object"]][grant.get("condition", "")].add(action)
             else:
                 there = held[grant["object"]].get(action, "")
                 held[grant["object"]][action] = _wider(there, grant["rows"])
