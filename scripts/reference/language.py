@@ -57,6 +57,27 @@ upper and lower case differ (`CONTAINS` and `STARTSWITH` ignore case) |
 | `+` `-` | `－` `＋` | numbers; a date plus days; a date minus a date is days |
 | `*` `/` | `×` `÷` | numbers; dividing by zero is missing |
 
+## Over many linked records
+
+`{合同.合同金额}` on a customer means the amounts of all contracts that point at it; only an
+aggregate may read them. Its second argument is a condition, in which both sides can be named:
+
+```
+SUM({合同.合同金额}, {合同.状态} = "执行中")
+COUNT({商机}, {商机.商机金额} > {年营收})
+EXISTS({跟进记录}, {跟进记录.跟进时间} > NOW() - 30)
+SUM({客户.合同.合同金额})
+```
+
+Where several links of an object point here, `{合同@客户.合同金额}` says which one; a link to many
+of the record's own (`{伙伴.年营收}`) is read the same way. Archived records do not count. At most
+three aggregates stand within each other.
+
+**Who sees what.** A formula field is a fact about the company, like a roll-up: it counts every
+record, and whoever may read the field sees its value. In a condition that a reader types, an
+aggregate is there only for who may see all of those records; for others it is as if there were
+no such field. A metric refuses aggregates: it moves with its own records, so make a roll-up.
+
 ## Missing values
 
 A value that is not filled in is missing. Arithmetic with a missing value is missing, a
@@ -67,7 +88,8 @@ asks, `COALESCE` fills in. `AND` and `OR` decide where they can: `FALSE AND miss
 
 Every number has a fixed number of decimals, known before it is computed: money 2, percent 4, a
 number field its own, a division 6. Halves round away from zero. There is no floating point, so
-SQLite, PostgreSQL and Python agree to the last digit.
+SQLite, PostgreSQL and Python agree to the last digit. A result of 18 digits or more is missing; a
+roll-up that would become so is refused.
 
 ## Functions
 
@@ -81,6 +103,7 @@ GROUPS = {
     "number": "Numbers 数字",
     "text": "Text 文本",
     "date": "Dates 日期",
+    "linked": "Over linked records 关联记录汇总",
     "people": "People 人",
 }
 EXAMPLES = {
@@ -92,12 +115,27 @@ EXAMPLES = {
     "FLOOR": "FLOOR(2.7)",
     "CEILING": "CEILING(2.1)",
     "ABS": "ABS(-3.5)",
+    "ROUNDUP": "ROUNDUP(2.001, 1)",
+    "ROUNDDOWN": "ROUNDDOWN(-2.99, 0)",
+    "MOD": "MOD(-7, 3)",
+    "SQRT": "SQRT(2)",
+    "POWER": "POWER(1.1, 3)",
     "MIN": "MIN({amount}, 100000)",
     "MAX": "MAX({amount}, 100000)",
     "CONCAT": 'CONCAT({name}, "/", {next_step})',
     "LEN": "LEN({name})",
     "LEFT": "LEFT({name}, 5)",
     "RIGHT": "RIGHT({name}, 4)",
+    "MID": "MID({name}, 7, 4)",
+    "FIND": 'FIND("line", {name})',
+    "SEARCH": 'SEARCH("LINE", {name})',
+    "SUBSTITUTE": 'SUBSTITUTE({name}, "line", "shop")',
+    "REPT": 'REPT("*", 3)',
+    "PROPER": 'PROPER("press LINE")',
+    "TEXTJOIN": 'TEXTJOIN(", ", {name}, {next_step}, {stage})',
+    "VALUE": 'VALUE("1,234.5")',
+    "TEXT": 'TEXT({amount}, "#,##0.00")',
+    "ENDSWITH": 'ENDSWITH({name}, "LINE")',
     "UPPER": "UPPER({name})",
     "LOWER": "LOWER({name})",
     "TRIM": 'TRIM("  a  ")',
@@ -120,6 +158,19 @@ EXAMPLES = {
     "QUARTERSTART": "QUARTERSTART({opened_on})",
     "YEARSTART": "YEARSTART({opened_on})",
     "MONTHEND": "MONTHEND(DATE(2028, 2, 1))",
+    "HOUR": "HOUR({last_follow_up})",
+    "MINUTE": "MINUTE({last_follow_up})",
+    "WEEKNUM": "WEEKNUM({opened_on})",
+    "DATEDIF": 'DATEDIF({opened_on}, {expected_close}, "M")',
+    "WORKDAY": "WORKDAY(DATE(2026, 9, 30), 1)",
+    "NETWORKDAYS": "NETWORKDAYS(DATE(2026, 9, 28), DATE(2026, 10, 10))",
+    "ISWORKDAY": "ISWORKDAY(DATE(2026, 10, 1))",
+    "DISTANCE": "",
+    "SUM": "SUM({amount}, 1)",
+    "AVERAGE": "AVERAGE(1, 2, 2)",
+    "COUNT": "COUNT({amount}, {next_step})",
+    "COUNTDISTINCT": "",
+    "EXISTS": "",
     "ME": "{owner} = ME()",
     "MYTEAM": "{owner} IN MYTEAM()",
 }
@@ -149,8 +200,8 @@ def page() -> str:
                 code(f.usage.en),
                 " ".join(code(n) for n in f.names),
                 f"{f.help.zh} {f.help.en}".strip(),
-                code(EXAMPLES[f.key]),
-                code(worked_out(EXAMPLES[f.key])),
+                code(EXAMPLES[f.key] or f.usage.en),
+                code(worked_out(EXAMPLES[f.key])) if EXAMPLES[f.key] else "",
             )
             for f in formulas.functions()
             if f.group == group
