@@ -304,6 +304,10 @@ def test_groups_have_counts_and_sums_within_sight(browse: Browse, cast: Cast, ma
     assert "¥350.00" in sums
     assert "7,777" not in sums
     assert client.get("/o/opportunity/group?f=&group=note&in=x").status_code == 404
+    for key in ("note", "amount", "nothing", "last_follow_up"):
+        assert client.get(f"/o/opportunity/?f=&group={key}").status_code == 200
+    blind(cast, cast.zhang_wei)
+    assert client.get("/o/opportunity/group?f=&group=amount&in=1").status_code == 404
 
 
 def test_ratios_have_no_sum(browse: Browse, cast: Cast, make: Make) -> None:

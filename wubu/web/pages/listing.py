@@ -184,7 +184,8 @@ def group(request: HttpRequest, object_key: str) -> HttpResponse:
     spec = now.spec
     columns = looking.columns(asked, spec, now.look.columns)
     f = spec.fields.get(now.look.group)
-    if f is None or f.retired or not views.may_group(f):
+    may = f is not None and not f.retired and asked.policy.readable(object_key, (f.key,))
+    if f is None or not may or not views.may_group(f):
         raise views.missing()
     one = parts.inside(f, request.GET.get("in", ""))
     where = f"({now.where}) AND {one}" if now.where else one

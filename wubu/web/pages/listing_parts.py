@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
+from wubu.collect.views.checking import may_group
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
 from wubu.kernel.fields.registry import FIELD_TYPES
 from wubu.kernel.people import queries as people
@@ -211,7 +212,8 @@ def groups(
 ) -> Groups | None:
     """The groups of what is looked at, with counts and sums, in one question."""
     f = now.spec.fields.get(now.look.group)
-    if f is None or not request.policy.readable(now.spec.key, (f.key,)):
+    may = f is not None and not f.retired and request.policy.readable(now.spec.key, (f.key,))
+    if f is None or not may or not may_group(f):
         return None
     wanted = summed(request, now.spec, columns)
     measures = [Measure("count"), *(Measure("sum", c.key) for c in wanted)]
