@@ -315,3 +315,20 @@ def test_losses_are_told_only_to_who_may_see_them() -> None:
         seen = schema.plan([wanted], actor=acting(people.zhang_wei)).conversions[0]
         assert (seen.lost, seen.losses) == (1, ())
         assert schema.plan([wanted], actor=acting(people.wang_li)).conversions[0].losses
+
+
+def test_the_history_of_a_record_can_still_be_read() -> None:
+    with unit_of_work():
+        schema.add_object(lab(field("text")), actor=SYSTEM)
+        one, _ = make("约十个", "12")
+        records.update(actor=SYSTEM, object_key="lab", id=one, values={"x": "八个"})
+        schema.apply(changed("number", "empty"), actor=SYSTEM)
+        found = queries.history(SYSTEM, "lab", one)
+        assert [c.action for c in found] == ["update", "create"]
+        said = {f.field: (f.before, f.after) for f in found[0].fields}
+        assert said["x"] == ("约十个", "八个")
+        with pytest.raises(Refused) as refused:
+            records.restore_value(
+                actor=SYSTEM, object_key="lab", id=one, change_id=found[0].id, fields=["x"]
+            )
+        assert refused.value.problems[0].code == "of_another_type"

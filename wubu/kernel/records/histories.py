@@ -13,7 +13,7 @@ from wubu.kernel.fields.masks import mask
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.types import Policy
 from wubu.kernel.records import files, read
-from wubu.kernel.records.shape import Shape, shape
+from wubu.kernel.records.shape import Former, Shape, shape
 from wubu.kernel.records.types import ChangeView, FieldChange
 from wubu.kernel.types import Text
 
@@ -88,7 +88,7 @@ def _pairs(
 ) -> dict[str, tuple[Any, Any]]:
     before, after = row.before or {}, row.after or {}
     keys = [k for k in fields if k in before or k in after]
-    return {k: (of.from_json(k, before.get(k)), of.from_json(k, after.get(k))) for k in keys}
+    return {k: (of.from_log(k, before.get(k)), of.from_log(k, after.get(k))) for k in keys}
 
 
 def _names(
@@ -105,6 +105,8 @@ def _names(
             if aim := _aim(f):
                 ids = wanted.setdefault(aim, set())
                 for value in values:
+                    if isinstance(value, Former):
+                        continue
                     if isinstance(value, tuple):
                         ids.update(value)
                     elif value is not None:
@@ -127,6 +129,8 @@ def _said(
 ) -> str:
     if value is None:
         return ""
+    if isinstance(value, Former):
+        return str(value)
     if masked:
         return mask(f, value)
     if aim := _aim(f):

@@ -78,6 +78,21 @@ def only_readable(spec: ObjectSpec, f: FieldSpec) -> Problem:
     )
 
 
+def former(spec: ObjectSpec, f: FieldSpec, value: Any) -> Problem:
+    """A logged value of the time when the field was of another type."""
+    return Problem(
+        "of_another_type",
+        Text(
+            "“{f}”当时是另一种类型，“{v}”放不回去。",
+            "“{f}” was of another type then; “{v}” cannot be put back.",
+        ).format(f=f.label, v=value),
+        Text("请按现在的类型填写。", "Fill it in as it is now."),
+        object=spec.key,
+        field=f.key,
+        value=value,
+    )
+
+
 def taken(spec: ObjectSpec, f: FieldSpec, value: Any) -> Problem:
     """Another record has this unique value."""
     shown = FIELD_TYPES[f.type].show(f, value)

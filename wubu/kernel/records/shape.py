@@ -49,6 +49,12 @@ PLAIN = (
 )
 
 
+class Former(str):
+    """A logged value that its field cannot hold any more, as it was written down."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Shape:
     """One object's columns in order. ``keys`` are the field keys that images carry."""
@@ -130,6 +136,13 @@ class Shape:
             return datetime.fromisoformat(value)
         f = self.spec.fields[key]
         return FIELD_TYPES[f.type].from_json(f, value)
+
+    def from_log(self, key: str, value: Any) -> Any:
+        """The same; ``Former`` for a value of the time when the field was of another type."""
+        try:
+            return self.from_json(key, value)
+        except (ValueError, TypeError, KeyError, ArithmeticError, AttributeError):
+            return Former(value)
 
 
 AS_IT_IS = frozenset(

@@ -12,7 +12,7 @@ from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.records import bin, images, problems, rights, save
 from wubu.kernel.records.context import Context
 from wubu.kernel.records.images import Image
-from wubu.kernel.records.shape import Shape, shape
+from wubu.kernel.records.shape import Former, Shape, shape
 from wubu.kernel.records.types import Draft, Undone
 from wubu.kernel.records.writing import write
 from wubu.kernel.types import Forbidden, Missing, Problem, Refused, Text
@@ -122,11 +122,13 @@ def _undo_some(
             away[id_] = image
         held = since if unasked else since | _not_theirs(ctx, of, story)
         values = {
-            k: of.from_json(k, v)
+            k: of.from_log(k, v)
             for k, v in story.fields.items()
             if k not in held and k in of.blank and not FIELD_TYPES[of.spec.fields[k].type].computed
         }
-        if story.fields.keys() & held:
+        former = {k for k, v in values.items() if isinstance(v, Former)}
+        values = {k: v for k, v in values.items() if k not in former}
+        if story.fields.keys() & held or former:
             kept.append(id_)
         if values:
             drafts.append(Draft(values, id=id_))
@@ -215,7 +217,9 @@ def restore_value(
         elif level != "write":
             found.append(problems.only_readable(of.spec, of.spec.fields[key]))
         else:
-            values[key] = of.from_json(key, was[key])
+            values[key] = of.from_log(key, was[key])
+            if isinstance(values[key], Former):
+                found.append(problems.former(of.spec, of.spec.fields[key], was[key]))
     if found:
         raise Refused(*found)
     prep = write(ctx, object_key, [Draft(values, id=id_)], stored=True)
