@@ -43,7 +43,7 @@ def wanted(path: str, operation_id: str | None) -> bool:
     if operation_id in LEFT_OUT:
         return False
     _, found, rest = path.partition("/records/")
-    return not found or rest.split("/")[0] in OBJECTS
+    return not found or rest.split("/")[0] in (*OBJECTS, "{object_key}")
 
 
 @pytest.fixture
@@ -91,6 +91,10 @@ def test_answers_are_as_documented(schema, boss, real_ids):
         )
         @given(case=operation.as_strategy())
         def call(case: Case) -> None:
+            if "object_key" in case.path_parameters and len(case.path_parameters["object_key"]) % 4:
+                case.path_parameters["object_key"] = "customer"
+                if "id" in case.path_parameters:
+                    case.path_parameters["id"] = real_ids["/records/customer/"]
             real = next((i for p, i in real_ids.items() if p in case.path), None)
             if real and "id" in case.path_parameters and len(case.path_parameters["id"]) % 4:
                 case.path_parameters["id"] = real
