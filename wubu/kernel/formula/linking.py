@@ -104,7 +104,7 @@ class Linking(Coercion):
             type=self._type(key, value),
             anchor=(*self.prefix, *relation.anchor),
             base=(*self.prefix, *relation.base),
-            model=self.snapshot.model(spec.key),
+            model=spec.model,  # none yet in a catalog that is only planned
             via=relation.via,
             linked=linked,
             value=value,
@@ -120,7 +120,10 @@ class Linking(Coercion):
 
     def linked(self, path: Path, spec: FieldSpec) -> Linked:
         """The table behind a link to many."""
-        link: Any = self.snapshot.model(spec.object)._meta.get_field(spec.key)
+        model = self.snapshot.object(spec.object).model
+        if model is None:  # a catalog that is only planned: checked, never asked
+            return Linked(path, "", "", "")
+        link: Any = model._meta.get_field(spec.key)
         table = str(link.m2m_db_table())
         return Linked(path, table, str(link.m2m_column_name()), str(link.m2m_reverse_name()))
 
