@@ -147,7 +147,7 @@ def _colors(request: PageRequest, spec: ObjectSpec, view: ViewInfo) -> list[Ask]
         rule = rules[n] if n < len(rules) else None
         when = looking.spoken(request, spec.key, rule.when) if rule else ""
         label = Text("颜色规则 {n}：条件", "Colour {n}: where").format(n=n + 1)
-        found.append(Ask(f"color{n}_when", label, value=when))
+        found.append(Ask(f"color{n}_when", label, value=when, wide=True))
         color = Text("颜色", "Colour")
         found.append(Ask(f"color{n}_color", color, "select", rule.color if rule else "", options))
         if view.kind == "list":
