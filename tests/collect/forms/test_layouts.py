@@ -9,7 +9,7 @@ import pytest
 
 from tests.cast import Cast, acting
 from tests.collect.forms.conftest import Design
-from wubu.collect.forms import actions, queries, reading
+from wubu.collect.forms import actions, queries, reading, uses
 from wubu.kernel.audit.models import Change
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.types import SYSTEM, Conflict, Forbidden, Missing, Refused
@@ -176,3 +176,23 @@ def test_the_quick_layout_has_what_must_be_filled_in(unit: None) -> None:
     save("few", object_key="contact", use="quick")
     assert queries.layout_for(SYSTEM, "contact", use="quick").key == "few"
     assert queries.layout_for(SYSTEM, "contact").fallback
+
+
+def test_a_layout_says_which_fields_it_reads(unit: None) -> None:
+    rule = {"source": "customer", "when": "{id} = {form.customer}", "take": "region"}
+    items = [
+        {"field": "name", "show_when": '{customer.grade} = "a" OR {amount} > 1'},
+        {"field": "next_step", "default_from": rule},
+    ]
+    save(sections=[{"label": "一", "items": items}])
+    (use,) = uses.finder(snapshot())
+    assert use.url == "/setup/objects/opportunity/forms/mine"
+    assert not use.breaks
+    for touched in (
+        ("opportunity", "name"),
+        ("opportunity", "amount"),
+        ("opportunity", "customer"),
+        ("customer", "grade"),
+        ("customer", "region"),
+    ):
+        assert touched in use.touches

@@ -7,10 +7,12 @@ class FormsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from wubu.collect.forms import packing
+        from wubu.collect.forms import packing, uses
         from wubu.kernel.packs.actions import register
+        from wubu.kernel.schema import uses as schema
         from wubu.kernel.types import Text
 
+        schema.register(uses.finder)
         register(
             "forms",
             packing.install,
