@@ -115,7 +115,8 @@ def mark_record_read(*, actor: Actor, object_key: str, id: int) -> int:
     rows = Notice.objects.filter(
         member_id=actor.member_id, object_key=object_key, record_id=id, read_at__isnull=True
     )
-    return rows.update(read_at=now())
+    # Looking at a record writes nothing where there is nothing to take note of.
+    return rows.update(read_at=now()) if rows.exists() else 0
 
 
 def _member(actor: Actor) -> int:
