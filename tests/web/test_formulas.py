@@ -53,6 +53,8 @@ def test_problems_come_with_their_places_and_what_would_do(browse: Any, cast: Ca
 def test_stored_keys_are_shown_as_labels(browse: Any, cast: Cast) -> None:
     found = look(browse(cast.wang_li), "ISBLANK({name})", expect="bool")
     assert found["labelled"] == "ISBLANK({客户名称})"
+    said = look(browse(cast.wang_li), "{created_at} < TODAY() - [days]", param_days="45")
+    assert "45" in said["sentence"]
     assert look(browse(cast.wang_li), "{created_at} < ADDDAYS(NOW(), -[days])")["problems"] == []
 
 

@@ -137,11 +137,22 @@ def look(
     expect: str = "",
     record_id: int | None = None,
     sample: bool = True,
+    params: Mapping[str, str] | None = None,
 ) -> Looked:
-    """Everything an editor shows below a formula. What is wrong with it is told, not raised."""
+    """Everything an editor shows below a formula. What is wrong with it is told, not raised.
+
+    ``params`` are the numbers that ``[names]`` in a rule stand for.
+    """
+    known = params or {}
+
+    def number(found: re.Match[str]) -> str:
+        given = known.get(found[1], "")
+        fits = given.isascii() and given.isdigit() and len(given) <= len(found[0])
+        return (given if fits else "1").ljust(len(found[0]))  # places stay as written
+
     spec = _object(object_key)
     seen = readable(policy, spec.key)
-    plain = PARAM.sub(lambda found: "1".ljust(len(found[0])), text)
+    plain = PARAM.sub(number, text)
     try:
         formula = language.parse(
             plain,

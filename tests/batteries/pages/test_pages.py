@@ -43,6 +43,7 @@ def addresses() -> Iterator[tuple[str, May]]:
         yield entry.url, entry.may or everybody
     yield "/", everybody
     yield "/me", everybody
+    yield "/formulas/functions", everybody
     yield "/notices", everybody
     yield "/notices/bell", everybody
     yield "/search?q=a", everybody

@@ -74,6 +74,7 @@ def look(request: HttpRequest) -> HttpResponse:
         post.get("text", "")[:MAX_SENT],
         expect=post.get("expect", ""),
         record_id=whole(post, "record"),
+        params={k.removeprefix("param_"): post[k] for k in post if k.startswith("param_")},
     )
     return JsonResponse(
         {

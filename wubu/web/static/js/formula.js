@@ -281,7 +281,7 @@
       }
       let found;
       try {
-        const answer = await window.wubu.post("/formulas/look", { object: this.object, text, expect: this.root.dataset.expect, record: this.chosen });
+        const answer = await window.wubu.post("/formulas/look", { object: this.object, text, expect: this.root.dataset.expect, record: this.chosen, ...this.params() });
         if (!answer.ok) return;
         found = await answer.json();
       } catch { return; } // the form itself tells when the server is gone
@@ -301,6 +301,12 @@
       this.value.classList.toggle("is-none", found.value === null);
       this.value.title = found.kind;
       this.root.dispatchEvent(new CustomEvent("formula", { bubbles: true, detail: found }));
+    }
+
+    // The numbers that [days] and the like stand for, where the same form asks for them.
+    params() {
+      const asked = [...(this.area.form?.elements || [])].filter((f) => f.name?.startsWith("param_"));
+      return Object.fromEntries(asked.map((f) => [f.name, f.value]));
     }
 
     wrong(problem, writing) {
