@@ -17,7 +17,16 @@ from wubu.kernel.catalog.queries import snapshot
 from wubu.measure.metrics.queries import metrics
 from wubu.motivate.leaderboards.queries import leaderboards
 
-AROUND = ("/timeline", "/timeline?kind=change", "/past", "/print", "/beside", "/callable")
+AROUND = (
+    "/timeline",
+    "/timeline?kind=change",
+    "/past",
+    "/print",
+    "/beside",
+    "/callable",
+    "/access",
+    "/share",
+)
 REMINDERS = {"plan_due": "follow_plan", "next_contact": "follow_up", "next_step": "opportunity"}
 SHARED = ("product",)  # everybody may see all of these
 
