@@ -34,6 +34,7 @@ def compile(
     snapshot: Snapshot,
     object_key: str,
     readable: Readable = everything,
+    shown: Readable | None = None,
     context: Asked = None,
     across: Across | None = None,
 ) -> Compiled:
@@ -42,7 +43,8 @@ def compile(
     A field that may not be read is refused exactly like one that does not exist. ``context`` gives
     ME(), MYTEAM() and TODAY(); a function is called only if the query speaks of them. ``across``
     says from which rows a path of links leads over records that may be seen: a row of which a
-    condition would look further does not meet it.
+    condition would look further does not meet it. ``shown`` says what may be a column, where that
+    is more than what may be asked by (a masked field is shown, and never compared).
     """
     snapshot.object(object_key)
     problems: list[Problem] = []
@@ -72,7 +74,7 @@ def compile(
     formulas: list[tuple[str, Formula]] = []
     for name in query.columns:
         try:
-            formula = _reference(name, snapshot, object_key, readable)
+            formula = _reference(name, snapshot, object_key, shown or readable)
         except Refused as refused:
             problems += [_about(p, "columns") for p in refused.problems]
         else:
