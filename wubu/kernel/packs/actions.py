@@ -38,7 +38,7 @@ def install(key: str, *, actor: Actor, folder: Path | None = None) -> bool:
     """
     row = InstalledPack.objects.filter(key=key).first()
     if row is not None:
-        _sections(row.shipped, None, actor)
+        _sections(row.content, None, actor)
         return False
     _take_whole(load(key, folder), {}, actor)
     return True
@@ -189,7 +189,7 @@ def _keep(loaded: Loaded, row: InstalledPack | None) -> InstalledPack:
     values = {
         "key": loaded.pack.pack,
         "version": loaded.pack.version,
-        "shipped": loaded.content,
+        "shipped": InstalledPack.keep(loaded.content),
         "updated_at": at,
     }
     if row is None or loaded.pack.pack == WORKSPACE != row.key:
@@ -206,7 +206,11 @@ def _keep_base(key: str, version: int) -> None:
     if base.pack.version == version:
         at = now()
         InstalledPack.objects.create(
-            key=key, version=version, shipped=base.content, installed_at=at, updated_at=at
+            key=key,
+            version=version,
+            shipped=InstalledPack.keep(base.content),
+            installed_at=at,
+            updated_at=at,
         )
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import models
 
 
@@ -19,3 +23,14 @@ class InstalledPack(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} {self.version}"
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What was shipped, in the order in which it was written."""
+        kept: dict[str, Any] = self.shipped
+        return json.loads(kept["json"]) if "json" in kept else kept
+
+    @staticmethod
+    def keep(content: Mapping[str, Any]) -> dict[str, str]:
+        """The content as ``shipped`` holds it: jsonb of PostgreSQL would forget its order."""
+        return {"json": json.dumps(content, ensure_ascii=False)}

@@ -40,11 +40,11 @@ def installed() -> tuple[Pack, ...]:
     return tuple(
         Pack(
             row.key,
-            Text.of(row.shipped["label"]),
+            Text.of(row.content["label"]),
             row.version,
             row.installed_at,
             row.updated_at,
-            row.shipped.get("extends") or "",
+            row.content.get("extends") or "",
         )
         for row in InstalledPack.objects.order_by("installed_at", "id")
     )
@@ -88,7 +88,7 @@ def section(name: str) -> Mapping[str, Any]:
     def ask() -> Mapping[str, Any]:
         found: dict[str, Any] = {}
         for row in InstalledPack.objects.order_by("installed_at", "id"):
-            found.update(row.shipped.get(name) or {})
+            found.update(row.content.get(name) or {})
         return found
 
     return remember(("packs.section", name), ask)
@@ -150,7 +150,7 @@ def compared(loaded: Loaded, row: InstalledPack | None) -> Compared:
     catalog = snapshot()
     before: Tree = {}
     if row is not None:
-        before = of_pack(PackDef.model_validate(row.shipped), row.shipped, catalog)
+        before = of_pack(PackDef.model_validate(row.content), row.content, catalog)
     now = of_pack(loaded.pack, loaded.content, catalog)
     own = of_workspace(catalog)
     others = _of_others(loaded.pack.pack, row)
@@ -166,11 +166,11 @@ def base_of(loaded: Loaded) -> InstalledPack | None:
     """
     rows = {row.key: row for row in InstalledPack.objects.all()}
     key, base = loaded.pack.pack, loaded.pack.extends
-    family = [k for k, row in rows.items() if base and row.shipped.get("extends") == base]
+    family = [k for k, row in rows.items() if base and row.content.get("extends") == base]
     for candidate in (key, base, *family):
         if candidate in rows:
             return rows[candidate]
-    return next((row for row in rows.values() if row.shipped.get("extends") == key), None)
+    return next((row for row in rows.values() if row.content.get("extends") == key), None)
 
 
 def proposal(found: Compared, choices: Choices) -> Upgrade:
@@ -196,7 +196,7 @@ def _of_others(key: str, row: InstalledPack | None) -> set[tuple[str, ...]]:
     mine = {key, row.key if row else key}
     found: set[tuple[str, ...]] = set()
     for other in InstalledPack.objects.exclude(key__in=mine):
-        for name, items in other.shipped.items():
+        for name, items in other.content.items():
             if isinstance(items, Mapping):
                 found |= {(name, item) for item in items}
     return found
