@@ -21,6 +21,7 @@ from wubu.kernel.permissions.rules import (
 )
 from wubu.kernel.types import Problem, Refused, Text
 
+PAGES = ("compare", "assign")  # what stands beside the roles in addresses
 Grants = list[tuple[str, str, str, str]]
 Fields = list[tuple[str, str, str]]
 
@@ -34,6 +35,8 @@ def read_role(key: str, given: Mapping[str, Any]) -> tuple[Text, Text, Grants, F
 
     if not key.replace("_", "").isalnum() or not key.isascii() or len(key) > 60:
         wrong(_KEY, key, "key")
+    elif key in PAGES:
+        wrong(_RESERVED, key, "key")
     if not given.get("label"):
         wrong(_LABEL, "", "label")
     grants: Grants = []
@@ -116,6 +119,7 @@ def _widest_view(grants: Grants) -> str:
 _KEY = Text(
     "角色标识“{v}”只能含字母、数字和下划线。", "“{v}” is no key: letters, digits and _ only."
 )
+_RESERVED = Text("“{v}”是保留名，请换一个角色标识。", "“{v}” is reserved; choose another key.")
 _LABEL = Text("请填写角色名称。", "Give the role a name.")
 _OBJECT = Text("没有对象“{v}”。", "There is no object “{v}”.")
 _FIELD = Text("没有字段“{v}”。", "There is no field “{v}”.")

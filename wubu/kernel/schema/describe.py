@@ -74,6 +74,8 @@ NAMES: Mapping[str, Text] = {
     "searchable": Text("可搜索", "searchable"),
     "agg": Text("算法", "sum"),
     "depends_on": Text("级联", "cascade"),
+    "sensitive": Text("敏感信息", "sensitive"),
+    "approve": Text("需要审批的阶段", "stages to be approved"),
 }
 YES, NO, NONE = Text("是", "yes"), Text("否", "no"), Text("无", "none")
 SETTINGS = Text("其他设置", "other settings")

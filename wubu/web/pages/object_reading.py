@@ -22,7 +22,7 @@ RULES = ("required_when", "pattern", "format", "min", "max")
 WORDY = ("text", "longtext", "phone", "email", "url", "serial")
 ROLLUP = ("object", "via", "agg", "field", "filter")
 DAYS = ("date", "datetime")
-CHOICE_COLUMNS = ("key", "zh", "en", "color", "probability", "outcome")
+CHOICE_COLUMNS = ("key", "zh", "en", "color", "probability", "outcome", "approve")
 
 
 def field(post: QueryDict, spec: ObjectSpec, old: FieldSpec | None) -> FieldSpec:
@@ -49,7 +49,8 @@ def field(post: QueryDict, spec: ObjectSpec, old: FieldSpec | None) -> FieldSpec
         target=post.get("target", "") if FIELD_TYPES[kind].has_target else "",
         retired=old.retired if old else False,
     )
-    made = replace(made, options=options(post, made, old), choices=choices(post, made, old))
+    made = replace(made, choices=choices(post, made, old))
+    made = replace(made, options=options(post, made, old))
     made = replace(made, choices=_under(spec, made))
     made = replace(made, default=_default(post, made, problems))
     if problems:
@@ -60,7 +61,9 @@ def field(post: QueryDict, spec: ObjectSpec, old: FieldSpec | None) -> FieldSpec
 def options(post: QueryDict, f: FieldSpec, old: FieldSpec | None) -> dict[str, Any]:
     """The options that the form asks for over those that it does not know."""
     kept = dict(old.options) if old and old.type == f.type else {}
-    asked: dict[str, Any] = {}
+    asked: dict[str, Any] = {"sensitive": bool(post.get("sensitive"))}
+    if f.type == "stage" and "choice_approve" in post:
+        asked["approve"] = _approved(post, f) or None
     for s in FIELD_TYPES[f.type].settings:
         name = f"opt:{f.type}:{s.key}"
         if name in post or s.kind == "check":
@@ -112,7 +115,7 @@ def choices(post: QueryDict, f: FieldSpec, old: FieldSpec | None) -> tuple[Choic
         _lines(post.get("choice_lines", ""), known, made)
     columns = [post.getlist(f"choice_{n}") for n in CHOICE_COLUMNS]
     gone = set(post.getlist("choice_retired"))
-    for key, zh, en, color, odds, ends in zip_longest(*columns, fillvalue=""):
+    for key, zh, en, color, odds, ends, _ in zip_longest(*columns, fillvalue=""):
         words = tidy(zh) or tidy(en)
         if not words:
             continue
@@ -125,6 +128,15 @@ def choices(post: QueryDict, f: FieldSpec, old: FieldSpec | None) -> tuple[Choic
         made[named] = one
     _lines(post.get("choice_paste", ""), known, made)
     return tuple(made.values())
+
+
+def _approved(post: QueryDict, f: FieldSpec) -> list[str]:
+    """The stages that only who may approve moves a record into, row by row as they were sent."""
+    wanted, keys, words = (post.getlist(f"choice_{n}") for n in ("approve", "key", "zh"))
+    by_label = {c.label.zh: c.key for c in f.choices}
+    sent = zip_longest(wanted, keys, words, fillvalue="")
+    named = {key or by_label.get(tidy(zh), "") for yes, key, zh in sent if yes}
+    return [c.key for c in f.choices if c.key in named]
 
 
 def _lines(text: str, known: Mapping[str, Choice], made: dict[str, Choice]) -> None:
