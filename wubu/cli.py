@@ -57,7 +57,7 @@ def bench(options: argparse.Namespace) -> int:
     import runpy
 
     if importlib.util.find_spec("tests.bench") is None:
-        stop("测速在源代码里:make bench", "The bench lives in the source tree: make bench")
+        stop("测速在源代码里：make bench", "The bench lives in the source tree: make bench")
     sys.argv = ["tests.bench", *options.rest]
     runpy.run_module("tests.bench", run_name="__main__")
     return 0
@@ -104,7 +104,7 @@ def parser() -> argparse.ArgumentParser:
     one = verb(
         "createowner",
         on_data("createowner"),
-        "创建所有者;密码取自 WUBU_PASSWORD、管道或键盘",
+        "创建所有者；密码取自 WUBU_PASSWORD、管道或键盘",
         "create an owner; the password comes from WUBU_PASSWORD, a pipe or the keyboard",
     )
     one.add_argument("--login", required=True)
@@ -140,7 +140,7 @@ def parser() -> argparse.ArgumentParser:
         verb(
             "pack",
             pack,
-            "配置包:查看、导出、比较、安装、升级",
+            "配置包：查看、导出、比较、安装、升级",
             "configurations: list, export, compare, install, upgrade",
         )
     )
@@ -191,7 +191,7 @@ def _import(one: argparse.ArgumentParser) -> None:
     for name, zh, en in (
         ("accept-suggestions", "采纳全部建议", "take every suggestion of the check"),
         ("only-valid", "跳过有问题的行", "leave out rows with problems"),
-        ("to-now", "平移日期,使最后一月为本月", "move dates so that the last month is this one"),
+        ("to-now", "平移日期，使最后一月为本月", "move dates so that the last month is this one"),
     ):
         one.add_argument(f"--{name}", action="store_true", help=str(Text(zh, en)))
 

@@ -52,8 +52,8 @@ def _password() -> str:
         return given
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\n")
-    first = getpass.getpass(str(Text("密码:", "Password: ")))
-    if first != getpass.getpass(str(Text("再输一次:", "Again: "))):
+    first = getpass.getpass(str(Text("密码：", "Password: ")))
+    if first != getpass.getpass(str(Text("再输一次：", "Again: "))):
         stop("两次输入的密码不同。", "The two passwords differ.")
     return first
 
@@ -74,7 +74,7 @@ def _member(login: str | None) -> Person:
         if person.login == login or (login is None and person.is_owner):
             return person
     if login is None:
-        stop("还没有所有者:wubu createowner", "There is no owner yet: wubu createowner")
+        stop("还没有所有者：wubu createowner", "There is no owner yet: wubu createowner")
     return stop(f"没有登录名为 {login} 的成员。", f"No member has the login {login}.")
 
 
@@ -94,8 +94,8 @@ def import_(options: argparse.Namespace) -> int:
     shown.end()
     for batch in done.batches:
         say(
-            f"{batch.file}:新建 {batch.created},更新 {batch.updated},未变 {batch.unchanged},"
-            f"跳过 {batch.skipped}({batch.seconds:.1f} 秒)",
+            f"{batch.file}：新建 {batch.created}，更新 {batch.updated}，未变 {batch.unchanged}，"
+            f"跳过 {batch.skipped}（{batch.seconds:.1f} 秒）",
             f"{batch.file}: {batch.created} created, {batch.updated} updated, "
             f"{batch.unchanged} unchanged, {batch.skipped} left out ({batch.seconds:.1f} s)",
         )

@@ -36,7 +36,7 @@ def serve(
     """
     if not _free(host, port):
         _complain(
-            f"{host}:{port} 已被占用。换一个端口:--port {port + 1}",
+            f"{host}:{port} 已被占用。换一个端口：--port {port + 1}",
             f"{host}:{port} is in use. Take another port: --port {port + 1}",
         )
         return 1
@@ -65,7 +65,7 @@ def serve(
     def announce() -> None:
         if _answers(host, port):
             address = f"http://{'127.0.0.1' if host in {'', '0.0.0.0'} else host}:{port}"  # noqa: S104
-            print(Text(f"Wubu 已就绪:{address}", f"Wubu is ready: {address}"), flush=True)
+            print(Text(f"Wubu 已就绪：{address}", f"Wubu is ready: {address}"), flush=True)
             if ready:
                 ready()
             if jobs:
@@ -118,7 +118,7 @@ class JobProcess:
             code = self._process.wait()
             if not self._stopping.is_set():
                 _complain(
-                    f"后台任务进程退出(代码 {code}),{AGAIN_AFTER} 秒后重启。",
+                    f"后台任务进程退出（代码 {code}），{AGAIN_AFTER} 秒后重启。",
                     f"The job worker ended with code {code}; it starts again in {AGAIN_AFTER} s.",
                 )
                 self._stopping.wait(AGAIN_AFTER)
@@ -160,7 +160,7 @@ def _load() -> bool:
         prepare(say=say, pack=None)  # an empty workspace begins with its set-up
     elif pending():
         _complain(
-            "数据库需要升级,请先运行:wubu migrate",
+            "数据库需要升级，请先运行：wubu migrate",
             "The database needs an upgrade. Run first: wubu migrate",
         )
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -84,6 +85,10 @@ def test_a_rep_sees_targets_rank_and_pipeline(browse: Browse, cast: Cast, make: 
     said = browse(cast.zhang_wei).get("/").content.decode()
     for words in ("我的本月目标", "25%", "还差 ¥7.5万", "第 1 名", "我的在谈商机", "¥8万"):
         assert words in said
+    a_day = re.search(r"每个工作日 ¥([\d.,]+)(万?)", said)
+    if a_day:  # none is left on the last evening of a month
+        yuan = float(a_day[1].replace(",", "")) * (10_000 if a_day[2] else 1)
+        assert 75_000 / 31 <= yuan <= 75_000
     assert "团队本月目标" not in said
     assert "团队本月目标" in browse(cast.li_qiang).get("/").content.decode()
 
@@ -112,6 +117,8 @@ def test_a_new_workspace_is_led_to_the_next_step(browse: Browse, cast: Cast, mak
     assert 'href="/targets" aria-current="step"' in client.get("/").content.decode()
     draft = TargetDraft("sales_signed", period_of("month", today()), cast.zhang_wei.id, 100)
     targets.set_targets(actor=SYSTEM, drafts=[draft])
+    assert 'href="/o/follow_up/new" aria-current="step"' in client.get("/").content.decode()
+    plan(make, cast.zhang_wei.id, 1)
     assert 'id="p-start"' not in client.get("/").content.decode()
     assert 'id="p-start"' not in browse(cast.zhang_wei).get("/").content.decode()
 

@@ -135,7 +135,7 @@ class Diary:
             step = rnd.choice(words.NEXT_STEPS)
             found.append(
                 {
-                    "subject": f"{step}:{deal.name}",
+                    "subject": f"{step}：{deal.name}",
                     "customer": deal.customer.id,
                     "opportunity": deal.id,
                     "due_at": moment(day, rnd),

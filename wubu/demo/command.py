@@ -117,12 +117,12 @@ def clear_unfinished() -> None:
         return
     if connection.vendor != "sqlite":
         stop(
-            "上次建立演示公司时中断,数据不完整。请换一个空的数据库,或新的 schema。",
+            "上次建立演示公司时中断，数据不完整。请换一个空的数据库，或新的 schema。",
             "Filling the demo company was interrupted, so its data is not whole. "
             "Take an empty database or another schema.",
         )
     say(
-        "上次建立演示公司时中断,现在重新开始。",
+        "上次建立演示公司时中断，现在重新开始。",
         "Filling was interrupted last time; it starts again.",
     )
     for suffix in ("", "-wal", "-shm"):

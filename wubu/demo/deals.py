@@ -42,11 +42,11 @@ LOSSES = (
 # How contracts are paid: share of the amount and days after signing.
 TERMS: tuple[tuple[str, tuple[tuple[str, int, int], ...], int], ...] = (
     (
-        "预付 30%,发货前付 60%,质保 10%",
+        "预付 30%，发货前付 60%，质保 10%",
         (("预付款", 30, 7), ("发货款", 60, 45), ("质保金", 10, 365)),
         42,
     ),
-    ("预付 30%,货到 30 天付 70%", (("预付款", 30, 7), ("尾款", 70, 60)), 26),
+    ("预付 30%，货到 30 天付 70%", (("预付款", 30, 7), ("尾款", 70, 60)), 26),
     ("款到发货", (("全款", 100, 10),), 20),
     ("月结 60 天", (("全款", 100, 75),), 12),
 )
@@ -186,7 +186,7 @@ class Dealer:
         if rnd.random() < 0.4 or values.get("loss_reason") == "competitor":
             values["competitor"] = rnd.choice(words.COMPETITORS)
         return Deal(
-            customer, rep, f"{short(customer.name)}{project}({series})", f"SJ{number:06d}",
+            customer, rep, f"{short(customer.name)}{project}（{series}）", f"SJ{number:06d}",
             lines, amount, dates, stage, expected, values, closed,
         )  # fmt: skip
 

@@ -35,7 +35,7 @@ def folder() -> Path:
         Problem(
             "no_real_data",
             Text(
-                "缺少 Maven CRM 数据：{f}(应在 {w})。",
+                "缺少 Maven CRM 数据：{f}（应在 {w}）。",
                 "The Maven CRM data is missing: {f} (looked for in {w}).",
             ).format(f=", ".join(missing), w=where),
             Text(

@@ -24,9 +24,9 @@ from wubu.measure.targets.types import TargetDraft
 
 CLOSED_MONTHS = 6
 GROWTH = Decimal("1.18")  # what is asked of a month over the same month a year ago
-FINDINGS = "签约额完成目标的九成,回款好于去年同期;西南组跟进次数明显偏少,输单主因是价格。"
-CAUSES = "两位销售的跟进记录不全,商机停在“方案报价”超过 30 天无人推动;报价审批偏慢。"
-DECISIONS = "下月起每周五复盘停滞商机;报价审批两天内完成。"
+FINDINGS = "签约额完成目标的九成，回款好于去年同期；西南组跟进次数明显偏少，输单主因是价格。"
+CAUSES = "两位销售的跟进记录不全，商机停在“方案报价”超过 30 天无人推动；报价审批偏慢。"
+DECISIONS = "下月起每周五复盘停滞商机；报价审批两天内完成。"
 
 
 def signed_by_month(contracts: list[Contract]) -> dict[tuple[int, date], Decimal]:
@@ -122,8 +122,8 @@ def hold_reviews(staff: Staff, months: list[Period], today: date) -> None:
     last = next(v for v in review_queries.reviews(boss, month=months[-1].start) if not v.team_id)
     reviews.write(last.id, actor=boss, findings=FINDINGS, causes=CAUSES)
     for title, owner, days, metric in (
-        ("停滞商机周会:每周五逐单过一遍", "chenjing", 21, "win_rate"),
-        ("补齐跟进记录,每人每天至少两条", "hejing", 14, "follow_ups"),
+        ("停滞商机周会：每周五逐单过一遍", "chenjing", 21, "win_rate"),
+        ("补齐跟进记录，每人每天至少两条", "hejing", 14, "follow_ups"),
         ("逾期回款逐户催收", "liqiang", 10, "sales_paid"),
     ):
         improvement.create(

@@ -87,7 +87,7 @@ def column(metric: MetricInfo, read: Any, **more: Any) -> Column:
         decimals = 1
     elif metric.unit != "count":
         decimals = 2
-    label = Text("{m}(天)", "{m} (days)").format(m=metric.label)
+    label = Text("{m}（天）", "{m} (days)").format(m=metric.label)
     return Column(
         label if metric.unit == "days" else metric.label, read, kind, decimals=decimals, **more
     )

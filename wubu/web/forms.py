@@ -24,6 +24,7 @@ from wubu.kernel.types import Actor, Problem, Text
 from wubu.web.ui import show, values
 
 BARE_NUMBER = re.compile(r"-?[\d.,]+")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")  # a calendar brings a day; a moment starts at nine
 MANY = frozenset(k for k, t in FIELD_TYPES.items() if t.many or t.files or k == "multichoice")
 WIDE = MANY | {"longtext", "richtext", "address", "location"}
 LONG = 50  # options of a choice; more are searched for, not listed
@@ -420,6 +421,8 @@ def boxed(f: FieldSpec, given: Any) -> Any:
 def _brought(f: FieldSpec, word: str) -> Any:
     if FIELD_TYPES[f.type].boxes:
         return boxed(f, word)
+    if f.type == "datetime" and DAY.fullmatch(word):
+        return f"{word}T09:00"
     return f"id:{word}" if f.type in ("link", "member", "team") and word.isdigit() else word
 
 

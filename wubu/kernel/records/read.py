@@ -26,13 +26,13 @@ from wubu.kernel.records.shape import shape as shape_of
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import Text
 
-UNSEEN = Text("(无权查看)", "(not visible to you)")
+UNSEEN = Text("（无权查看）", "(not visible to you)")
 PREFIX = "computed_"
 CHUNK = 2_000
 
 
 def fields(policy: Policy, of: Shape, columns: Iterable[str] | None = None) -> list[FieldSpec]:
-    """The live fields that may be shown, masked ones too; of these, those asked for and the title."""
+    """The live fields that may be shown, masked too; of these, those asked for and the title."""
     wanted = None if columns is None else set(columns)
     title = of.spec.roles.get("title")
     return [

@@ -123,8 +123,8 @@ def _alert_form(rule: Rule | None) -> Form:
     params = d.get("params", {})
     objects = [(o.key, o.label) for o in snapshot().live if not o.part_of]
     asks = [
-        Ask("label_zh", Text("名称(中文)", "Name (Chinese)"), value=label.zh, required=True),
-        Ask("label_en", Text("名称(英文)", "Name (English)"), value=label.en),
+        Ask("label_zh", Text("名称（中文）", "Name (Chinese)"), value=label.zh, required=True),
+        Ask("label_en", Text("名称（英文）", "Name (English)"), value=label.en),
         Ask("object", Text("对象", "Object"), "select", d.get("object", ""), objects),
         *(
             Ask(f"param_{name}", Text("天数", "Days") if name == "days" else name, "number", value)
@@ -159,7 +159,7 @@ def _alert_form(rule: Rule | None) -> Form:
             Text("关于", "About"),
             "select",
             d.get("subject", ""),
-            [("", Text("(不显示)", "(not shown)")), *_links(d.get("object", ""))],
+            [("", Text("（不显示）", "(not shown)")), *_links(d.get("object", ""))],
             help=Text(
                 "列表里和记录一起显示的关联记录，例如合同。",
                 "The linked record shown beside it, such as the contract.",

@@ -324,7 +324,7 @@ def _entries(request: PageRequest, found: Explanation) -> Panel:
     def record(entry: EntryView) -> Any:
         label = objects[entry.object_key].label if entry.object_key in objects else entry.object_key
         if entry.title is None:
-            return Text("{o}(无权查看)", "{o} (not yours to see)").format(o=label)
+            return Text("{o}（无权查看）", "{o} (not yours to see)").format(o=label)
         return entry.title or f"{label} #{entry.record_id}"
 
     def value(entry: EntryView) -> str:

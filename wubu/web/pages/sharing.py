@@ -236,6 +236,11 @@ def _table(request: PageRequest, shares: Iterable[ShareInfo], who: str) -> Table
         empty=Empty(
             Text("还没有共享", "Nothing is shared"),
             Text(
+                "同事把记录共享给您或您的团队后，会出现在这里。",
+                "What colleagues share with you or your team appears here.",
+            )
+            if who == "by"
+            else Text(
                 "在记录页点“共享”，可以把一条记录共享给同事或团队，到期自动收回。",
                 "“Share” on a record's page lets a colleague or a team see it, until a day.",
             ),

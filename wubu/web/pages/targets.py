@@ -116,7 +116,7 @@ def _year(request: PageRequest) -> Period:
 def _unit(metric: MetricInfo) -> Text:
     words = {
         "money": Text("单位：元", "in yuan"),
-        "ratio": Text("单位:%", "in %"),
+        "ratio": Text("单位：%", "in %"),
         "days": Text("单位：天", "in days"),
         "count": Text("单位：个", "a count"),
     }

@@ -87,10 +87,10 @@ def date(value: dt.date | dt.datetime | None) -> str:
 
 
 def day(value: dt.date | dt.datetime) -> str:
-    """A day without its year while that is this one: 12月23日 / 23 Dec."""
+    """A day, with its year unless that is this one: 12月23日 / 23 Dec."""
     there = local(value).date() if isinstance(value, dt.datetime) else value
     if there.year != local(now()).year:
-        return f"{there:%Y-%m-%d}"
+        return date(there)
     pattern = "M月d日" if language() == "zh" else "d MMM"
     return format_date(there, format=pattern, locale=locale(language()))
 
