@@ -27,6 +27,7 @@ from wubu.kernel.permissions.types import RoleInfo
 from wubu.kernel.types import LANGS, Actor, Lang, Missing, Problem, Text
 
 ALL_OBJECTS = Text("全部对象", "All objects")
+EVERYTHING = Text("数据", "all objects")  # in half a sentence
 COUNTED = 10_000  # records of one object, no further
 
 
@@ -93,7 +94,7 @@ def _headline(one: RoleInfo, lang: Lang) -> str:
             continue
         if grant.scope == "condition":
             continue
-        label = ALL_OBJECTS.say(lang) if spec is None else spec.plural.say(lang)
+        label = EVERYTHING.say(lang) if spec is None else spec.plural.say(lang)
         if label not in by_rows[grant.scope]:
             by_rows[grant.scope].append(label)
     if not by_rows:

@@ -24,7 +24,7 @@ from wubu.web import forms
 from wubu.web.pages.form import shown
 from wubu.web.ui import Ask, Crumb, Form, Page, PageRequest, redirect
 
-OBJECTS = Text("对象", "Objects")
+OBJECTS = Text("对象与字段", "Objects and fields")
 FORMS = Text("表单布局", "Form layouts")
 USES: tuple[tuple[Use, Text], ...] = (
     ("form", Text("录入表单", "Entry form")),

@@ -53,6 +53,9 @@ def _save(request: PageRequest, spec: ObjectSpec, old: FieldSpec | None) -> Http
     try:
         field = _automatic(spec, reading.field(request.POST, spec, old))
         wanted = replace(spec, fields={**spec.fields, field.key: field})
+        role = _first(spec, field) if old is None else ""
+        if role:
+            wanted = replace(wanted, roles={**spec.roles, role: field.key})
         base = f"/setup/objects/{spec.key}"
         return plans.settle(request, [wanted], base, back=base, fields=[field.key])
     except Refused as refused:
@@ -73,6 +76,14 @@ def _retire(request: PageRequest, spec: ObjectSpec, old: FieldSpec) -> HttpRespo
         if refused.status != 422:
             raise
         return _sheet(request, spec, old, new=False, refused=refused)
+
+
+def _first(spec: ObjectSpec, f: FieldSpec) -> str:
+    """What the first stage, sum or customer of an object is to it: board and list need no more."""
+    role = {"stage": "stage", "money": "amount"}.get(f.type, "")
+    if f.type == "link" and f.target == "customer":
+        role = "customer"
+    return "" if role in spec.roles or spec.part_of else role
 
 
 def _automatic(spec: ObjectSpec, f: FieldSpec) -> FieldSpec:

@@ -127,7 +127,7 @@ def page(
     spec: ObjectSpec | None = None,
 ) -> HttpResponse:
     """A page of this part of the setup."""
-    crumbs = [Crumb(OBJECTS, "/setup/objects")]
+    crumbs = [] if title == OBJECTS else [Crumb(OBJECTS, "/setup/objects")]
     if spec is not None and spec.key in snapshot().objects:
         crumbs.append(Crumb(spec.label, f"/setup/objects/{spec.key}"))
     made = Page(

@@ -10,10 +10,13 @@ from wubu.kernel.catalog.queries import latest_revision, snapshot
 from wubu.kernel.catalog.types import ObjectSpec
 from wubu.kernel.fields.registry import FIELD_TYPES
 from wubu.kernel.formula import queries as formula
+from wubu.kernel.permissions import designing, explain
+from wubu.kernel.permissions import queries as rights
+from wubu.kernel.permissions.types import RoleInfo
 from wubu.kernel.schema.check import ROLE_TYPES
 from wubu.kernel.types import Refused, Text
 from wubu.web.nav import STEPS
-from wubu.web.ui import Ask, Form, Panel, Raw
+from wubu.web.ui import Ask, Column, Empty, Form, Panel, Raw, Table
 from wubu.web.ui.icons import OFFERED
 
 ROLES: tuple[tuple[str, Text, Text], ...] = (
@@ -24,6 +27,20 @@ ROLES: tuple[tuple[str, Text, Text], ...] = (
     ("when", Text("日期", "Date"), Text("默认按它排序", "What lists are sorted by")),
     ("customer", Text("客户", "Customer"), Text("属于哪个客户", "Which customer it belongs to")),
 )
+# What packs call fields by besides; a key that is not here is shown as it is.
+ROLE_LABELS = {
+    **{key: label for key, label, _ in ROLES},
+    "phone": Text("电话", "Phone"),
+    "email": Text("邮箱", "E-mail"),
+    "status": Text("状态", "Status"),
+    "source": Text("来源", "Source"),
+    "opportunity": Text("商机", "Opportunity"),
+    "contract": Text("合同", "Contract"),
+    "contact": Text("联系人", "Contact"),
+    "product": Text("产品", "Product"),
+    "price": Text("价格", "Price"),
+    "quantity": Text("数量", "Quantity"),
+}
 
 
 def rules_tab(spec: ObjectSpec, sent: QueryDict | None, editing: str) -> Panel:
@@ -49,6 +66,28 @@ def rules_tab(spec: ObjectSpec, sent: QueryDict | None, editing: str) -> Panel:
     form = _rule_form(spec, chosen, sent)
     shown = Raw("parts/rules.html", spec=spec, rows=rows, kept=kept, form=form, editing=editing)
     return Panel("", shown, key="rules")
+
+
+def access_tab(spec: ObjectSpec) -> Panel:
+    """What each role may do with the records, in words; a role is changed on its own page."""
+    every = rights.roles()
+    plain = [(r, _may(r, spec)) for r in every]
+    table = Table(
+        [
+            Column(Text("角色", "Role"), lambda r: r[0].label),
+            Column(Text("能做什么", "What they may do"), lambda r: r[1]),
+            Column(Text("人数", "Members"), lambda r: r[0].holders, "number"),
+        ],
+        plain,
+        row_url=lambda r: f"/setup/roles/{r[0].key}?add={spec.key}",
+        empty=Empty(Text("还没有角色", "No roles yet"), icon="shield", small=True),
+    )
+    return Panel("", table, flush=True)
+
+
+def _may(role: RoleInfo, spec: ObjectSpec) -> Text:
+    policy = designing.policy_of([role.key], 0)
+    return explain.explain(policy, {role.key: role.label}, spec.key, by=False)
 
 
 def _sent(sent: QueryDict | None, name: str) -> str:
@@ -129,7 +168,7 @@ def options_tab(spec: ObjectSpec, sent: QueryDict | None) -> list[Any]:
         Ask("plural_zh", Text("复数名称", "Plural (Chinese)"), value=spec.plural.zh),
         Ask("plural_en", Text("英文复数", "Plural (English)"), value=spec.plural.en),
         Ask("group", Text("放在哪一步", "Under which step"), "select", spec.group, groups),
-        Ask("icon", Text("图标", "Icon"), "select", spec.icon, icons),
+        Ask("icon", Text("图标", "Icon"), "icon", spec.icon, icons, wide=True),
         Ask(
             "searchable",
             Text("可以在搜索框里找到", "Found by the search box"),

@@ -23,7 +23,7 @@ from wubu.kernel.types import Problem, Refused, Text
 from wubu.web.nav import STEPS, Entry
 from wubu.web.pages import object_plans as plans
 from wubu.web.pages import object_reading as reading
-from wubu.web.pages.object_tabs import options_tab, rules_tab
+from wubu.web.pages.object_tabs import ROLE_LABELS, access_tab, options_tab, rules_tab
 from wubu.web.ui import Action, Ask, Form, PageRequest, Panel, Problems, Raw, Tab, show
 from wubu.web.ui.field_types import about
 from wubu.web.ui.icons import OFFERED
@@ -33,7 +33,8 @@ GROUPS = tuple((key, label) for key, label, _ in STEPS if key not in ("today", "
 TABS = (
     ("fields", Text("字段", "Fields")),
     ("rules", Text("规则", "Rules")),
-    ("options", Text("选项", "Options")),
+    ("access", Text("权限", "Access")),
+    ("options", Text("名称与关键字段", "Names and key fields")),
 )
 
 
@@ -111,7 +112,7 @@ def _object_form() -> Form:
                 ),
             ),
             Ask("group", Text("放在哪一步", "Under which step"), "select", "collect", GROUPS),
-            Ask("icon", Text("图标", "Icon"), "select", "box", [(n, n) for n in OFFERED]),
+            Ask("icon", Text("图标", "Icon"), "icon", "box", [(n, n) for n in OFFERED], wide=True),
         ],
         submit=Text("查看变更", "Show the plan"),
     )
@@ -143,7 +144,7 @@ def _object(request: PageRequest) -> ObjectSpec:
         group=post.get("group", "collect"),
         fields={"name": name, "owner": owner},
         roles={"title": "name", "owner": "owner"},
-        options={"searchable": True, "list": ["name", "owner"]},
+        options={"searchable": True},
         position=max((o.position for o in snapshot()), default=0) + 1,
     )
 
@@ -178,9 +179,17 @@ def _object_page(
         body.append(rules_tab(spec, sent, request.GET.get("rule", "")))
     elif tab == "options":
         body += options_tab(spec, sent)
+    elif tab == "access" and request.policy.may_setup("roles"):
+        body.append(access_tab(spec))
     else:
         body.append(_fields(spec))
-    tabs = [Tab(label, f"{base}?tab={k}", active=k == tab) for k, label in TABS]
+    tabs = [
+        Tab(label, f"{base}?tab={k}", active=k == tab)
+        for k, label in TABS
+        if k != "access" or request.policy.may_setup("roles")
+    ]
+    if not spec.part_of:
+        tabs.insert(2, Tab(Text("表单", "Forms"), f"{base}/forms"))
     state = Text("已停用", "Retired") if spec.retired else spec.key
     history = f"/setup/objects/history?object={spec.key}"
     actions = [
@@ -206,9 +215,9 @@ def _object_page(
 
 
 def _fields(spec: ObjectSpec) -> Panel:
-    by_field: dict[str, list[str]] = {}
+    by_field: dict[str, list[Text | str]] = {}
     for role, key in spec.roles.items():
-        by_field.setdefault(key, []).append(role)
+        by_field.setdefault(key, []).append(ROLE_LABELS.get(role, role))
     targets = {o.key: o.label for o in snapshot()}
     rows = [
         {

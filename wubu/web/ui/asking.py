@@ -15,6 +15,7 @@ from wubu.web.ui.components import Component, Words
 SAVE = Text("保存", "Save")
 AskKind = Literal[
     "text",
+    "icon",
     "textarea",
     "email",
     "tel",
