@@ -96,7 +96,7 @@ def _content(pack: str) -> tuple[str, str]:
     path = Path(pack)
     if not path.is_file():
         stop(
-            f"没有应用包或文件“{pack}”。应用包：{', '.join(shipped_keys())}",
+            f"没有配置包或文件“{pack}”。配置包：{', '.join(shipped_keys())}",
             f"There is no pack and no file “{pack}”. Packs: {', '.join(shipped_keys())}",
         )
     text = path.read_text(encoding="utf-8-sig")

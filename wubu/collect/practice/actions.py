@@ -130,7 +130,7 @@ def _story() -> str:
     raise Refused(
         Problem(
             "no_story",
-            Text("这个应用包没有练习数据。", "There is no practice data for this pack."),
+            Text("这个配置包没有练习数据。", "There is no practice data for this pack."),
             Text("有练习数据的包：{all}。", "Packs with practice data: {all}.").format(
                 all=", ".join(STORIES)
             ),

@@ -94,7 +94,7 @@ def _right_pack(company: Company) -> None:
             Problem(
                 "another_pack",
                 Text(
-                    "演示公司“{c}”需要应用包“{p}”，这个工作区装的是 {there}。",
+                    "演示公司“{c}”需要配置包“{p}”，这个工作区装的是 {there}。",
                     "The demo company “{c}” needs the pack “{p}”; this workspace has {there}.",
                 ).format(c=company.name, p=company.pack, there=", ".join(sorted(there)) or "—"),
                 Text("换一个空的 WUBU_HOME 或数据库。", "Take an empty WUBU_HOME or database."),

@@ -63,7 +63,7 @@ def _whole(source: Source) -> Loaded:
                 source.problem(
                     ("extends",),
                     "no_such_pack",
-                    Text("没有应用包“{p}”。", "There is no pack “{p}”.").format(p=base),
+                    Text("没有配置包“{p}”。", "There is no pack “{p}”.").format(p=base),
                     Text("现有：{all}。", "There are: {all}.").format(
                         all=", ".join(shipped_keys())
                     ),

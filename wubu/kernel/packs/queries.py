@@ -111,7 +111,7 @@ def upgrade(key: str, folder: Path | None = None, choices: Choices | None = None
         raise Missing(
             Problem(
                 "pack_not_installed",
-                Text("应用包“{k}”还没有安装。", "The pack “{k}” is not installed.").format(k=key),
+                Text("配置包“{k}”还没有安装。", "The pack “{k}” is not installed.").format(k=key),
             )
         )
     return proposal(compared(load(key, folder), row), choices or {})

@@ -53,7 +53,7 @@ def read_source(folder: Path) -> Source:
         raise Refused(
             Problem(
                 "no_such_pack",
-                Text("没有找到应用包“{p}”。", "There is no pack “{p}”.").format(p=folder.name),
+                Text("没有找到配置包“{p}”。", "There is no pack “{p}”.").format(p=folder.name),
                 Text("现有：{all}。", "There are: {all}.").format(
                     all=", ".join(sorted(p.stem for p in SHIPPED.iterdir())) or "—"
                 ),

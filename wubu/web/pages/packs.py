@@ -59,7 +59,7 @@ def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
     shown: Any = Raw("parts/packs_installed.html", packs=mine)
     if not mine:
         shown = Empty(
-            Text("还没有安装应用包", "No pack is installed"),
+            Text("还没有安装配置包", "No pack is installed"),
             Text("从右侧选一个最接近的行业。", "Choose the one nearest to your trade."),
             icon="package",
         )
@@ -72,7 +72,7 @@ def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
             ]
         ),
         Panel(
-            Text("自带的应用包", "Packs that come with the program"),
+            Text("自带的配置包", "Packs that come with the program"),
             Raw("parts/pack_cards.html", cards=others, choosing=False),
             note=Text("先看不同，再决定", "look at the differences first"),
         )

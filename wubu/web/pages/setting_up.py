@@ -147,7 +147,7 @@ def pack(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         key = request.POST.get("pack", "")
         if key not in {o.key for o in offered()}:
-            said = Text("请选择一个应用包。", "Choose a pack.")
+            said = Text("请选择一个配置包。", "Choose a pack.")
             return _step(asked, "pack", [_cards()], Refused(Problem("required", said)))
         if not snapshot().objects:
             packs.install(key, actor=asked.actor)
