@@ -156,12 +156,12 @@ def _pack(one: argparse.ArgumentParser) -> None:
     def add(name: str, zh: str, en: str) -> argparse.ArgumentParser:
         return verbs.add_parser(name, help=str(Text(zh, en)), description=str(Text(zh, en)))
 
-    add("list", "自带的应用包", "the packs that come with the program")
+    add("list", "自带的配置包", "the packs that come with the program")
     made = add(
         "export", "把本工作区的配置写成 YAML", "write this workspace's configuration as YAML"
     )
     made.add_argument("--out", help=str(Text("写到文件", "write to a file")))
-    which = str(Text("应用包或 YAML 文件", "a pack or a YAML file"))
+    which = str(Text("配置包或 YAML 文件", "a pack or a YAML file"))
     add("compare", "与包或文件比较", "compare with a pack or a file").add_argument(
         "pack", help=which
     )
