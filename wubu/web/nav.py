@@ -32,7 +32,10 @@ NUMBERED = {"collect": 1, "measure": 2, "control": 3, "motivate": 4, "improve": 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A page in the navigation. ``may`` decides who sees it; everybody, where it is None."""
+    """A page in the navigation. ``may`` decides who sees it; everybody, where it is None.
+
+    ``also``: other addresses under which it is lit.
+    """
 
     step: str
     label: Text
@@ -40,6 +43,7 @@ class Entry:
     icon: str
     may: Callable[[Policy], bool] | None = None
     position: int = 50
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ def _step(
     path: str,
 ) -> Step:
     links = [
-        (e.position, Link(e.label, e.url, e.icon, _is_on(e.url, path)))
+        (e.position, Link(e.label, e.url, e.icon, any(_is_on(u, path) for u in (e.url, *e.also))))
         for e in entries
         if e.step == key
     ]

@@ -30,6 +30,10 @@ def stage_field(object_key: str) -> tuple[ObjectSpec, FieldSpec]:
                 "no_stages",
                 Text(
                     "“{o}”没有阶段字段，不能显示看板。", "“{o}” has no stages to show as a board."
+                ).format(o=spec.label),
+                Text(
+                    "可在“对象与字段”中为它加一个阶段字段。",
+                    "A stage field can be added to it under “Objects and fields”.",
                 ),
                 object=object_key,
             )

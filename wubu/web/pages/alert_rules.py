@@ -273,5 +273,6 @@ NAV = (
         "bell",
         may=lambda p: p.may_setup("alerts"),
         position=70,
+        also=("/setup/reminders",),
     ),
 )

@@ -321,4 +321,13 @@ urlpatterns: list[Any] = [
     path("setup/collection/<slug:key>", setup, name="setup-collection"),
     path("setup/collection/<slug:key>/switch", switch, name="setup-collection-switch"),
 ]
-NAV = (Entry("collect", TITLE, "/collection", "clipboard-list", position=90),)
+NAV = (
+    Entry(
+        "collect",
+        TITLE,
+        "/collection",
+        "clipboard-list",
+        position=90,
+        also=("/setup/collection",),
+    ),
+)

@@ -4,6 +4,7 @@ and settings below; what a role shows to whom, how two differ, and the last chan
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
@@ -283,15 +284,21 @@ def compare(request: HttpRequest) -> HttpResponse:
     one = request.GET.get("one") or (keys[0] if keys else "")
     other = request.GET.get("other") or next((k for k in keys if k != one), one)
     found = designing.compare(one, other) if keys else ()
+    lines = [
+        (about, Text("、".join(d.what.zh for d in some), ", ".join(d.what.en for d in some)), *two)
+        for (about, *two), some in (
+            (k, list(g)) for k, g in groupby(found, key=lambda d: (d.about, d.one, d.other))
+        )
+    ]
     labels = {r.key: r.label for r in every}
     table = Table(
         [
-            Column(Text("对象", "Object"), lambda d: d.about),
-            Column(Text("操作或字段", "Action or field"), lambda d: d.what),
-            Column(labels.get(one, one), lambda d: d.one),
-            Column(labels.get(other, other), lambda d: d.other),
+            Column(Text("对象", "Object"), lambda d: d[0]),
+            Column(Text("操作或字段", "Actions or fields"), lambda d: d[1]),
+            Column(labels.get(one, one), lambda d: d[2]),
+            Column(labels.get(other, other), lambda d: d[3]),
         ],
-        found,
+        lines,
         empty=Empty(Text("两个角色完全相同", "The two are alike"), icon="equal", small=True),
     )
     context = {"roles": every, "one": one, "other": other}
