@@ -64,8 +64,8 @@ def _new_form(spec: ObjectSpec) -> Form:
     return Form(
         f"/setup/objects/{spec.key}/forms/new",
         [
-            Ask("zh", Text("名称", "Label (Chinese)"), required=True, wide=True),
-            Ask("en", Text("英文名称", "Label (English)"), wide=True),
+            Ask("zh", Text("名称", "Label"), required=True, wide=True),
+            Ask("en", Text("英文名称", "In English, if different"), wide=True),
             Ask("use", Text("用途", "Use"), "select", "form", USES, wide=True),
         ],
         submit=Text("开始设计", "Begin to design"),

@@ -163,10 +163,10 @@ def options_tab(spec: ObjectSpec, sent: QueryDict | None) -> list[Any]:
     groups = [(key, label) for key, label, _ in STEPS if key not in ("today", "setup")]
     icons = [(n, n) for n in dict.fromkeys((spec.icon, *OFFERED)) if n]
     asks = [
-        Ask("zh", Text("名称", "Label (Chinese)"), value=spec.label.zh, required=True),
-        Ask("en", Text("英文名称", "Label (English)"), value=spec.label.en),
-        Ask("plural_zh", Text("复数名称", "Plural (Chinese)"), value=spec.plural.zh),
-        Ask("plural_en", Text("英文复数", "Plural (English)"), value=spec.plural.en),
+        Ask("zh", Text("名称", "Label"), value=spec.label.zh, required=True),
+        Ask("en", Text("英文名称", "In English, if different"), value=spec.label.en),
+        Ask("plural_zh", Text("复数名称", "Plural"), value=spec.plural.zh),
+        Ask("plural_en", Text("英文复数", "Plural in English, if different"), value=spec.plural.en),
         Ask("group", Text("放在哪一步", "Under which step"), "select", spec.group, groups),
         Ask("icon", Text("图标", "Icon"), "icon", spec.icon, icons, wide=True),
         Ask(

@@ -102,8 +102,8 @@ def _object_form() -> Form:
     return Form(
         "/setup/objects/new",
         [
-            Ask("zh", Text("名称", "Label (Chinese)"), required=True),
-            Ask("en", Text("英文名称", "Label (English)")),
+            Ask("zh", Text("名称", "Label"), required=True),
+            Ask("en", Text("英文名称", "In English, if different")),
             Ask(
                 "key",
                 Text("标识", "Key"),

@@ -83,8 +83,8 @@ def _new_form(every: Any) -> Form:
     return Form(
         "/setup/roles",
         [
-            Ask("zh", Text("名称", "Name (Chinese)"), required=True, wide=True),
-            Ask("en", Text("英文名称", "Name (English)"), wide=True),
+            Ask("zh", Text("名称", "Name"), required=True, wide=True),
+            Ask("en", Text("英文名称", "In English, if different"), wide=True),
             Ask(
                 "key",
                 Text("标识", "Key"),
