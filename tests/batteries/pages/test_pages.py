@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
@@ -30,6 +31,7 @@ from wubu.measure.metrics.queries import metrics
 from wubu.web.pages import entries
 
 May = Callable[[Policy], bool]
+NUMBERS = ("/notices/bell",)  # a number is of no language
 BROKEN = re.compile(r"\{\{|\{%|&lt;Text|Text\(zh|ObjectSpec\(|Undefined|<function|object at 0x")
 
 
@@ -52,9 +54,14 @@ def addresses() -> Iterator[tuple[str, May]]:
         ("objects", "objects/new"),
         ("objects", "objects/customer"),
         ("objects", "objects/customer/forms"),
+        ("objects", "objects/history"),
+        ("objects", "collection/new"),
+        ("objects", "collection/customers"),
         ("roles", "roles/sales_rep"),
         ("alerts", "alerts/no_follow_up"),
         ("alerts", "alerts/new"),
+        ("alerts", "reminders/new"),
+        ("alerts", "reminders/plan_due"),
     ):
         yield f"/setup/{end}", lambda rights, area=area: rights.may_setup(area)
     for metric in metrics():
@@ -92,7 +99,7 @@ def look(client: Client, person: Person, lang: str) -> list[str]:
         text = answer.content.decode()
         if found := BROKEN.search(text):
             wrong.append(f"{person.login} {address}: {text[found.start() : found.start() + 60]}")
-        if f'data-lang="{lang}"' not in text:
+        if f'data-lang="{lang}"' not in text and address not in NUMBERS:
             wrong.append(f"{person.login} {address}: not in {lang}")
     return wrong
 
@@ -187,6 +194,9 @@ PAGES = (
     "/o/opportunity/{opportunity}",
     "/notices",
     "/bin",
+    "/collection",
+    "/collection/customers",
+    "/shared",
 )
 
 
@@ -271,9 +281,11 @@ def cost(client: Client, address: str) -> int:
     return len(captured)
 
 
+@time_machine.travel(datetime(2026, 11, 24, 4, tzinfo=UTC))
 def test_each_page_costs_what_is_written_down(
     cast: Cast, browse: Callable[[Person], Client]
 ) -> None:
+    """On one and the same day: how a month is summed depends on how much of it is over."""
     customer, deal = fill(cast, 30)
     client = browse(cast.li_qiang)
     for page in PAGES:

@@ -14,7 +14,7 @@ from wubu.kernel.query.types import Measure, Query
 from wubu.kernel.records import actions, queries
 from wubu.kernel.records.types import Draft
 from wubu.kernel.schema import actions as schema
-from wubu.kernel.types import SYSTEM, Actor, Conflict, Missing, Refused
+from wubu.kernel.types import SYSTEM, Actor, Conflict, Missing, Refused, Text
 from wubu.kernel.workspace import unit_of_work
 
 
@@ -176,6 +176,8 @@ def test_a_number_that_was_taken_back_is_given_anew() -> None:
                 replace(
                     spec,
                     key=key,
+                    label=Text(key, key),
+                    plural=Text(key, key),
                     fields={"name": replace(spec.fields["name"], object=key)},
                     roles={"title": "name"},
                     options={"searchable": True},
