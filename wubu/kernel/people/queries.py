@@ -42,6 +42,11 @@ def members(*, active: bool | None = True) -> tuple[Person, ...]:
     return tuple(p for p in everybody if active is None or p.is_active == active)
 
 
+def are_any() -> bool:
+    """Whether anybody has been created yet; until then nobody can sign in."""
+    return Member.objects.exists()
+
+
 def persons(ids: Iterable[int]) -> dict[int, Person]:
     """The members of these ids, those who left included; unknown ids are absent."""
     return {p.id: p for p in _persons(Member.objects.filter(id__in=set(ids)))}

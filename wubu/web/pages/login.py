@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from wubu.kernel.people import actions as people
+from wubu.kernel.people import queries
 from wubu.kernel.types import LANGS, Problem, Text
 from wubu.web.ui import PageRequest, redirect
 
@@ -29,7 +30,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         problem = _try(request, name, request.POST.get("password", ""))
         if problem is None:
             return redirect(onward)
-    context = {"problem": problem, "login": name, "next": onward if onward != "/" else ""}
+    context = {
+        "problem": problem,
+        "login": name,
+        "next": onward if onward != "/" else "",
+        "nobody": not queries.are_any(),
+    }
     return render(request, "pages/login.html", context, status=422 if problem else 200)
 
 

@@ -52,6 +52,8 @@ def one(request: HttpRequest, key: str, field_key: str) -> HttpResponse:
 def _save(request: PageRequest, spec: ObjectSpec, old: FieldSpec | None) -> HttpResponse:
     try:
         field = _automatic(spec, reading.field(request.POST, spec, old))
+        if old is None and field.type == "stage" and field.default is None and field.choices:
+            field = replace(field, default=field.choices[0].key)  # else a board shows nothing
         wanted = replace(spec, fields={**spec.fields, field.key: field})
         role = _first(spec, field) if old is None else ""
         if role:

@@ -82,7 +82,12 @@ def access_tab(spec: ObjectSpec) -> Panel:
         row_url=lambda r: f"/setup/roles/{r[0].key}?add={spec.key}",
         empty=Empty(Text("还没有角色", "No roles yet"), icon="shield", small=True),
     )
-    return Panel("", table, flush=True)
+    return Panel(
+        Text("点一个角色，修改它的权限", "Open a role to change it"),
+        table,
+        flush=True,
+        key="access",
+    )
 
 
 def _may(role: RoleInfo, spec: ObjectSpec) -> Text:
