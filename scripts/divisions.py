@@ -54,8 +54,8 @@ def tree(areas: dict[str, dict[str, str]]) -> list[Any]:
 
 
 def main() -> int:
-    out = subprocess.run(  # noqa: S603
-        ["node", "-e", PRINT],  # noqa: S607
+    out = subprocess.run(
+        ["node", "-e", PRINT],
         cwd=ROOT,
         check=True,
         capture_output=True,

@@ -17,8 +17,8 @@ leaderboards ask the same policy, so there is no entrance that sees more. What o
 looks exactly like what does not exist.
 
 A grant says **action × object × rows**, and fields can be hidden, masked or made read-only. Grants
-of several roles, and several grants of one role, add up. The owner of the workspace may do everything. An object that is part of
-another (a quote line of a quote) follows its parent.
+of several roles, and several grants of one role, add up. The owner of the workspace may do
+everything. An object that is part of another (a quote line of a quote) follows its parent.
 
 """
 ROWS_EN = {
@@ -36,13 +36,13 @@ figure of the past counts for the team of **that day**.
 ## Fields
 
 """
-SETUP = """
+SETUP = r"""
 A field that is hidden is absent from pages, exports, the API and history, and cannot be used in
 a filter or a sort.
 
-A field that is **masked** is shown in outline everywhere: `138****1234`, `z***@example.com`, 张\*\*,
-`9111****341L`; of money, numbers, days, choices, links and long texts only `***`. Its value is never
-sent: in the API it is null in `values`, and the outline stands in `masked`. Like a hidden one it is
+A field that is **masked** is shown in outline everywhere: `138****1234`, `z***@example.com`,
+张\*\*, `9111****341L`; of money, numbers, days, choices, links and long texts only `***`. Its value
+is never sent: in the API it is null in `values`, and the outline stands in `masked`. Like a hidden one it is
 neither filtered, sorted, grouped, summed, searched nor matched by, and a value that is sent for it
 is refused alike whether it is the right one or not.
 
@@ -55,8 +55,9 @@ parent, and goes by its own level: hide it where the sum itself is a secret.
 
 Who may *share* shares one record with a member, or with a team and those below it, to view or to
 edit, until a day. A share widens rows, never actions or fields: the receiver needs a role that lets
-them view (edit) the object at all. It opens viewing and printing, and to edit also editing, changing
-many and moving stages; not exporting, deleting or handing over. It ends by itself, and is logged.
+them view (edit) the object at all. It opens viewing and printing, and to edit also editing,
+changing many and moving stages; not exporting, deleting or handing over. It ends by itself, and is
+logged.
 
 ## Looking as another person
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from stdnum.cn import uscc
 
+from wubu.collect.practice import names
 from wubu.collect.practice.names import mobile, person_name
 from wubu.collect.practice.seasons import Days
 from wubu.demo import words
@@ -71,11 +72,11 @@ class Makers:
         """Name, industry, province and city."""
         rnd = self.rnd
         while True:
-            province = rnd.choice(list(words.REGIONS[region]))
-            city = rnd.choice(words.REGIONS[region][province])
+            province = rnd.choice(list(names.REGIONS[region]))
+            city = rnd.choice(names.REGIONS[region][province])
             industry = rnd.choices([k for k, _ in self.trades], [w for _, w in self.trades])[0]
             trade = rnd.choice(words.TRADES[industry][0])
-            brand = rnd.choice(words.BRAND_FIRST) + rnd.choice(words.BRAND_LAST)
+            brand = rnd.choice(names.BRAND_FIRST) + rnd.choice(names.BRAND_LAST)
             name = f"{city}{brand}{trade}{rnd.choice(words.FORMS)}"
             if name not in self.names:
                 self.names.add(name)
@@ -107,7 +108,7 @@ class Makers:
 def imagine(rnd: random.Random, staff: Staff, days: Days) -> Market:
     """Customers that were there before and those that leads became, and every lead."""
     makers = Makers(rnd)
-    regions = [*words.REGIONS]
+    regions = [*names.REGIONS]
     customers = []
     for _ in range(EXISTING):
         region = rnd.choice(regions)

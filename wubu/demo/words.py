@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from wubu.collect.practice.names import BRAND_FIRST, BRAND_LAST, REGIONS  # noqa: F401 (named here too)
-
 # The middle of each city: latitude and longitude in hundredths of a degree.
 MIDDLES = {
     "苏州": (3130, 12058), "无锡": (3149, 12031), "南京": (3206, 11880), "常州": (3181, 11997),

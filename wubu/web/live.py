@@ -88,7 +88,7 @@ def _look(seen: Seen | None) -> tuple[Seen, frozenset[str]]:
             if seen is not None and len(rows) == REMEMBERED and seen.isdisjoint(dict(rows)):
                 rows = audit.newest(BURST)  # more at once than is remembered
             marks = _notices()
-            ids = frozenset([*(i for i, _ in rows[:REMEMBERED]), *marks])
+            ids: Seen = frozenset([*(i for i, _ in rows[:REMEMBERED]), *marks])
             if seen is None:
                 return ids, frozenset()
             keys = {key for i, key in rows if i not in seen}

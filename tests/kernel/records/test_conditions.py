@@ -55,9 +55,7 @@ def test_an_old_gap_blocks_nothing_else_until_the_condition_comes_true() -> None
         other = contract(home)
         add(field("reason", required_when='{status} = "closed"'))
         records.update(actor=SYSTEM, object_key="contract", id=old.id, values={"amount": "5"})
-        records.update(
-            actor=SYSTEM, object_key="contract", id=old.id, values={"status": "closed"}
-        )
+        records.update(actor=SYSTEM, object_key="contract", id=old.id, values={"status": "closed"})
         with pytest.raises(Refused) as refused:
             records.update(
                 actor=SYSTEM, object_key="contract", id=other.id, values={"status": "closed"}
