@@ -42,9 +42,9 @@ a filter or a sort.
 
 A field that is **masked** is shown in outline everywhere: `138****1234`, `z***@example.com`,
 张\*\*, `9111****341L`; of money, numbers, days, choices, links and long texts only `***`. Its value
-is never sent: in the API it is null in `values`, and the outline stands in `masked`. Like a hidden one it is
-neither filtered, sorted, grouped, summed, searched nor matched by, and a value that is sent for it
-is refused alike whether it is the right one or not.
+is never sent: in the API it is null in `values`, and the outline stands in `masked`. Like a hidden
+one it is neither filtered, sorted, grouped, summed, searched nor matched by, and a value that is
+sent for it is refused alike whether it is the right one or not.
 
 What is computed gives no more away than what it reads: a formula, a look-up or a roll-up over a
 masked field is masked, over a hidden one hidden. Over a link it is empty where the reader may not
