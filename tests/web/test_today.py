@@ -113,12 +113,13 @@ def test_a_new_workspace_is_led_to_the_next_step(browse: Browse, cast: Cast, mak
     said = client.get("/").content.decode()
     assert 'href="/import" aria-current="step"' in said  # the people are there already
     assert said.count('id="p-start"') == 1
-    make("customer", name="甲公司", owner=cast.zhang_wei.id)
+    buyer = make("customer", name="甲公司", owner=cast.zhang_wei.id)
     assert 'href="/targets" aria-current="step"' in client.get("/").content.decode()
     draft = TargetDraft("sales_signed", period_of("month", today()), cast.zhang_wei.id, 100)
     targets.set_targets(actor=SYSTEM, drafts=[draft])
     assert 'href="/o/follow_up/new" aria-current="step"' in client.get("/").content.decode()
-    plan(make, cast.zhang_wei.id, 1)
+    said_then = {"type": "call", "content": "谈了", "happened_at": now().isoformat()}
+    make("follow_up", customer=buyer.id, owner=cast.zhang_wei.id, **said_then)
     assert 'id="p-start"' not in client.get("/").content.decode()
     assert 'id="p-start"' not in browse(cast.zhang_wei).get("/").content.decode()
 

@@ -291,7 +291,7 @@ def name_links(actor: Actor, made: Sequence[Input]) -> None:
     }
     for one in made:
         names = titles.get(_target(one.spec), {})
-        found = [names.get(ref, f"#{ref}") for ref in _refs(one)]
+        found = [names.get(ref, str(show.UNSEEN)) for ref in _refs(one)]
         kind = FIELD_TYPES[one.spec.type]
         if kind.files:
             one.files = [known[ref] for ref in _refs(one) if ref in known]

@@ -25,7 +25,7 @@ from wubu.web.ui import PageRequest, show, values
 MOST_GROUPS = 200
 SUMMED = ("number", "money", "duration")  # ratios have no sum, and averages of averages lie
 NO_VALUE = Text("（未填）", "(none)")
-UNSEEN = Text("（无权查看）", "(not visible to you)")
+UNSEEN = show.UNSEEN
 
 
 @dataclass(frozen=True)

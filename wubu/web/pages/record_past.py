@@ -71,11 +71,13 @@ def past(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
     return page.response(asked, 422 if refused else 200)
 
 
-def _days(request: PageRequest, found: Record) -> list[str]:
-    """The days on which what the reader may see was changed, the newest first."""
+def _days(request: PageRequest, found: Record) -> list[tuple[str, str]]:
+    """The days on which what the reader may see was changed, the newest first: for the address,
+    and in words.
+    """
     changes = queries.history(request.actor, found.object_key, found.id, limit=200)
-    days = dict.fromkeys(show.local(c.at).date().isoformat() for c in changes)
-    return list(days)[:DAYS_SHOWN]
+    days = list(dict.fromkeys(show.local(c.at).date() for c in changes))
+    return [(day.isoformat(), show.date(day)) for day in days[:DAYS_SHOWN]]
 
 
 def _compared(

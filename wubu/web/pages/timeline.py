@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import month_abbr
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, cast
@@ -158,7 +159,8 @@ def _heads(first: date, last: date, scale: str) -> list[Tick]:
             label = Text("{y} 年", "{y}").format(y=day.year)
         else:
             following = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
-            label = Text("{y} 年 {m} 月", "{y}-{m:02}").format(y=day.year, m=day.month)
+            month = Text("{y} 年 {m} 月", "{b} {y}")
+            label = month.format(y=day.year, m=day.month, b=month_abbr[day.month])
         end = min(following, last)
         made.append(Tick((day - first).days, (end - day).days, label))
         day = following

@@ -15,9 +15,10 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from django.conf import settings
 
 from wubu.kernel.calendar.queries import now
-from wubu.kernel.types import language
+from wubu.kernel.types import Text, language
 
 NONE = "–"
+UNSEEN = Text("（无权查看）", "(not visible to you)")
 SHORT_ZH = ((Decimal(100_000_000), "亿"), (Decimal(10_000), "万"))
 SHORT_EN = ((Decimal(1_000_000_000), "B"), (Decimal(1_000_000), "M"), (Decimal(1_000), "K"))
 

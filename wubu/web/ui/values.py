@@ -161,7 +161,7 @@ def _members(f: FieldSpec, record: Record) -> SafeString:
     names = (found,) if isinstance(found, str) else found
     discs = format_html_join("", "{}", ((disc(n),) for n in names[:SOME]))
     return format_html(
-        '<span class="w-people"><span class="w-discs">{}</span><span>{}</span></span>',
+        '<span class="w-members"><span class="w-discs">{}</span><span>{}</span></span>',
         discs,
         title_of(f, record),
     )
