@@ -16,6 +16,7 @@ from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions import actions, designing, queries
 from wubu.kernel.permissions.types import ACTIONS, ANY, AREAS, LEVELS
+from wubu.kernel.schema.naming import key_of
 from wubu.kernel.types import Refused, Text
 from wubu.web.nav import Entry
 from wubu.web.pages import roles_matrix as matrix
@@ -38,6 +39,7 @@ from wubu.web.ui import (
 
 ROLES = Text("角色", "Roles")
 ROLE_CRUMB = Crumb(ROLES, "/setup/roles")
+ASKED = {"key": Text("标识", "Key"), "label": Text("名称", "Name")}
 FIGURES = ("own", "team", "team_below", "all")
 
 
@@ -68,7 +70,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         row_url=lambda r: f"/setup/roles/{r.key}",
     )
     body = [
-        *([Problems(refused.problems)] if refused else []),
+        *([Problems(refused.problems, labels=ASKED)] if refused else []),
         Grid([(8, Panel("", table)), (4, Panel(Text("新角色", "New role"), form))]),
     ]
     ways = [
@@ -88,10 +90,10 @@ def _new_form(every: Any) -> Form:
             Ask(
                 "key",
                 Text("标识", "Key"),
-                required=True,
                 wide=True,
                 help=Text(
-                    "小写字母、数字、下划线；以后不变", "Lower case letters, digits, _; for ever"
+                    "自动生成；用于接口和配置包，以后不变",
+                    "Made by itself; for the API and packs, and it stays for ever",
                 ),
             ),
             Ask(
@@ -108,8 +110,9 @@ def _new_form(every: Any) -> Form:
 
 def _create(request: PageRequest) -> str:
     post = request.POST
-    key, zh = post.get("key", "").strip(), post.get("zh", "").strip()
+    zh = post.get("zh", "").strip()
     label = {"zh": zh, "en": post.get("en", "").strip() or zh}
+    key = post.get("key", "").strip() or _free_key(label)
     if post.get("like"):
         made = actions.copy_role(
             actor=request.actor, key=post["like"], new_key=key, label=label if zh else {}
@@ -117,6 +120,11 @@ def _create(request: PageRequest) -> str:
         return made.key
     definition: dict[str, Any] = {"label": label if zh else "", "grants": []}
     return actions.define_role(actor=request.actor, key=key, definition=definition).key
+
+
+def _free_key(label: dict[str, str]) -> str:
+    taken = {"compare", "assign", *(r.key for r in queries.roles())}
+    return key_of(label["en"] if label["en"].isascii() else label["zh"], taken, stem="role")
 
 
 def role(request: HttpRequest, key: str) -> HttpResponse:
