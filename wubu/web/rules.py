@@ -7,7 +7,7 @@ from typing import Any
 from wubu.kernel.rules import queries as dated
 from wubu.kernel.rules.types import Rule
 from wubu.kernel.types import Text
-from wubu.web.ui import Column, Panel, Table, show
+from wubu.web.ui import Action, Column, Panel, Table, show
 from wubu.web.ui.asking import Ask
 
 HOLDS = Text(
@@ -27,6 +27,21 @@ def asks() -> list[Ask]:
 
 def state(active: bool) -> Text:
     return Text("启用", "On") if active else Text("停用", "Resting")
+
+
+def switch(rule: Rule, url: str, *, rests: Text, wakes: Text) -> Panel:
+    """The panel that lets a rule rest or wakes it: ``rests`` and ``wakes`` say what that does."""
+    label = Text("停用", "Let it rest") if rule.active else Text("启用", "Wake it")
+    return Panel(
+        Text("开关", "Switch"),
+        rests if rule.active else wakes,
+        actions=[Action(label, url, icon="power", post=True)],
+    )
+
+
+def switched(rule: Rule) -> Text:
+    """What was done to a rule that was as given."""
+    return Text("已停用。", "It rests.") if rule.active else Text("已启用。", "It is on.")
 
 
 def fresh_key(section: str, stem: str) -> str:

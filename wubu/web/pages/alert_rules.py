@@ -18,8 +18,9 @@ from wubu.kernel.rules import queries as dated
 from wubu.kernel.rules.types import Rule
 from wubu.kernel.types import Forbidden, Missing, Problem, Refused, Text
 from wubu.web.nav import Entry
-from wubu.web.rules import HOLDS, fresh_key, history, state
+from wubu.web.rules import HOLDS, fresh_key, history, state, switched
 from wubu.web.rules import asks as asks_of_change
+from wubu.web.rules import switch as switch_of
 from wubu.web.ui import (
     Action,
     Column,
@@ -34,6 +35,11 @@ from wubu.web.ui import (
     redirect,
 )
 from wubu.web.ui.asking import Ask, Form, day
+
+RESTS = Text(
+    "停用后不再产生新的预警，已有的会关闭。", "Resting, it raises no alerts; open ones are closed."
+)
+WAKES = Text("启用后立即检查全部记录。", "Woken, it looks at all records at once.")
 
 
 def alerts(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
@@ -107,7 +113,10 @@ def alert(request: HttpRequest, key: str = "") -> HttpResponse:
         body.append(Note(alert_rules.sentence(alert_rules.read(rule))))
     body.append(Panel(body=form))
     if rule is not None:
-        body += [_switch(rule), history(alert_rules.SECTION, key)]
+        body += [
+            switch_of(rule, f"/setup/alerts/{rule.key}/switch", rests=RESTS, wakes=WAKES),
+            history(alert_rules.SECTION, key),
+        ]
     return Page(
         alert_rules.read(rule).label if rule else Text("新增预警", "New alert"),
         body,
@@ -233,30 +242,12 @@ def _save_alert(request: PageRequest, key: str, rule: Rule | None) -> AlertRule:
     )
 
 
-def _switch(rule: Rule) -> Panel:
-    words = (
-        Text(
-            "停用后不再产生新的预警，已有的会关闭。",
-            "Resting, it raises no alerts; open ones are closed.",
-        )
-        if rule.active
-        else Text("启用后立即检查全部记录。", "Woken, it looks at all records at once.")
-    )
-    label = Text("停用", "Let it rest") if rule.active else Text("启用", "Wake it")
-    return Panel(
-        Text("开关", "Switch"),
-        words,
-        actions=[Action(label, f"/setup/alerts/{rule.key}/switch", icon="power", post=True)],
-    )
-
-
 @require_POST
 def switch(request: HttpRequest, key: str) -> HttpResponse:
     asked = cast(PageRequest, request)
     rule = dated.rule(alert_rules.SECTION, key)
     alert_actions.rest(key, actor=asked.actor, resting=rule.active)
-    said = Text("已停用。", "It rests.") if rule.active else Text("已启用。", "It is on.")
-    return redirect(f"/setup/alerts/{key}", said)
+    return redirect(f"/setup/alerts/{key}", switched(rule))
 
 
 urlpatterns: list[Any] = [

@@ -19,7 +19,8 @@ from wubu.kernel.rules import queries as dated
 from wubu.kernel.rules.types import Rule
 from wubu.kernel.types import Forbidden, Missing, Problem, Refused, Text
 from wubu.web.nav import Entry
-from wubu.web.rules import HOLDS, asks, fresh_key, history
+from wubu.web.rules import HOLDS, asks, fresh_key, history, switched
+from wubu.web.rules import switch as switch_of
 from wubu.web.ui import (
     Action,
     Bar,
@@ -40,6 +41,9 @@ from wubu.web.ui.asking import Ask, Form, day
 
 TITLE = Text("采集计划", "Collection plan")
 SHOWN = 12  # silent people named
+
+RESTS = Text("停用后不再统计，历史保留。", "Resting, it is not counted; its history stays.")
+WAKES = Text("启用后马上统计。", "Woken, it is counted at once.")
 
 
 def plans(request: HttpRequest) -> HttpResponse:
@@ -202,7 +206,10 @@ def setup(request: HttpRequest, key: str = "") -> HttpResponse:
             return redirect(f"/collection/{saved.key}", said)
     body: list[Any] = [*([Problems(refused.problems)] if refused else []), Panel(body=form)]
     if rule is not None:
-        body += [_switch(rule), history(rules.NAME, key)]
+        body += [
+            switch_of(rule, f"/setup/collection/{rule.key}/switch", rests=RESTS, wakes=WAKES),
+            history(rules.NAME, key),
+        ]
     return _page(asked, rule.label if rule else Text("新增计划", "New plan"), body, refused)
 
 
@@ -295,23 +302,13 @@ def _save(request: PageRequest, key: str, spec: ObjectSpec, rule: Rule | None) -
     )
 
 
-def _switch(rule: Rule) -> Panel:
-    label = Text("停用", "Let it rest") if rule.active else Text("启用", "Wake it")
-    words = Text("停用后不再统计，历史保留。", "Resting, it is not counted; its history stays.")
-    url = f"/setup/collection/{rule.key}/switch"
-    return Panel(
-        Text("开关", "Switch"), words, actions=[Action(label, url, icon="power", post=True)]
-    )
-
-
 @require_POST
 def switch(request: HttpRequest, key: str) -> HttpResponse:
     """Let a plan rest, or wake it, from today on."""
     asked = cast(PageRequest, request)
     rule = dated.rule(rules.NAME, key)
     rules.set_rule(key, rule.definition, actor=asked.actor, active=not rule.active)
-    said = Text("已停用。", "It rests.") if rule.active else Text("已启用。", "It is on.")
-    return redirect(f"/setup/collection/{key}", said)
+    return redirect(f"/setup/collection/{key}", switched(rule))
 
 
 urlpatterns: list[Any] = [

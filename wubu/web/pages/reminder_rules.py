@@ -16,7 +16,8 @@ from wubu.kernel.catalog.types import ObjectSpec
 from wubu.kernel.rules import queries as dated
 from wubu.kernel.rules.types import Rule
 from wubu.kernel.types import Forbidden, Missing, Problem, Refused, Text
-from wubu.web.rules import HOLDS, asks, fresh_key, history
+from wubu.web.rules import HOLDS, asks, fresh_key, history, switched
+from wubu.web.rules import switch as switch_of
 from wubu.web.ui import (
     Action,
     Crumb,
@@ -34,6 +35,9 @@ BASE = "/setup/reminders"
 NEW = Text("新增提醒", "New reminder")
 MOST_AHEAD = 365  # days
 MOST_OPTIONS = 50  # of one choice, as something that ticks off
+
+RESTS = Text("停用后不再提醒。", "Resting, it reminds nobody.")
+WAKES = Text("启用后马上出现在工作台。", "Woken, it shows on Today at once.")
 
 
 def choose(request: HttpRequest) -> HttpResponse:
@@ -84,7 +88,10 @@ def reminder(request: HttpRequest, key: str = "", object_key: str = "") -> HttpR
         body.append(Note(rules.sentence(rules.read(rule))))
     body.append(Panel(body=form))
     if rule is not None:
-        body += [_switch(rule), history(rules.SECTION, key)]
+        body += [
+            switch_of(rule, f"{BASE}/{rule.key}/switch", rests=RESTS, wakes=WAKES),
+            history(rules.SECTION, key),
+        ]
     return _page(asked, rules.read(rule).label if rule else NEW, body, refused)
 
 
@@ -227,28 +234,13 @@ def _ahead(post: QueryDict) -> tuple[int, list[Problem]]:
     ]
 
 
-def _switch(rule: Rule) -> Panel:
-    words = (
-        Text("停用后不再提醒。", "Resting, it reminds nobody.")
-        if rule.active
-        else Text("启用后马上出现在工作台。", "Woken, it shows on Today at once.")
-    )
-    label = Text("停用", "Let it rest") if rule.active else Text("启用", "Wake it")
-    return Panel(
-        Text("开关", "Switch"),
-        words,
-        actions=[Action(label, f"{BASE}/{rule.key}/switch", icon="power", post=True)],
-    )
-
-
 @require_POST
 def switch(request: HttpRequest, key: str) -> HttpResponse:
     """Let a reminder rest, or wake it, from today on."""
     asked = cast(PageRequest, request)
     rule = dated.rule(rules.SECTION, key)
     actions.set_rule(key, rule.definition, actor=asked.actor, active=not rule.active)
-    said = Text("已停用。", "It rests.") if rule.active else Text("已启用。", "It is on.")
-    return redirect(f"{BASE}/{key}", said)
+    return redirect(f"{BASE}/{key}", switched(rule))
 
 
 urlpatterns: list[Any] = [
