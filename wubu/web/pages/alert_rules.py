@@ -132,8 +132,8 @@ def _alert_form(rule: Rule | None) -> Form:
     params = d.get("params", {})
     objects = [(o.key, o.label) for o in snapshot().live if not o.part_of]
     asks = [
-        Ask("label_zh", Text("名称（中文）", "Name (Chinese)"), value=label.zh, required=True),
-        Ask("label_en", Text("名称（英文）", "Name (English)"), value=label.en),
+        Ask("label_zh", Text("名称", "Name"), value=label.zh, required=True),
+        Ask("label_en", Text("英文名称", "In English, if different"), value=label.en),
         Ask("object", Text("对象", "Object"), "select", d.get("object", ""), objects),
         *(
             Ask(f"param_{name}", Text("天数", "Days") if name == "days" else name, "number", value)

@@ -236,8 +236,8 @@ def _form(spec: ObjectSpec, rule: Rule | None) -> Form:
     return Form(
         "",
         [
-            Ask("label_zh", Text("名称（中文）", "Name (Chinese)"), value=label.zh, required=True),
-            Ask("label_en", Text("名称（英文）", "Name (English)"), value=label.en),
+            Ask("label_zh", Text("名称", "Name"), value=label.zh, required=True),
+            Ask("label_en", Text("英文名称", "In English, if different"), value=label.en),
             Ask(
                 "fields",
                 Text("应该填写的字段", "Fields to be filled"),

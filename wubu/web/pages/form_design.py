@@ -88,10 +88,11 @@ def _ordered(request: PageRequest, spec: ObjectSpec) -> HttpResponse:
     return redirect(f"/setup/objects/{spec.key}/forms")
 
 
-@require_POST
 def new(request: HttpRequest, key: str) -> HttpResponse:
     """The designer with the default layout to begin with; nothing is saved yet."""
     asked, spec = _asked(request, key)
+    if request.method != "POST":  # the address of a layout that was never saved, opened again
+        return redirect(f"/setup/objects/{key}/forms")
     zh = request.POST.get("zh", "").strip()
     if not zh:
         raise Refused(

@@ -86,8 +86,8 @@ def board(request: HttpRequest, key: str = "") -> HttpResponse:
     sources.append(("points:", Text("积分", "Points")))
     label = Text.of(d.get("label") or "")
     asks = [
-        Ask("label_zh", Text("榜名（中文）", "Name (Chinese)"), value=label.zh, required=True),
-        Ask("label_en", Text("榜名（英文）", "Name (English)"), value=label.en),
+        Ask("label_zh", Text("榜名", "Name"), value=label.zh, required=True),
+        Ask("label_en", Text("英文榜名", "In English, if different"), value=label.en),
         Ask(
             "what",
             Text("按什么排", "Ranked by"),
@@ -149,8 +149,8 @@ def points(request: HttpRequest, key: str = "") -> HttpResponse:
     whole = 10**info.scale if info else 1
     label = Text.of(d.get("label") or "")
     asks = [
-        Ask("label_zh", Text("名称（中文）", "Name (Chinese)"), value=label.zh, required=True),
-        Ask("label_en", Text("名称（英文）", "Name (English)"), value=label.en),
+        Ask("label_zh", Text("名称", "Name"), value=label.zh, required=True),
+        Ask("label_en", Text("英文名称", "In English, if different"), value=label.en),
         Ask(
             "metric",
             Text("指标", "Metric"),

@@ -90,6 +90,7 @@ def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
     ).response(asked, refused.status if refused else 200)
 
 
+NOT_YET = Text("按现在的选择还不能采用：", "As it is chosen now, it cannot be taken:")
 NOT_TAKEN = Text("没有采用，请先处理：", "Nothing was taken. First settle this:")
 
 
@@ -292,7 +293,7 @@ def _preview(
     taking = bool(made.taken or made.conflicts)
     risks = [s for s in made.plan.steps if s.risk]
     body = [
-        Problems(problems, NOT_TAKEN) if problems else "",
+        Problems(problems, NOT_TAKEN if refused else NOT_YET) if problems else "",
         Raw(
             "parts/pack_differences.html",
             action=action,

@@ -310,7 +310,8 @@ def compare(request: HttpRequest) -> HttpResponse:
         empty=Empty(Text("两个角色完全相同", "The two are alike"), icon="equal", small=True),
     )
     context = {"roles": every, "one": one, "other": other}
-    body = [Panel("", [Raw("parts/role_compare.html", **context), table], flush=True)]
+    shown = [Raw("parts/role_compare.html", **context), table]
+    body = [Panel("", shown, flush=True, key="compare")]
     return Page(
         Text("比较角色", "Compare roles"),
         body,
