@@ -24,6 +24,11 @@ PAGES = {
     "board": ("liqiang", "/o/opportunity/board"),
     "leaderboard": ("zhangwei", "/leaderboard"),
     "review": ("wangli", "/review/"),  # its newest review
+    "list": ("liqiang", "/o/opportunity/?group=stage"),
+    "object": ("wangli", "/setup/objects/opportunity"),
+    "form-design": ("wangli", "/setup/objects/quote/forms"),
+    "role": ("wangli", "/setup/roles/sales_rep"),
+    "collection": ("liqiang", "/collection"),
 }
 
 
