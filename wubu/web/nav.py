@@ -92,7 +92,7 @@ def build(request: PageRequest) -> Nav:
         for o in objects
         if o.options.get("quick") and rights.may("create", o.key)
     )
-    return Nav(shown, quick, _bottom(objects, path))
+    return Nav(shown, quick, _bottom(objects, path, adds=bool(quick)))
 
 
 def _step(
@@ -129,7 +129,7 @@ def _is_on(url: str, path: str) -> bool:
     return path == url or path.startswith(url.rstrip("/") + "/")
 
 
-def _bottom(objects: list[ObjectSpec], path: str) -> tuple[Link, ...]:
+def _bottom(objects: list[ObjectSpec], path: str, *, adds: bool) -> tuple[Link, ...]:
     """The phone's bar: Today, customers, a large plus, deals, everything else."""
     by_key = {o.key: o for o in objects}
     first = _object_link(by_key.get("customer") or next(iter(objects), None), path)
@@ -139,7 +139,7 @@ def _bottom(objects: list[ObjectSpec], path: str) -> tuple[Link, ...]:
         for link in (
             Link(Text("工作台", "Today"), "/", "home", path == "/"),
             first,
-            Link(Text("新建", "New"), "", "plus", key="add"),
+            Link(Text("新建", "New"), "", "plus", key="add") if adds else None,
             deals,
             Link(Text("更多", "More"), "", "layout-grid", key="more"),
         )

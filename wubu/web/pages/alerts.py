@@ -41,8 +41,15 @@ def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
     asked = cast(PageRequest, request)
     counts = queries.counts(asked.actor)
     if not counts:
+        rule = Action(Text("规则", "Rules"), "/setup/alerts", icon="settings")
         empty = Empty(
-            Text("没有您可以看到的预警规则", "There are no alert rules for you to see"), icon="bell"
+            Text("没有您可以看到的预警规则", "There are no alert rules for you to see"),
+            Text(
+                "预警规则一直看着记录，该介入时把它列在这里。",
+                "Alert rules watch the records and list here what needs somebody.",
+            ),
+            icon="bell",
+            actions=[rule] if asked.policy.may_setup("alerts") else [],
         )
         return Page(Text("预警", "Alerts"), [empty], step="control").response(asked)
     wanted = asked.GET.get("rule", "")

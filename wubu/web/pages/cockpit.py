@@ -422,6 +422,7 @@ def _alerts(request: PageRequest) -> Panel | None:
 
 
 def _without_metrics(request: PageRequest) -> HttpResponse:
+    packs = Action(Text("选择配置包", "Choose a pack"), "/setup/packs", icon="package")
     return Page(
         Text("驾驶舱", "Cockpit"),
         [
@@ -431,7 +432,7 @@ def _without_metrics(request: PageRequest) -> HttpResponse:
                     "安装销售包，或自己定义第一个指标。",
                     "Install the sales pack, or define the first metric.",
                 ),
-                actions=[Action(Text("指标字典", "Metrics"), "/metrics/", icon="target")],
+                actions=[packs] if request.policy.may_setup("packs") else [],
             )
         ],
         step="measure",
