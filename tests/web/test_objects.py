@@ -258,3 +258,38 @@ def test_odd_labels_stay_what_they_are(boss: Any, label: str) -> None:
     through_field(boss, {"zh": label, "type": "text", "key": "odd"})
     assert label in page(boss.get(BASE))
     assert "<script>x" not in boss.get(BASE).content.decode()
+
+
+def test_sensitive_fields_and_stages_to_be_approved(boss: Any) -> None:
+    through(boss, "/setup/objects/new", {"zh": "借用", "en": "Loan", "group": "collect"})
+    sent = {
+        "zh": "进度",
+        "type": "stage",
+        "choice_key": ["", ""],
+        "choice_zh": ["申请", "借出"],
+        "choice_approve": ["", "1"],
+        "sensitive": "1",
+    }
+    through(boss, "/setup/objects/loan/fields/new", sent)
+    with unit_of_work():
+        spec = snapshot().object("loan")
+        f = spec.fields["jin_du"]
+        asked, lent = (c.key for c in f.choices)
+        assert (f.options["approve"], f.options["sensitive"]) == ([lent], True)
+        # The first stage makes the board, and new records begin with it.
+        assert (spec.roles["stage"], f.default) == ("jin_du", asked)
+    assert boss.get("/o/loan/board").status_code == 200
+    sheet = page(boss.get("/setup/objects/loan/fields/jin_du"))
+    assert 'name="sensitive" value="1" checked' in sheet
+    assert sheet.count('<option value="1" selected>需审批权限') == 1
+    less = {**sent, "choice_key": [asked, lent], "choice_approve": ["", ""], "sensitive": ""}
+    through(boss, "/setup/objects/loan/fields/jin_du", less)
+    with unit_of_work():
+        options = snapshot().object("loan").fields["jin_du"].options
+    assert not {"approve", "sensitive"} & options.keys()
+
+
+def test_who_may_what_is_said_beside_the_fields(boss: Any) -> None:
+    shown = page(boss.get("/setup/objects/customer?tab=access"))
+    assert "/setup/roles/sales_rep?add=customer" in shown
+    assert "/setup/objects/customer/forms" in shown

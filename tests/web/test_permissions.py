@@ -224,6 +224,16 @@ def test_copy_compare_try_assign(browse: Browse, cast: Cast) -> None:
     assert rights.holders("intern") == frozenset()
 
 
+@pytest.mark.parametrize("key", ["compare", "assign"])
+def test_a_role_is_not_called_as_a_page(browse: Browse, cast: Cast, key: str) -> None:
+    client = browse(cast.wang_li)
+    refused = client.post("/setup/roles", {"zh": "比较", "key": key})
+    assert refused.status_code == 422
+    assert "保留名" in refused.content.decode()
+    made = client.post("/setup/roles", {"zh": key, "key": ""})
+    assert made["Location"] == f"/setup/roles/{key}_2"
+
+
 def test_the_last_owner_stays(browse: Browse, cast: Cast) -> None:
     client = browse(cast.wang_li)
     one = people.person(cast.wang_li.id)
