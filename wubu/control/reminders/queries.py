@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from wubu.control.reminders import rules
 from wubu.control.reminders.types import Due, DueCount, ReminderRule
@@ -55,9 +55,12 @@ def due_by_owner(actor: Actor, *, day: date | None = None) -> tuple[DueCount, ..
         owner = spec.role("owner")
         if owner is None:
             continue
-        rows = _open(actor, rule, spec, field, day).order_by().values(f"{owner.key}_id")
+        # Grouped by a computed number: SQLite would otherwise walk all records in the order of
+        # their owners instead of taking the due ones from the index of the day.
+        rows = _open(actor, rule, spec, field, day).order_by()
+        rows = rows.values(who=F(f"{owner.key}_id") + 0)
         for row in rows.annotate(all=Count("id"), late=Count("id", filter=_late(field, day))):
-            total = counted[row[f"{owner.key}_id"] or 0]
+            total = counted[row["who"] or 0]
             total[0] += row["late"]
             total[1] += row["all"] - row["late"]
     names = people.names([i for i in counted if i])
