@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from decimal import Decimal
+from urllib.parse import unquote
 
 import pytest
 from django.template import Context, Template, TemplateSyntaxError
@@ -29,6 +31,7 @@ from wubu.web.ui import (
     Stats,
     Table,
     htmx_partial,
+    redirect,
     show,
 )
 
@@ -156,3 +159,10 @@ def test_a_part_is_answered_to_whom_asks_for_it() -> None:
     assert "beta" in said
     assert "alpha" not in said
     assert "<html" not in said
+
+
+def test_a_word_for_the_next_page_is_a_cookie_that_its_script_can_read() -> None:
+    answer = redirect("/o/lead/", Text("已放入回收站", "Moved"), undo="/o/lead/restore?ids=1")
+    morsel = answer.cookies["wubu_flash"]
+    assert '"' not in morsel.OutputString().split(";")[0]
+    assert json.loads(unquote(morsel.value))["undo"] == "/o/lead/restore?ids=1"

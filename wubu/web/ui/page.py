@@ -91,7 +91,8 @@ def flash(
     response: HttpResponse, message: Words, *, tone: str = "", undo: str = ""
 ) -> HttpResponse:
     """Say something on the next page; ``undo`` is posted to when the reader takes it back."""
-    value = quote(json.dumps({"message": str(message), "tone": tone, "undo": undo}))
+    # No slash may stay: it would put the whole cookie into quotes that the page does not expect.
+    value = quote(json.dumps({"message": str(message), "tone": tone, "undo": undo}), safe="")
     response.set_cookie("wubu_flash", value, max_age=60, samesite="Lax")
     return response
 
