@@ -26,7 +26,6 @@ PAGES = {
     "review": ("wangli", "/review/"),  # its newest review
     "list": ("liqiang", "/o/opportunity/?group=stage"),
     "object": ("wangli", "/setup/objects/opportunity"),
-    "form-design": ("wangli", "/setup/objects/quote/forms"),
     "role": ("wangli", "/setup/roles/sales_rep"),
     "collection": ("liqiang", "/collection"),
 }
