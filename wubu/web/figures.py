@@ -10,6 +10,7 @@ from wubu.kernel.calendar.queries import parse_period, period_of, today
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.people import queries as people
 from wubu.kernel.types import Refused, Text
+from wubu.measure.metrics.queries import is_derived
 from wubu.measure.metrics.types import MetricInfo
 from wubu.web.ui import Column, Raw, show
 from wubu.web.ui.components import Kind
@@ -31,7 +32,7 @@ def shown(metric: MetricInfo, value: Number | None, *, short: bool = False) -> s
         return show.NONE
     match metric.unit:
         case "money":
-            return show.money(fen(value), short=short)
+            return show.money(fen(metric, value), short=short)
         case "ratio":
             return show.percent(value, 1)
         case "days":
@@ -42,9 +43,9 @@ def shown(metric: MetricInfo, value: Number | None, *, short: bool = False) -> s
             return show.number(plain(metric, value), 2, short=short)
 
 
-def fen(value: Number) -> int:
+def fen(metric: MetricInfo, value: Number) -> int:
     """Money as it is shown: sums are kept in fen already, averages of money are in yuan."""
-    return value if isinstance(value, int) else int((value * 100).to_integral_value())
+    return round(value * 100 if is_derived(metric) else value)
 
 
 def plain(metric: MetricInfo, value: Number) -> Decimal:
@@ -79,7 +80,7 @@ def column(metric: MetricInfo, read: Any, **more: Any) -> Column:
 
         def read(row: Any) -> int | None:
             value = in_yuan(row)
-            return None if value is None else fen(value)
+            return None if value is None else fen(metric, value)
 
     elif metric.unit == "ratio":
         kind, decimals = "percent", 1

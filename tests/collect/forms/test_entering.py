@@ -255,6 +255,23 @@ def test_drafts_are_one_s_own(cast: Cast) -> None:
             )
 
 
+def test_what_comes_after_saving_is_not_kept(cast: Cast) -> None:
+    """Keeping takes its time: what was on its way when the record was saved must not come back."""
+    zhang = acting(cast.zhang_wei)
+
+    def keep() -> None:
+        values = [("name", ["孔"])]
+        actions.keep_draft(
+            actor=zhang, object_key="lead", record_id=None, slot="abcdef123456", values=values
+        )
+
+    keep()
+    actions.settle_draft(actor=zhang, slot="abcdef123456")
+    assert queries.drafts(zhang) == ()
+    keep()
+    assert queries.drafts(zhang) == ()
+
+
 def test_a_draft_of_a_record_out_of_sight_is_not_offered(make: Make, cast: Cast) -> None:
     mine = make("lead", name="孔", company="甲", owner=cast.zhang_wei.id)
     actor = acting(cast.zhang_wei)

@@ -150,6 +150,8 @@ def keep_draft(
 ) -> DraftInfo:
     """Keep what stands in a form, for its owner alone; ``slot`` names the opened form.
 
+    A form that has become a record keeps nothing more.
+
     Raises Refused when it is too large or the slot is no name, Missing for an unknown object.
     """
     snapshot().object(object_key)
@@ -165,6 +167,8 @@ def keep_draft(
         )
     at = now()
     with transaction.atomic():
+        if Draft.objects.filter(member_id=actor.member_id, slot=slot, object_key="").exists():
+            return DraftInfo(0, object_key, record_id, slot, title[:200], at)
         row, _ = Draft.objects.update_or_create(
             member_id=actor.member_id,
             slot=slot,
@@ -178,9 +182,20 @@ def keep_draft(
         )
         mine = Draft.objects.filter(member_id=actor.member_id)
         mine.filter(saved_at__lt=at - timedelta(days=KEPT_DAYS)).delete()
-        late = mine.order_by("-saved_at", "-id").values_list("id", flat=True)[MOST_DRAFTS:]
-        Draft.objects.filter(id__in=list(late)).delete()
+        kept_on = mine.exclude(object_key="").order_by("-saved_at", "-id")
+        late = list(kept_on.values_list("id", flat=True)[MOST_DRAFTS:])
+        Draft.objects.filter(id__in=late).delete()
     return DraftInfo(row.pk, object_key, record_id, slot, row.title, at)
+
+
+def settle_draft(*, actor: Actor, slot: str) -> None:
+    """An opened form has become a record: its draft goes, and what comes late is not kept."""
+    if actor.member_id is not None and SLOT.fullmatch(slot):
+        Draft.objects.update_or_create(
+            member_id=actor.member_id,
+            slot=slot,
+            defaults={"object_key": "", "values": [], "title": "", "saved_at": now()},
+        )
 
 
 def drop_draft(*, actor: Actor, id: int | None = None, slot: str = "") -> bool:

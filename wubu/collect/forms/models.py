@@ -50,7 +50,7 @@ class Draft(models.Model):
     """What somebody typed into a form and has not saved yet. Only its owner ever reads it."""
 
     member_id = models.BigIntegerField()
-    object_key = models.CharField(max_length=63)
+    object_key = models.CharField(max_length=63)  # empty once it has become a record
     record_id = models.BigIntegerField(null=True)
     slot = models.CharField(max_length=40)  # one opened form; two tabs are two drafts
     title = models.CharField(max_length=200, default="")

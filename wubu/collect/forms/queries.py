@@ -115,7 +115,7 @@ def drafts(actor: Actor, object_key: str = "", limit: int = 20) -> tuple[DraftIn
     """
     if actor.member_id is None:
         return ()
-    rows = Draft.objects.filter(member_id=actor.member_id)
+    rows = Draft.objects.filter(member_id=actor.member_id).exclude(object_key="")
     if object_key:
         rows = rows.filter(object_key=object_key)
     found = [_draft(r) for r in rows.defer("values").order_by("-saved_at", "-id")[:limit]]
@@ -140,7 +140,8 @@ def drafts(actor: Actor, object_key: str = "", limit: int = 20) -> tuple[DraftIn
 
 def draft(actor: Actor, id: int) -> tuple[DraftInfo, list[tuple[str, list[str]]]]:
     """One's own draft with what was typed, by input name. Raises Missing for anybody else's."""
-    row = Draft.objects.filter(pk=id, member_id=actor.member_id or 0).first()
+    mine = Draft.objects.filter(member_id=actor.member_id or 0).exclude(object_key="")
+    row = mine.filter(pk=id).first()
     if row is None:
         words = Text("没有这份草稿，可能已保存或丢弃。", "There is no such draft; it may be saved.")
         raise Missing(Problem("no_such_draft", words))

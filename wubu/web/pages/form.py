@@ -190,7 +190,7 @@ def _done(request: PageRequest, answer: HttpResponse) -> HttpResponse:
     """It is a record now: the draft may go, here and on the device."""
     slot = request.POST.get("slot", "")
     if slot:
-        drafting.drop_draft(actor=request.actor, slot=slot)
+        drafting.settle_draft(actor=request.actor, slot=slot)
     return saved(answer, request.POST.get("draft", ""))
 
 

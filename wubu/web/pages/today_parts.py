@@ -152,8 +152,7 @@ def _daily(metric: MetricInfo, line: Attained) -> str:
     need = line.daily_need or 0
     if metric.unit == "count":
         return show.number(need, 1)
-    # Stored figures are whole numbers in the metric's smallest unit, and so is a day's share.
-    return figures.shown(metric, round(need), short=True)
+    return figures.shown(metric, need, short=True)
 
 
 def _each(
