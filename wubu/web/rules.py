@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import QueryDict
+
 from wubu.kernel.rules import queries as dated
 from wubu.kernel.rules.types import Rule
 from wubu.kernel.types import Text
 from wubu.web.ui import Action, Column, Panel, Table, show
-from wubu.web.ui.asking import Ask
+from wubu.web.ui.asking import Ask, day
 
 HOLDS = Text(
     "修改从所选日期起生效，过去的结果不变。",
@@ -23,6 +25,15 @@ def asks() -> list[Ask]:
         Ask("valid_from", Text("生效日期", "Holds from"), "date", help=today),
         Ask("reason", Text("修改原因", "Reason")),
     ]
+
+
+def answers(post: QueryDict, rule: Rule | None) -> dict[str, Any]:
+    """What was answered to ``asks``, as setting a rule takes it. Raises Refused for no day."""
+    return {
+        "active": rule.active if rule else True,
+        "valid_from": day(post, "valid_from"),
+        "reason": post.get("reason", "").strip(),
+    }
 
 
 def state(active: bool) -> Text:

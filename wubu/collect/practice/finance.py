@@ -39,7 +39,7 @@ SAID = (
     "为孩子教育金做规划，考虑年金。",
     "客户在他行有一笔理财下月到期，可以争取。",
 )
-TODO = ("到期承接电话", "邀约重新测评", "送达配置方案", "生日问候", "沙龙邀约")
+TASKS = ("到期承接电话", "邀约重新测评", "送达配置方案", "生日问候", "沙龙邀约")
 
 
 def tell(story: Story) -> None:
@@ -56,7 +56,7 @@ def tell(story: Story) -> None:
     _holdings(story, clients, products, bought)
     _surveys(story, clients)
     story.talk(clients, SAID, 22, deals)
-    story.plan(clients, TODO, 5)
+    story.plan(clients, TASKS, 5)
 
 
 def _customers(story: Story) -> list[Client]:
@@ -140,7 +140,7 @@ def _allocations(
                     "loss_reason": story.pick({"risk": 1, "yield": 4, "term": 2, "wait": 3})
                     if walk.stage == "lost"
                     else "",
-                    "next_step": rnd.choice(TODO) if still else "",
+                    "next_step": rnd.choice(TASKS) if still else "",
                     "next_step_at": story.at(story.days.after(story.today, rnd.randrange(-2, 8)))
                     if still
                     else None,

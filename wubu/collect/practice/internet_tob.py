@@ -48,7 +48,7 @@ SAID = (
     "加购短信套餐，老客户价已经申请。",
     "使用数据很好，约月底谈第二条业务线。",
 )
-TODO = ("回访演示客户", "跟进接口联调", "发送报价单", "约增购沟通", "联系昨日新线索")
+TASKS = ("回访演示客户", "跟进接口联调", "发送报价单", "约增购沟通", "联系昨日新线索")
 
 
 def tell(story: Story) -> None:
@@ -63,7 +63,7 @@ def tell(story: Story) -> None:
     deals, won = _deals(story, clients, ids)
     write_contracts(story, won)
     story.talk(clients, SAID, 20, deals)
-    story.plan(clients, TODO)
+    story.plan(clients, TASKS)
 
 
 def _campaigns(story: Story) -> list[tuple[int, date, str]]:
@@ -190,7 +190,7 @@ def _deals(
                     "loss_reason": story.pick({"price": 4, "function": 2, "competitor": 3})
                     if walk.stage == "lost"
                     else "",
-                    "next_step": rnd.choice(TODO) if still else "",
+                    "next_step": rnd.choice(TASKS) if still else "",
                     "next_step_at": story.at(story.days.after(story.today, rnd.randrange(-3, 9)))
                     if still
                     else None,

@@ -39,7 +39,7 @@ SAID = (
     "续约沟通：席位用满九成，建议升级商业版。",
     "使用率下降，原负责人离职，需要重新找到内部推动人。",
 )
-TODO = ("安排上手培训", "发送续约报价", "回复安全问卷", "约季度价值回顾", "跟进试用激活")
+TASKS = ("安排上手培训", "发送续约报价", "回复安全问卷", "约季度价值回顾", "跟进试用激活")
 SOURCES = {"website": 4, "search": 3, "referral": 2, "social": 2, "partner": 1}
 
 
@@ -63,7 +63,7 @@ def tell(story: Story) -> None:
     write_contracts(story, won)
     _leads(story)
     story.talk(clients, SAID, 18, deals)
-    story.plan(clients, TODO)
+    story.plan(clients, TASKS)
 
 
 def _customers(story: Story) -> list[Client]:
@@ -131,7 +131,7 @@ def _deals(
                     )
                     if walk.stage == "lost"
                     else "",
-                    "next_step": rnd.choice(TODO) if walk.closed is None else "",
+                    "next_step": rnd.choice(TASKS) if walk.closed is None else "",
                     "next_step_at": story.at(story.days.after(story.today, rnd.randrange(-3, 9)))
                     if walk.closed is None
                     else None,

@@ -26,7 +26,7 @@ SAID = (
     "客户试用一周，精度满足要求。",
     "价格还差一点，约经理一起谈。",
 )
-TODO = ("发送报价", "寄送样品", "约现场拜访", "确认交期", "催回款")
+TASKS = ("发送报价", "寄送样品", "约现场拜访", "确认交期", "催回款")
 
 
 def tell(story: Story) -> None:
@@ -58,7 +58,7 @@ def tell(story: Story) -> None:
     deals, won = _deals(story, clients, ids)
     write_contracts(story, won)
     story.talk(clients, SAID, 16, deals)
-    story.plan(clients, TODO)
+    story.plan(clients, TASKS)
 
 
 def _deals(

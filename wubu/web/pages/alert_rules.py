@@ -18,7 +18,7 @@ from wubu.kernel.rules import queries as dated
 from wubu.kernel.rules.types import Rule
 from wubu.kernel.types import Forbidden, Missing, Problem, Refused, Text
 from wubu.web.nav import Entry
-from wubu.web.rules import HOLDS, fresh_key, history, state, switched
+from wubu.web.rules import HOLDS, answers, fresh_key, history, state, switched
 from wubu.web.rules import asks as asks_of_change
 from wubu.web.rules import switch as switch_of
 from wubu.web.ui import (
@@ -34,7 +34,7 @@ from wubu.web.ui import (
     Table,
     redirect,
 )
-from wubu.web.ui.asking import Ask, Form, day
+from wubu.web.ui.asking import Ask, Form
 
 RESTS = Text(
     "停用后不再产生新的预警，已有的会关闭。", "Resting, it raises no alerts; open ones are closed."
@@ -236,9 +236,7 @@ def _save_alert(request: PageRequest, key: str, rule: Rule | None) -> AlertRule:
         key or fresh_key(alert_rules.SECTION, "alert"),
         definition,
         actor=request.actor,
-        active=rule.active if rule else True,
-        valid_from=day(post, "valid_from"),
-        reason=post.get("reason", "").strip(),
+        **answers(post, rule),
     )
 
 

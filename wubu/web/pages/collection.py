@@ -19,7 +19,7 @@ from wubu.kernel.rules import queries as dated
 from wubu.kernel.rules.types import Rule
 from wubu.kernel.types import Forbidden, Missing, Problem, Refused, Text
 from wubu.web.nav import Entry
-from wubu.web.rules import HOLDS, asks, fresh_key, history, switched
+from wubu.web.rules import HOLDS, answers, asks, fresh_key, history, switched
 from wubu.web.rules import switch as switch_of
 from wubu.web.ui import (
     Action,
@@ -37,7 +37,7 @@ from wubu.web.ui import (
     redirect,
     show,
 )
-from wubu.web.ui.asking import Ask, Form, day
+from wubu.web.ui.asking import Ask, Form
 
 TITLE = Text("采集计划", "Collection plan")
 SHOWN = 12  # silent people named
@@ -296,9 +296,7 @@ def _save(request: PageRequest, key: str, spec: ObjectSpec, rule: Rule | None) -
         key or fresh_key(rules.NAME, spec.key),
         definition,
         actor=request.actor,
-        active=rule.active if rule else True,
-        valid_from=day(post, "valid_from"),
-        reason=post.get("reason", "").strip(),
+        **answers(post, rule),
     )
 
 

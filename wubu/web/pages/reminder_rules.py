@@ -16,7 +16,7 @@ from wubu.kernel.catalog.types import ObjectSpec
 from wubu.kernel.rules import queries as dated
 from wubu.kernel.rules.types import Rule
 from wubu.kernel.types import Forbidden, Missing, Problem, Refused, Text
-from wubu.web.rules import HOLDS, asks, fresh_key, history, switched
+from wubu.web.rules import HOLDS, answers, asks, fresh_key, history, switched
 from wubu.web.rules import switch as switch_of
 from wubu.web.ui import (
     Action,
@@ -29,7 +29,7 @@ from wubu.web.ui import (
     Problems,
     redirect,
 )
-from wubu.web.ui.asking import Ask, Form, day
+from wubu.web.ui.asking import Ask, Form
 
 BASE = "/setup/reminders"
 NEW = Text("新增提醒", "New reminder")
@@ -212,9 +212,7 @@ def _save(request: PageRequest, key: str, spec: ObjectSpec, rule: Rule | None) -
         key or fresh_key(rules.SECTION, "reminder"),
         definition,
         actor=request.actor,
-        active=rule.active if rule else True,
-        valid_from=day(post, "valid_from"),
-        reason=post.get("reason", "").strip(),
+        **answers(post, rule),
     )
 
 
