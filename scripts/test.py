@@ -68,6 +68,8 @@ def suite(marker: str, database: str, workers: int) -> Callable[[Check], bool]:
             ]
             if workers:
                 words.append("--dist=loadfile")
+            else:  # the journeys share one company: what one leaves behind, the next finds
+                words += ["-p", "no:randomly"]
             process = subprocess.Popen(
                 words,
                 cwd=ROOT,
