@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
 
 from tests.cast import Cast
 from tests.web.conftest import HTMX, Browse
+from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.records import actions, queries
 from wubu.kernel.records.types import Draft, Record
+from wubu.kernel.schema import actions as schema
 from wubu.kernel.types import SYSTEM
 
 Make = Callable[..., Record]
@@ -96,3 +101,33 @@ def test_the_cost_does_not_grow_with_the_cards(
 
 def test_an_object_without_stages_has_no_board(browse: Browse, cast: Cast) -> None:
     assert browse(cast.wang_li).get("/o/customer/board").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_has_no_stage_has_a_column_of_its_own(browse: Browse, cast: Cast, make: Make) -> None:
+    make("opportunity", name="甲", stage="proposal", amount="30000", owner=cast.zhang_wei.id)
+    loose = make("opportunity", name="乙", amount="20000", owner=cast.zhang_wei.id)
+    make("opportunity", name="丙", amount="10000", owner=cast.sun_yue.id)
+    client = browse(cast.zhang_wei)
+    assert client.get("/o/opportunity/board").context["spare"] is None, "the stage is required"
+    stage = snapshot().object("opportunity").field("stage")
+    schema.change_field(replace(stage, required=False), actor=SYSTEM)
+    full = client.get("/o/opportunity/board")
+    assert "_none" not in [c["choice"].key for c in full.context["columns"]]
+    assert full.context["spare"].key == "_none", "somewhere to drop a card on"
+
+    gone = client.post(f"/o/opportunity/{loose.id}/stage", {"stage": "_none"}, headers=HTMX)
+    assert gone.status_code == 204
+    assert queries.get(SYSTEM, "opportunity", loose.id).values["stage"] is None
+    page = client.get("/o/opportunity/board")
+    first = page.context["columns"][0]
+    assert (first["choice"].key, first["count"], first["amount"]) == ("_none", 1, "¥2万")
+    assert [c["title"] for c in first["cards"]] == ["乙"]
+    assert page.context["count"] == client.get("/o/opportunity/?f=").context["count"].number == 2
+
+    back = client.post(f"/o/opportunity/{loose.id}/stage", {"stage": "proposal"}, headers=HTMX)
+    assert "undo-stage?to=" in back["HX-Trigger"]
+    client.post(f"/o/opportunity/{loose.id}/undo-stage?to=")
+    assert queries.get(SYSTEM, "opportunity", loose.id).values["stage"] is None
+    more = client.get("/o/opportunity/board/_none", headers=HTMX)
+    assert "乙" in more.content.decode()

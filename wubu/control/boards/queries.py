@@ -18,6 +18,7 @@ from wubu.kernel.records import queries as records
 from wubu.kernel.types import Actor, Forbidden, Missing, Problem, Text
 
 CARDS = 20
+NO_STAGE = "_none"  # no choice has such a key: keys begin with a letter
 
 
 def stage_field(object_key: str) -> tuple[ObjectSpec, FieldSpec]:
@@ -87,10 +88,14 @@ def board(
     cards: int = CARDS,
     columns: tuple[str, ...] = (),
 ) -> Board:
-    """Every live stage in order, with its totals and its newest cards."""
+    """What has no stage, if anything, then every live stage in order: totals and newest cards.
+
+    Together they are all that the list shows under the same condition.
+    """
     spec, stage = stage_field(object_key)
     totals = figures(actor, object_key, where)
-    made = [
+    made = _without(actor, spec, stage, where, cards, columns)
+    made += [
         _column(actor, spec, stage, choice, totals, where, cards, columns)
         for choice in stage.choices
         if not choice.retired or choice.key in totals
@@ -108,12 +113,34 @@ def cards(
     limit: int = CARDS,
     columns: tuple[str, ...] = (),
 ) -> Any:
-    """One page of the cards of one stage, the newest first."""
+    """One page of the cards of one stage (NO_STAGE: of none), the newest first."""
     _, stage = stage_field(object_key)
-    condition = f'{{{stage.key}}} = "{stage_key}"'
+    blank = f"ISBLANK({{{stage.key}}})"
+    condition = blank if stage_key == NO_STAGE else f'{{{stage.key}}} = "{stage_key}"'
     text = f"({where}) AND {condition}" if where else condition
     query = Query(filter=text, columns=columns, limit=limit, cursor=cursor)
     return records.page(actor, object_key, query)
+
+
+def _without(
+    actor: Actor,
+    spec: ObjectSpec,
+    stage: FieldSpec,
+    where: str,
+    limit: int,
+    columns: tuple[str, ...],
+) -> list[Column]:
+    """The records that are in no stage: counted when asked, by the index of the stage."""
+    amount = amount_field(spec)
+    if amount and not policy(actor).clear(spec.key, amount):
+        amount = None
+    rows = records.matching(actor, spec.key, where).filter(**{f"{stage.key}__isnull": True})
+    measures: dict[str, Any] = {"n": Count("id")} | ({"a": Sum(amount)} if amount else {})
+    found = rows.order_by().aggregate(**measures)
+    if not found["n"]:
+        return []
+    page = cards(actor, spec.key, NO_STAGE, where, limit=limit, columns=columns)
+    return [Column(None, found["n"], found.get("a"), None, page)]
 
 
 def _column(

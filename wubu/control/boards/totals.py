@@ -55,7 +55,10 @@ def on_schema(change: SchemaChange) -> None:
     """Count again where another field tells the stage, the owner or the amount."""
     for spec in change.after.live:
         known = spec.key in change.before.objects
-        if known and any(_otherwise(*change.role(spec.key, r)) for r in ROLES):
+        read = {(spec.key, f.key) for r in ROLES for f in change.role(spec.key, r) if f}
+        if known and (
+            read & change.moved or any(_otherwise(*change.role(spec.key, r)) for r in ROLES)
+        ):
             rebuild([spec.key])
 
 

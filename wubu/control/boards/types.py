@@ -8,13 +8,13 @@ from wubu.kernel.records.types import Page
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One stage of a board: its totals and the first cards.
+    """One stage of a board: its totals and the first cards. ``stage`` None: those in no stage.
 
     ``amount`` is in the minor unit of the object's amount field; None when no record has one, or
     when the reader may not see it. ``weighted`` is amount × probability, rounded half up, or None.
     """
 
-    stage: Choice
+    stage: Choice | None
     count: int
     amount: int | None
     weighted: int | None

@@ -27,6 +27,8 @@ from wubu.web.api.values import Strict
 from wubu.web.api.wire import Day, exact, many
 
 Key = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Stage = Annotated[str, Path(pattern=r"^(_none|[a-z][a-z0-9_]{0,62})$")]
+NOT_SET = Text("未设置", "Not set")
 Id = Annotated[str, Path(pattern=r"^[0-9]{1,18}$")]
 
 
@@ -36,7 +38,7 @@ class BoardQuery(Strict):
 
 
 class ColumnOut(BaseModel):
-    """One stage: how many, how much, and the newest cards."""
+    """One stage: how many, how much, and the newest cards. ``_none``: records in no stage."""
 
     stage: str
     label: str
@@ -90,13 +92,13 @@ def router() -> Router:
 
 
 def _column(column: Column, object_key: str) -> dict[str, Any]:
-    spec = snapshot().object(object_key)
+    spec, stage = snapshot().object(object_key), column.stage
     return {
-        "stage": column.stage.key,
-        "label": str(column.stage.label),
-        "color": column.stage.color,
-        "outcome": column.stage.outcome,
-        "probability": column.stage.probability,
+        "stage": stage.key if stage else boards.NO_STAGE,
+        "label": str(stage.label if stage else NOT_SET),
+        "color": stage.color if stage else "",
+        "outcome": stage.outcome if stage else "",
+        "probability": stage.probability if stage else None,
         "count": column.count,
         "amount": exact(column.amount, _scale(spec)),
         "weighted": exact(column.weighted, _scale(spec)),
@@ -138,7 +140,7 @@ def _boards(made: Router) -> None:
         operation_id="board_cards",
         summary="The next cards of one stage",
     )
-    def cards(request: HttpRequest, key: Key, stage: Key, q: Query[CardsQuery]) -> HttpResponse:
+    def cards(request: HttpRequest, key: Key, stage: Stage, q: Query[CardsQuery]) -> HttpResponse:
         spec, _ = boards.stage_field(key)
         page = boards.cards(actor_of(request), key, stage, q.filter, cursor=q.cursor, limit=q.limit)
         return send(

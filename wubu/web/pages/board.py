@@ -14,8 +14,8 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from wubu.control.boards import queries as boards
-from wubu.control.boards.types import Column
-from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
+from wubu.control.boards.types import Board, Column
+from wubu.kernel.catalog.types import Choice, FieldSpec, ObjectSpec
 from wubu.kernel.fields import FIELD_TYPES
 from wubu.kernel.records import actions, queries
 from wubu.kernel.records.types import Record
@@ -27,6 +27,7 @@ from wubu.web.ui.icons import svg
 
 DOTS = svg("dots")
 MOVE = Text("移动 {t}", "Move {t}")
+NOT_SET = Choice(boards.NO_STAGE, Text("未设置", "Not set"), color="gray")
 LOSS_REASON = "loss_reason"  # asked for when a card is dropped where it is lost
 ON_CARDS = ("title", "customer", "amount", "when", "owner")
 
@@ -44,13 +45,15 @@ def board(request: HttpRequest, object_key: str) -> HttpResponse:
         asked.actor, object_key, where, columns=tuple(f.key for f in (*fields, *more))
     )
     movable = _may_move(asked, spec)
+    may_empty = movable and not stage.required
     context = {
         "spec": spec,
         "stage": stage,
+        "not_set": NOT_SET,
         "columns": [_column(c, spec, fields, more, movable=movable) for c in found.columns],
         "count": found.count,
-        "total": sum(c.amount or 0 for c in found.columns if not c.stage.outcome),
-        "has_amount": found.amount_field is not None,
+        "spare": None if not may_empty or _has_none(found) else NOT_SET,
+        "may_empty": may_empty,
         "may_move": movable,
         "reason": _reason(spec, asked),
         "where": where,
@@ -106,6 +109,7 @@ def move(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
     asked = cast(PageRequest, request)
     spec, stage = boards.stage_field(object_key)
     to = request.POST.get("stage", "")
+    to = "" if to == boards.NO_STAGE else to
     changed: dict[str, Any] = {stage.key: to}
     if request.POST.get("reason"):
         changed[LOSS_REASON] = request.POST["reason"]
@@ -113,7 +117,7 @@ def move(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
     record = actions.update(actor=asked.actor, object_key=object_key, id=record_id, values=changed)
     choice = stage.choice(record.values.get(stage.key))
     words = Text("“{t}”已移到“{s}”", "“{t}” moved to “{s}”").format(
-        t=record.title, s=choice.label if choice else to
+        t=record.title, s=choice.label if choice else to or NOT_SET.label
     )
     if request.headers.get("HX-Request") != "true":
         return redirect(f"/o/{spec.key}/{record_id}", words)
@@ -138,6 +142,10 @@ def _actions(request: PageRequest, spec: ObjectSpec) -> list[Action]:
         label = Text("新建{o}", "New {o}").format(o=spec.label)
         found.append(Action(label, f"/o/{spec.key}/new", icon="plus", style="primary"))
     return found
+
+
+def _has_none(found: Board) -> bool:
+    return any(c.stage is None for c in found.columns)
 
 
 def _may_move(request: PageRequest, spec: ObjectSpec) -> bool:
@@ -177,7 +185,7 @@ def _column(
 ) -> dict[str, Any]:
     amount = spec.role("amount")
     return {
-        "choice": column.stage,
+        "choice": column.stage or NOT_SET,
         "count": column.count,
         "amount": None if column.amount is None else _amount(amount, column.amount),
         "cards": [_card(r, spec, fields, more, movable=movable) for r in column.cards.records],

@@ -3,6 +3,7 @@
   "use strict";
   const { post, say, toast } = window.wubu;
   const board = () => document.getElementById("board");
+  const wide = () => !matchMedia("(max-width: 860px)").matches;
   let dragging = false;
   let missed = false;
   let moving = 0;
@@ -58,12 +59,12 @@
   const refresh = () => { if (!dragging && !moving) { missed = false; htmx.trigger(board(), "refresh-board"); } };
 
   const sortable = () => {
-    if (!window.Sortable || matchMedia("(max-width: 860px)").matches) return;
+    if (!window.Sortable || !wide()) return;
     board().querySelectorAll("[data-cards]").forEach((list) => {
       if (list.dataset.sortable) return;
       list.dataset.sortable = "1";
       Sortable.create(list, {
-        group: "stages", animation: 140, draggable: ".w-card", filter: "[data-card-menu]", preventOnFilter: false, ghostClass: "is-ghost", chosenClass: "is-chosen", delay: 80, delayOnTouchOnly: true, sort: true,
+        group: { name: "stages", put: list.closest("[data-stage]").dataset.stage !== "_none" || board().dataset.empty !== undefined }, animation: 140, draggable: ".w-card", filter: "[data-card-menu]", preventOnFilter: false, ghostClass: "is-ghost", chosenClass: "is-chosen", delay: 80, delayOnTouchOnly: true, sort: true,
         onStart: () => { dragging = true; board().classList.add("is-dragging"); },
         onEnd: ({ item, from, to, oldDraggableIndex }) => {
           dragging = false;
@@ -95,13 +96,45 @@
     const button = target.closest?.("[data-move]");
     if (!button || !asked) return;
     menu.hidePopover();
-    const card = asked;
+    carry(asked, document.getElementById(`col-${button.dataset.move}`));
+  });
+  const carry = (card, to) => {
     const from = card.closest("[data-stage]");
-    const to = document.getElementById(`col-${button.dataset.move}`);
     const before = card.nextElementSibling;
     const list = from.querySelector("[data-cards]");
     to.querySelector("[data-cards]").prepend(card);
-    send(card, from, to, () => list.insertBefore(card, before));
+    hold(card);
+    send(card, from, to, () => { list.insertBefore(card, before); hold(card); });
+  };
+  // The focus goes with the card, also through the refresh that follows
+  const hold = (card) => { held = card.id; card.querySelector(".w-card-title").focus({ preventScroll: true }); card.scrollIntoView({ block: "nearest", inline: "nearest" }); };
+  let held = "";
+  document.addEventListener("pointerdown", () => { held = ""; });
+  document.addEventListener("focusin", ({ target }) => { if (!target.closest?.(".w-card, .w-moves, dialog")) held = ""; });
+
+  // By keyboard: arrows go from card to card, Alt and an arrow carries the card to the next stage
+  document.addEventListener("keydown", (event) => {
+    const card = event.target.closest?.(".w-card");
+    const step = { ArrowDown: [0, 1], ArrowUp: [0, -1], ArrowRight: [1, 0], ArrowLeft: [-1, 0] }[event.key];
+    if (!card || !step || event.ctrlKey || event.metaKey || event.shiftKey || !wide()) return;
+    const [side, down] = step;
+    const columns = [...board().querySelectorAll("[data-stage]")].filter((c) => event.altKey || !c.classList.contains("is-spare"));
+    const here = columns.indexOf(card.closest("[data-stage]"));
+    if (event.altKey) {
+      const to = columns[here + side];
+      if (!side || !card.querySelector("[data-card-menu]")) return;
+      event.preventDefault();
+      if (to && (to.dataset.stage !== "_none" || board().dataset.empty !== undefined)) carry(card, to);
+      return;
+    }
+    event.preventDefault();
+    const inside = [...columns[here].querySelectorAll(".w-card")];
+    if (down) { inside[inside.indexOf(card) + down]?.querySelector(".w-card-title").focus(); return; }
+    const row = inside.indexOf(card);
+    for (let n = here + side; columns[n]; n += side) {
+      const there = [...columns[n].querySelectorAll(".w-card")];
+      if (there.length) { there[Math.min(row, there.length - 1)].querySelector(".w-card-title").focus(); return; }
+    }
   });
   menu?.addEventListener("keydown", (event) => {
     const items = [...menu.querySelectorAll("[data-move]:not([hidden])")];
@@ -128,7 +161,9 @@
   });
   const ready = () => {
     sortable();
-    const key = board().dataset.shown || document.querySelector("[data-stage-tab]")?.dataset.stageTab;
+    if (held && document.activeElement === document.body) document.getElementById(held)?.querySelector(".w-card-title").focus({ preventScroll: true });
+    const tabs = [...document.querySelectorAll("[data-stage-tab]")].map((tab) => tab.dataset.stageTab);
+    const key = tabs.includes(board().dataset.shown) ? board().dataset.shown : tabs[0];
     if (key) show(key);
     document.querySelectorAll("[data-stage-tab]").forEach((tab) => {
       const number = document.querySelector(`#col-${tab.dataset.stageTab} .w-col-count`);
