@@ -1,21 +1,119 @@
-"""What the pages of dated rules share: since when a rule holds, its versions, a fresh key."""
+"""What the pages of dated rules share: the page that sets one, since when it holds, its versions,
+a fresh key.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from django.http import QueryDict
+from django.http import HttpResponse, QueryDict
 
 from wubu.kernel.rules import queries as dated
 from wubu.kernel.rules.types import Rule
-from wubu.kernel.types import Text
-from wubu.web.ui import Action, Column, Panel, Table, show
-from wubu.web.ui.asking import Ask, day
+from wubu.kernel.types import Refused, Text
+from wubu.web.ui import (
+    Action,
+    Column,
+    Crumb,
+    Note,
+    Page,
+    PageRequest,
+    Panel,
+    Problems,
+    Table,
+    redirect,
+    show,
+)
+from wubu.web.ui.asking import Ask, Form, day
 
 HOLDS = Text(
     "修改从所选日期起生效，过去的结果不变。",
     "A change holds from the day you choose; the past stays.",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """How the pages of one section of rules look: each is set alike, and may rest.
+
+    ``base`` is the address of a rule without its key; ``rests`` and ``wakes`` say what the switch
+    of a rule does, which without them has none.
+    """
+
+    section: str
+    base: str
+    crumb: Crumb
+    step: str = "setup"
+    rests: Text | None = None
+    wakes: Text | None = None
+
+    def page(
+        self, request: PageRequest, title: Any, body: list[Any], refused: Refused | None = None
+    ) -> HttpResponse:
+        """A page of the section, headed by what was refused."""
+        said = [Problems(refused.problems)] if refused else []
+        page = Page(title, [*said, *body], self.step, HOLDS, crumbs=[self.crumb])
+        return page.response(request, refused.status if refused else 200)
+
+    def setting(
+        self,
+        request: PageRequest,
+        title: Any,
+        form: Form,
+        save: Callable[[], Any],
+        *,
+        rule: Rule | None = None,
+        sentence: Text | None = None,
+        leads_to: Callable[[Any], str] | None = None,
+    ) -> HttpResponse:
+        """The page of one rule, or of a new one: in words, asked for in a form, with its versions.
+
+        What ``save`` gives has a label; afterwards one is where the crumb leads, or ``leads_to``.
+        """
+        refused: Refused | None = None
+        if request.method == "POST":
+            saved, refused = form.tried(request.POST, save)
+            if saved is not None:
+                said = Text("“{l}”已保存。", "“{l}” is saved.").format(l=saved.label)
+                return redirect(leads_to(saved) if leads_to else self.crumb.url, said)
+        body: list[Any] = [*([Note(sentence)] if sentence else []), Panel(body=form)]
+        if rule is not None:
+            body += [*self._switch(rule), history(self.section, rule.key)]
+        return self.page(request, title, body, refused)
+
+    def _switch(self, rule: Rule) -> list[Panel]:
+        if self.rests is None or self.wakes is None:
+            return []
+        label = Text("停用", "Let it rest") if rule.active else Text("启用", "Wake it")
+        url = f"{self.base}/{rule.key}/switch"
+        return [
+            Panel(
+                Text("开关", "Switch"),
+                self.rests if rule.active else self.wakes,
+                actions=[Action(label, url, icon="power", post=True)],
+            )
+        ]
+
+    def switched(self, rule: Rule) -> HttpResponse:
+        """Back on the page of a rule that was as given and has just been switched."""
+        said = Text("已停用。", "It rests.") if rule.active else Text("已启用。", "It is on.")
+        return redirect(f"{self.base}/{rule.key}", said)
+
+
+def naming(label: Text) -> list[Ask]:
+    """A rule's name, asked for in both languages."""
+    return [
+        Ask("label_zh", Text("名称", "Name"), value=label.zh, required=True),
+        Ask("label_en", Text("英文名称", "In English, if different"), value=label.en),
+    ]
+
+
+def named(post: QueryDict) -> dict[str, str]:
+    """What was answered to ``naming``, as a definition keeps it."""
+    zh = post.get("label_zh", "").strip()
+    return {"zh": zh, "en": post.get("label_en", "").strip() or zh}
 
 
 def asks() -> list[Ask]:
@@ -38,21 +136,6 @@ def answers(post: QueryDict, rule: Rule | None) -> dict[str, Any]:
 
 def state(active: bool) -> Text:
     return Text("启用", "On") if active else Text("停用", "Resting")
-
-
-def switch(rule: Rule, url: str, *, rests: Text, wakes: Text) -> Panel:
-    """The panel that lets a rule rest or wakes it: ``rests`` and ``wakes`` say what that does."""
-    label = Text("停用", "Let it rest") if rule.active else Text("启用", "Wake it")
-    return Panel(
-        Text("开关", "Switch"),
-        rests if rule.active else wakes,
-        actions=[Action(label, url, icon="power", post=True)],
-    )
-
-
-def switched(rule: Rule) -> Text:
-    """What was done to a rule that was as given."""
-    return Text("已停用。", "It rests.") if rule.active else Text("已启用。", "It is on.")
 
 
 def fresh_key(section: str, stem: str) -> str:

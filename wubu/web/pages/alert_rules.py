@@ -16,30 +16,34 @@ from wubu.control.reminders import rules as reminder_rules
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.rules import queries as dated
 from wubu.kernel.rules.types import Rule
-from wubu.kernel.types import Forbidden, Missing, Problem, Refused, Text
+from wubu.kernel.types import Problem, Refused, Text
 from wubu.web.nav import Entry
-from wubu.web.rules import HOLDS, answers, fresh_key, history, state, switched
+from wubu.web.rules import HOLDS, Pages, answers, fresh_key, named, naming, state
 from wubu.web.rules import asks as asks_of_change
-from wubu.web.rules import switch as switch_of
 from wubu.web.ui import (
     Action,
     Column,
     Crumb,
     Empty,
-    Note,
     Page,
     PageRequest,
     Panel,
     Problems,
     Table,
-    redirect,
 )
 from wubu.web.ui.asking import Ask, Form
 
-RESTS = Text(
-    "停用后不再产生新的预警，已有的会关闭。", "Resting, it raises no alerts; open ones are closed."
+TITLE = Text("预警与提醒", "Alerts and reminders")
+PAGES = Pages(
+    alert_rules.SECTION,
+    "/setup/alerts",
+    Crumb(TITLE, "/setup/alerts"),
+    rests=Text(
+        "停用后不再产生新的预警，已有的会关闭。",
+        "Resting, it raises no alerts; open ones are closed.",
+    ),
+    wakes=Text("启用后立即检查全部记录。", "Woken, it looks at all records at once."),
 )
-WAKES = Text("启用后立即检查全部记录。", "Woken, it looks at all records at once.")
 
 
 def alerts(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
@@ -84,9 +88,8 @@ def alerts(request: HttpRequest, refused: Refused | None = None) -> HttpResponse
             note=Text("到期时出现在负责人的工作台", "shown to the owner on Today when due"),
         ),
     ]
-    return Page(
-        Text("预警与提醒", "Alerts and reminders"), body, step="setup", subtitle=HOLDS
-    ).response(asked, 422 if refused else 200)
+    status = refused.status if refused else 200
+    return Page(TITLE, body, step="setup", subtitle=HOLDS).response(asked, status)
 
 
 def alert(request: HttpRequest, key: str = "") -> HttpResponse:
@@ -94,36 +97,15 @@ def alert(request: HttpRequest, key: str = "") -> HttpResponse:
     asked = cast(PageRequest, request)
     asked.policy.require_setup("alerts")
     rule = None if not key else dated.rule(alert_rules.SECTION, key)
-    form = _alert_form(rule)
-    refused: Refused | None = None
-    if asked.method == "POST":
-        try:
-            saved = _save_alert(asked, key, rule)
-        except (Forbidden, Missing):
-            raise
-        except Refused as wrong:
-            refused = wrong
-            form.answered(asked.POST, wrong)
-        else:
-            return redirect(
-                "/setup/alerts", Text("“{l}”已保存。", "“{l}” is saved.").format(l=saved.label)
-            )
-    body: list[Any] = [*([Problems(refused.problems)] if refused else [])]
-    if rule is not None:
-        body.append(Note(alert_rules.sentence(alert_rules.read(rule))))
-    body.append(Panel(body=form))
-    if rule is not None:
-        body += [
-            switch_of(rule, f"/setup/alerts/{rule.key}/switch", rests=RESTS, wakes=WAKES),
-            history(alert_rules.SECTION, key),
-        ]
-    return Page(
-        alert_rules.read(rule).label if rule else Text("新增预警", "New alert"),
-        body,
-        step="setup",
-        subtitle=HOLDS,
-        crumbs=[Crumb(Text("预警与提醒", "Alerts and reminders"), "/setup/alerts")],
-    ).response(asked, 422 if refused else 200)
+    read = alert_rules.read(rule) if rule else None
+    return PAGES.setting(
+        asked,
+        read.label if read else Text("新增预警", "New alert"),
+        _alert_form(rule),
+        lambda: _save_alert(asked, key, rule),
+        rule=rule,
+        sentence=alert_rules.sentence(read) if read else None,
+    )
 
 
 def _alert_form(rule: Rule | None) -> Form:
@@ -132,8 +114,7 @@ def _alert_form(rule: Rule | None) -> Form:
     params = d.get("params", {})
     objects = [(o.key, o.label) for o in snapshot().live if not o.part_of]
     asks = [
-        Ask("label_zh", Text("名称", "Name"), value=label.zh, required=True),
-        Ask("label_en", Text("英文名称", "In English, if different"), value=label.en),
+        *naming(label),
         Ask("object", Text("对象", "Object"), "select", d.get("object", ""), objects),
         *(
             Ask(f"param_{name}", Text("天数", "Days") if name == "days" else name, "number", value)
@@ -218,12 +199,11 @@ def _save_alert(request: PageRequest, key: str, rule: Rule | None) -> AlertRule:
             params[name] = int(text)
     if wrong:
         raise Refused(*wrong)
-    zh = post.get("label_zh", "").strip()
     advice = post.get("advice", "").strip()
     kept = Text.of(before.get("advice") or "")
     definition = {
         **before,
-        "label": {"zh": zh, "en": post.get("label_en", "").strip() or zh},
+        "label": named(post),
         "object": post.get("object", ""),
         "params": params,
         "filter": post.get("filter", ""),
@@ -245,7 +225,7 @@ def switch(request: HttpRequest, key: str) -> HttpResponse:
     asked = cast(PageRequest, request)
     rule = dated.rule(alert_rules.SECTION, key)
     alert_actions.rest(key, actor=asked.actor, resting=rule.active)
-    return redirect(f"/setup/alerts/{key}", switched(rule))
+    return PAGES.switched(rule)
 
 
 urlpatterns: list[Any] = [

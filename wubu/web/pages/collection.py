@@ -17,10 +17,9 @@ from wubu.kernel.catalog.types import ObjectSpec
 from wubu.kernel.permissions import queries as permissions
 from wubu.kernel.rules import queries as dated
 from wubu.kernel.rules.types import Rule
-from wubu.kernel.types import Forbidden, Missing, Problem, Refused, Text
+from wubu.kernel.types import Problem, Refused, Text
 from wubu.web.nav import Entry
-from wubu.web.rules import HOLDS, answers, asks, fresh_key, history, switched
-from wubu.web.rules import switch as switch_of
+from wubu.web.rules import Pages, answers, asks, fresh_key, named, naming
 from wubu.web.ui import (
     Action,
     Bar,
@@ -32,9 +31,7 @@ from wubu.web.ui import (
     Page,
     PageRequest,
     Panel,
-    Problems,
     Table,
-    redirect,
     show,
 )
 from wubu.web.ui.asking import Ask, Form
@@ -42,8 +39,15 @@ from wubu.web.ui.asking import Ask, Form
 TITLE = Text("采集计划", "Collection plan")
 SHOWN = 12  # silent people named
 
-RESTS = Text("停用后不再统计，历史保留。", "Resting, it is not counted; its history stays.")
-WAKES = Text("启用后马上统计。", "Woken, it is counted at once.")
+NEW = Text("新增计划", "New plan")
+PAGES = Pages(
+    rules.NAME,
+    "/setup/collection",
+    Crumb(TITLE, "/collection"),
+    step="collect",
+    rests=Text("停用后不再统计，历史保留。", "Resting, it is not counted; its history stays."),
+    wakes=Text("启用后马上统计。", "Woken, it is counted at once."),
+)
 
 
 def plans(request: HttpRequest) -> HttpResponse:
@@ -51,7 +55,7 @@ def plans(request: HttpRequest) -> HttpResponse:
     asked = cast(PageRequest, request)
     found = [queries.standing(asked.actor, p) for p in queries.plans(asked.actor)]
     may = asked.policy.may_setup("objects")
-    new = Action(Text("新增计划", "New plan"), "/setup/collection/new", icon="plus")
+    new = Action(NEW, "/setup/collection/new", icon="plus")
     columns = [
         Column(Text("采集什么", "What"), lambda s: s.plan.label),
         Column(Text("对象", "Object"), lambda s: snapshot().object(s.plan.object_key).label),
@@ -189,36 +193,16 @@ def setup(request: HttpRequest, key: str = "") -> HttpResponse:
     rule = dated.rule(rules.NAME, key) if key else None
     object_key = rule.definition["object"] if rule else asked.GET.get("object", "")
     if not object_key:
-        return _page(asked, Text("新增计划", "New plan"), [Panel(body=_choose())])
+        return PAGES.page(asked, NEW, [Panel(body=_choose())])
     spec = snapshot().object(object_key)
-    form = _form(spec, rule)
-    refused: Refused | None = None
-    if asked.method == "POST":
-        try:
-            saved = _save(asked, key, spec, rule)
-        except (Forbidden, Missing):
-            raise
-        except Refused as wrong:
-            refused = wrong
-            form.answered(asked.POST, wrong)
-        else:
-            said = Text("“{l}”已保存。", "“{l}” is saved.").format(l=saved.label)
-            return redirect(f"/collection/{saved.key}", said)
-    body: list[Any] = [*([Problems(refused.problems)] if refused else []), Panel(body=form)]
-    if rule is not None:
-        body += [
-            switch_of(rule, f"/setup/collection/{rule.key}/switch", rests=RESTS, wakes=WAKES),
-            history(rules.NAME, key),
-        ]
-    return _page(asked, rule.label if rule else Text("新增计划", "New plan"), body, refused)
-
-
-def _page(
-    request: PageRequest, title: Text, body: list[Any], refused: Refused | None = None
-) -> HttpResponse:
-    crumbs = [Crumb(TITLE, "/collection")]
-    page = Page(title, body, step="collect", subtitle=HOLDS, crumbs=crumbs)
-    return page.response(request, 422 if refused else 200)
+    return PAGES.setting(
+        asked,
+        rule.label if rule else NEW,
+        _form(spec, rule),
+        lambda: _save(asked, key, spec, rule),
+        rule=rule,
+        leads_to=lambda saved: f"/collection/{saved.key}",
+    )
 
 
 def _choose() -> Form:
@@ -236,8 +220,7 @@ def _form(spec: ObjectSpec, rule: Rule | None) -> Form:
     return Form(
         "",
         [
-            Ask("label_zh", Text("名称", "Name"), value=label.zh, required=True),
-            Ask("label_en", Text("英文名称", "In English, if different"), value=label.en),
+            *naming(label),
             Ask(
                 "fields",
                 Text("应该填写的字段", "Fields to be filled"),
@@ -277,14 +260,14 @@ def _form(spec: ObjectSpec, rule: Rule | None) -> Form:
 def _save(request: PageRequest, key: str, spec: ObjectSpec, rule: Rule | None) -> Plan:
     post = request.POST
     before: dict[str, Any] = dict(rule.definition) if rule else {}
-    zh, purpose = post.get("label_zh", "").strip(), post.get("purpose", "").strip()
-    if not zh:
+    label, purpose = named(post), post.get("purpose", "").strip()
+    if not label["zh"]:
         said = Text("请填写名称。", "Give it a name.")
         raise Refused(Problem("required", said, field="label_zh"))
     kept = Text.of(before.get("purpose") or "")
     definition = {
         **before,
-        "label": {"zh": zh, "en": post.get("label_en", "").strip() or zh},
+        "label": label,
         "object": spec.key,
         "fields": post.getlist("fields"),
         "roles": post.getlist("roles"),
@@ -306,7 +289,7 @@ def switch(request: HttpRequest, key: str) -> HttpResponse:
     asked = cast(PageRequest, request)
     rule = dated.rule(rules.NAME, key)
     rules.set_rule(key, rule.definition, actor=asked.actor, active=not rule.active)
-    return redirect(f"/setup/collection/{key}", switched(rule))
+    return PAGES.switched(rule)
 
 
 urlpatterns: list[Any] = [

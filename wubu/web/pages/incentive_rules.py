@@ -10,7 +10,7 @@ from django.urls import path
 
 from wubu.kernel.rules import queries as dated
 from wubu.kernel.rules.types import Rule
-from wubu.kernel.types import Forbidden, Missing, Refused, Text
+from wubu.kernel.types import Text
 from wubu.measure.metrics.queries import metrics
 from wubu.measure.scorecards.queries import cards
 from wubu.motivate.leaderboards import actions as board_actions
@@ -18,22 +18,23 @@ from wubu.motivate.leaderboards import rules as board_rules
 from wubu.motivate.points import actions as points_actions
 from wubu.motivate.points import rules as points_rules
 from wubu.web.nav import Entry
-from wubu.web.rules import HOLDS, fresh_key, history, state
+from wubu.web.rules import HOLDS, Pages, fresh_key, named, naming, state
 from wubu.web.rules import asks as asks_of_change
 from wubu.web.ui import (
     Action,
     Column,
     Crumb,
-    Note,
     Page,
     PageRequest,
     Panel,
-    Problems,
     Table,
-    redirect,
 )
 from wubu.web.ui.asking import Ask, Form, day
 
+TITLE = Text("激励规则", "Leaderboards and points")
+CRUMB = Crumb(TITLE, "/setup/motivation")
+BOARDS = Pages(board_rules.SECTION, "/setup/motivation/boards", CRUMB)
+POINTS = Pages(points_rules.SECTION, "/setup/motivation/points", CRUMB)
 ADDABLE = ("money", "count", "number", "points")
 
 
@@ -71,14 +72,13 @@ def motivation(request: HttpRequest) -> HttpResponse:
             actions=[Action(Text("新增", "New"), "/setup/motivation/points/new", icon="plus")],
         ),
     ]
-    return Page(
-        Text("激励规则", "Leaderboards and points"), body, step="setup", subtitle=HOLDS
-    ).response(asked)
+    return Page(TITLE, body, step="setup", subtitle=HOLDS).response(asked)
 
 
 def board(request: HttpRequest, key: str = "") -> HttpResponse:
     """One leaderboard's rule."""
     asked = cast(PageRequest, request)
+    asked.policy.require_setup("points")
     rule = None if not key else dated.rule(board_rules.SECTION, key)
     d = dict(rule.definition) if rule else {}
     sources = [(f"metric:{m.key}", m.label) for m in metrics() if not m.hidden]
@@ -86,8 +86,7 @@ def board(request: HttpRequest, key: str = "") -> HttpResponse:
     sources.append(("points:", Text("积分", "Points")))
     label = Text.of(d.get("label") or "")
     asks = [
-        Ask("label_zh", Text("榜名", "Name"), value=label.zh, required=True),
-        Ask("label_en", Text("英文榜名", "In English, if different"), value=label.en),
+        *naming(label),
         Ask(
             "what",
             Text("按什么排", "Ranked by"),
@@ -122,10 +121,9 @@ def board(request: HttpRequest, key: str = "") -> HttpResponse:
 
     def save() -> Any:
         source, _, of = asked.POST.get("what", "").partition(":")
-        zh = asked.POST.get("label_zh", "").strip()
         definition = {
             **d,
-            "label": {"zh": zh, "en": asked.POST.get("label_en", "").strip() or zh},
+            "label": named(asked.POST),
             "source": source,
             "of": of,
             **{name: asked.POST.get(name, "") for name in ("by", "period", "audience")},
@@ -136,12 +134,13 @@ def board(request: HttpRequest, key: str = "") -> HttpResponse:
 
     title = rule.label if rule else Text("新增排行榜", "New leaderboard")
     said = board_rules.sentence(board_rules.read(rule)) if rule else None
-    return _edit(asked, title, Form("", asks), save, rule, board_rules.SECTION, said)
+    return BOARDS.setting(asked, title, Form("", asks), save, rule=rule, sentence=said)
 
 
 def points(request: HttpRequest, key: str = "") -> HttpResponse:
     """One points rule."""
     asked = cast(PageRequest, request)
+    asked.policy.require_setup("points")
     rule = None if not key else dated.rule(points_rules.SECTION, key)
     d = dict(rule.definition) if rule else {}
     every = {m.key: m for m in metrics() if m.unit in ADDABLE}
@@ -149,8 +148,7 @@ def points(request: HttpRequest, key: str = "") -> HttpResponse:
     whole = 10**info.scale if info else 1
     label = Text.of(d.get("label") or "")
     asks = [
-        Ask("label_zh", Text("名称", "Name"), value=label.zh, required=True),
-        Ask("label_en", Text("英文名称", "In English, if different"), value=label.en),
+        *naming(label),
         Ask(
             "metric",
             Text("指标", "Metric"),
@@ -186,11 +184,10 @@ def points(request: HttpRequest, key: str = "") -> HttpResponse:
     def save() -> Any:
         chosen = every.get(asked.POST.get("metric", ""))
         scale = 10**chosen.scale if chosen else 1
-        zh = asked.POST.get("label_zh", "").strip()
         per = _int(asked, "per")
         cap = asked.POST.get("cap", "").strip()
         definition: dict[str, Any] = {
-            "label": {"zh": zh, "en": asked.POST.get("label_en", "").strip() or zh},
+            "label": named(asked.POST),
             "metric": asked.POST.get("metric", ""),
             "per": per * scale if per is not None else asked.POST.get("per", ""),
             "points": _int(asked, "points"),
@@ -205,43 +202,7 @@ def points(request: HttpRequest, key: str = "") -> HttpResponse:
     said = next(
         (points_rules.sentence(r) for r in points_rules.current(resting=True) if r.key == key), None
     )
-    return _edit(asked, title, Form("", asks), save, rule, points_rules.SECTION, said)
-
-
-def _edit(
-    request: PageRequest,
-    title: Any,
-    form: Form,
-    save: Any,
-    rule: Rule | None,
-    section: str,
-    said: Text | None,
-) -> HttpResponse:
-    request.policy.require_setup("points")
-    refused: Refused | None = None
-    if request.method == "POST":
-        try:
-            save()
-        except (Forbidden, Missing):
-            raise
-        except Refused as wrong:
-            refused = wrong
-            form.answered(request.POST, wrong)
-        else:
-            return redirect("/setup/motivation", Text("已保存。", "Saved."))
-    body: list[Any] = [
-        *([Problems(refused.problems)] if refused else []),
-        *([Note(said)] if said else []),
-        Panel(body=form),
-        *([history(section, rule.key)] if rule else []),
-    ]
-    return Page(
-        title,
-        body,
-        step="setup",
-        subtitle=HOLDS,
-        crumbs=[Crumb(Text("激励规则", "Leaderboards and points"), "/setup/motivation")],
-    ).response(request, 422 if refused else 200)
+    return POINTS.setting(asked, title, Form("", asks), save, rule=rule, sentence=said)
 
 
 def _active(rule: Rule | None) -> Ask:

@@ -15,19 +15,14 @@ from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import ObjectSpec
 from wubu.kernel.rules import queries as dated
 from wubu.kernel.rules.types import Rule
-from wubu.kernel.types import Forbidden, Missing, Problem, Refused, Text
-from wubu.web.rules import HOLDS, answers, asks, fresh_key, history, switched
-from wubu.web.rules import switch as switch_of
+from wubu.kernel.types import Problem, Refused, Text
+from wubu.web.rules import Pages, answers, asks, fresh_key, named, naming
 from wubu.web.ui import (
     Action,
     Crumb,
     Empty,
-    Note,
-    Page,
     PageRequest,
     Panel,
-    Problems,
-    redirect,
 )
 from wubu.web.ui.asking import Ask, Form
 
@@ -36,8 +31,13 @@ NEW = Text("新增提醒", "New reminder")
 MOST_AHEAD = 365  # days
 MOST_OPTIONS = 50  # of one choice, as something that ticks off
 
-RESTS = Text("停用后不再提醒。", "Resting, it reminds nobody.")
-WAKES = Text("启用后马上出现在工作台。", "Woken, it shows on Today at once.")
+PAGES = Pages(
+    rules.SECTION,
+    BASE,
+    Crumb(Text("预警与提醒", "Alerts and reminders"), "/setup/alerts"),
+    rests=Text("停用后不再提醒。", "Resting, it reminds nobody."),
+    wakes=Text("启用后马上出现在工作台。", "Woken, it shows on Today at once."),
+)
 
 
 def choose(request: HttpRequest) -> HttpResponse:
@@ -61,7 +61,7 @@ def choose(request: HttpRequest) -> HttpResponse:
             icon="calendar",
             actions=[Action(Text("对象与字段", "Objects and fields"), "/setup/objects")],
         )
-    return _page(asked, NEW, [Panel(body=body)])
+    return PAGES.page(asked, NEW, [Panel(body=body)])
 
 
 def reminder(request: HttpRequest, key: str = "", object_key: str = "") -> HttpResponse:
@@ -70,37 +70,15 @@ def reminder(request: HttpRequest, key: str = "", object_key: str = "") -> HttpR
     asked.policy.require_setup("alerts")
     rule = dated.rule(rules.SECTION, key) if key else None
     spec = snapshot().object(rule.definition["object"] if rule else object_key)
-    form = _form(spec, rule)
-    refused: Refused | None = None
-    if asked.method == "POST":
-        try:
-            saved = _save(asked, key, spec, rule)
-        except (Forbidden, Missing):
-            raise
-        except Refused as wrong:
-            refused = wrong
-            form.answered(asked.POST, wrong)
-        else:
-            said = Text("“{l}”已保存。", "“{l}” is saved.").format(l=saved.label)
-            return redirect("/setup/alerts", said)
-    body: list[Any] = [*([Problems(refused.problems)] if refused else [])]
-    if rule is not None:
-        body.append(Note(rules.sentence(rules.read(rule))))
-    body.append(Panel(body=form))
-    if rule is not None:
-        body += [
-            switch_of(rule, f"{BASE}/{rule.key}/switch", rests=RESTS, wakes=WAKES),
-            history(rules.SECTION, key),
-        ]
-    return _page(asked, rules.read(rule).label if rule else NEW, body, refused)
-
-
-def _page(
-    request: PageRequest, title: Text, body: list[Any], refused: Refused | None = None
-) -> HttpResponse:
-    crumbs = [Crumb(Text("预警与提醒", "Alerts and reminders"), "/setup/alerts")]
-    page = Page(title, body, step="setup", subtitle=HOLDS, crumbs=crumbs)
-    return page.response(request, 422 if refused else 200)
+    read = rules.read(rule) if rule else None
+    return PAGES.setting(
+        asked,
+        read.label if read else NEW,
+        _form(spec, rule),
+        lambda: _save(asked, key, spec, rule),
+        rule=rule,
+        sentence=rules.sentence(read) if read else None,
+    )
 
 
 def _days(spec: ObjectSpec) -> list[tuple[str, Text]]:
@@ -115,8 +93,7 @@ def _form(spec: ObjectSpec, rule: Rule | None) -> Form:
     return Form(
         "",
         [
-            Ask("label_zh", Text("名称", "Name"), value=label.zh, required=True),
-            Ask("label_en", Text("英文名称", "In English, if different"), value=label.en),
+            *naming(label),
             Ask(
                 "when",
                 Text("到期的日期", "The day that falls due"),
@@ -183,8 +160,8 @@ def _tick_of(done: Mapping[str, Any]) -> str:
 def _save(request: PageRequest, key: str, spec: ObjectSpec, rule: Rule | None) -> ReminderRule:
     post = request.POST
     before: dict[str, Any] = dict(rule.definition) if rule else {}
-    zh = post.get("label_zh", "").strip()
-    wrong = [] if zh else [_needed("label_zh", Text("名称", "Name"))]
+    label = named(post)
+    wrong = [] if label["zh"] else [_needed("label_zh", Text("名称", "Name"))]
     ahead, odd = _ahead(post)
     wrong += odd
     tick = post.get("done", "")
@@ -200,7 +177,7 @@ def _save(request: PageRequest, key: str, spec: ObjectSpec, rule: Rule | None) -
         done = before.get("done") or {}
     definition = {
         **before,
-        "label": {"zh": zh, "en": post.get("label_en", "").strip() or zh},
+        "label": label,
         "object": spec.key,
         "when": post.get("when", ""),
         "filter": post.get("filter", "").strip(),
@@ -238,7 +215,7 @@ def switch(request: HttpRequest, key: str) -> HttpResponse:
     asked = cast(PageRequest, request)
     rule = dated.rule(rules.SECTION, key)
     actions.set_rule(key, rule.definition, actor=asked.actor, active=not rule.active)
-    return redirect(f"{BASE}/{key}", switched(rule))
+    return PAGES.switched(rule)
 
 
 urlpatterns: list[Any] = [

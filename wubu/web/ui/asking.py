@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 from django.http import QueryDict
 
-from wubu.kernel.types import Problem, Refused, Text
+from wubu.kernel.types import Forbidden, Missing, Problem, Refused, Text
 from wubu.web.ui.components import Component, Words
 
 SAVE = Text("保存", "Save")
+T = TypeVar("T")
 AskKind = Literal[
     "text",
     "icon",
@@ -98,6 +99,26 @@ class Form(Component):
             if refused is not None:
                 ask.problems = [p for p in refused.problems if p.field == ask.name]
         return self
+
+    def tried(self, post: QueryDict, do: Callable[[], T]) -> tuple[T | None, Refused | None]:
+        """What ``do`` gave, or why not: then the form shows it beside what was typed."""
+        given, refused = attempt(do)
+        if refused is not None:
+            self.answered(post, refused)
+        return given, refused
+
+
+def attempt(do: Callable[[], T]) -> tuple[T | None, Refused | None]:
+    """What ``do`` gave, or why it was refused.
+
+    Raises Forbidden and Missing: no other answer to the same form would mend them.
+    """
+    try:
+        return do(), None
+    except (Forbidden, Missing):
+        raise
+    except Refused as refused:
+        return None, refused
 
 
 def day(post: QueryDict, name: str) -> dt.date | None:
