@@ -13,6 +13,7 @@ from wubu.kernel.types import Refused, Text
 from wubu.measure.metrics.queries import is_derived
 from wubu.measure.metrics.types import MetricInfo
 from wubu.web.ui import Column, Raw, show
+from wubu.web.ui.asking import whole
 from wubu.web.ui.components import Kind
 from wubu.web.ui.request import PageRequest
 
@@ -117,8 +118,8 @@ def asked_period(request: PageRequest, default: str = "month") -> Period:
 
 def asked_team(request: PageRequest) -> int | None:
     """The team of the address, None for everybody. Teams out of sight are ignored."""
-    text = request.GET.get("team", "")
-    return int(text) if text.isdigit() and int(text) in dict(team_choices(request)) else None
+    team = whole(request.GET, "team")
+    return team if team in dict(team_choices(request)) else None
 
 
 def team_choices(request: PageRequest) -> list[tuple[int, str]]:

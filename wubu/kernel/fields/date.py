@@ -107,7 +107,7 @@ class DateType(FieldType):
                 return found[0]
         except Impossible as error:
             raise no_such_day(text) from error
-        if excel and text.replace(".", "", 1).isdigit():
+        if excel and text.replace(".", "", 1).isdecimal():
             return _serial(float(text)).date()
         raise not_a_date(text)
 

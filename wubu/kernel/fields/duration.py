@@ -74,7 +74,7 @@ class DurationType(FieldType):
             if isinstance(raw, timedelta):
                 return check(scaled(Decimal(str(raw.total_seconds())) / unit, 0))
             text = tidy(as_text(raw))
-            bare = decimal_of(text) if text.replace(".", "", 1).isdigit() else None
+            bare = decimal_of(text) if text.replace(".", "", 1).isdecimal() else None
             if bare is not None:
                 return check(scaled(bare, 0))
             seconds = _seconds(text, unit)

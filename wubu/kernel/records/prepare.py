@@ -199,7 +199,7 @@ class Prepared:
             row.values[f.key] = tuple(sorted({a for a in answers if isinstance(a, int)})) or None
 
     def _stays_or_blame(self, row: Row, f: FieldSpec, ref: Any, error: FieldError) -> None:
-        id_ = int(ref) if str(ref).isdigit() else None
+        id_ = int(ref) if str(ref).isdecimal() else None
         if id_ is not None and row.draft.id is not None:
             row.values[f.key] = Unseen(id_, error)
         else:

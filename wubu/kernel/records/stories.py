@@ -99,7 +99,7 @@ def binned(
                 goes_at=record.archived_at + timedelta(days=days)
                 if days and record.archived_at
                 else None,
-                merged_into=int(into) if into.isdigit() else None,
+                merged_into=int(into) if into.isdecimal() else None,
             )
         )
     return found, page.next_cursor

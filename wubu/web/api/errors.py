@@ -119,8 +119,8 @@ def malformed(request: HttpRequest, errors: Sequence[Mapping[str, Any]]) -> Http
     for e in errors:
         where = [str(part) for part in e.get("loc", ()) if not _of_union(part)]
         named = where[2:] if where[:1] == ["body"] else where[1:]
-        rows = [int(p) for p in named if p.isdigit()]
-        words = [p for p in named if not p.isdigit() and p not in {"values", "records"}]
+        rows = [int(p) for p in named if p.isdecimal()]
+        words = [p for p in named if not p.isdecimal() and p not in {"values", "records"}]
         message = _WRONG.get(e["type"], _GENERAL)
         kind = "wrong_type" if message is not _GENERAL else e["type"]
         code = _CODES.get(e["type"], kind)

@@ -12,7 +12,7 @@ from wubu.improve.actions import queries as acts_queries
 from wubu.improve.actions.types import ActionView
 from wubu.kernel.calendar.queries import period_of, today
 from wubu.kernel.people import queries as people
-from wubu.kernel.types import Forbidden, Missing, Refused, Text
+from wubu.kernel.types import Refused, Text
 from wubu.measure.metrics.queries import metrics
 from wubu.web import figures
 from wubu.web.ui import (
@@ -28,7 +28,7 @@ from wubu.web.ui import (
     redirect,
     show,
 )
-from wubu.web.ui.asking import Ask, Form, day, whole
+from wubu.web.ui.asking import Ask, Form, attempt, day, whole
 
 STATES = {
     "open": Text("进行中", "Open"),
@@ -96,12 +96,11 @@ def action(request: HttpRequest, action_id: int) -> HttpResponse:
     asked = cast(PageRequest, request)
     refused: Refused | None = None
     if asked.method == "POST":
-        version = asked.POST.get("version", "")
-        try:
-            acts.update(
+        _, refused = attempt(
+            lambda: acts.update(
                 action_id,
                 actor=asked.actor,
-                version=int(version) if version.isdigit() else None,
+                version=whole(asked.POST, "version"),
                 title=asked.POST.get("title"),
                 detail=asked.POST.get("detail"),
                 owner_id=whole(asked.POST, "owner_id"),
@@ -109,11 +108,8 @@ def action(request: HttpRequest, action_id: int) -> HttpResponse:
                 state=asked.POST.get("state"),
                 outcome=asked.POST.get("outcome"),
             )
-        except (Forbidden, Missing):
-            raise
-        except Refused as wrong:
-            refused = wrong
-        else:
+        )
+        if refused is None:
             return redirect(f"/actions/{action_id}", Text("已保存。", "Saved."))
     found = acts_queries.action(asked.actor, action_id)
     body: list[Any] = [*([Problems(refused.problems)] if refused else [])]
@@ -123,9 +119,8 @@ def action(request: HttpRequest, action_id: int) -> HttpResponse:
     crumbs = [Crumb(Text("复盘", "Reviews"), "/review/")]
     if found.review_id:
         crumbs.append(Crumb(Text("来自复盘", "From a review"), f"/review/{found.review_id}"))
-    return Page(found.title, body, step="improve", subtitle=_due(found), crumbs=crumbs).response(
-        asked, 422 if refused else 200
-    )
+    page = Page(found.title, body, step="improve", subtitle=_due(found), crumbs=crumbs)
+    return page.response(asked, refused.status if refused else 200)
 
 
 def _moved(found: ActionView) -> Panel:

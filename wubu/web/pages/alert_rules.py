@@ -31,7 +31,7 @@ from wubu.web.ui import (
     Problems,
     Table,
 )
-from wubu.web.ui.asking import Ask, Form
+from wubu.web.ui.asking import Ask, Form, whole_of
 
 TITLE = Text("预警与提醒", "Alerts and reminders")
 PAGES = Pages(
@@ -186,7 +186,8 @@ def _save_alert(request: PageRequest, key: str, rule: Rule | None) -> AlertRule:
     wrong = []
     for name, value in before.get("params", {}).items():
         text = post.get(f"param_{name}", str(value)).strip()
-        if not text.isdigit() or not 1 <= int(text) <= 3650:
+        days = whole_of(text)
+        if days is None or not 1 <= days <= 3650:
             wrong.append(
                 Problem(
                     "not_a_day_count",
@@ -196,7 +197,7 @@ def _save_alert(request: PageRequest, key: str, rule: Rule | None) -> AlertRule:
                 )
             )
         else:
-            params[name] = int(text)
+            params[name] = days
     if wrong:
         raise Refused(*wrong)
     advice = post.get("advice", "").strip()

@@ -31,7 +31,7 @@ from wubu.web.ui import (
     redirect,
     show,
 )
-from wubu.web.ui.asking import Ask, Form, day
+from wubu.web.ui.asking import Ask, Form, day, whole, whole_of
 
 PER_PAGE = 50
 LIVE = "customer payment_plan payment follow_up"
@@ -96,16 +96,16 @@ def _counts(counts: tuple[AlertCount, ...]) -> Stats:
 
 
 def _listed(request: PageRequest, count: AlertCount, quiet: bool) -> Panel:
-    owner = request.GET.get("owner", "")
     after = request.GET.get("after", "")
     since, _, last = after.partition("_")
+    place = whole_of(last)
     found = queries.alerts(
         request.actor,
         count.rule.key,
-        owner_id=int(owner) if owner.isdigit() else None,
+        owner_id=whole(request.GET, "owner"),
         quiet=quiet,
         limit=PER_PAGE,
-        after=(since, int(last)) if since and last.isdigit() else None,
+        after=(since, place) if since and place is not None else None,
     )
     foot = None
     if len(found) == PER_PAGE and found[-1].since:

@@ -17,6 +17,7 @@ from wubu.kernel.records import queries as records
 from wubu.kernel.types import Missing, Problem, Text
 from wubu.web import forms
 from wubu.web.ui import PageRequest, Panel, Raw, redirect, show
+from wubu.web.ui.asking import whole
 
 PLUMBING = frozenset({"csrfmiddlewaretoken", "draft", "again"})
 SHOWN = 6
@@ -36,7 +37,7 @@ def keep(request: HttpRequest, object_key: str) -> HttpResponse:
     made = actions.keep_draft(
         actor=asked.actor,
         object_key=object_key,
-        record_id=int(number) if number.isdigit() else None,
+        record_id=whole(post, "record"),
         slot=post.get("slot", ""),
         values=[(k, v) for k, v in post.lists() if k not in PLUMBING and v != [""]],
         title=_title(asked, spec),

@@ -22,6 +22,7 @@ from wubu.web.nav import Entry
 from wubu.web.pages import importing_parts as parts
 from wubu.web.sheets import xlsx
 from wubu.web.ui import Page, PageRequest, Panel, Problems, Raw, redirect
+from wubu.web.ui.asking import whole, whole_of
 
 TITLE = Text("导入", "Import")
 
@@ -125,8 +126,8 @@ def _doing(
 
 
 def _anchor(request: HttpRequest) -> str:
-    batch = request.POST.get("batch", "")
-    return f"#p-batch-{batch}" if batch.isdigit() else ""
+    batch = whole(request.POST, "batch")
+    return f"#p-batch-{batch}" if batch is not None else ""
 
 
 def _batch(request: HttpRequest, view: ImportView) -> int:
@@ -156,9 +157,9 @@ def mapping(request: HttpRequest, import_id: int) -> HttpResponse:
     def act(actor: Actor) -> None:
         batch = _batch(request, queries.get(actor, import_id))
         columns = {
-            int(name[2:]): str(value)
+            place: str(value)
             for name, value in request.POST.items()
-            if name.startswith("c-") and name[2:].isdigit()
+            if name.startswith("c-") and (place := whole_of(name[2:])) is not None
         }
         view = actions.set_mapping(
             actor=actor,

@@ -24,6 +24,7 @@ from wubu.web import exporting, looking
 from wubu.web.pages import listing_parts as parts
 from wubu.web.pages.filters import filter_bar
 from wubu.web.ui import Action, Page, PageRequest, Problems, htmx_target, redirect
+from wubu.web.ui.asking import whole
 
 PER_PAGE = 50
 IN_GROUP = 20
@@ -245,15 +246,15 @@ def bulk(request: HttpRequest, object_key: str) -> HttpResponse:
     if request.POST.get("do") == "archive":
         return _archive(asked, spec, ids, back)
     owner = spec.role("owner")
-    to = request.POST.get("owner", "").removeprefix("id:")
-    if owner is None or not to.isdigit():
+    to = whole(request.POST, "owner")
+    if owner is None or to is None:
         return redirect(back, Text("请选择接收人", "Choose who takes over"))
-    done = actions.transfer(actor=asked.actor, object_key=object_key, ids=ids, owner=int(to))
+    done = actions.transfer(actor=asked.actor, object_key=object_key, ids=ids, owner=to)
     if done.problems:
         raise (
             Forbidden(*done.problems) if _only_forbidden(done.problems) else Refused(*done.problems)
         )
-    name = people.person(int(to)).name
+    name = people.person(to).name
     words = Text("{n} 条已转给{m}", "{n} handed over to {m}").format(n=done.updated, m=name)
     return redirect(back, words)
 

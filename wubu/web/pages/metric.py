@@ -48,6 +48,7 @@ from wubu.web.ui import (
     Table,
     show,
 )
+from wubu.web.ui.asking import whole
 
 MONTHS = 13
 BETTER = {"up": Text("越高越好", "more is better"), "down": Text("越低越好", "less is better")}
@@ -129,9 +130,8 @@ def one(request: HttpRequest, key: str) -> HttpResponse:
 
 def _whose(request: PageRequest) -> tuple[int | None, int | None]:
     """The member or team of the address. Raises Missing where they are out of sight."""
-    text = request.GET.get("member", "")
-    if text.isdigit():
-        member = int(text)
+    member = whole(request.GET, "member")
+    if member is not None:
         home = people.team_on([member], figures.asked_period(request).last).get(member)
         if not sees(request.actor).member(member, home):
             raise Missing(

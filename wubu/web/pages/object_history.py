@@ -13,6 +13,7 @@ from wubu.kernel.schema import queries
 from wubu.kernel.types import Refused, Text
 from wubu.web.pages import object_plans as plans
 from wubu.web.ui import Action, PageRequest, Panel, Problems, Raw, redirect
+from wubu.web.ui.asking import whole
 
 TITLE = Text("变更历史", "History of changes")
 PAGE = 50
@@ -28,10 +29,9 @@ def listing(request: HttpRequest) -> HttpResponse:
 def _page(request: PageRequest, refused: Refused | None = None) -> HttpResponse:
     key = request.GET.get("object", "")
     spec = snapshot().objects.get(key)
-    before = request.GET.get("before", "")
     rows = queries.revisions(
         object_key=key or None,
-        before_id=int(before) if before.isdigit() and len(before) < 19 else None,
+        before_id=whole(request.GET, "before"),
         limit=PAGE + 1,
     )
     shown = Raw(

@@ -16,6 +16,7 @@ from wubu.kernel.fields.patterns import PATTERNED
 from wubu.kernel.schema.guess import COLORS
 from wubu.kernel.schema.naming import key_of, tidy
 from wubu.kernel.types import Problem, Refused, Text
+from wubu.web.ui.asking import whole, whole_of
 
 ROW_CHOICES = 100  # more options than these are edited as lines of text
 RULES = ("required_when", "pattern", "format", "min", "max")
@@ -71,8 +72,9 @@ def options(post: QueryDict, f: FieldSpec, old: FieldSpec | None) -> dict[str, A
     if f.type == "formula":
         asked["formula"] = post.get("formula", "").strip()
         asked["result"] = post.get("result", "number")
-        if post.get("result_decimals", "").isdigit():
-            asked["decimals"] = int(post.get("result_decimals", ""))
+        decimals = whole(post, "result_decimals")
+        if decimals is not None:
+            asked["decimals"] = decimals
     if f.type == "rollup":
         asked |= {k: tidy(post.get(f"rollup_{k}", "")) or None for k in ROLLUP}
         kept.pop("result", None)
@@ -97,9 +99,9 @@ def _setting(raw: str, kind: str) -> Any:
     words = tidy(raw)
     if kind == "check":
         return bool(words)
-    if kind == "number" or words.isdigit():
+    if kind == "number" or whole_of(words) is not None:
         try:
-            return int(words) if words.lstrip("-").isdigit() else float(words)
+            return int(words) if whole_of(words.lstrip("-")) is not None else float(words)
         except ValueError:
             return words or None
     return words or None

@@ -36,7 +36,9 @@ from wubu.web.ui import (
     show,
     values,
 )
+from wubu.web.ui.asking import whole
 
+MOST_DAYS = 3650  # to what comes next
 KEY_ROLES = ("customer", "amount", "when", "owner")
 NEXT_DAYS = (
     (1, Text("明天", "Tomorrow")),
@@ -299,10 +301,10 @@ def _complete(
     mine, theirs = spec.role("customer"), other.role("customer")
     if mine and theirs and theirs.key not in given and found.values.get(mine.key):
         given[theirs.key] = found.values[mine.key]
-    days = request.POST.get("next", "")
+    days = whole(request.POST, "next")
     soon = next((f for f in other.live_fields if f.key == "next_at"), None)
-    if soon is not None and days.isdigit():
-        given[soon.key] = now() + timedelta(days=int(days))
+    if soon is not None and days is not None and days <= MOST_DAYS:
+        given[soon.key] = now() + timedelta(days=days)
 
 
 urlpatterns = [

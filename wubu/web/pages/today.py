@@ -33,9 +33,11 @@ from wubu.web.pages.today_parts import (
     team_targets,
 )
 from wubu.web.ui import Empty, Grid, Page, PageRequest, Panel, Raw, Stat, Stats, redirect, show
+from wubu.web.ui.asking import whole
 
 Section = Callable[[PageRequest], Any]
 SHOWN, ALL, PER_ALERT = 12, 200, 6
+MOST_DAYS = 3650  # that something is put off
 WEEKDAYS = (
     Text("星期一", "Monday"),
     Text("星期二", "Tuesday"),
@@ -241,8 +243,8 @@ def done(request: HttpRequest, rule: str, record_id: int) -> HttpResponse:
 def later(request: HttpRequest, rule: str, record_id: int) -> HttpResponse:
     """Put off by some days, at the same time of day."""
     asked = cast(PageRequest, request)
-    days = request.POST.get("days", "1")
-    until = now() + timedelta(days=int(days) if days.isdigit() else 1)
+    days = min(whole(request.POST, "days") or 1, MOST_DAYS)
+    until = now() + timedelta(days=days)
     reminding.put_off(rule, record_id, actor=asked.actor, until=until)
     return redirect("/", Text("已推迟到{d}", "Put off to {d}").format(d=show.day(until)))
 

@@ -142,5 +142,9 @@ def day(post: QueryDict, name: str) -> dt.date | None:
 
 def whole(post: QueryDict, name: str) -> int | None:
     """An id chosen from a list, or None."""
-    words = post.get(name, "").removeprefix("id:")
+    return whole_of(post.get(name, "").removeprefix("id:"))
+
+
+def whole_of(words: str) -> int | None:
+    """A whole number that a database holds, as an address or a form says it, or None."""
     return int(words) if words.isascii() and words.isdigit() and len(words) < 19 else None
