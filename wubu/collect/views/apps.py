@@ -7,10 +7,12 @@ class ViewsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from wubu.collect.views import jobs, packing  # noqa: F401 - registers the jobs
+        from wubu.collect.views import jobs, packing, uses  # noqa: F401 - registers the jobs
         from wubu.kernel.packs.actions import register
+        from wubu.kernel.schema import uses as schema
         from wubu.kernel.types import Text
 
+        schema.register(uses.finder)
         register(
             "views",
             packing.install,

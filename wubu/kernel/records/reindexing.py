@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from wubu.kernel.catalog.types import FieldSpec, Snapshot
-from wubu.kernel.records import events, images, rollups, search
+from wubu.kernel.records import events, images, rollups, search, stages
 from wubu.kernel.records.context import Context, context
 from wubu.kernel.records.shape import Shape, shape
 from wubu.kernel.schema.events import SchemaChange
@@ -57,12 +57,21 @@ def on_schema(change: SchemaChange) -> None:
         moved = [
             f.key
             for f in spec.live_fields
-            if f.type == "rollup" and _reckons(change.before, f) != _reckons(change.after, f)
+            if f.type == "rollup"
+            and (
+                (spec.key, f.key) in change.moved
+                or _reckons(change.before, f) != _reckons(change.after, f)
+            )
         ]
         if moved:
             recompute(ctx, spec.key, moved)
-        if search.indexed(change.before, spec.key) != search.indexed(change.after, spec.key):
+        plan = search.indexed(change.after, spec.key)
+        written = plan is not None and any((spec.key, k) in change.moved for k in plan.keys)
+        if written or search.indexed(change.before, spec.key) != plan:
             reindex(ctx, spec.key)
+        stage = stages.stage_field(spec)
+        if stage is not None and (spec.key, stage.key) in change.moved:
+            stages.settle(spec, stage)
 
 
 def _reckons(catalog: Snapshot, f: FieldSpec) -> Any:

@@ -174,6 +174,20 @@ def _redate(object_key: str, f: FieldSpec, fields: dict[str, str], rows: Sequenc
     bulk.update(TABLE, ("left_on",), ("date",), [i for i, _ in end], [v for _, v in end])
 
 
+def settle(spec: ObjectSpec, f: FieldSpec) -> None:
+    """After the options changed under the records: each open stay is in the record's own stage.
+
+    Past stays keep the stage that they were in.
+    """
+    model: Any = spec.model
+    for rank, choice in enumerate(f.choices):
+        there = model._default_manager.filter(**{f.key: choice.key}).values("id")
+        rows = StageSpan.objects.filter(
+            object_key=spec.key, left_on__isnull=True, record_id__in=there
+        )
+        rows.exclude(stage=choice.key).update(stage=choice.key, rank=rank)
+
+
 def _open(object_key: str, ids: Iterable[Any]) -> dict[Any, tuple[int, date]]:
     found: dict[Any, tuple[int, date]] = {}
     for some in _chunks(list(ids)):

@@ -15,7 +15,7 @@ from wubu.kernel.catalog import codec
 from wubu.kernel.catalog.queries import revisions_since, snapshot
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Revision, Snapshot
 from wubu.kernel.permissions.queries import policy
-from wubu.kernel.schema import convert, events, history, operations, planning
+from wubu.kernel.schema import convert, events, history, operations, planning, uses
 from wubu.kernel.schema.indexes import with_index, without_index
 from wubu.kernel.schema.types import Accept, Plan
 from wubu.kernel.types import SYSTEM, Actor, Forbidden, Problem, Refused, Text
@@ -60,7 +60,8 @@ def apply(made: Plan, *, actor: Actor, then: Callable[[], None] | None = None) -
             operations.run(editor, way, lambda state: _fill(before, made, state))
             token = catalog.store(made.wanted, known=before.objects, dropped=made.dropped)
             _note(before, made, whole, actor, token)
-            events.tell(events.SchemaChange(before, snapshot(), actor))
+            moved = uses.reading(snapshot(), _moved(made))
+            events.tell(events.SchemaChange(before, snapshot(), actor, moved))
             if then:
                 then()
     finally:
@@ -222,6 +223,17 @@ def _fill(before: Snapshot, made: Plan, state: Any) -> None:
         convert.fill(before, model, conversion)
 
 
+def _moved(made: Plan) -> frozenset[tuple[str, str]]:
+    """The fields whose values the plan wrote anew."""
+    # Where nothing was put aside nothing was held.
+    return frozenset(
+        [
+            *((c.object, c.after.key) for c in made.conversions if c.kept_as),
+            *((r.object, r.field) for r in made.restorations if r.kept_as),
+        ]
+    )
+
+
 def _note(
     before: Snapshot, made: Plan, whole: Mapping[str, ObjectSpec], actor: Actor, token: str
 ) -> None:
@@ -242,7 +254,13 @@ def _note(
         before={k: b for k, (b, _) in pairs.items()},
         after={k: a for k, (_, a) in pairs.items()},
         moved=[
-            {"object": c.object, "field": c.after.key, "kept_as": c.kept_as, "answer": c.answer}
+            {
+                "object": c.object,
+                "field": c.after.key,
+                "kept_as": c.kept_as,
+                "answer": c.answer,
+                **({"into": dict(c.into)} if c.into else {}),
+            }
             for c in made.conversions
         ],
         undoes=made.undoes,

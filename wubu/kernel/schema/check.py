@@ -185,7 +185,7 @@ def breaking(now: Snapshot, planned: Snapshot) -> Iterator[Problem]:
         hit = sorted(use.touches & gone) if use.breaks else []
         if hit:
             yield _in_use(now, use, hit[0])
-        elif use.touches & moved:
+        elif use.breaks and use.touches & moved:
             yield from _unread(now, planned, use)
 
 

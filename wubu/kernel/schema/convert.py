@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection
 from django.db.models import Q
@@ -27,7 +28,7 @@ from wubu.kernel.schema.rereading import (
     reader,
     room,
 )
-from wubu.kernel.schema.types import Accept, Conversion, Loss
+from wubu.kernel.schema.types import INTO, Accept, Answer, Conversion, Going, Loss
 from wubu.kernel.types import Text
 
 LISTED = 100  # losses that a plan tells one by one
@@ -66,20 +67,22 @@ def preview(
     With ``rights`` the losses tell of records and values only what the reader may see.
     """
     made = Conversion(spec.key, before, after, 0, 0)
-    made = replace(made, answer=accept.get(made.key))
+    made = replace(made, answer=cast(Answer | None, accept.get(made.key)))
     if FIELD_TYPES[before.type].virtual:
         return made if before.type != after.type else None
     same = before.type == after.type and before.target == after.target
     number, values = counts(now, spec, before)
     if same and FIELD_TYPES[before.type].has_choices:
-        gone = {c.key for c in before.choices} - {c.key for c in after.choices}
-        if not any(gone & set(v if isinstance(v, tuple) else (v,)) for v in values.values()):
+        going = _going(made, number, values, accept)
+        if not going:
             return None  # nobody has what is taken away
-    read = reader(now, before, after)
+        into = {g.choice.key: g.into.key if g.into else "" for g in going if g.settled}
+        made = replace(made, going=going, into=into)
+    read = reader(now, before, after, made.into)
     lost: dict[Any, Lost] = {}
     for some in chunks(values.items()):
         lost.update({k: r for k, r in read(dict(some)).items() if isinstance(r, Lost)})
-    if same and not lost and before.type != "number":
+    if same and not lost and not made.into and before.type != "number":
         return None  # the column may change where it is
     in_all = sum(number.values())
     return replace(
@@ -90,6 +93,35 @@ def preview(
         kept_as=copy_key(spec, before) if in_all else "",
         can_be_close=any(r.closest is not None for r in lost.values()),
     )
+
+
+def _going(
+    made: Conversion, number: Mapping[Any, int], values: Mapping[Any, Any], accept: Accept
+) -> tuple[Going, ...]:
+    """The options in use that go, in their order, with what was said of each."""
+    rest = {c.key: c for c in made.after.choices}
+    by_label = {word: c for c in made.after.choices for word in (c.label.zh, c.label.en)}
+    held_by: Counter[str] = Counter()
+    for key, value in values.items():
+        for part in value if isinstance(value, tuple) else (value,):
+            held_by[part] += number[key]
+    found = []
+    for choice in made.before.choices:
+        if choice.key in rest or not held_by[choice.key]:
+            continue
+        said = accept.get(f"{made.key}:{choice.key}", "")
+        wanted = said.removeprefix(INTO).strip() if said.startswith(INTO) else ""
+        to = rest.get(wanted) or by_label.get(wanted)
+        settled = to is not None or said == "empty"
+        found.append(Going(choice, held_by[choice.key], to, settled))
+    return tuple(found)
+
+
+def answers(key: str, move: Mapping[str, Any]) -> Accept:
+    """What had been said of a field's values, from the log, as ``preview`` takes it."""
+    found = {key: str(move["answer"])} if move.get("answer") else {}
+    into: Mapping[str, str] = move.get("into") or {}
+    return found | {f"{key}:{k}": f"{INTO}{v}" if v else "empty" for k, v in into.items()}
 
 
 def copy_key(spec: ObjectSpec, f: FieldSpec) -> str:
@@ -179,7 +211,7 @@ def fill(now: Snapshot, model: Any, made: Conversion) -> int:
     after = made.after
     if FIELD_TYPES[after.type].computed or not made.kept_as:
         return 0
-    read = reader(now, made.before, after)
+    read = reader(now, made.before, after, made.into)
     done = 0
     for pairs in _converted(read, model, made):
         given = [(id_, new) for id_, new in pairs if new is not None]
@@ -202,7 +234,7 @@ def _converted(read: Any, model: Any, made: Conversion) -> Iterator[list[tuple[i
 
 def differing(now: Snapshot, model: Any, made: Conversion) -> int:
     """How many records hold another value by now than the conversion gave them."""
-    read = reader(now, made.before, made.after)
+    read = reader(now, made.before, made.after, made.into)
     if FIELD_TYPES[made.after.type].computed:
         return 0
     current = dict(held(model, made.after))

@@ -8,7 +8,7 @@ from typing import Any
 
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Snapshot
 from wubu.kernel.fields.base import FIELD_TYPES
-from wubu.kernel.schema.types import Conversion, Step
+from wubu.kernel.schema.types import Conversion, Going, Step
 from wubu.kernel.types import Text
 
 ADD_OBJECT = Text("新增对象“{o}”，{n} 个字段", "Add the object “{o}” with {n} fields")
@@ -34,6 +34,12 @@ RESHAPE = Text(
     "“{o}”的字段“{f}”改变格式，{n} 个值随之转换",
     "“{f}” of “{o}” changes its form, with its {n} values",
 )
+OF_FIELD = Text("“{o}”的字段“{f}”：{what}", "“{f}” of “{o}”: {what}")
+GOES_INTO = Text(
+    "选项“{x}”并入“{y}”，{n} 条记录随之改为“{y}”",
+    "the option “{x}” goes into “{y}”, and its {n} records with it",
+)
+GOES = Text("删除选项“{x}”，{n} 条记录留空", "the option “{x}” goes, and leaves {n} records empty")
 KEPT_AS = Text("原值保留在已停用的字段“{k}”中。", "The old values stay in the retired field “{k}”.")
 LOST = Text("{n} 个值无法转换，将{w}。", "{n} values cannot be carried over and will be {w}.")
 LEFT_EMPTY = Text("留空", "left empty")
@@ -153,6 +159,9 @@ def _converted(spec: ObjectSpec, c: Conversion) -> Step:
     kinds = [FIELD_TYPES[f.type].label for f in (c.before, c.after)]
     words = RESHAPE if c.before.type == c.after.type else CONVERT if c.held else RETYPE
     said = words.format(o=spec.label, f=c.after.label, a=kinds[0], b=kinds[1], n=c.held)
+    merged = _list([_going(g) for g in c.going if g.settled])
+    if merged is not None:
+        said = OF_FIELD.format(o=spec.label, f=c.after.label, what=merged)
     risk = []
     if c.lost:
         to = TAKEN_CLOSE if c.answer == "closest" else LEFT_EMPTY
@@ -161,6 +170,12 @@ def _converted(spec: ObjectSpec, c: Conversion) -> Step:
         risk.append(KEPT_AS.format(k=c.kept_as))
     joined = Text("".join(t.zh for t in risk), " ".join(t.en for t in risk)) if risk else None
     return Step("convert", spec.key, c.after.key, said, c.held, joined)
+
+
+def _going(g: Going) -> Text:
+    if g.into is None:
+        return GOES.format(x=g.choice.label, n=g.count)
+    return GOES_INTO.format(x=g.choice.label, y=g.into.label, n=g.count)
 
 
 def _field_step(spec: ObjectSpec, old: FieldSpec, new: FieldSpec, rows: int, gaps: int) -> Step:

@@ -11,11 +11,16 @@ from wubu.kernel.types import Actor
 
 @dataclass(frozen=True, slots=True)
 class SchemaChange:
-    """A plan that was applied: the catalog before it and after it."""
+    """A plan that was applied: the catalog before it and after it.
+
+    ``moved`` names the fields (object, field) whose values were written anew, and those that are
+    reckoned from them.
+    """
 
     before: Snapshot
     after: Snapshot
     actor: Actor
+    moved: frozenset[tuple[str, str]] = frozenset()
 
     def role(self, object_key: str, name: str) -> tuple[FieldSpec | None, FieldSpec | None]:
         """The field that played a role of an object before, and the one that plays it now."""

@@ -115,6 +115,7 @@ class _Undo:
         self.problems: list[Problem] = []
         self.dropped: list[tuple[str, str | None]] = []
         self.back: list[Restoration] = []
+        self.again: list[Conversion] = []
 
     def plan(self) -> Plan:
         now, r = self.now, self.r
@@ -127,6 +128,8 @@ class _Undo:
                 )
             )
         specs = tuple(s for key in r.after if (s := self._object(key)) is not None)
+        specs = tuple(self._converted(s) for s in specs)
+        self.problems += check.losses(self.again)
         every = {**now.objects, **{s.key: s for s in specs}}
         for key, field_key in self.dropped:
             if field_key is None:
@@ -134,13 +137,14 @@ class _Undo:
         if not self.problems:
             planned = Snapshot(token="", objects=every)
             self.problems += check.breaking(now, planned)
-        way = () if self.problems else operations.legs(now, every, (), self.back)
+        way = () if self.problems else operations.legs(now, every, self.again, self.back)
         return Plan(
             token=now.token,
             wanted=specs,
-            steps=(*describe.steps(now, specs), *self._drops()),
+            steps=(*describe.steps(now, specs, conversions=self.again), *self._drops()),
             problems=tuple(self.problems),
             operations=tuple(op for leg in way for op in leg.operations),
+            conversions=tuple(self.again),
             restorations=tuple(self.back),
             dropped=tuple(self.dropped),
             undoes=r.id,
@@ -173,6 +177,42 @@ class _Undo:
             is_ = (after or {}).get("fields", {}).get(name)
             self._field(spec, fields, name, was, is_)
         return codec.object_of_parts(key, wanted, fields)
+
+    def _converted(self, spec: ObjectSpec) -> ObjectSpec:
+        """The object with the values of fields that change their shape carried over once more.
+
+        What a change had put aside comes back as it was; the other way there is nothing aside, so
+        undoing an undo converts again, with the answers that were given the first time.
+        """
+        old = self.now.objects.get(spec.key)
+        done = {(b.object, b.field) for b in self.back}
+        fields = dict(spec.fields)
+        for f in tuple(fields.values()) if old is not None else ():
+            there = old.fields.get(f.key) if old else None
+            if there is None or old is None or (spec.key, f.key) in done:
+                continue
+            if not convert.moves(there, f):
+                continue
+            move = self._first(spec.key, f.key)
+            aside = str(move.get("kept_as") or "")
+            if aside in fields and aside not in old.fields:
+                del fields[aside]  # as a copy it is made anew
+            said = convert.answers(f"{spec.key}.{f.key}", move)
+            made = convert.preview(self.now, old, there, f, accept=said)
+            if made is None:
+                continue
+            if made.kept_as:
+                if aside and aside not in old.fields:
+                    made = replace(made, kept_as=aside)
+                fields[made.kept_as] = convert.copy_of(there, made.kept_as)
+            self.again.append(made)
+        return replace(spec, fields=fields)
+
+    def _first(self, key: str, field: str) -> Mapping[str, Any]:
+        """What the change said of a field that this undo took back; nothing if it is no undo."""
+        undone = revision(self.r.undoes).moved if self.r.undoes is not None else ()
+        found = (m for m in undone if (m["object"], m["field"]) == (key, field))
+        return next(found, {})
 
     def _field(
         self, spec: ObjectSpec, fields: dict[str, FieldSpec], name: str, was: Any, is_: Any
@@ -216,7 +256,16 @@ class _Undo:
             self._newer(spec.key, after.key)
             return
         put_aside = replace(before, key=after.key)
-        made = Conversion(spec.key, put_aside, after, 0, 0, kept_as=kept, answer=move.get("answer"))
+        made = Conversion(
+            spec.key,
+            put_aside,
+            after,
+            0,
+            0,
+            kept_as=kept,
+            answer=move.get("answer"),
+            into=move.get("into") or {},
+        )
         count = convert.differing(self.now, self.now.model(spec.key), made)
         if count:
             self.problems.append(

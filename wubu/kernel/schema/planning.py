@@ -11,6 +11,9 @@ from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.permissions.types import Policy
 from wubu.kernel.schema import check, computed, convert, describe, operations, ruling, uses
 from wubu.kernel.schema.types import Accept, Conversion, Plan, Use
+from wubu.kernel.types import Text
+
+NAMES_IT = Text("写明了“{x}”", "names “{x}”")
 
 
 def plan(
@@ -77,7 +80,39 @@ def impact(now: Snapshot, specs: Iterable[ObjectSpec]) -> tuple[Use, ...]:
         for u in uses.everywhere(now)
         if u.touches & parts and not (u.owner is not None and u.owner[0] in own)
     ]
-    return tuple(sorted(found, key=lambda u: not u.breaks))
+    gone = _options_gone(now, specs)
+    found = [_naming(now, u, gone) for u in found] if gone else found
+    return tuple(sorted(found, key=lambda u: (u.note is None, not u.breaks)))
+
+
+def _options_gone(now: Snapshot, specs: Iterable[ObjectSpec]) -> dict[str, dict[str, Text]]:
+    """The options that go, by ``object.field``, with their labels."""
+    found: dict[str, dict[str, Text]] = {}
+    for spec in specs:
+        old = now.objects.get(spec.key)
+        for f in spec.fields.values() if old else ():
+            before = old.fields.get(f.key) if old else None
+            left = {c.key for c in f.choices}
+            gone = {c.key: c.label for c in (before.choices if before else ())}
+            gone = {k: label for k, label in gone.items() if k not in left}
+            if gone:
+                found[f"{spec.key}.{f.key}"] = gone
+    return found
+
+
+def _naming(now: Snapshot, use: Use, gone: Mapping[str, Mapping[str, Text]]) -> Use:
+    """The use, with a note of the options that go and that it names."""
+    named = [
+        label
+        for reading in use.readings
+        for target, key in uses.options(now, reading)
+        if (label := gone.get(target, {}).get(key)) is not None
+    ]
+    if not named:
+        return use
+    every = list(dict.fromkeys(named))
+    said = Text("、".join(t.zh for t in every), ", ".join(t.en for t in every))
+    return replace(use, note=NAMES_IT.format(x=said))
 
 
 def _keeping(old: ObjectSpec | None, new: ObjectSpec) -> ObjectSpec:

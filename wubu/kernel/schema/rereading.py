@@ -36,10 +36,16 @@ class Lost:
     closest: Any = None
 
 
-def reader(now: Snapshot, before: FieldSpec, after: FieldSpec) -> Any:
-    """A function of stored values that gives for each the new stored value, or ``Lost``."""
+def reader(
+    now: Snapshot, before: FieldSpec, after: FieldSpec, into: Mapping[str, str] | None = None
+) -> Any:
+    """A function of stored values that gives for each the new stored value, or ``Lost``.
+
+    ``into`` says which option takes the place of one that goes; "" for none.
+    """
     if before.type == after.type and FIELD_TYPES[before.type].has_choices:
-        return lambda values: {k: _remaining(before, after, v) for k, v in values.items()}
+        put = into or {}
+        return lambda values: {k: _remaining(before, after, v, put) for k, v in values.items()}
     said = FIELD_TYPES[before.type].shower(before, "zh")
     to_json = FIELD_TYPES[before.type].to_json
     parse = FIELD_TYPES[after.type].parser(after)
@@ -81,12 +87,14 @@ def key_of(value: Any) -> Any:
     return repr(value) if isinstance(value, dict | list) else value
 
 
-def _remaining(before: FieldSpec, after: FieldSpec, value: Any) -> Any:
+def _remaining(before: FieldSpec, after: FieldSpec, value: Any, into: Mapping[str, str]) -> Any:
     keys = {c.key for c in after.choices}
     parts = value if isinstance(value, tuple) else (value,)
+    if into:
+        parts = tuple(dict.fromkeys(p for k in parts if (p := into.get(k, k))))
     gone = [k for k in parts if k not in keys]
     if not gone:
-        return value
+        return (parts or None) if isinstance(value, tuple) else next(iter(parts), None)
     choice = before.choice(gone[0])
     rest = tuple(k for k in parts if k in keys) or None
     reason = GONE.format(v=choice.label if choice else gone[0])

@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
+from wubu.kernel.catalog.types import Choice, FieldSpec, ObjectSpec
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.types import Problem, Text
 
 # What becomes of values that a change does not carry over: the plan is refused while nothing is
 # said. ``closest`` takes the nearest value there is (rounded, shortened), else leaves it empty.
 Answer = Literal["empty", "closest"]
-Accept = Mapping[str, Answer]  # by "object.field"
+# By "object.field" an answer for all; by "object.field:option", for an option that goes, ``empty``
+# or ``into:option``: the records that hold it get that one instead.
+Accept = Mapping[str, str]
+INTO = "into:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,8 @@ class Use:
 
     ``touches`` holds (object, field), and (object, "") for the object itself. Where ``breaks``, it
     would be wrong or dead without them. ``owner`` is the part of the catalog that says it, None for
-    what other rooms say; ``readings`` are the formulas that must still be understood.
+    what other rooms say; ``readings`` are the formulas that must still be understood. ``note`` says
+    in a plan what of it is touched.
     """
 
     kind: Text
@@ -53,6 +57,20 @@ class Use:
     breaks: bool = True
     owner: tuple[str, str] | None = None
     readings: tuple[Reading, ...] = ()
+    note: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """An option that goes while ``count`` records hold it, and what they get instead.
+
+    ``into`` is another option, None for nothing; ``settled`` once somebody has said which.
+    """
+
+    choice: Choice
+    count: int
+    into: Choice | None = None
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +90,8 @@ class Conversion:
 
     ``held`` values are there, ``lost`` of them cannot be carried over; ``losses`` are the first.
     The old values stay in the retired field ``kept_as``, which is empty where nothing was held.
-    ``can_be_close``: some of the lost have a nearest value.
+    ``can_be_close``: some of the lost have a nearest value. ``going`` are the options in use that
+    go; ``into`` says for each that is settled which option stands for it, or "" for none.
     """
 
     object: str
@@ -84,6 +103,8 @@ class Conversion:
     kept_as: str = ""
     answer: Answer | None = None
     can_be_close: bool = False
+    going: tuple[Going, ...] = ()
+    into: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> str:

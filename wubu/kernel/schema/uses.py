@@ -11,6 +11,7 @@ from typing import Any
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Snapshot
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula import queries as formula
+from wubu.kernel.formula.typed import deep
 from wubu.kernel.permissions import queries as permissions
 from wubu.kernel.schema.types import Reading, Use
 from wubu.kernel.types import Refused, Text
@@ -70,6 +71,32 @@ def read(snapshot: Snapshot, reading: Reading) -> Touches:
     except Refused:
         return frozenset()
     return frozenset(t for path in found.written for t in along(snapshot, reading.object, path))
+
+
+def reading(snapshot: Snapshot, fields: Touches) -> Touches:
+    """The fields, and all that are reckoned or looked up from them."""
+    found, more = fields, fields
+    own = [u for u in everywhere(snapshot) if u.owner and u.owner[1]] if fields else []
+    while more:
+        more = frozenset(u.owner for u in own if u.owner and u.touches & more) - found
+        found |= more
+    return found
+
+
+def options(snapshot: Snapshot, reading: Reading) -> Iterator[tuple[str, str]]:
+    """The options that a formula names: (object.field, key)."""
+    if not reading.text or reading.object not in snapshot.objects:
+        return
+    try:
+        found = formula.parse(
+            reading.text, snapshot=snapshot, object_key=reading.object, expect=reading.expect
+        )
+    except Refused:
+        return
+    for node in deep(found.node):
+        if node.op == "lit" and node.type.kind in ("choice", "choices") and node.data:
+            for key in node.data if isinstance(node.data, tuple) else (node.data,):
+                yield node.type.target, str(key)
 
 
 def along(snapshot: Snapshot, object_key: str, path: Iterable[str]) -> Touches:

@@ -20,6 +20,7 @@ from wubu.kernel.calendar.types import Period, add_months
 from wubu.kernel.people.events import PeopleChange
 from wubu.kernel.schema.events import SchemaChange
 from wubu.kernel.types import Actor, Problem, Refused, Text
+from wubu.kernel.workspace import rehearsing
 from wubu.measure.ledger import events, posting, store
 from wubu.measure.ledger.models import (
     ADJUSTING,
@@ -35,6 +36,7 @@ from wubu.measure.ledger.rebuild import rebuild_metric
 from wubu.measure.ledger.types import Closing
 from wubu.measure.metrics.dictionary import build
 from wubu.measure.metrics.queries import STOCK_DAY, Dictionary, Select, dictionary
+from wubu.measure.metrics.uses import touched
 
 Progress = Callable[[int, int, str], None]  # done, total, what
 
@@ -47,6 +49,8 @@ def rebuild(metric: str | None = None, progress: Progress | None = None) -> int:
     Closed days are not touched: where the records now say otherwise, the difference stands as
     adjusting entries on the first open day. Metrics that were retired keep what they have.
     """
+    if rehearsing():
+        return 0
     book = dictionary()
     by_metric: dict[str, list[Select]] = defaultdict(list)
     for select in book.selects:
@@ -231,12 +235,13 @@ def on_people(change: PeopleChange) -> None:
 def on_schema(change: SchemaChange) -> None:
     """Subscriber of the schema: metrics that the new catalog reads otherwise are made anew.
 
-    A formula that means something else, a stage at another place.
+    A formula that means something else, a stage at another place, values that were written anew.
     """
     was = _asked(build(change.before))
     now = _asked(dictionary())
+    reads = touched(change.after) if change.moved else {}
     for key, asked in now.items():
-        if was.get(key) != asked:
+        if was.get(key) != asked or reads.get(key, frozenset()) & change.moved:
             rebuild(key)
 
 

@@ -1,7 +1,7 @@
 """What objects there are, and changing them: planned, shown, applied."""
 
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router
@@ -21,6 +21,9 @@ from wubu.web.api.values import Strict, is_input
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
 PathKey = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+
+
+Accepted = Annotated[str, Field(pattern="^(empty|closest|into:.{1,200})$")]
 
 
 class Label(Strict):
@@ -104,10 +107,13 @@ class ObjectIn(Strict):
 
 
 class Wanted(Strict):
-    """``accept`` says, by ``object.field``, what becomes of values that are not carried over."""
+    """``accept`` says, by ``object.field``, what becomes of values that are not carried over:
+    ``empty`` or ``closest``; by ``object.field:option``, of an option that goes: ``empty`` or
+    ``into:option``.
+    """
 
     objects: list[ObjectIn] = Field(min_length=1, max_length=100)
-    accept: dict[str, Literal["empty", "closest"]] = Field(default_factory=dict, max_length=100)
+    accept: dict[str, Accepted] = Field(default_factory=dict, max_length=1_000)
     token: str = Field("", max_length=64, description="of the plan that was looked at")
 
 

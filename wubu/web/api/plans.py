@@ -24,6 +24,7 @@ class UseOut(BaseModel):
     label: str
     url: str
     breaks: bool
+    note: str | None
 
 
 class LossOut(BaseModel):
@@ -34,12 +35,23 @@ class LossOut(BaseModel):
     closest: str
 
 
+class GoingOut(BaseModel):
+    """An option that goes; ``into`` is the one that its records get, "" for none."""
+
+    option: str
+    label: str
+    count: int
+    settled: bool
+    into: str
+
+
 class ConversionOut(BaseModel):
     object: str
     field: str
     held: int
     lost: int
     kept_as: str
+    going: list[GoingOut]
     losses: list[LossOut]
 
 
@@ -63,7 +75,12 @@ class RevisionOut(BaseModel):
 
 def use_out(use: Use) -> dict[str, Any]:
     said = {"kind": str(use.kind), "label": str(use.label)}
-    return {**said, "url": use.url, "breaks": use.breaks}
+    return {
+        **said,
+        "url": use.url,
+        "breaks": use.breaks,
+        "note": str(use.note) if use.note else None,
+    }
 
 
 def _conversion(c: Conversion) -> dict[str, Any]:
@@ -73,6 +90,16 @@ def _conversion(c: Conversion) -> dict[str, Any]:
         "held": c.held,
         "lost": c.lost,
         "kept_as": c.kept_as,
+        "going": [
+            {
+                "option": g.choice.key,
+                "label": str(g.choice.label),
+                "count": g.count,
+                "settled": g.settled,
+                "into": g.into.key if g.into else "",
+            }
+            for g in c.going
+        ],
         "losses": [
             {
                 "record": str(x.record_id),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpResponse
 
@@ -12,9 +12,10 @@ from wubu.kernel.catalog.queries import latest_revision, snapshot
 from wubu.kernel.catalog.types import ObjectSpec, Revision
 from wubu.kernel.people import queries as people
 from wubu.kernel.schema import actions as schema
-from wubu.kernel.schema.types import Accept, Answer, Plan, Use
+from wubu.kernel.schema.types import INTO, Accept, Plan, Use
 from wubu.kernel.types import Refused, Text
 from wubu.web.ui import Action, Crumb, Page, PageRequest, Panel, Raw, Tab, redirect
+from wubu.web.ui.asking import whole
 
 OBJECTS = Text("对象与字段", "Objects and fields")
 APPLIED = Text("已应用", "Applied")
@@ -99,19 +100,19 @@ def grouped(uses: Sequence[Use]) -> list[tuple[Text, list[Use], int]]:
 def accepted(request: PageRequest) -> Accept:
     """What the reader said about values that cannot be carried over."""
     return {
-        k.removeprefix("accept:"): cast(Answer, v)
+        k.removeprefix("accept:"): str(v)
         for k, v in request.POST.items()
-        if k.startswith("accept:") and v in ("empty", "closest")
+        if k.startswith("accept:") and (v in ("empty", "closest") or str(v).startswith(INTO))
     }
 
 
 def _newest(
     request: PageRequest, wanted: Sequence[ObjectSpec], fields: Sequence[str]
 ) -> tuple[list[ObjectSpec], tuple[Revision, ...]]:
-    began = request.POST.get("base", "")
-    if not began.isdigit() or len(wanted) != 1:
+    began = whole(request.POST, "base")
+    if began is None or len(wanted) != 1:
         return list(wanted), ()
-    merged, since = schema.three_way(wanted[0], int(began), fields=fields)
+    merged, since = schema.three_way(wanted[0], began, fields=fields)
     return [merged], since
 
 
