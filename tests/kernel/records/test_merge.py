@@ -6,7 +6,7 @@ from tests.cast import Cast, acting
 from tests.kernel.records.world import codes, contract, customer, new, opportunity, sql
 from wubu.kernel.audit import queries as log
 from wubu.kernel.records import actions, queries
-from wubu.kernel.types import SYSTEM, Forbidden, Refused
+from wubu.kernel.types import SYSTEM, Forbidden, Missing, Refused
 
 
 def test_it_works_and_can_be_taken_back(cast: Cast) -> None:
@@ -89,3 +89,22 @@ def test_shares_that_would_double_are_refused(cast: Cast) -> None:
         actions.merge(actor=SYSTEM, object_key="contract", keep=deals[0].id, drop=deals[1].id)
     assert codes(refused) == [("wrong_total", "share")]
     assert new("contact", name="王芳", customer=of.id).id
+
+
+def test_taking_it_back_asks_what_the_merge_asked(cast: Cast) -> None:
+    """Even when the merged one was restored since, so that nothing is left to take out of the
+    bin: the links of others move with it.
+    """
+    keep, drop = (customer(n, owner=cast.zhang_wei.id, pool=False) for n in "甲乙")
+    deal = opportunity(drop, owner=cast.sun_yue.id)
+    actions.merge(actor=SYSTEM, object_key="customer", keep=keep.id, drop=drop.id)
+    changed = log.changes(object_key="customer", record_ids=[drop.id])
+    (batch,) = {c.batch_id for c in changed} - {None}
+    actions.restore(actor=SYSTEM, object_key="customer", ids=[drop.id])
+    with pytest.raises(Forbidden):  # both are his, but he may not delete customers
+        actions.undo_batch(actor=acting(cast.zhang_wei), batch=batch)
+    with pytest.raises(Missing):
+        actions.undo_batch(actor=acting(cast.zhou_tao), batch=batch)
+    assert queries.get(SYSTEM, "opportunity", deal.id).values["customer"] == keep.id
+    actions.undo_batch(actor=SYSTEM, batch=batch)
+    assert queries.get(SYSTEM, "opportunity", deal.id).values["customer"] == drop.id

@@ -48,6 +48,8 @@ def test_a_batch_is_taken_back(cast: Cast) -> None:
 def test_taking_back_asks_the_same_rights(cast: Cast) -> None:
     batch, _ = imported("customer", Draft({"name": "丙", "owner": cast.zhou_tao.id}))
     with pytest.raises(Forbidden):
+        actions.undo_batch(actor=acting(cast.zhou_tao), batch=batch)
+    with pytest.raises(Missing):  # he sees nothing of it: it is like no batch
         actions.undo_batch(actor=acting(cast.zhang_wei), batch=batch)
     with pytest.raises(Missing):
         actions.undo_batch(actor=SYSTEM, batch=batch + 1000)
@@ -60,6 +62,34 @@ def test_who_may_import_may_take_the_import_back(cast: Cast) -> None:
     with pytest.raises(Forbidden):
         actions.archive(actor=ops, object_key="customer", ids=list(ids))
     assert actions.undo_batch(actor=ops, batch=batch).archived == 1
+
+
+def test_putting_a_value_back_tells_nothing_hidden(cast: Cast) -> None:
+    """Neither which hidden fields a change touched, nor that there is such a record."""
+    definition = {
+        "label": "窄",
+        "grants": [{"object": "customer", "actions": ["view", "edit"], "rows": "own"}],
+        "fields": {"customer": {"note": "hidden", "address": "hidden"}},
+    }
+    define_role(actor=SYSTEM, key="narrow", definition=definition)
+    set_roles(actor=SYSTEM, member_id=cast.liu_yang.id, roles=["narrow"])
+    mine = customer("甲", owner=cast.liu_yang.id, pool=False)
+    theirs = customer("乙", owner=cast.sun_yue.id, pool=False)
+    for one in (mine, theirs):
+        for values in ({"region": "华东", "note": "密"}, {"address": "某处"}):
+            actions.update(actor=SYSTEM, object_key="customer", id=one.id, values=values)
+    ids = [c.id for c in log.changes(object_key="customer", record_ids=[mine.id, theirs.id])]
+    me = {"actor": acting(cast.liu_yang), "object_key": "customer"}
+    for record in (mine, theirs):
+        for change in ids:
+            try:
+                back = actions.restore_value(**me, id=record.id, change_id=change)
+            except Missing:
+                continue
+            assert (record, back.values["region"]) == (mine, None)
+    assert queries.get(SYSTEM, "customer", mine.id).values["note"] == "密"
+    assert queries.get(SYSTEM, "customer", mine.id).values["region"] is None
+    assert queries.get(SYSTEM, "customer", theirs.id).values["region"] == "华东"
 
 
 def test_one_change_is_taken_back(cast: Cast) -> None:

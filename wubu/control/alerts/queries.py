@@ -13,8 +13,9 @@ from wubu.control.alerts.models import Alert
 from wubu.control.alerts.types import AlertCount, AlertRule, AlertView, OwnerCount
 from wubu.kernel.calendar.queries import today
 from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.formula.queries import MANY
 from wubu.kernel.people import queries as people
-from wubu.kernel.permissions.queries import policy
+from wubu.kernel.permissions.queries import Policy, policy
 from wubu.kernel.records import queries as records
 from wubu.kernel.types import Actor
 
@@ -22,9 +23,7 @@ from wubu.kernel.types import Actor
 def counts(actor: Actor, *, mine: bool = False) -> tuple[AlertCount, ...]:
     """Per rule, how many alerts are open; rules without any are listed too."""
     found = []
-    for rule in rules.current():
-        if not policy(actor).may("view", rule.object_key):
-            continue
+    for rule in _usable(actor):
         row = _seen(actor, rule, mine=mine).aggregate(
             n=Count("id"), q=Count("id", filter=Q(quiet_until__gt=today())), oldest=Min("since")
         )
@@ -47,8 +46,8 @@ def alerts(
     ``quiet`` lists those that were put off instead. ``after`` is (since ISO, id) of the last one
     already shown.
     """
-    rule = next((r for r in rules.current() if r.key == rule_key), None)
-    if rule is None or not policy(actor).may("view", rule.object_key):
+    rule = next((r for r in _usable(actor) if r.key == rule_key), None)
+    if rule is None:
         return ()
     rows = _seen(actor, rule, mine=mine)
     if owner_id is not None:
@@ -62,36 +61,77 @@ def alerts(
 
 def on_record(actor: Actor, object_key: str, record_id: int) -> tuple[AlertView, ...]:
     """What is wrong with one record. The caller has already been shown the record."""
-    by_key = {r.key: r for r in rules.current() if r.object_key == object_key}
+    by_key = {r.key: r for r in _usable(actor) if r.object_key == object_key}
     rows = Alert.objects.filter(
         object_key=object_key, record_id=record_id, resolved_at__isnull=True, rule_key__in=by_key
     )
-    return tuple(v for row in rows for v in _views(actor, by_key[row.rule_key], [row]))
+    beyond = {key for key, rule in by_key.items() if _beyond(actor, rule) != Q()}
+    return tuple(
+        v
+        for row in rows
+        if row.rule_key not in beyond
+        or _seen(actor, by_key[row.rule_key]).filter(pk=row.pk).exists()
+        for v in _views(actor, by_key[row.rule_key], [row])
+    )
 
 
 def by_owner(actor: Actor) -> tuple[OwnerCount, ...]:
     """For a manager: who has how many, the most first. Nobody is left out for having no owner."""
     counted: dict[int, dict[str, int]] = defaultdict(dict)
-    for rule in rules.current():
-        if policy(actor).may("view", rule.object_key):
-            rows = _seen(actor, rule).values("owner_id").annotate(n=Count("id"))
-            for row in rows:
-                counted[row["owner_id"]][rule.key] = row["n"]
+    for rule in _usable(actor):
+        for row in _seen(actor, rule).values("owner_id").annotate(n=Count("id")):
+            counted[row["owner_id"]][rule.key] = row["n"]
     names = people.names([i for i in counted if i])
     made = [OwnerCount(i, names.get(i, ""), c) for i, c in counted.items()]
     return tuple(sorted(made, key=lambda o: (-o.total, o.owner_id)))
+
+
+def _usable(actor: Actor) -> list[AlertRule]:
+    """The rules about objects that the actor may see and fields that they may read: that an alert
+    is open tells what stands in these.
+    """
+    rights = policy(actor)
+    return [
+        rule
+        for rule in rules.current()
+        if rights.may("view", rule.object_key)
+        and (
+            rights.everything
+            or all(_readable(rights, rule.object_key, p) for p in rules.reads(rule))
+        )
+    ]
+
+
+def _readable(rights: Policy, object_key: str, path: tuple[str, ...]) -> bool:
+    """May a field be read? What the company counts over many records goes by the fields alone, as
+    a roll-up does.
+    """
+    many = next((step for step in path if MANY in step), "")
+    if not many:
+        return rights.readable(object_key, path)
+    key, _, link = many.rpartition(MANY)
+    return all(rights.clear(key, k) for k in (link, *path[path.index(many) + 1 :][:1]))
+
+
+def _beyond(actor: Actor, rule: AlertRule) -> Q:
+    """The records from which the rule looks no further than the actor sees."""
+    rights, found = policy(actor), Q()
+    for path in () if rights.everything else rules.reads(rule):
+        found &= rights.across(rule.object_key, path)
+    return found
 
 
 def _seen(actor: Actor, rule: AlertRule, *, mine: bool = False) -> QuerySet[Alert]:
     rows = Alert.objects.filter(rule_key=rule.key, resolved_at__isnull=True)
     if mine:
         rows = rows.filter(owner_id=actor.member_id or 0)
-    owners = policy(actor).owner_ids("view", rule.object_key)
-    if owners == "all":
-        return rows
-    if isinstance(owners, frozenset):
-        return rows.filter(owner_id__in=owners)
-    visible = records.visible(actor, rule.object_key).order_by().values("id")
+    owners, beyond = policy(actor).owner_ids("view", rule.object_key), _beyond(actor, rule)
+    if beyond == Q():
+        if owners == "all":
+            return rows
+        if isinstance(owners, frozenset):
+            return rows.filter(owner_id__in=owners)
+    visible = records.visible(actor, rule.object_key).filter(beyond).order_by().values("id")
     return rows.filter(record_id__in=visible)
 
 

@@ -95,6 +95,12 @@ def depends_on(rule: AlertRule) -> frozenset[str]:
     return frozenset(path[0] for path in paths)
 
 
+def reads(rule: AlertRule) -> frozenset[tuple[str, ...]]:
+    """The paths of every field that the rule looks at, as they are written."""
+    texts = [rule.where, rule.since] if rule.since else [rule.where]
+    return frozenset(p for t in texts for p in _parsed(rule.object_key, t, rule.params).written)
+
+
 def check(key: str, definition: Mapping[str, Any]) -> AlertRule:
     """A definition that would hold. Raises Refused with every problem."""
     label = Text.of(definition.get("label") or "")

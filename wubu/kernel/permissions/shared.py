@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from wubu.kernel.calendar.queries import today
 from wubu.kernel.permissions.models import Share
 from wubu.kernel.permissions.rules import SHARED
+from wubu.kernel.statements import One
 from wubu.kernel.types import Actor
 
 READING = frozenset({"view", "print", "copy", "export"})
@@ -28,15 +29,15 @@ class Shares:
 def levels(held: Shares, object_key: str, action: str, *, said: bool) -> frozenset[str]:
     """The levels of shares that open an action; ``said``: a role names shared rows for it."""
     there = held.objects.get(object_key, frozenset())
-    if not there:
-        return there
+    if not there or action == "share":  # what one was given is not one's own to give on
+        return frozenset()
     named = frozenset(SHARED) if action in READING else frozenset({"edit"})
     return frozenset(
         level for level in there if action in SHARED[level] or (said and level in named)
     )
 
 
-def holds(day: date) -> Q:
+def holds(day: date | One) -> Q:
     """Shares that are in force on a day: not ended, and not past their last day."""
     return Q(ended_at__isnull=True) & (Q(until__isnull=True) | Q(until__gte=day))
 

@@ -181,7 +181,9 @@ def _margin(guard: Guard, image: Image) -> int | None:
 
 
 def _problems(ctx: Context, object_key: str, guard: Guard, ids: Sequence[int]) -> list[Problem]:
-    """One problem per record: which one, as far as the actor may know, what must hold, and how."""
+    """One problem per record: which one, what must hold, and how. Those out of sight are told as
+    one, so that nobody counts them.
+    """
     if not ids:
         return []
     policy = ctx.policy
@@ -209,5 +211,8 @@ def _problems(ctx: Context, object_key: str, guard: Guard, ids: Sequence[int]) -
             field=field,
             value=id_ if id_ in titles else None,
         )
-        for id_ in ids[:MOST]
+        for id_ in [
+            *(i for i in ids[:MOST] if i in titles),
+            *[i for i in ids[:MOST] if i not in titles][:1],
+        ]
     ]

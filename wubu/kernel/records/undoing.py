@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from wubu.kernel.audit import actions as audit
@@ -51,9 +51,12 @@ class Story:
 def undo(ctx: Context, batch: int) -> Undone:
     """Take a batch back; see ``actions.undo_batch``."""
     stories: dict[Key, Story] = {}
+    merged: dict[str, list[tuple[int, int]]] = {}
     for row in log.batch_changes(batch):
         stories.setdefault((row.object_key, row.record_id), Story()).add(row)
-    if not stories:
+        if into := str((row.after or {}).get("merged_into") or ""):
+            merged.setdefault(row.object_key, []).append((row.record_id, int(into)))
+    if not _sees_any(ctx, stories):
         raise Missing(
             Problem("no_such_batch", Text("没有这个批次。", "There is no such batch."), value=batch)
         )
@@ -71,6 +74,8 @@ def undo(ctx: Context, batch: int) -> Undone:
     # Whoever may take the merge back need not have the right to each record that points there.
     kind = log.kind_of(batch)
     unasked = kind == "merge"
+    if unasked:
+        _may_part(ctx, merged)
     # Whoever may bring records in may take back what came in and nobody touched since.
     taking = ("delete", "import") if kind == "import" else ("delete",)
     kept: list[Key] = []
@@ -87,6 +92,33 @@ def undo(ctx: Context, batch: int) -> Undone:
             kept += [(object_key, i) for i in done[2]]
     audit.mark_undone(batch_id=batch, at=ctx.at)
     return Undone(archived, put_back, tuple(kept))
+
+
+def _sees_any(ctx: Context, stories: Iterable[Key]) -> bool:
+    """Whether the actor sees anything that a batch wrote: else it is like no batch at all."""
+    by_object: dict[str, list[int]] = {}
+    for object_key, id_ in stories:
+        by_object.setdefault(object_key, []).append(id_)
+    if ctx.policy.everything:
+        return bool(by_object)
+    return any(
+        rights.within(ctx, shape(ctx.snapshot, key), "view", ids[start : start + CHUNK])
+        for key, ids in by_object.items()
+        for start in range(0, len(ids), CHUNK)
+    )
+
+
+def _may_part(ctx: Context, merged: Mapping[str, Sequence[tuple[int, int]]]) -> None:
+    """The rights that the merge asked, of those records that are still there. Raises Forbidden."""
+    for object_key, pairs in merged.items():
+        of = shape(ctx.snapshot, object_key)
+        there = images.load(of, {i for pair in pairs for i in pair})
+        for action, ids in (
+            ("delete", {dropped for dropped, _ in pairs if dropped in there}),
+            ("edit", {kept for _, kept in pairs if kept in there}),
+        ):
+            if ids - rights.within(ctx, of, action, ids):
+                raise Forbidden(problems.may_not(of.spec, action))
 
 
 def _undo_some(
@@ -200,14 +232,21 @@ def refuse_taken(ctx: Context, of: Shape, rows: Mapping[int, Image]) -> None:
 def restore_value(
     ctx: Context, object_key: str, id_: int, change_id: int, fields: Sequence[str] | None
 ) -> tuple[Shape, Image]:
-    """Put fields back to what they were before a change; only those the actor may write."""
+    """Put fields back to what they were before a change; only those the actor may write. Without
+    ``fields`` all that they may know of.
+    """
     of = shape(ctx.snapshot, object_key)
+    if not rights.within(ctx, of, "view", [id_]):
+        raise Missing(problems.no_record(of.spec))
     rows = log.changes(object_key=object_key, record_ids=[id_], limit=1, before_id=change_id + 1)
     if not rows or rows[0].id != change_id or rows[0].before is None:
         raise Missing(problems.no_record(of.spec))
     row = rows[0]
     was = row.before or {}
-    wanted = list(was) if fields is None else list(fields)
+    known = [k for k in was if ctx.policy.level(object_key, k) != "hidden"]
+    if not known:  # of a change that shows them nothing they know nothing
+        raise Missing(problems.no_record(of.spec))
+    wanted = known if fields is None else list(fields)
     found: list[Problem] = []
     values: Image = {}
     for key in wanted:
