@@ -9,7 +9,7 @@ import pytest
 
 from tests.cast import Cast, acting
 from tests.collect.forms.conftest import Design
-from wubu.collect.forms import actions, queries, reading, uses
+from wubu.collect.forms import actions, queries, reading, standard, uses
 from wubu.kernel.audit.models import Change
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.types import SYSTEM, Conflict, Forbidden, Missing, Refused
@@ -40,7 +40,7 @@ def test_without_any_it_is_as_the_pack_says(unit: None) -> None:
     keys = [i.key for i in layout.items if i.kind == "field"]
     assert keys[:2] == ["customer", "opportunity"] or "customer" in keys
     again, stored = reading.read(
-        snapshot(), snapshot().object("quote"), "x", reading.as_definition(layout)
+        snapshot(), snapshot().object("quote"), "x", standard.as_definition(layout)
     )
     assert [i.key for i in again.items] == [i.key for i in layout.items]
     assert stored["sections"][0]["items"]
@@ -196,3 +196,48 @@ def test_a_layout_says_which_fields_it_reads(unit: None) -> None:
         ("customer", "region"),
     ):
         assert touched in use.touches
+
+
+def test_linkages_that_go_round_are_refused_with_the_circle(unit: None) -> None:
+    def rule(other: str, **more: Any) -> dict[str, Any]:
+        when = f"{{name}} = {{form.{other}}}"
+        return {"source": "customer", "when": when, "take": "region", **more}
+
+    hard = [
+        {"field": "competitor", "default_from": rule("next_step", overwrite=True)},
+        {"field": "next_step", "default_from": rule("competitor", overwrite=True)},
+        {"field": "name", "default_from": rule("name")},
+    ]
+    with pytest.raises(Refused) as caught:
+        save(sections=[{"label": "一", "items": hard}])
+    assert [(p.code, p.field) for p in caught.value.problems] == [
+        ("circle", "s0.2.default_from"),
+        ("circle", "s0.0.default_from"),
+    ]
+    assert "竞争对手 → 下一步 → 竞争对手" in caught.value.problems[1].message.zh
+    assert all(p.hint for p in caught.value.problems)
+    # One that leaves alone what stands there comes to rest.
+    soft = [{**hard[0], "default_from": rule("next_step")}, hard[1]]
+    assert save(sections=[{"label": "一", "items": soft}]).version == 1
+
+
+def test_a_condition_that_broke_since_never_holds(unit: None) -> None:
+    """A layout for large deals must not become that of all deals when its field is gone."""
+    save("large", when="{amount} > 1000", sections=[{"label": "一", "items": [{"field": "name"}]}])
+    given = queries.export()["opportunity"]["large"]
+    spec, field = snapshot().object("opportunity"), {"field": "amount"}
+
+    def without(fields: Any) -> Any:
+        objects = {**snapshot().objects, "opportunity": replace(spec, fields=fields)}
+        return replace(snapshot(), objects=objects, token="other")
+
+    gone = without({k: v for k, v in spec.fields.items() if k != "amount"})
+    assert reading.usable(gone, gone.object("opportunity"), "large", given).broken
+    # One that is retired keeps its values; it is named where the layout is designed.
+    now = without({**spec.fields, "amount": replace(spec.fields["amount"], retired=True)})
+    assert not reading.usable(now, now.object("opportunity"), "large", given).broken
+    wrong = {**given, "sections": [{"items": [field, {"field": "name"}]}]}
+    with pytest.raises(Refused) as caught:
+        reading.read(now, now.object("opportunity"), "large", wrong)
+    assert {p.field for p in caught.value.problems} == {"s0.0", "when"}
+    assert all("已停用" in p.message.zh and p.hint for p in caught.value.problems)

@@ -2,64 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from wubu.collect.forms.linking import CANDIDATES, FILLS, Linker
+from wubu.collect.forms.standing import Eyes, Raw, Rule, Scope, Sighted
 from wubu.collect.forms.types import Item, Layout
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
-from wubu.kernel.fields.base import FIELD_TYPES, FieldError
+from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula import queries as formulas
 from wubu.kernel.formula.typed import Path
 from wubu.kernel.formula.types import Formula
-from wubu.kernel.permissions.queries import policy
-from wubu.kernel.query.beside import Beside
-from wubu.kernel.query.linked import FORM, PARENT, Linkage, depends_on
+from wubu.kernel.query.linked import Linkage
 from wubu.kernel.records import queries as records
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import Actor, Refused
 
-Raw = Mapping[str, Any]
 Lines = Mapping[str, Sequence[tuple[str, Raw]]]  # by child: the number of a line, and its values
-Rule = tuple[FieldSpec, Linkage]
 BOOL = ValueType("bool")
 ROUNDS = 4  # a product fills the unit, the unit fills …; a circle ends here
-CLEAR = ("read", "write")
 MOST_NAMED = 2_000
-
-
-@dataclass
-class Scope:
-    """The record, or one line of a part: what stands in it in stored form."""
-
-    spec: ObjectSpec
-    prefix: str
-    given: Raw
-    own: dict[str, Any]
-    is_new: bool
-    beside: Beside
-    fills: list[Rule] = field(default_factory=list)
-    parent: Scope | None = None
-
-    def name(self, key: str) -> str:
-        """The name of an input."""
-        return self.prefix + key
-
-    def get(self, path: Path) -> Any:
-        """For linkages: ``form.…`` is this scope, ``parent.…`` the record it is a line of."""
-        if path[0] == FORM:
-            return self.beside.get(path[1:])
-        return self.parent.beside.get(path[1:]) if self.parent is not None else None
-
-    def listens(self, linkage: Linkage) -> set[str]:
-        """The names of the inputs that a linkage depends on."""
-        found = {self.name(key) for scope, key in depends_on(linkage) if scope == FORM}
-        if self.parent is not None:
-            found |= {self.parent.name(k) for s, k in depends_on(linkage) if s == PARENT}
-        return found
 
 
 class Entry:
@@ -75,12 +39,14 @@ class Entry:
     ) -> None:
         self.actor = actor
         self.layout = layout
-        self.rights = policy(actor)
-        self.snapshot = snapshot()
+        self.eyes = Eyes(actor)
+        self.rights = self.eyes.rights
+        self.snapshot = self.eyes.snapshot
         self.spec = self.snapshot.object(layout.object_key)
         self.record = record
         self.linker = Linker(actor, self.snapshot)
-        self._links: dict[str, dict[tuple[str, Any], dict[Path, Any]]] = {}
+        self._items = {i.key: i for i in layout.items if i.kind == "field"}
+        self._parts = {i.key: i for i in layout.items if i.kind == "lines"}
         base = {} if record is None else record.values
         self.top = self._scope(self.spec, "", given, base, record is None, _formulas(layout))
         self.top.fills = self._fills(self.top, list(layout.items))
@@ -103,23 +69,21 @@ class Entry:
         asked: Iterable[Formula] = (),
         parent: Scope | None = None,
     ) -> Scope:
-        own = {k: v for k, v in base.items() if self._clear(spec, k)}
-        for f in spec.live_fields:
-            if f.key in given and not FIELD_TYPES[f.type].computed and self._clear(spec, f.key):
-                own[f.key] = stored(f, given[f.key])
+        own = self.eyes.own(spec, given, base)
         wanted = {p for formula in asked for p in formula.paths}
         wanted |= {p for f in _virtual(spec) for p in _paths_of(f)}
-        beside = _Sighted(self, spec, own, wanted)
+        above = parent.beside if parent is not None else None
+        beside = Sighted(self.eyes, spec, own, wanted, above)
         return Scope(spec, prefix, given, own, is_new, beside, [], parent)
 
-    def _clear(self, spec: ObjectSpec, key: str) -> bool:
-        return self.rights.level(spec.key, key) in CLEAR
-
     def _line(self, child_key: str, number: str, given: Raw) -> Scope:
-        child = self.snapshot.object(child_key)
+        child, part = self.snapshot.object(child_key), self._parts.get(child_key)
         prefix = f"{child_key}:{number}:"
-        made = self._scope(child, prefix, given, {}, not given.get("id"), parent=self.top)
-        made.fills = self._fills(made, ())
+        cells = part.cells if part is not None else ()
+        asked = [c.needed_when for c in cells if c.needed_when is not None]
+        is_new = not given.get("id")
+        made = self._scope(child, prefix, given, {}, is_new, asked, parent=self.top)
+        made.fills = self._fills(made, cells, part.columns if part is not None else ())
         return made
 
     def _names(self) -> None:
@@ -150,18 +114,32 @@ class Entry:
         """A line in which nothing stands yet."""
         self.rows.setdefault(child_key, []).append(self._line(child_key, number, {}))
 
-    def _fills(self, scope: Scope, items: Sequence[Item]) -> list[Rule]:
+    def _fills(
+        self, scope: Scope, items: Sequence[Item], columns: Collection[str] = ()
+    ) -> list[Rule]:
+        """What a layout fills in: its own rules, and those of the fields that it has."""
         by_key = {i.key: i for i in items if i.kind == "field"}
+        is_line = scope.parent is not None
         found: list[Rule] = []
         for f in scope.spec.live_fields:
             item = by_key.get(f.key)
-            if items and item is None:
+            if is_line:
+                if columns and f.key not in columns and not (item and item.concealed):
+                    continue
+            elif items and item is None:
                 continue
             own = item.fills if item else None
             rules = [own] if own else self.linker.rules(f, FILLS)
             if rules and self.rights.level(scope.spec.key, f.key) == "write":
                 found += [(f, rule) for rule in rules]
         return found
+
+    def item_of(self, f: FieldSpec) -> Item | None:
+        """What the layout says of a field, of the record or of a line."""
+        if f.object == self.spec.key:
+            return self._items.get(f.key)
+        part = self._parts.get(f.object)
+        return next((c for c in part.cells if c.key == f.key), None) if part else None
 
     # Formulas, sums
 
@@ -186,7 +164,7 @@ class Entry:
                 scope.own[f.key] = value = formula.value(
                     scope.beside.get, context=self.rights.context
                 )
-                if self.rights.level(scope.spec.key, f.key) in CLEAR:
+                if self.eyes.clear(scope.spec, f.key):
                     found[scope.name(f.key)] = (f, value)
 
     def _rolled(self, f: FieldSpec) -> Any:
@@ -229,7 +207,10 @@ class Entry:
             gone = not self._holds(part.shown_when, True)
             if gone:
                 found.add(part.id)
-            found |= {i.id for i in part.items if gone or not self._holds(i.shown_when, True)}
+            for item in part.items:
+                if gone or not self._holds(item.shown_when, True):
+                    found.add(item.id)
+                found |= {c.id for c in item.cells if not self._holds(c.shown_when, True)}
         return frozenset(found)
 
     def needed(self) -> frozenset[str]:
@@ -241,10 +222,25 @@ class Entry:
             if i.id not in hidden and (i.needed or self._holds(i.needed_when, False))
         )
 
-    def _holds(self, condition: Formula | None, otherwise: bool) -> bool:
+    def needed_cells(self) -> frozenset[str]:
+        """The names of the inputs of lines that this form asks for now."""
+        hidden, found = self.hidden(), set()
+        for part in self._parts.values():
+            for cell in part.cells if part.id not in hidden else ():
+                if cell.concealed or cell.id in hidden:
+                    continue
+                found |= {
+                    row.name(cell.key)
+                    for row in self.rows.get(part.key, ())
+                    if cell.needed or self._holds(cell.needed_when, False, row)
+                }
+        return frozenset(found)
+
+    def _holds(self, condition: Formula | None, otherwise: bool, at: Scope | None = None) -> bool:
         if condition is None:
             return otherwise
-        return condition.value(self.top.beside.get, context=self.rights.context) is True
+        get = (at or self.top).beside.get
+        return condition.value(get, context=self.rights.context) is True
 
     # What is filled in, what is offered
 
@@ -310,40 +306,22 @@ class Entry:
             return False
         if scope.is_new:
             return True
-        own = dict(scope.own)
-        for key in scope.spec.fields:
-            if scope.name(key) in was:
-                own[key] = stored(scope.spec.fields[key], was[scope.name(key)])
-        before = Scope(
-            scope.spec,
-            scope.prefix,
-            scope.given,
-            own,
-            False,
-            _Sighted(self, scope.spec, own, ()),
-            [],
-            scope.parent,
-        )
-        return bool(self.linker.fill(linkage, f, before.get) == scope.own.get(f.key))
+        before = scope.as_it_was(was)
+        return bool(self.linker.fill(linkage, f, before) == scope.own.get(f.key))
 
     def offered(self) -> dict[str, list[str]]:
         """The options that choices have now, by input name, where a linkage limits them."""
-        items = {i.key: i for i in self.layout.items if i.kind == "field"}
         found: dict[str, list[str]] = {}
         for scope in self.scopes():
             for f in scope.spec.live_fields:
-                if not FIELD_TYPES[f.type].has_choices:
-                    continue
-                item = items.get(f.key) if scope is self.top else None
-                rule = self.candidates_of(f, item)
+                rule = self.candidates_of(f) if FIELD_TYPES[f.type].has_choices else None
                 if rule is not None:
                     found[scope.name(f.key)] = self.linker.options(rule, f, scope.get)
         return found
 
-    def candidates_of(self, f: FieldSpec, item: Item | None = None) -> Linkage | None:
+    def candidates_of(self, f: FieldSpec) -> Linkage | None:
         """What limits a field: the layout's own rule, or that of the field."""
-        if item is None and f.object == self.spec.key:
-            item = next((i for i in self.layout.items if i.key == f.key), None)
+        item = self.item_of(f)
         if item is not None and item.candidates is not None:
             return item.candidates
         return next(iter(self.linker.rules(f, CANDIDATES)), None)
@@ -358,56 +336,6 @@ class Entry:
                 f = scope.spec.fields.get(key if rest else child)
                 return (scope, f) if f is not None and not f.retired else None
         return None
-
-
-class _Sighted(Beside):
-    """Walks links only as far as the actor may see and read."""
-
-    def __init__(
-        self, entry: Entry, spec: ObjectSpec, own: Mapping[str, Any], wanted: Iterable[Path]
-    ) -> None:
-        self.entry = entry
-        super().__init__(
-            entry.snapshot,
-            spec.key,
-            own,
-            entry_rows(entry),
-            [p for p in wanted if len(p) == 1 or self._seen(spec.key, p)],
-            lambda key: lambda path: entry.rights.across(key, path),
-            entry._links.setdefault(spec.key, {}),
-        )
-
-    def _seen(self, object_key: str, path: Path) -> bool:
-        return self.entry.rights.readable(object_key, path)
-
-    def get(self, path: Path) -> Any:
-        if len(path) > 1 and not self._seen(self.object_key, path):
-            return None
-        return super().get(path)
-
-
-def entry_rows(entry: Entry) -> Callable[[str], Any]:
-    """The records of an object within sight; colleagues and teams are known to all."""
-
-    def rows(key: str) -> Any:
-        if key in entry.snapshot.objects:
-            return records.visible(entry.actor, key)
-        return entry.snapshot.apps.get_model("company", key).objects.all()
-
-    return rows
-
-
-def stored(f: FieldSpec, raw: Any) -> Any:
-    """The stored value of what can be read already; None for what cannot, and for bare names."""
-    try:
-        value = FIELD_TYPES[f.type].parse(f, raw)
-    except FieldError:
-        return None
-    if not FIELD_TYPES[f.type].refers_to(f):
-        return value
-    if FIELD_TYPES[f.type].many:
-        return tuple(v for v in value or () if isinstance(v, int)) or None
-    return value if isinstance(value, int) else None
 
 
 def _virtual(spec: ObjectSpec) -> list[FieldSpec]:
@@ -430,4 +358,5 @@ def _formulas(layout: Layout) -> list[Formula]:
     """Every condition of a layout on the record."""
     found = [p.shown_when for p in layout.parts]
     found += [c for i in layout.items for c in (i.shown_when, i.needed_when)]
+    found += [c.shown_when for i in layout.items for c in i.cells]
     return [c for c in found if c is not None]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from wubu.collect.forms.reading import read_linkage
+from wubu.collect.forms.checking import read_linkage
 from wubu.kernel.catalog.types import FieldSpec, Snapshot
 from wubu.kernel.fields.base import FIELD_TYPES, FieldError
 from wubu.kernel.formula.typed import Path

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from wubu.collect.forms import reading
+from wubu.collect.forms import reading, standard
 from wubu.collect.forms.models import Draft, LayoutVersion
 from wubu.collect.forms.models import Layout as Row
 from wubu.collect.forms.types import DEFAULT, DraftInfo, Layout, LayoutInfo, Use, Version
@@ -30,43 +31,47 @@ def layout_for(
 ) -> Layout:
     """The first layout that fits the actor's roles, the record's stage and its condition.
 
-    ``get`` gives the record's stored values by path. ``prefer`` is the key of the one that was
-    opened: it stays while the form is filled in, whatever stage is chosen there. Without a layout
-    that fits, the default.
+    ``get`` gives the record's stored values by path. ``prefer`` is the key of one that is wanted
+    whatever the record is, as far as the actor has it. Without a layout that fits, the default.
     """
-    if prefer == DEFAULT:
-        return by_default(snapshot().object(object_key), use)
     spec = snapshot().object(object_key)
-    roles = frozenset(policy(actor).roles.values())
     stage = spec.roles.get("stage", "")
+    for found in layouts_of(actor, object_key, use) if prefer != DEFAULT else ():
+        if prefer:
+            if found.key == prefer:
+                return found
+            continue
+        if found.stages and (get is None or get((stage,)) not in found.stages):
+            continue
+        if found.when is not None and (get is None or found.when.value(get) is not True):
+            continue
+        return found
+    if prefer and prefer != DEFAULT:  # it was taken out of use meanwhile
+        return layout_for(actor, object_key, use=use, get=get)
+    return by_default(spec, use)
+
+
+def layouts_of(actor: Actor, object_key: str, use: Use = "form") -> tuple[Layout, ...]:
+    """The layouts that somebody with the actor's roles may come to have, in their order."""
+    spec, roles = snapshot().object(object_key), frozenset(policy(actor).roles.values())
+    found = []
     for row in _rows(object_key):
         if not row.active or (row.definition.get("use") or "form") != use:
             continue
         wanted = frozenset(row.definition.get("roles") or ())
         if wanted and not wanted & roles:
             continue
-        if prefer:
-            if row.key == prefer:
-                return _usable(spec, row)
-            continue
-        stages = row.definition.get("stages") or ()
-        if stages and (get is None or get((stage,)) not in stages):
-            continue
-        found = _usable(spec, row)
-        if found.when is not None and (get is None or found.when.value(get) is not True):
-            continue
-        if any(part.items for part in found.parts):
-            return found
-    if prefer:  # it was taken out of use meanwhile
-        return layout_for(actor, object_key, use=use, get=get)
-    return by_default(spec, use)
+        made = _usable(spec, row)
+        if not made.broken and any(part.items for part in made.parts):
+            found.append(made)
+    return tuple(found)
 
 
 def by_default(spec: ObjectSpec, use: Use = "form") -> Layout:
     """What an object's form is when nobody designed one that fits."""
     if use == "quick":
-        return remember((MEMORY, spec.key, "quick"), lambda: reading.quick(spec))
-    return remember((MEMORY, spec.key, "form"), lambda: reading.default(snapshot(), spec))
+        return remember((MEMORY, spec.key, "quick"), lambda: standard.quick(spec))
+    return remember((MEMORY, spec.key, "form"), lambda: standard.default(snapshot(), spec))
 
 
 def has_layouts(object_key: str) -> bool:
@@ -172,18 +177,7 @@ def _usable(spec: ObjectSpec, row: Row) -> Layout:
 
 
 def _versioned(made: Layout, row: Row) -> Layout:
-    return Layout(
-        made.object_key,
-        made.key,
-        made.label,
-        made.use,
-        made.parts,
-        made.roles,
-        made.stages,
-        made.when,
-        row.version,
-        row.active,
-    )
+    return replace(made, version=row.version, active=row.active)
 
 
 def _info(spec: ObjectSpec, row: Row) -> LayoutInfo:

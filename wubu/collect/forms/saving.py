@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from wubu.collect.forms.entering import Entry
+from wubu.collect.forms.standing import Scope
 from wubu.collect.forms.types import Item, Layout
+from wubu.kernel.catalog.types import FieldSpec
 from wubu.kernel.fields.registry import to_json
 from wubu.kernel.records import actions as records
 from wubu.kernel.records import queries as asked
@@ -34,10 +37,8 @@ def enter(
     lines = {k: [(str(n), dict(r)) for n, r in enumerate(v)] for k, v in (children or {}).items()}
     entry = Entry(actor, layout, values, lines, record)
     kept = _kept(entry, values)
-    hidden = entry.hidden()
-    off = {i.key for i in layout.items if i.kind == "lines" and i.id in hidden}
-    parts = {k: v for k, v in (children or {}).items() if k not in off} or None
-    problems = [*_needed(entry), *_strict(entry, kept)]
+    parts = _kept_lines(entry, children or {}) or None
+    problems = [*_needed(entry), *_strict(entry, kept), *_lines(entry, parts or {})]
     if problems:
         raise Refused(*_all(entry, kept, parts, version, problems))
     if record is None:
@@ -59,15 +60,47 @@ def _kept(entry: Entry, values: Mapping[str, Any]) -> dict[str, Any]:
     hidden = entry.hidden()
     items = {i.key: i for i in entry.layout.items if i.kind == "field"}
     kept = {k: v for k, v in values.items() if k not in items or items[k].id not in hidden}
-    for f, linkage in entry.top.fills:
+    return kept | _filled_in(entry, entry.top, items, hidden)
+
+
+def _kept_lines(entry: Entry, children: Children) -> dict[str, list[dict[str, Any]]]:
+    """The same of the lines of every part that shows."""
+    hidden, found = entry.hidden(), {}
+    parts = {i.key: i for i in entry.layout.items if i.kind == "lines"}
+    for key, rows in children.items():
+        part = parts.get(key)
+        if part is not None and part.id in hidden:
+            continue
+        cells = {c.key: c for c in part.cells} if part is not None else {}
+        off = {k for k, c in cells.items() if c.id in hidden}
+        found[key] = [
+            {k: v for k, v in row.items() if k not in off} | _filled_in(entry, scope, cells, hidden)
+            for row, scope in zip(rows, entry.rows[key], strict=True)
+        ]
+    return found
+
+
+def _filled_in(
+    entry: Entry, scope: Scope, items: Mapping[str, Item], hidden: frozenset[str]
+) -> dict[str, Any]:
+    """What linkages give to those that nobody can type into here."""
+    found = {}
+    for f, linkage in scope.fills:
         item = items.get(f.key)
         if item is None or not (item.read_only or item.concealed) or item.id in hidden:
             continue
-        value = entry.linker.fill(linkage, f, entry.top.get)
+        value = entry.linker.fill(linkage, f, scope.get)
         if value is not None:
-            kept[f.key] = to_json(f, value)
-            entry.top.own[f.key] = value
-    return kept
+            found[f.key] = to_json(f, value)
+            scope.own[f.key] = value
+    return found
+
+
+def unseen(entry: Entry, values: Mapping[str, Any]) -> list[str]:
+    """The keys of fields that were sent and that do not show here: they would not be saved."""
+    hidden = entry.hidden()
+    off = {i.key for i in entry.layout.items if i.kind == "field" and i.id in hidden}
+    return [key for key in values if key in off]
 
 
 def strangers(layout: Layout, values: Mapping[str, Any]) -> list[Problem]:
@@ -86,12 +119,7 @@ def strangers(layout: Layout, values: Mapping[str, Any]) -> list[Problem]:
 def _needed(entry: Entry) -> list[Problem]:
     needed = entry.needed()
     return [
-        Problem(
-            "required",
-            Text("请填写“{f}”。", "“{f}” is required.").format(f=_label(entry, item)),
-            object=entry.spec.key,
-            field=item.key,
-        )
+        _required(_label(entry, item), entry.spec.key, item.key)
         for item in entry.layout.items
         if item.id in needed and not _filled(entry, item)
     ]
@@ -110,37 +138,59 @@ def _filled(entry: Entry, item: Item) -> bool:
 
 def _strict(entry: Entry, kept: Mapping[str, Any]) -> list[Problem]:
     """Strict candidates of the layout; those of a field itself are for the door."""
-    found = []
-    for item in entry.layout.items:
-        rule = item.candidates
-        if rule is None or not rule.strict or item.key not in kept:
-            continue
-        f = entry.spec.fields[item.key]
-        value = entry.top.own.get(item.key)
-        if value in (None, ()):
-            continue
-        if f.type in ("link", "links"):
-            ids = value if isinstance(value, tuple) else (value,)
-            fits = all(entry.linker.allows(rule, entry.top.get, i) for i in ids)
-        else:
-            keys = value if isinstance(value, tuple) else (value,)
-            fits = set(keys) <= set(entry.linker.options(rule, f, entry.top.get))
-        if not fits:
-            words = Text(
-                "“{f}”不在当前可选的范围内。",
-                "“{f}” is not among those that may be chosen here.",
-            )
-            hint = Text("请从列表中重新选择。", "Choose from the list again.")
-            found.append(
-                Problem(
-                    "not_a_candidate",
-                    words.format(f=f.label),
-                    hint,
-                    object=entry.spec.key,
-                    field=f.key,
-                )
-            )
+    items = [i for i in entry.layout.items if i.kind == "field" and i.key in kept]
+    return [p for i in items if (p := _stranger(entry, entry.top, i)) is not None]
+
+
+def _lines(entry: Entry, parts: Children) -> list[Problem]:
+    """What lines lack that this layout asks of them."""
+    found: list[Problem] = []
+    needed = entry.needed_cells()
+    for item in entry.layout.items if any(i.cells for i in entry.layout.items) else ():
+        for number, row in enumerate(entry.rows[item.key] if item.key in parts else ()):
+            for cell in item.cells:
+                f = row.spec.fields[cell.key]
+                if row.name(f.key) in needed and _is_missing(entry, row, f):
+                    found.append(replace(_required(f.label, row.spec.key, f.key), row=number))
+                wrong = _stranger(entry, row, cell) if f.key in row.given else None
+                if wrong is not None:
+                    found.append(replace(wrong, row=number))
     return found
+
+
+def _is_missing(entry: Entry, row: Scope, f: FieldSpec) -> bool:
+    if entry.rights.level(row.spec.key, f.key) != "write":
+        return False
+    if f.key not in row.given and not row.is_new:
+        return False  # left as it is
+    raw = row.given.get(f.key)
+    return raw in (None, "", [], ()) and row.own.get(f.key) in (None, "", ())
+
+
+def _stranger(entry: Entry, scope: Scope, item: Item) -> Problem | None:
+    """A value that is not among the strict candidates of the layout."""
+    rule = item.candidates
+    f = scope.spec.fields[item.key]
+    value = scope.own.get(item.key)
+    if rule is None or not rule.strict or value in (None, ()):
+        return None
+    many = value if isinstance(value, tuple) else (value,)
+    if f.type in ("link", "links"):
+        fits = all(entry.linker.allows(rule, scope.get, i) for i in many)
+    else:
+        fits = set(many) <= set(entry.linker.options(rule, f, scope.get))
+    if fits:
+        return None
+    words = Text("“{f}”不在当前可选的范围内。", "“{f}” is not among those that may be chosen here.")
+    hint = Text("请从列表中重新选择。", "Choose from the list again.")
+    return Problem(
+        "not_a_candidate", words.format(f=f.label), hint, object=scope.spec.key, field=f.key
+    )
+
+
+def _required(label: Text, object_key: str, key: str) -> Problem:
+    words = Text("请填写“{f}”。", "“{f}” is required.").format(f=label)
+    return Problem("required", words, object=object_key, field=key)
 
 
 def _label(entry: Entry, item: Item) -> Text:
@@ -160,10 +210,10 @@ def _all(
     record = entry.record
     draft = Draft(kept, id=record.id if record else None, version=version, children=parts)
     checked = asked.check(actor=entry.actor, object_key=entry.spec.key, drafts=[draft])
-    said = {(p.code, p.field) for p in problems}
-    more = [
-        p
-        for p in checked.problems
-        if p.code != "stale" and not (p.object == entry.spec.key and (p.code, p.field) in said)
-    ]
+    said = {_place(p) for p in problems}
+    more = [p for p in checked.problems if p.code != "stale" and _place(p) not in said]
     return [*problems, *more]
+
+
+def _place(p: Problem) -> tuple[Any, ...]:
+    return (p.code, p.object, p.field, p.row or 0)

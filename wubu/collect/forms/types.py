@@ -23,6 +23,8 @@ class Item:
     ``id`` is its place (``s0.2``). ``span`` is how many columns it takes. ``needed`` asks for a
     value in this form only; ``needed_when`` and ``shown_when`` are conditions on the record.
     ``folded`` on a phone it waits behind “more”; ``concealed`` it never shows, a linkage fills it.
+    Lines have ``columns``, in order (all without), and what the layout says of columns in
+    ``cells``: there ``shown_when`` is asked of the record, ``needed_when`` of each line.
     """
 
     id: str
@@ -37,6 +39,7 @@ class Item:
     text: Text | None = None
     tone: str = ""
     columns: tuple[str, ...] = ()
+    cells: tuple[Item, ...] = ()
     fills: Linkage | None = None
     candidates: Linkage | None = None
     folded: bool = False
@@ -58,7 +61,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """A layout that can be used. ``roles`` and ``stages`` empty: for everybody, in every stage."""
+    """A layout that can be used. ``roles`` and ``stages`` empty: for everybody, in every stage.
+
+    ``broken``: the condition under which it holds cannot be read any more, so it never does.
+    """
 
     object_key: str
     key: str
@@ -71,6 +77,7 @@ class Layout:
     version: int = 0
     active: bool = True
     fallback: bool = False  # nobody designed it: fields it forgets come last
+    broken: bool = False
 
     @property
     def items(self) -> Iterator[Item]:

@@ -50,9 +50,10 @@ class Beside:
         if len(path) == 1 or value is None:
             return value
         key = (path[0], value)
-        if key not in self._found:
-            self._found[key] = self._read(path, value)
-        return self._found[key].get(path[1:])
+        found = self._found.setdefault(key, {})
+        if path[1:] not in found:
+            found.update(self._read(path, value))
+        return found.get(path[1:])
 
     def _read(self, path: Path, id_: Any) -> dict[Path, Any]:
         f = self.snapshot.object(self.object_key).fields.get(path[0])

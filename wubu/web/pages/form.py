@@ -11,8 +11,9 @@ from django.urls import path
 
 from wubu.collect.forms import actions as drafting
 from wubu.collect.forms import queries as layouts
-from wubu.collect.forms.entering import Entry, stored
+from wubu.collect.forms.entering import Entry
 from wubu.collect.forms.saving import enter
+from wubu.collect.forms.standing import stored
 from wubu.collect.forms.types import DraftInfo, Layout
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import ObjectSpec
@@ -22,6 +23,7 @@ from wubu.kernel.records.types import Record
 from wubu.kernel.types import Conflict, Forbidden, Problem, Refused, Text
 from wubu.web import computing, conflicts, forms, placing
 from wubu.web.ui import Crumb, Page, PageRequest, Problems, redirect
+from wubu.web.ui.asking import whole
 from wubu.web.ui.page import saved
 
 MOST_LINES = 200
@@ -40,7 +42,7 @@ def create(request: HttpRequest, object_key: str) -> HttpResponse:
         given = forms.blank(spec, asked.actor, request.GET)
         if sent is not None:
             return _again(asked, spec, draft, sent, given)
-        if request.GET.get("copy", "").isdigit():
+        if whole(request.GET, "copy") is not None:
             return _copied(asked, spec, given)
         layout = _layout(asked, spec, given)
         entry = Entry(asked.actor, layout, given)
@@ -99,7 +101,7 @@ def edit(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
     layout = _layout(asked, spec, {}, record, request.POST.get("layout", ""))
     given, parts = _typed(asked, spec)
     given = conflicts.chosen(given, request.POST)
-    version = request.POST.get("version", "")
+    version = whole(request.POST, "version")
     try:
         enter(
             actor=asked.actor,
@@ -107,7 +109,7 @@ def edit(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
             values=given,
             children=_rows(parts),
             record=record,
-            version=int(version) if version.isdigit() else record.version,
+            version=record.version if version is None else version,
         )
     except Conflict:
         return conflicts.response(asked, spec, record, given, _rows(parts) or {})
@@ -130,8 +132,8 @@ def compute(request: HttpRequest, object_key: str) -> HttpResponse:
 def entry_of(request: PageRequest, spec: ObjectSpec, sent: QueryDict) -> Entry:
     """What stands in the form that was sent, with the record that it is about."""
     record = None
-    number = str(sent.get("record", ""))
-    if number.isdigit():
+    number = whole(sent, "record")
+    if number is not None:
         record = queries.get(request.actor, spec.key, number)
     layout = _layout(request, spec, {}, record, sent.get("layout", ""))
     given = forms.read(spec, sent, request.policy)
@@ -201,10 +203,10 @@ def _draft(
     request: PageRequest, spec: ObjectSpec, record: Record | None
 ) -> tuple[DraftInfo | None, QueryDict | None]:
     """The draft that the address names, as a form would send it."""
-    number = request.GET.get("draft", "")
-    if not number.isdigit():
+    number = whole(request.GET, "draft")
+    if number is None:
         return None, None
-    info, values = layouts.draft(request.actor, int(number))
+    info, values = layouts.draft(request.actor, number)
     if info.object_key != spec.key or info.record_id != (record.id if record else None):
         return None, None
     sent = QueryDict(mutable=True)

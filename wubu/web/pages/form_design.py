@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from wubu.collect.forms import actions, queries, reading
+from wubu.collect.forms import actions, queries, reading, standard
 from wubu.collect.forms.types import LayoutInfo, Use
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
@@ -23,6 +23,7 @@ from wubu.kernel.types import Conflict, Problem, Refused, Text
 from wubu.web import forms
 from wubu.web.pages.form import shown
 from wubu.web.ui import Ask, Crumb, Form, Page, PageRequest, redirect
+from wubu.web.ui.asking import whole
 
 OBJECTS = Text("对象与字段", "Objects and fields")
 FORMS = Text("表单布局", "Form layouts")
@@ -101,7 +102,7 @@ def new(request: HttpRequest, key: str) -> HttpResponse:
     use: Use = "quick" if request.POST.get("use") == "quick" else "form"
     taken = {i.key for i in queries.layouts(key)}
     number = next(n for n in range(1, 10_000) if f"{use}_{n}" not in taken)
-    start = reading.as_definition(queries.by_default(spec, use))
+    start = standard.as_definition(queries.by_default(spec, use))
     start |= {"label": {"zh": zh, "en": request.POST.get("en", "").strip() or zh}, "use": use}
     return _designer(asked, spec, f"{use}_{number}", start, 0, True)
 
@@ -183,7 +184,7 @@ def _field(f: FieldSpec) -> dict[str, Any]:
         "target": f.target,
         "choices": [str(c.label) for c in f.choices if not c.retired][:4],
         "help": str(f.help or ""),
-        "wide": f.type in reading.WIDE,
+        "wide": f.type in standard.WIDE,
         "own": sorted({"default_from", "candidates", "required_when"} & f.options.keys()),
     }
 
@@ -204,14 +205,13 @@ def _sent(request: PageRequest) -> Any:
 
 
 def _save(request: PageRequest, spec: ObjectSpec, key: str) -> HttpResponse:
-    version = request.POST.get("version", "")
     try:
         info = actions.save_layout(
             actor=request.actor,
             object_key=spec.key,
             key=key,
             definition=_sent(request),
-            version=int(version) if version.isdigit() else None,
+            version=whole(request.POST, "version"),
             reason=request.POST.get("reason", ""),
         )
     except Conflict as conflict:
@@ -275,7 +275,7 @@ def restore(request: HttpRequest, key: str, layout: str) -> HttpResponse:
         actor=asked.actor,
         object_key=key,
         key=layout,
-        version=int(number) if number.isdigit() else 0,
+        version=whole(post, "version") or 0,
     )
     words = Text("已恢复第 {n} 版", "Version {n} holds again").format(n=number)
     return redirect(f"/setup/objects/{key}/forms/{layout}", words)
