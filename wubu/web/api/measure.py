@@ -1,6 +1,6 @@
 """Figures and what stands behind them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
@@ -30,6 +30,7 @@ from wubu.web.api.wire import (
     to_json,
 )
 
+Infos = Mapping[str, MetricInfo]
 Key = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 IDS = Field("", max_length=4_000, description="ids with commas; everybody without")
 
@@ -66,18 +67,20 @@ class MetricOut(MetricRef):
 
 
 class FiguresQuery(Strict):
+    """Which figures, of when and of whom."""
+
     metrics: str = Field(max_length=1_000, description="metric keys with commas")
     period: str = PERIOD
+    members: str = IDS
+    teams: str = IDS
+
+    def whom(self) -> dict[str, Any]:
+        """The people and teams that are named, as queries take them. Raises Refused."""
+        return {"members": times.ids(self.members), "teams": times.ids(self.teams)}
+
+
+class TableQuery(FiguresQuery):
     by: Literal["member", "team", "company", "month", "day"] = "member"
-    members: str = IDS
-    teams: str = IDS
-
-
-class ComparedQuery(Strict):
-    metrics: str = Field(max_length=1_000)
-    period: str = PERIOD
-    members: str = IDS
-    teams: str = IDS
 
 
 class ExplainQuery(Strict):
@@ -140,11 +143,22 @@ def scale_of(info: MetricInfo) -> int:
     return 0 if metrics.is_derived(info) else info.scale
 
 
-def row(found: Row, infos: Mapping[str, MetricInfo]) -> dict[str, Any]:
+def _row(found: Row, infos: Infos) -> dict[str, Any]:
     return {
         "key": found.key.isoformat() if not isinstance(found.key, int) else str(found.key),
         "label": str(found.label),
         "cells": {k: cell(c, infos[k]) for k, c in found.cells.items()},
+    }
+
+
+def laid_out(found: Any, row: Callable[[Any, Infos], dict[str, Any]]) -> dict[str, Any]:
+    """A table of figures, or of what was attained: metrics, period, rows and their total."""
+    infos = {m.key: m for m in found.metrics}
+    return {
+        "metrics": [metric_ref(m) for m in found.metrics],
+        "period": period_ref(found.period),
+        "rows": [row(r, infos) for r in found.rows],
+        "total": row(found.total, infos),
     }
 
 
@@ -181,26 +195,11 @@ def _figures(made: Router) -> None:
         return send(_metric_out(metrics.metric(key)))
 
     @made.get("/figures", response=responses(FiguresOut), operation_id="figures")
-    def table(request: HttpRequest, q: Query[FiguresQuery]) -> HttpResponse:
+    def table(request: HttpRequest, q: Query[TableQuery]) -> HttpResponse:
         found = metrics.figures(
-            actor_of(request),
-            known(q.metrics),
-            times.period(q.period),
-            q.by,
-            members=times.ids(q.members),
-            teams=times.ids(q.teams),
+            actor_of(request), known(q.metrics), times.period(q.period), q.by, **q.whom()
         )
-        infos = {m.key: m for m in found.metrics}
-        return send(
-            {
-                "metrics": [metric_ref(m) for m in found.metrics],
-                "period": period_ref(found.period),
-                "by": found.by,
-                "rows": [row(r, infos) for r in found.rows],
-                "total": row(found.total, infos),
-                "restricted": found.restricted,
-            }
-        )
+        return send({**laid_out(found, _row), "by": found.by, "restricted": found.restricted})
 
     @made.get(
         "/figures/compared",
@@ -208,13 +207,9 @@ def _figures(made: Router) -> None:
         operation_id="figures_compared",
         summary="Figures beside the previous period and last year, like for like",
     )
-    def compared(request: HttpRequest, q: Query[ComparedQuery]) -> HttpResponse:
+    def compared(request: HttpRequest, q: Query[FiguresQuery]) -> HttpResponse:
         found = metrics.compare(
-            actor_of(request),
-            known(q.metrics),
-            times.period(q.period),
-            members=times.ids(q.members),
-            teams=times.ids(q.teams),
+            actor_of(request), known(q.metrics), times.period(q.period), **q.whom()
         )
         return send(
             [

@@ -1,6 +1,5 @@
 """What was to be reached: targets, scorecards, and the closing of months."""
 
-from collections.abc import Mapping
 from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +19,17 @@ from wubu.measure.targets import queries as targets
 from wubu.measure.targets.types import Attained, AttainedRow, TargetDraft, TargetsSet, TargetVersion
 from wubu.web.api import times
 from wubu.web.api.answers import responses, send, send_of
-from wubu.web.api.measure import IDS, CellOut, ComparedQuery, Key, cell, known, scale_of
+from wubu.web.api.measure import (
+    IDS,
+    CellOut,
+    FiguresQuery,
+    Infos,
+    Key,
+    cell,
+    known,
+    laid_out,
+    scale_of,
+)
 from wubu.web.api.records import actor_of
 from wubu.web.api.times import PERIOD, IdIn
 from wubu.web.api.values import Strict
@@ -30,7 +39,6 @@ from wubu.web.api.wire import (
     PeriodRef,
     exact,
     many,
-    metric_ref,
     model,
     period_ref,
     to_json,
@@ -134,7 +142,7 @@ def _attained(a: Attained, info: MetricInfo) -> dict[str, Any]:
     }
 
 
-def _attained_row(r: AttainedRow, infos: Mapping[str, MetricInfo]) -> dict[str, Any]:
+def _attained_row(r: AttainedRow, infos: Infos) -> dict[str, Any]:
     return {
         "key": str(r.key),
         "label": str(r.label),
@@ -143,28 +151,15 @@ def _attained_row(r: AttainedRow, infos: Mapping[str, MetricInfo]) -> dict[str, 
 
 
 def _targets(made: Router) -> None:
-    class AttainmentQuery(ComparedQuery):
+    class AttainmentQuery(FiguresQuery):
         by: Literal["member", "team", "company"] = "member"
 
     @made.get("/targets/attainment", response=responses(AttainmentOut), operation_id="attainment")
     def attainment(request: HttpRequest, q: Query[AttainmentQuery]) -> HttpResponse:
         found = targets.attainment(
-            actor_of(request),
-            known(q.metrics),
-            times.period(q.period),
-            q.by,
-            members=times.ids(q.members),
-            teams=times.ids(q.teams),
+            actor_of(request), known(q.metrics), times.period(q.period), q.by, **q.whom()
         )
-        infos = {m.key: m for m in found.metrics}
-        return send(
-            {
-                "metrics": [metric_ref(m) for m in found.metrics],
-                "period": period_ref(found.period),
-                "rows": [_attained_row(r, infos) for r in found.rows],
-                "total": _attained_row(found.total, infos),
-            }
-        )
+        return send(laid_out(found, _attained_row))
 
     class HistoryQuery(Strict):
         metric: str = Field(max_length=63)
