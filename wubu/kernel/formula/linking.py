@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,7 +32,7 @@ def levels(over: Over) -> int:
 
 
 @dataclass(slots=True)
-class Linking(Coercion):
+class Linking(Coercion, ABC):
     """The part of the checker that knows about many records at once."""
 
     object_key: str
@@ -41,9 +42,9 @@ class Linking(Coercion):
     written: set[Path] = field(default_factory=set, kw_only=True)
     labels: dict[Path, tuple[Text, ...]] = field(default_factory=dict, kw_only=True)
 
+    @abstractmethod
     def typed(self, tree: Tree) -> Node:
         """The typed node of a tree."""
-        raise NotImplementedError
 
     def over(self, key: str, tree: Tree) -> Node | None:
         """The call as an aggregate over linked records; None where its first part is of none."""
@@ -220,6 +221,6 @@ class Linking(Coercion):
         steps = [paths.Step(key, label, NUMBER) for key, label in way]
         return paths.Found((*relation.base, *inside.path), (*steps, *inside.steps))
 
+    @abstractmethod
     def unknown_field(self, found: paths.NotFound, tree: Tree) -> Node:
         """Nothing there is called so."""
-        raise NotImplementedError

@@ -144,6 +144,30 @@ def _say_multiple(zh: str, en: str) -> Callable[[Node, Sequence[str], Lang], str
     return say
 
 
+def _rounded(key: str, zh: str, en: str) -> dict[str, Any]:
+    """What the three ways of rounding share."""
+    return {
+        "group": "number",
+        "usage": PLACES.format(f=key),
+        "check": _round(key),
+        "bind": _round_bind,
+        "sql": _round_sql,
+        "say": _say_round(zh, en),
+    }
+
+
+def _to_multiple(key: str, zh: str, en: str) -> dict[str, Any]:
+    """What FLOOR and CEILING share."""
+    return {
+        "group": "number",
+        "usage": STEPS.format(f=key),
+        "check": _multiple(key),
+        "bind": _multiple_bind,
+        "sql": _multiple_sql,
+        "say": _say_multiple(zh, en),
+    }
+
+
 def _mod(check: Checking, tree: Tree) -> Node:
     if len(tree.args) != 2:
         return wrong_count(check, tree, MODS)
@@ -212,63 +236,38 @@ FUNCTIONS = (
     Function(
         key="ROUND",
         names=("四舍五入",),
-        group="number",
-        usage=PLACES.format(f="ROUND"),
         help=Text("四舍五入，半数远离零。", "Rounded; halves go away from zero."),
-        check=_round("ROUND"),
-        bind=_round_bind,
-        sql=_round_sql,
-        say=_say_round("四舍五入", "rounded"),
+        **_rounded("ROUND", "四舍五入", "rounded"),
     ),
     Function(
         key="ROUNDUP",
         names=("向上舍入", "进位"),
-        group="number",
-        usage=PLACES.format(f="ROUNDUP"),
         help=Text("多余的小数一律进位，远离零。", "Away from zero, whatever is beyond."),
-        check=_round("ROUNDUP"),
-        bind=_round_bind,
-        sql=_round_sql,
-        say=_say_round("进位", "rounded up"),
+        **_rounded("ROUNDUP", "进位", "rounded up"),
     ),
     Function(
         key="ROUNDDOWN",
         names=("向下舍入", "截尾", "TRUNC"),
-        group="number",
-        usage=PLACES.format(f="ROUNDDOWN"),
         help=Text("多余的小数一律舍去，靠近零。", "Toward zero, whatever is beyond."),
-        check=_round("ROUNDDOWN"),
-        bind=_round_bind,
-        sql=_round_sql,
-        say=_say_round("舍去", "cut"),
+        **_rounded("ROUNDDOWN", "舍去", "cut"),
     ),
     Function(
         key="FLOOR",
         names=("向下取整", "INT", "取整"),
-        group="number",
-        usage=STEPS.format(f="FLOOR"),
         help=Text(
             "不大于它的最大整数，或最大的倍数。",
             "The next whole number, or the next multiple, at or below.",
         ),
-        check=_multiple("FLOOR"),
-        bind=_multiple_bind,
-        sql=_multiple_sql,
-        say=_say_multiple("向下", "down"),
+        **_to_multiple("FLOOR", "向下", "down"),
     ),
     Function(
         key="CEILING",
         names=("向上取整",),
-        group="number",
-        usage=STEPS.format(f="CEILING"),
         help=Text(
             "不小于它的最小整数，或最小的倍数。",
             "The next whole number, or the next multiple, at or above.",
         ),
-        check=_multiple("CEILING"),
-        bind=_multiple_bind,
-        sql=_multiple_sql,
-        say=_say_multiple("向上", "up"),
+        **_to_multiple("CEILING", "向上", "up"),
     ),
     Function(
         key="MOD",
