@@ -11,9 +11,12 @@ import time_machine
 from tests.cast import Cast, acting
 from wubu.control.alerts import actions, queries, rules, sweeping
 from wubu.control.alerts.models import Alert
+from wubu.control.reminders import actions as reminders
+from wubu.kernel.permissions.actions import define_role, set_roles
 from wubu.kernel.records import actions as records
 from wubu.kernel.rules import queries as dated
-from wubu.kernel.types import SYSTEM, Forbidden, Refused
+from wubu.kernel.types import SYSTEM, Forbidden, Missing, Refused
+from wubu.kernel.workspace import forget
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)
@@ -207,3 +210,59 @@ def test_brackets_of_ones_own_in_a_name_stay(cast: Cast) -> None:
     actions.set_rule("no_follow_up", {**rule.definition, "label": label}, actor=SYSTEM)
     found = next(r for r in rules.current() if r.key == "no_follow_up")
     assert found.label.en == "{note} 30 days {0.x}"
+
+
+def test_a_condition_is_true_or_false_and_counts_from_a_day(cast: Cast) -> None:
+    """Anything else would break every write of the object."""
+    for section, more in (
+        (actions.set_rule, {"filter": "2026-01"}),
+        (actions.set_rule, {"filter": "{name}"}),
+        (actions.set_rule, {"filter": "TRUE", "since": "{name}"}),
+        (reminders.set_rule, {"filter": "1 + 1", "when": "created_at"}),
+    ):
+        said = {"label": "甲", "object": "customer", "when": "created_at", **more}
+        with pytest.raises((Refused, Missing)):
+            section("odd", said, actor=acting(cast.wang_li))
+    customer(cast)
+    assert all(r.key != "odd" for r in rules.current())
+
+
+def test_an_alert_tells_no_field_that_is_hidden(cast: Cast) -> None:
+    """That nobody followed up tells when somebody last did."""
+    role = {
+        "label": "窄",
+        "grants": [{"object": "*", "actions": ["view"], "rows": "all"}],
+        "fields": {"customer": {"last_follow_up": "hidden"}},
+    }
+    with time_machine.travel(MONDAY, tick=False):
+        one = customer(cast)
+    with time_machine.travel(LATER, tick=False):
+        sweeping.sweep()
+        for hidden in (False, True):
+            define_role(
+                actor=SYSTEM, key="narrow", definition=role if hidden else {**role, "fields": {}}
+            )
+            set_roles(actor=SYSTEM, member_id=cast.liu_yang.id, roles=["narrow"])
+            forget()
+            me = acting(cast.liu_yang)
+            seen = {a.record_id for a in queries.alerts(me, "no_follow_up")}
+            assert seen == (set() if hidden else {one})
+            assert len(queries.on_record(me, "customer", one)) == (not hidden)
+            counted = {c.rule.key: c.count for c in queries.counts(me)}
+            assert counted.get("no_follow_up") == (None if hidden else 1)
+            assert len(queries.by_owner(me)) == (not hidden)
+
+
+def test_an_alert_tells_nothing_from_beyond_sight(cast: Cast) -> None:
+    """A rule about what a record links to is for those who see that too."""
+    theirs = customer(cast, cast.sun_yue.id, name="远方")
+    values = {"name": "一期", "customer": theirs, "amount": "1", "owner": cast.zhang_wei.id}
+    deal = records.create(actor=SYSTEM, object_key="opportunity", values=values).id
+    said = {"label": "远", "object": "opportunity", "filter": '{customer.name} = "远方"'}
+    actions.set_rule("far", said, actor=SYSTEM)
+    assert opened("far") == {deal}
+    for person, sees in ((cast.zhang_wei, False), (cast.wang_li, True)):
+        me = acting(person)
+        assert bool(queries.alerts(me, "far")) is sees
+        assert bool(queries.on_record(me, "opportunity", deal)) is sees
+        assert {c.rule.key: c.count for c in queries.counts(me)}["far"] == sees

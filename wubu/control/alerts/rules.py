@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from wubu.control.alerts.types import AlertRule
 from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula import queries as formula
 from wubu.kernel.formula.types import Formula
 from wubu.kernel.rules import queries as dated
@@ -18,6 +19,7 @@ from wubu.kernel.rules.types import Rule
 from wubu.kernel.types import Problem, Refused, Text
 
 SECTION = "alerts"
+BOOL, DAYS = ValueType("bool"), ("date", "datetime")
 PARAM = re.compile(r"\[(\w+)\]")
 NAME = re.compile(r"\{(\w+)\}")
 
@@ -60,7 +62,7 @@ def current(*, resting: bool = False) -> tuple[AlertRule, ...]:
 
 def condition(rule: AlertRule) -> Formula:
     """The parsed condition. Raises Refused with positions when it no longer makes sense."""
-    return _parsed(rule.object_key, rule.where, rule.params)
+    return _parsed(rule.object_key, rule.where, rule.params, BOOL)
 
 
 def sentence(rule: AlertRule) -> Text:
@@ -110,8 +112,15 @@ def check(key: str, definition: Mapping[str, Any]) -> AlertRule:
         )
     rule = read(Rule(SECTION, key, label, definition, date(2000, 1, 1), True))
     condition(rule)
-    if rule.since:
-        _parsed(rule.object_key, rule.since, rule.params)
+    if rule.since and _parsed(rule.object_key, rule.since, rule.params).type.kind not in DAYS:
+        raise Refused(
+            Problem(
+                "not_a_day",
+                Text("“起算日”必须是日期。", "What it counts from has to be a date."),
+                field="since",
+                value=rule.since,
+            )
+        )
     if rule.subject:
         _link(rule.object_key, rule.subject)
     return rule
@@ -141,5 +150,9 @@ def filled(text: str, params: Mapping[str, int]) -> str:
     return PARAM.sub(number, text)
 
 
-def _parsed(object_key: str, text: str, params: Mapping[str, int]) -> Formula:
-    return formula.parse(filled(text, params), snapshot=snapshot(), object_key=object_key)
+def _parsed(
+    object_key: str, text: str, params: Mapping[str, int], expect: ValueType | None = None
+) -> Formula:
+    return formula.parse(
+        filled(text, params), snapshot=snapshot(), object_key=object_key, expect=expect
+    )

@@ -8,6 +8,7 @@ from typing import Any
 
 from wubu.control.reminders.types import ReminderRule
 from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula import queries as formula
 from wubu.kernel.rules import queries as dated
 from wubu.kernel.rules.types import Rule
@@ -15,6 +16,7 @@ from wubu.kernel.types import Problem, Refused, Text
 
 SECTION = "reminders"
 WHEN_TYPES = ("date", "datetime")
+BOOL = ValueType("bool")
 
 
 def read(rule: Rule) -> ReminderRule:
@@ -74,5 +76,5 @@ def check(key: str, definition: Mapping[str, Any]) -> ReminderRule:
     for name in (*rule.done, *filter(None, [rule.subject])):
         spec.field(name)
     if rule.where:
-        formula.parse(rule.where, snapshot=snapshot(), object_key=rule.object_key)
+        formula.parse(rule.where, snapshot=snapshot(), object_key=rule.object_key, expect=BOOL)
     return rule
