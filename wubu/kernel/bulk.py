@@ -109,6 +109,21 @@ class Values:
         self.items = list(items)
 
 
+class Given:
+    """Such values by a name, to be given later: see ``kernel.statements``."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+def packed(items: Iterable[Any]) -> Any:
+    """Many values as the one parameter that ``among`` takes."""
+    every = list(items)
+    return every if connection.vendor == "postgresql" else orjson.dumps(every).decode()
+
+
 @ForeignKey.register_lookup  # links do not inherit the look-ups of fields
 @Field.register_lookup
 class Among(AnyLookup):
@@ -119,9 +134,7 @@ class Among(AnyLookup):
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         left, params = self.process_lhs(compiler, connection)
+        items = self.rhs if self.rhs.__class__ is Given else packed(self.rhs.items)
         if connection.vendor == "postgresql":
-            return f"{left} = ANY(%s)", [*params, self.rhs.items]
-        return f"{left} IN (SELECT value FROM json_each(%s))", [
-            *params,
-            orjson.dumps(self.rhs.items).decode(),
-        ]
+            return f"{left} = ANY(%s)", [*params, items]
+        return f"{left} IN (SELECT value FROM json_each(%s))", [*params, items]

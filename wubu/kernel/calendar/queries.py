@@ -6,14 +6,17 @@ import logging
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from chinese_calendar.constants import holidays, workdays
 from django.conf import settings as program
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from wubu.kernel.calendar.models import CalendarSetting, DayOverride
 from wubu.kernel.calendar.types import CalendarSettings, DayNote, Kind, Period, TimeProgress
+from wubu.kernel.statements import compiled
 from wubu.kernel.types import Text
 from wubu.kernel.workspace import remember
 
@@ -27,10 +30,15 @@ def settings() -> CalendarSettings:
     """The workspace's calendar settings; the program's time zone until someone set one."""
 
     def read() -> CalendarSettings:
-        row = CalendarSetting.objects.values_list("time_zone", "fiscal_start_month").first()
-        return CalendarSettings(*row) if row else CalendarSettings(time_zone=program.TIME_ZONE)
+        rows = compiled(CalendarSetting, "first", _first).rows()
+        return CalendarSettings(*rows[0]) if rows else CalendarSettings(program.TIME_ZONE)
 
     return remember("calendar.settings", read)
+
+
+def _first() -> QuerySet[CalendarSetting, Any]:
+    rows = CalendarSetting.objects.order_by("id")
+    return rows.values_list("time_zone", "fiscal_start_month")[:1]
 
 
 def zone() -> ZoneInfo:

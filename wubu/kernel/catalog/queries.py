@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from threading import Lock
+from typing import Any
+
+from django.db.models import QuerySet
 
 from wubu.kernel.catalog.codec import field_from_json, object_from_json
 from wubu.kernel.catalog.models import FieldRow, ObjectRow, Version
 from wubu.kernel.catalog.models import Revision as RevisionRow
 from wubu.kernel.catalog.render import render
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Revision, Snapshot
+from wubu.kernel.statements import compiled
 from wubu.kernel.types import Missing, Problem, Text
 from wubu.kernel.workspace import remember, workspace_key
 
@@ -26,7 +30,8 @@ def snapshot() -> Snapshot:
 
 
 def _current() -> Snapshot:
-    token = Version.objects.values_list("token", flat=True).first() or ""
+    rows = compiled(Version, "token", _token).rows()
+    token = rows[0][0] if rows else ""
     key = (workspace_key(), token)
     with _lock:
         found = _cache.get(key)
@@ -40,6 +45,10 @@ def _current() -> Snapshot:
         while len(_cache) > KEPT:
             _cache.popitem(last=False)
     return made
+
+
+def _token() -> QuerySet[Version, Any]:
+    return Version.objects.order_by("id").values_list("token")[:1]
 
 
 def load_objects() -> tuple[ObjectSpec, ...]:

@@ -10,8 +10,9 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateTimeField, OuterRef, Q, QuerySet, Subquery
 
+from wubu.kernel.bulk import Given
 from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.people import reach as _reach
 from wubu.kernel.people.models import Member, Membership, Position, ReportingLine, Team, Token
@@ -26,6 +27,7 @@ from wubu.kernel.people.types import (
     TeamNode,
     TokenInfo,
 )
+from wubu.kernel.statements import One, compiled
 from wubu.kernel.types import Missing, Problem, Text
 from wubu.kernel.workspace import remember
 
@@ -62,7 +64,12 @@ def person(member_id: int) -> Person:
 
 def names(ids: Iterable[int]) -> dict[int, str]:
     """Members' names by id."""
-    return dict(Member.objects.filter(id__in=set(ids)).values_list("id", "name"))
+    asked = compiled(Member, "names", _names)
+    return dict(asked.rows(ids=sorted(set(ids))))
+
+
+def _names() -> QuerySet[Member, Any]:
+    return Member.objects.filter(id__among=Given("ids")).values_list("id", "name")
 
 
 def named(text: str) -> tuple[Person, ...]:
@@ -279,15 +286,19 @@ def digest(raw: str) -> str:
 
 def member_for_token(raw: str) -> Person | None:
     """Whose key this is; None when unknown, revoked, expired, or its owner has left."""
-    found = _persons(
-        Member.objects.filter(
-            Q(tokens__expires_at__isnull=True) | Q(tokens__expires_at__gt=now()),
-            tokens__digest=digest(raw),
-            tokens__revoked_at__isnull=True,
-            is_active=True,
-        )
-    )
-    return found[0] if found else None
+    asked = compiled(Member, "of token", _of_token)
+    found = asked.rows(digest=digest(raw), at=now())
+    return Person(*found[0]) if found else None
+
+
+def _of_token() -> QuerySet[Member, Any]:
+    at = One("at", DateTimeField())
+    return Member.objects.filter(
+        Q(tokens__expires_at__isnull=True) | Q(tokens__expires_at__gt=at),
+        tokens__digest=One("digest"),
+        tokens__revoked_at__isnull=True,
+        is_active=True,
+    ).values_list(*PERSON_FIELDS)
 
 
 def tokens(member_id: int) -> tuple[TokenInfo, ...]:

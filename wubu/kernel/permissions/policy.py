@@ -52,6 +52,9 @@ class Policy:
     shares: Shares = field(default_factory=Shares)
     _scopes: dict[tuple[str, str], Q] = field(default_factory=dict, repr=False, compare=False)
     _levels: dict[str, dict[str, Level]] = field(default_factory=dict, repr=False, compare=False)
+    _granted: dict[tuple[str, str], list[GrantRule]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     # May I
 
@@ -361,7 +364,12 @@ class Policy:
 
     def granted(self, action: str, object_key: str) -> list[GrantRule]:
         """The grants of any role that speak of this action on this object."""
-        return [g for g in self.grants if g.covers(action, object_key)]
+        key = (action, object_key)
+        found = self._granted.get(key)
+        if found is None:
+            found = [g for g in self.grants if g.covers(action, object_key)]
+            self._granted[key] = found
+        return found
 
     def _owners(self, granted: Sequence[GrantRule]) -> frozenset[int]:
         me = self.actor.member_id

@@ -8,9 +8,10 @@ from datetime import date
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import CharField, Count, Q, QuerySet, Value
+from django.db.models import CharField, Count, DateField, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
+from wubu.kernel.bulk import Given
 from wubu.kernel.calendar.queries import today
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.people import queries as people
@@ -29,6 +30,7 @@ from wubu.kernel.permissions.rules import (
 )
 from wubu.kernel.permissions.shared import Shares, holds
 from wubu.kernel.permissions.types import RoleInfo
+from wubu.kernel.statements import One, compiled
 from wubu.kernel.types import LANGS, Actor, Missing, Problem, Text
 from wubu.kernel.workspace import remember
 
@@ -49,13 +51,11 @@ def policy(actor: Actor) -> Policy:
 def _read(actor: Actor) -> Policy:
     if actor.member_id is None:
         return Policy(actor, True, {}, (), (), once(0))
-    rows = (
-        get_user_model()
-        .objects.filter(id=actor.member_id, is_active=True)
-        .values_list("is_owner", "role_links__role_id", "role_links__role__key")
-    )
     everything, held = False, {}
-    for is_owner, role_id, key in rows:  # one row per role, or one without
+    asked = compiled(get_user_model(), "roles held", _roles_held)
+    for is_owner, role_id, key in asked.rows(
+        member=actor.member_id
+    ):  # one row per role, or one without
         everything = is_owner
         if role_id is not None:
             held[role_id] = key
@@ -63,6 +63,11 @@ def _read(actor: Actor) -> Policy:
         return Policy(actor, everything, held, (), (), once(actor.member_id))
     grants, fields, shares = _rules_of(held, actor.member_id)
     return Policy(actor, False, held, grants, fields, once(actor.member_id), shares)
+
+
+def _roles_held() -> QuerySet[Any, Any]:
+    rows = get_user_model().objects.filter(id=One("member"), is_active=True)
+    return rows.values_list("is_owner", "role_links__role_id", "role_links__role__key")
 
 
 def policies(persons: Iterable[Person]) -> dict[int, Policy]:
@@ -106,19 +111,37 @@ def _rules_of(
 
     Shares with teams are rare; only when there are any the member's teams are asked for.
     """
-    ids = set(role_ids)
+    given: dict[str, Any] = {"roles": sorted(set(role_ids))}
+    if member_id is None:
+        asked = compiled(Grant, "rules", lambda: _rules(with_shares=False))
+    else:
+        asked = compiled(Grant, "rules and shares", lambda: _rules(with_shares=True))
+        given |= {"member": member_id, "day": today()}
+    found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for table, *row in asked.rows(**given):
+        found[table].append(tuple(row))
+    shared = [(team, o, level) for team, o, level, _, _ in found["share"]]
+    return (
+        tuple(GrantRule(r, o, a, scope_of(s), c) for r, o, a, s, c in found["grant"]),
+        tuple(FieldRule(r, o, f, level_of(v)) for r, o, f, v, _ in found["field"]),
+        _shares_of(member_id, shared),
+    )
+
+
+def _rules(*, with_shares: bool) -> QuerySet[Any, Any]:
     kind: CharField[str, str] = CharField()
-    grants = Grant.objects.filter(role_id__in=ids).values_list(
+    grants = Grant.objects.filter(role_id__among=Given("roles")).values_list(
         Value("grant", kind), "role_id", "object_key", "action", "scope", "condition"
     )
-    fields = FieldGrant.objects.filter(role_id__in=ids).values_list(
+    fields = FieldGrant.objects.filter(role_id__among=Given("roles")).values_list(
         Value("field", kind), "role_id", "object_key", "field_key", "level", Value("", kind)
     )
-    found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
     every: list[QuerySet[Any, Any]] = [fields]
-    if member_id is not None:
+    if with_shares:
         shares = Share.objects.filter(
-            holds(today()), Q(member_id=member_id) | Q(team_id__isnull=False), kind="record"
+            holds(One("day", DateField())),
+            Q(member_id=One("member")) | Q(team_id__isnull=False),
+            kind="record",
         ).distinct()
         every.append(
             shares.values_list(
@@ -130,14 +153,7 @@ def _rules_of(
                 Value("", kind),
             )
         )
-    for table, *row in grants.union(*every, all=True):
-        found[table].append(tuple(row))
-    given = [(team, o, level) for team, o, level, _, _ in found["share"]]
-    return (
-        tuple(GrantRule(r, o, a, scope_of(s), c) for r, o, a, s, c in found["grant"]),
-        tuple(FieldRule(r, o, f, level_of(v)) for r, o, f, v, _ in found["field"]),
-        _shares_of(member_id, given),
-    )
+    return grants.union(*every, all=True)
 
 
 def _shares_of(member_id: int | None, given: list[tuple[int, str, str]]) -> Shares:

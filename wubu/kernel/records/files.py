@@ -107,6 +107,8 @@ def attachable(actor: Actor, ids: list[int]) -> dict[int, str]:
     """Those of the files that the actor uploaded and that belong to no record yet, with their
     content types.
     """
+    if not ids:
+        return {}
     rows = File.objects.filter(id__in=ids, record_id__isnull=True)
     if not actor.is_system:
         rows = rows.filter(uploaded_by=actor.member_id)

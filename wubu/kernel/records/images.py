@@ -8,8 +8,9 @@ from typing import Any
 
 from django.db import connection
 
-from wubu.kernel.bulk import Values
+from wubu.kernel.bulk import Given, Values
 from wubu.kernel.records.shape import Shape
+from wubu.kernel.statements import Statement, compiled
 
 Image = dict[str, Any]
 CHUNK = 2_000
@@ -21,14 +22,11 @@ def load(shape: Shape, ids: Iterable[int], *, lock: bool = False) -> dict[int, I
     """
     wanted = sorted(set(ids))
     found: dict[int, Image] = {}
+    keys = shape.image_keys
+    asked = some(shape, shape.attnames, lock=lock)
     for start in range(0, len(wanted), CHUNK):
-        rows = shape.model.objects.filter(id__among=Values(wanted[start : start + CHUNK])).order_by(
-            "id"
-        )
-        if lock and connection.features.has_select_for_update:
-            rows = rows.select_for_update(of=("self",), no_key=True)
-        for row in rows.values_list(*shape.attnames):
-            found[row[0]] = dict(zip(shape.image_keys, row, strict=True))
+        for row in asked.rows(ids=wanted[start : start + CHUNK]):
+            found[row[0]] = dict(zip(keys, row, strict=True))
     if shape.many and found:
         for f in shape.many:
             linked = links(shape, f.key, found)
@@ -37,11 +35,25 @@ def load(shape: Shape, ids: Iterable[int], *, lock: bool = False) -> dict[int, I
     return found
 
 
+def some(shape: Shape, columns: tuple[str, ...], *, lock: bool = False) -> Statement:
+    """Columns of the records of some ``ids``, in the order of these; with ``lock`` they stay as
+    read until the transaction ends, on SQLite anyway.
+    """
+    held = lock and connection.features.has_select_for_update
+
+    def make() -> Any:
+        rows = shape.model.objects.filter(id__among=Given("ids")).order_by("id")
+        if held:
+            rows = rows.select_for_update(of=("self",), no_key=True)
+        return rows.values_list(*columns)
+
+    return compiled(shape.model, ("some", columns, held), make)
+
+
 def lock(shape: Shape, ids: Iterable[int]) -> None:
     """Nobody else writes these records until the transaction ends; on SQLite nobody can anyway."""
     if connection.features.has_select_for_update:
-        rows = shape.model.objects.filter(id__among=Values(sorted(set(ids)))).order_by("id")
-        list(rows.select_for_update(of=("self",), no_key=True).values_list("id"))
+        some(shape, ("id",), lock=True).rows(ids=sorted(set(ids)))
 
 
 def through(shape: Shape, key: str) -> tuple[Any, str, str]:

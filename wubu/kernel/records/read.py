@@ -5,7 +5,7 @@ object.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -21,9 +21,10 @@ from wubu.kernel.permissions.types import Policy
 from wubu.kernel.records import images, sights
 from wubu.kernel.records.context import Context
 from wubu.kernel.records.images import Image
-from wubu.kernel.records.shape import BASE_ATTNAMES, Shape
+from wubu.kernel.records.shape import BASE_ATTNAMES, BASE_KEYS, Shape
 from wubu.kernel.records.shape import shape as shape_of
 from wubu.kernel.records.types import Record
+from wubu.kernel.statements import Statement
 from wubu.kernel.types import Text
 
 UNSEEN = Text("（无权查看）", "(not visible to you)")
@@ -84,7 +85,21 @@ def records(
             linked = images.links(of, f.key, [row[0] for row in read])
             for row, some in zip(read, values, strict=True):
                 some[f.key] = linked.get(row[0])
-    masks = _masks(snapshot, policy, object_key, [f.key for f in shown] + across)
+    return _made(snapshot, policy, of, shown, across, read, values)
+
+
+def _made(
+    snapshot: Snapshot,
+    policy: Policy,
+    of: Shape,
+    shown: Sequence[FieldSpec],
+    across: Sequence[str],
+    read: Sequence[Sequence[Any]],
+    values: Sequence[dict[str, Any]],
+) -> list[Record]:
+    """Rows, which begin with the base columns, and their values by field or path as Records."""
+    object_key = of.spec.key
+    masks = _masks(snapshot, policy, object_key, [*(f.key for f in shown), *across])
     covered = [_cover(masks, some) for some in values]
     sights.note(snapshot, policy, object_key, shown, across, read, values)
     titles = link_titles(snapshot, policy, shown, values)
@@ -140,8 +155,15 @@ def expression(snapshot: Snapshot, f: FieldSpec) -> Any:
 
 def written(ctx: Context, of: Shape, image: Image) -> Record:
     """A record just written, read again: roll-ups and formulas as they now stand."""
-    rows = of.model.objects.filter(id=image["id"])
-    return records(ctx.snapshot, ctx.policy, of.spec.key, rows)[0]
+    shown = fields(ctx.policy, of)
+    if any(FIELD_TYPES[f.type].virtual for f in shown):
+        rows = of.model.objects.filter(id=image["id"])
+        return records(ctx.snapshot, ctx.policy, of.spec.key, rows)[0]
+    now = images.load(of, [image["id"]])[image["id"]]
+    base = [[now[k] for k in BASE_KEYS]]
+    return _made(
+        ctx.snapshot, ctx.policy, of, shown, (), base, [{f.key: now[f.key] for f in shown}]
+    )[0]
 
 
 def readable(ctx: Context, of: Shape, image: Image) -> Image:
@@ -216,12 +238,35 @@ def names(
     f = of.spec.role("title")
     every = sorted(set(ids))
     found: dict[int, str] = {}
+    quick = _quick(policy, of, f)
     for start in range(0, len(every), CHUNK):
+        if quick is not None:
+            asked, show = quick
+            pairs = asked.rows(ids=every[start : start + CHUNK])
+            found.update({i: f"#{i}" if value is None else show(value) for i, value in pairs})
+            continue
         rows = of.model.objects.filter(id__among=Values(every[start : start + CHUNK]))
         if policy is not None:
             rows = rows.filter(policy.scope("view", target))
         found.update(_named(snapshot, policy, of, f, rows))
     return found
+
+
+def _quick(
+    policy: Policy | None, of: Shape, f: FieldSpec | None
+) -> tuple[Statement, Callable[[Any], str]] | None:
+    """Names that stand in a column of records of which every one may be seen: the question, and
+    how they are shown.
+    """
+    if f is None or f.key not in of.columns or FIELD_TYPES[f.type].refers_to(f):
+        return None
+    if policy is not None and policy.scope("view", of.spec.key) != Q():
+        return None
+    level = "read" if policy is None else policy.level(of.spec.key, f.key)
+    if level == "hidden":
+        return None
+    show = partial(mask, f) if level == "masked" else FIELD_TYPES[f.type].shower(f)
+    return images.some(of, ("id", of.columns[f.key])), show
 
 
 def _named(

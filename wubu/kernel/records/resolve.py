@@ -7,15 +7,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from rapidfuzz import fuzz, process, utils
 
-from wubu.kernel.bulk import Values
+from wubu.kernel.bulk import Given
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Snapshot
 from wubu.kernel.fields.base import FIELD_TYPES, FieldError
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.types import Policy
 from wubu.kernel.records.shape import shape
+from wubu.kernel.statements import Statement, compiled
 from wubu.kernel.types import Text
 
 Ref = int | str
@@ -104,21 +105,28 @@ class Resolver:
             and (title is None or f.key != title.key)
             and self.policy.clear(target.key, f.key)
         ]
-        by = [*([title.key] if title else []), *uniques]
+        by = (*([title.key] if title else []), *uniques)
         model: Any = shape(self.snapshot, target.key).model
         scope = self.policy.scope("view", target.key)
-        live = model.objects.filter(scope, archived_at__isnull=True)
         wanted_ids, wanted_names = list(ids), list(names)
-        title_column = [title.key if title and title.type != "formula" else "id"]
+        columns = ("id", title.key if title and title.type != "formula" else "id", *uniques)
         for start in range(0, max(len(wanted_ids), len(wanted_names)), CHUNK):
             some_ids = wanted_ids[start : start + CHUNK]
             some_names = wanted_names[start : start + CHUNK]
-            condition = Q(id__among=Values(some_ids)) if some_ids else Q()
-            if some_names:
-                for key in by:
-                    condition |= Q(**{f"{key}__among": Values(some_names)})
-            if condition:
-                yield live.filter(condition).values_list("id", *title_column, *uniques)
+            asked = (*(["id"] if some_ids else []), *(by if some_names else ()))
+
+            def make(asked: tuple[str, ...] = asked) -> QuerySet[Any, Any]:
+                condition = Q()
+                for key in asked:
+                    given = Given("ids" if key == "id" else "names")
+                    condition |= Q(**{f"{key}__among": given})
+                live = model.objects.filter(scope, archived_at__isnull=True)
+                return live.filter(condition).values_list(*columns)  # type: ignore[no-any-return]
+
+            if asked:
+                key = ("look up", asked, columns)
+                found = compiled(model, key, make) if scope == Q() else Statement(make())
+                yield found.rows(ids=some_ids, names=some_names)
 
     def _title(self, target: ObjectSpec) -> FieldSpec | None:
         """The field that names the target's records, if the actor may read it."""

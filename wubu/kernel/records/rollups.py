@@ -11,8 +11,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db import connection
-
 from wubu.kernel import bulk
 from wubu.kernel.bulk import Values
 from wubu.kernel.catalog.types import FieldSpec, Snapshot
@@ -127,7 +125,8 @@ def advance(
     told: list[ChangeSet] = []
     for start in range(0, len(ordered), AT_ONCE):
         new: dict[int, list[Any]] = {}
-        for id_, *old in _locked(parent, ordered[start : start + AT_ONCE], keys):
+        held = images.some(parent, ("id", *keys), lock=True)
+        for id_, *old in held.rows(ids=ordered[start : start + AT_ONCE]):
             now = [
                 grow[k](value, fields[k][id_]) if id_ in fields[k] else value
                 for k, value in zip(keys, old, strict=True)
@@ -136,14 +135,6 @@ def advance(
                 new[id_] = now
         told += _moved(ctx, parent, keys, new)
     return told
-
-
-def _locked(parent: Shape, ids: Sequence[int], keys: Sequence[str]) -> list[tuple[Any, ...]]:
-    """Values that stay as read until the transaction ends; on SQLite they do anyway."""
-    rows = parent.model.objects.filter(id__among=Values(ids)).order_by("id")
-    if connection.features.has_select_for_update:
-        rows = rows.select_for_update(of=("self",), no_key=True)
-    return list(rows.values_list("id", *keys))
 
 
 GROW: dict[str, Callable[[Any, list[Any]], Any]] = {

@@ -10,7 +10,16 @@ from django.db.models import Func
 from wubu.kernel.bulk import Values
 from wubu.kernel.catalog.types import FieldSpec
 from wubu.kernel.fields.base import FIELD_TYPES, FieldError
-from wubu.kernel.records import candidates, cascades, conditions, files, problems, rights
+from wubu.kernel.records import (
+    candidates,
+    cascades,
+    conditions,
+    files,
+    images,
+    problems,
+    rights,
+)
+from wubu.kernel.records.shape import shape
 from wubu.kernel.types import Missing, Text
 
 if TYPE_CHECKING:
@@ -245,13 +254,12 @@ def _same(prep: Prepared) -> None:
 
 
 def _same_field(prep: Prepared, f: FieldSpec, own: str, theirs: str, rows: Sequence[Row]) -> None:
-    model: Any = prep.ctx.snapshot.model(f.target)
-    column = model._meta.get_field(theirs).attname
+    target = shape(prep.ctx.snapshot, f.target)
+    asked = images.some(target, ("id", target.columns[theirs]))
     ids = sorted({r.after[f.key] for r in rows})
     found: dict[int, Any] = {}
     for start in range(0, len(ids), CHUNK):
-        some = model.objects.filter(id__among=Values(ids[start : start + CHUNK]))
-        found.update(some.values_list("id", column))
+        found.update(asked.rows(ids=ids[start : start + CHUNK]))
     for row in rows:
         expected = found.get(row.after[f.key])
         if expected is None or expected == row.after.get(own):

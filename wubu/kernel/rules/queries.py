@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
+
+from django.db.models import DateField, QuerySet
 
 from wubu.kernel.calendar.queries import today
 from wubu.kernel.rules.models import RuleVersion
 from wubu.kernel.rules.types import Rule
+from wubu.kernel.statements import One, compiled
 from wubu.kernel.types import Missing, Problem, Text
 from wubu.kernel.workspace import remember
 
@@ -42,13 +46,24 @@ def history(section: str, key: str) -> tuple[Rule, ...]:
 
 
 def _on(section: str, day: date) -> tuple[Rule, ...]:
-    newest: dict[str, RuleVersion] = {}
-    for row in RuleVersion.objects.filter(section=section, valid_from__lte=day).order_by(
-        "valid_from"
-    ):
-        newest[row.key] = row
-    ordered = sorted(newest.values(), key=lambda r: (r.position, r.id))
-    return tuple(_rule(row) for row in ordered)
+    asked = compiled(RuleVersion, "on a day", _upto)
+    newest = {row[0]: row for row in asked.rows(section=section, day=day)}
+    ordered = sorted(newest.values(), key=lambda row: row[-2:])
+    return tuple(Rule(section, *_read(*row[:-2])) for row in ordered)
+
+
+def _upto() -> QuerySet[RuleVersion, Any]:
+    rows = RuleVersion.objects.filter(
+        section=One("section"), valid_from__lte=One("day", DateField())
+    )
+    return rows.order_by("valid_from").values_list(
+        "key", "definition", "valid_from", "active", "reason", "created_at", "created_by_id",
+        "position", "id",
+    )  # fmt: skip
+
+
+def _read(key: str, definition: dict[str, Any], *rest: Any) -> tuple[Any, ...]:
+    return (key, Text.of(definition.get("label") or key), definition, *rest)
 
 
 def _rule(row: RuleVersion) -> Rule:

@@ -1,0 +1,110 @@
+"""Questions that are always asked in the same words: put together once, asked again and again.
+
+Putting a small SELECT together costs several times what running it does. ``compiled`` keeps its SQL
+with the model that it reads; a model that changes is another class, so nothing kept grows old.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Value
+
+from wubu.kernel.bulk import Given, packed
+
+if TYPE_CHECKING:
+    from django.db.models import Field, QuerySet
+
+KEPT = "_wubu_compiled"
+
+
+class One(Value):
+    """A place for one value in a condition: ``filter(day__lte=One("day", DateField()))``.
+
+    ``kind`` says how the value goes to the driver; without it the value goes as it is.
+    """
+
+    def __init__(self, name: str, kind: Field[Any, Any] | None = None) -> None:
+        super().__init__(Place(name, kind))
+
+
+class Place:
+    """Where a value goes, among the parameters of a compiled statement."""
+
+    __slots__ = ("kind", "name")
+
+    def __init__(self, name: str, kind: Field[Any, Any] | None = None) -> None:
+        self.name = name
+        self.kind = kind
+
+
+class Statement:
+    """A queryset of ``values_list`` in SQL, with places for what changes from time to time."""
+
+    __slots__ = ("converters", "cut", "params", "sql")
+
+    def __init__(self, rows: QuerySet[Any, Any]) -> None:
+        compiler = rows.query.get_compiler(connection=connection)
+        self.sql = ""
+        self.params: tuple[Any, ...] = ()
+        self.converters: list[tuple[int, list[Any], Any]] = []
+        self.cut: int | None = None
+        try:
+            self.sql, params = compiler.as_sql()
+        except EmptyResultSet:
+            return
+        self.params = tuple(params)
+        fields = [s[0] for s in compiler.select[: compiler.col_count]]
+        self.converters = [
+            (n, convs, expression)
+            for n, (convs, expression) in compiler.get_converters(fields).items()
+        ]
+        self.cut = compiler.col_count if compiler.has_extra_select else None
+
+    def rows(self, **given: Any) -> list[tuple[Any, ...]]:
+        """What the database answers; ``given`` by the names of the places."""
+        if not self.sql:
+            return []
+        params = [
+            p
+            if p.__class__ is not Place and p.__class__ is not Given
+            else packed(given[p.name])
+            if p.__class__ is Given
+            else given[p.name]
+            if p.kind is None
+            else p.kind.get_db_prep_value(given[p.name], connection)
+            for p in self.params
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, params)
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        if self.cut is not None:
+            found = [row[: self.cut] for row in found]
+        return self._converted(found) if self.converters and found else found
+
+    def _converted(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        columns = list(zip(*rows, strict=True))
+        for n, convs, expression in self.converters:
+            values = columns[n]
+            for convert in convs:
+                values = tuple(convert(v, expression, connection) for v in values)
+            columns[n] = values
+        return list(zip(*columns, strict=True))
+
+
+def compiled(model: Any, key: Hashable, make: Callable[[], QuerySet[Any, Any]]) -> Statement:
+    """The statement that ``make`` describes, put together the first time it is asked for.
+
+    ``key`` must tell apart whatever decides its words: the columns, which conditions there are.
+    """
+    kept: dict[Hashable, Statement] | None = model.__dict__.get(KEPT)
+    if kept is None:
+        kept = {}
+        setattr(model, KEPT, kept)
+    found = kept.get(key)
+    if found is None:
+        found = kept[key] = Statement(make())
+    return found
