@@ -10,9 +10,11 @@ from hashlib import blake2b
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from wubu.kernel import bulk
 from wubu.kernel.calendar.types import add_months
+from wubu.kernel.statements import compiled
 from wubu.kernel.workspace import workspace_key
 from wubu.measure.ledger.models import (
     ADJUSTING,
@@ -77,13 +79,13 @@ def _lock(object_key: str, record_id: int) -> int:
 
 def open_from() -> date | None:
     """The first day that is not closed; None while nothing was ever closed."""
-    last = (
-        PeriodClose.objects.filter(reopened_at__isnull=True)
-        .order_by("-month")
-        .values_list("month", flat=True)
-        .first()
-    )
-    return add_months(last, 1) if last else None
+    last = compiled(PeriodClose, "last", _last_closed).rows()
+    return add_months(last[0][0], 1) if last else None
+
+
+def _last_closed() -> QuerySet[PeriodClose, Any]:
+    rows = PeriodClose.objects.filter(reopened_at__isnull=True)
+    return rows.order_by("-month").values_list("month")[:1]
 
 
 def as_date(value: date) -> Any:
