@@ -13,7 +13,8 @@ from wubu.kernel.catalog.types import BASE_COLUMNS, ObjectSpec
 from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.formula.queries import MANY, Context, now_for
 from wubu.kernel.people.types import Reach
-from wubu.kernel.permissions import conditions, shared, sources
+from wubu.kernel.permissions import conditions, known, shared, sources
+from wubu.kernel.permissions.known import Known
 from wubu.kernel.permissions.rules import (
     ANY,
     BY_OWNER,
@@ -51,15 +52,28 @@ class Policy:
     _reach: Callable[[], Reach] = field(repr=False, compare=False)
     shares: Shares = field(default_factory=Shares)
     _scopes: dict[tuple[str, str], Q] = field(default_factory=dict, repr=False, compare=False)
-    _levels: dict[str, dict[str, Level]] = field(default_factory=dict, repr=False, compare=False)
-    _granted: dict[tuple[str, str], list[GrantRule]] = field(
-        default_factory=dict, repr=False, compare=False
-    )
+    _known: list[Known] = field(default_factory=list, repr=False, compare=False)
+
+    @property
+    def known(self) -> Known:
+        """What follows from the catalog and the grants alone, whoever holds them."""
+        now = snapshot()
+        if not self._known or self._known[0].snapshot is not now:
+            rights = (self.everything, frozenset(self.roles), self.grants, self.field_rules)
+            self._known[:] = [known.of(now, rights)]
+        return self._known[0]
 
     # May I
 
     def may(self, action: str, object_key: str) -> bool:
         """May the actor do this to any record at all? For one record ask ``scope``."""
+        may = self.known.may
+        found = may.get((action, object_key))
+        if found is None:
+            found = may[action, object_key] = self._may(action, object_key)
+        return found
+
+    def _may(self, action: str, object_key: str) -> bool:
         spec = _live(object_key)
         if spec is None:
             return False
@@ -236,12 +250,14 @@ class Policy:
             return "read" if self.everything or self.may("view", object_key) else "hidden"
         if self.everything:
             return "write"
-        known = self._levels.setdefault(object_key, {})
-        if field_key not in known:
-            known[field_key] = own = self._level(object_key, field_key)
-            if own not in ("hidden", "masked"):
-                known[field_key] = self._through(object_key, field_key, own)
-        return known[field_key]
+        levels = self.known.levels
+        found = levels.get((object_key, field_key))
+        if found is None:
+            found = self._level(object_key, field_key)
+            if found not in ("hidden", "masked"):
+                found = self._through(object_key, field_key, found)
+            levels[object_key, field_key] = found
+        return found
 
     def clear(self, object_key: str, field_key: str) -> bool:
         """May the value itself be read: neither hidden nor masked?"""
@@ -296,14 +312,22 @@ class Policy:
         ``path`` is field keys from ``object_key`` on; base columns count as fields. A masked field
         is not read: it is neither filtered nor sorted nor grouped nor summed by.
         """
-        return self._follow(object_key, path, ("hidden", "masked"))
+        return self._follows(object_key, path, masked=False)
 
     def shown(self, object_key: str, path: str | Sequence[str]) -> bool:
         """May a field be shown, if only masked, over links that may be read?"""
-        return self._follow(object_key, path, ("hidden",))
+        return self._follows(object_key, path, masked=True)
 
-    def _follow(self, object_key: str, path: str | Sequence[str], barred: Sequence[str]) -> bool:
-        steps = path.split(".") if isinstance(path, str) else list(path)
+    def _follows(self, object_key: str, path: str | Sequence[str], *, masked: bool) -> bool:
+        steps = tuple(path.split(".") if isinstance(path, str) else path)
+        key, paths = (object_key, steps, masked), self.known.paths
+        found = paths.get(key)
+        if found is None:
+            barred = ("hidden",) if masked else ("hidden", "masked")
+            found = paths[key] = self._follow(object_key, steps, barred)
+        return found
+
+    def _follow(self, object_key: str, steps: Sequence[str], barred: Sequence[str]) -> bool:
         objects = snapshot().objects
         here = objects.get(object_key)
         for number, step in enumerate(steps):
@@ -364,11 +388,10 @@ class Policy:
 
     def granted(self, action: str, object_key: str) -> list[GrantRule]:
         """The grants of any role that speak of this action on this object."""
-        key = (action, object_key)
-        found = self._granted.get(key)
+        key, kept = (action, object_key), self.known.granted
+        found = kept.get(key)
         if found is None:
-            found = [g for g in self.grants if g.covers(action, object_key)]
-            self._granted[key] = found
+            found = kept[key] = [g for g in self.grants if g.covers(action, object_key)]
         return found
 
     def _owners(self, granted: Sequence[GrantRule]) -> frozenset[int]:
