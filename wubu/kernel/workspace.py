@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from django.db import connection, transaction
 
 _memory: ContextVar[dict[Any, Any] | None] = ContextVar("wubu_unit_of_work", default=None)
+_rehearsal: ContextVar[bool] = ContextVar("wubu_rehearsal", default=False)
 
 
 def workspace_key() -> str:
@@ -50,6 +51,24 @@ def choose_schema() -> None:
     if schema and schema != "public":
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('search_path', %s, true)", [schema])
+
+
+@contextlib.contextmanager
+def rehearsal() -> Iterator[None]:
+    """What is written inside is taken back at the end, to find out whether it could be."""
+    token = _rehearsal.set(True)
+    try:
+        with transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+    finally:
+        _rehearsal.reset(token)
+        forget()
+
+
+def rehearsing() -> bool:
+    """Whether what is written now is taken back: what follows from it at length may be left out."""
+    return _rehearsal.get()
 
 
 T = TypeVar("T")

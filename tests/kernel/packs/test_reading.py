@@ -73,10 +73,10 @@ def test_the_sales_pack_is_complete_and_bilingual() -> None:
 
 def test_files_of_a_folder_are_one_pack(tmp_path: Path) -> None:
     bar = "objects:\n  bar: {label: {zh: 吧台, en: Bar}, fields: {}}\n"
-    more = "metrics:\n  guests: {kind: count}\n" + bar
+    more = "metrics:\n  guests: {kind: count, label: {zh: 来宾, en: Guests}}\n" + bar
     source = read_source(folder(tmp_path, a=PACK, b=more))
     assert [o.key for o in objects(check(source))] == ["guest", "bar"]
-    assert plain(source.data)["metrics"] == {"guests": {"kind": "count"}}
+    assert plain(source.data)["metrics"]["guests"]["kind"] == "count"
 
 
 def test_every_mistake_at_once_with_its_line(tmp_path: Path) -> None:
@@ -115,6 +115,32 @@ def test_shape_mistakes(tmp_path: Path) -> None:
     )
     found = problems(folder(tmp_path, a=text))
     assert {p.line for p in found} == {2, 6, 14}
+    said = {p.line: (p.message, p.hint) for p in found}
+    assert (
+        said[14][0].en == "a.yaml, line 14: objects › guest › rolls: the key “rolls” is not known."
+    )
+    assert said[14][1].en.startswith("Did you mean “roles”? What may stand here: label,")  # type: ignore[union-attr]
+    assert "现在是“one”，应为整数" in said[2][0].zh
+    assert all(p.hint for p in found)
+
+
+def test_shape_and_references_in_one_go(tmp_path: Path) -> None:
+    text = (
+        PACK.replace("list: [name]", "list: nane")
+        .replace("required", "x")
+        .replace("title: name", "title: nam")
+        .replace("agg: count", "agg: total")
+        .replace("type: text,", "type: text, requird: true, unique: 7,")
+    ) + (
+        "metrcs: {}\n"
+        "alerts:\n  late: {labl: x, object: guest, filter: 'TRUE', severity: 3}\n"
+        "scorecards: [1]\nmetrics:\n  a: 7\n  b: {label: x}\n"
+    )
+    found = problems(folder(tmp_path, a=text))
+    assert {p.line for p in found} == {8, 13, 14, 15, 16, 18, 19, 21, 22}
+    assert sum(p.line == 8 for p in found) == 2
+    assert {p.value for p in found if p.line == 18} == {"labl", "3", None}
+    assert all(p.hint or "应为" in p.message.zh for p in found)
 
 
 @pytest.mark.parametrize(

@@ -110,8 +110,8 @@ def test_what_the_company_changed_is_asked_about(unit_with_commit: None, newer: 
     made = queries.upgrade("sales", newer)
     assert {s.id for s in made.conflicts} == {
         "alerts/no_follow_up/params/days",
-        "objects/customer/fields/region",
     }
+    assert "objects/customer/fields/region/retired" in {s.id for s in made.own}
     said = next(s for s in made.conflicts if s.id.startswith("alerts"))
     assert "21" in said.what.en
     assert "45" in said.what.en
@@ -124,7 +124,9 @@ def test_what_the_company_changed_is_asked_about(unit_with_commit: None, newer: 
     assert rules.rule("alerts", "no_follow_up").definition["params"]["days"] == 21
     assert metric("follow_ups").label.zh == "跟进次数"
     assert metric("follow_ups").rule.definition.filter
-    assert snapshot().object("customer").fields["region"].retired
+    region = snapshot().object("customer").fields["region"]
+    assert region.retired
+    assert region.label.en == "Province"
 
 
 def test_all_or_nothing(unit_with_commit: None, newer: Path) -> None:
@@ -160,7 +162,9 @@ def test_another_kind_of_metric_is_refused(unit: None, newer: Path) -> None:
     made = queries.upgrade("sales", newer)
     assert [p.code for p in made.problems] == ["another_metric"]
     kept = queries.upgrade("sales", newer, {"metrics/follow_ups/object": "ours"})
-    assert not kept.problems
+    assert [p.code for p in kept.problems] == ["no_such_field"]  # the day of a visit
+    both = {"metrics/follow_ups/object": "ours", "metrics/follow_ups/when": "ours"}
+    assert not queries.upgrade("sales", newer, both).problems  # type: ignore[arg-type]
 
 
 def test_a_variant_beside_what_there_is(unit_with_commit: None) -> None:

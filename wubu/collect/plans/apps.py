@@ -21,4 +21,6 @@ class PlansConfig(AppConfig):
             export=SECTION.export,
             put=SECTION.put,
             retire=SECTION.retire,
+            shape=SECTION.shape,
+            needed=SECTION.needed,
         )

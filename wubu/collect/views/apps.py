@@ -22,4 +22,6 @@ class ViewsConfig(AppConfig):
             put=packing.put,
             retire=packing.retire,
             normal=packing.normal,
+            shape=packing.SHAPE,
+            needed=("object", "label"),
         )

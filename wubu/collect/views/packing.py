@@ -8,16 +8,24 @@ from typing import Any
 from django.db import transaction
 
 from wubu.collect.views.actions import key_of, slug
-from wubu.collect.views.checking import Checker
+from wubu.collect.views.checking import KNOWN, Checker
 from wubu.collect.views.models import View
 from wubu.collect.views.types import KINDS
 from wubu.kernel.calendar.queries import now
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.permissions.queries import policy
+from wubu.kernel.rules.portable import numbered
 from wubu.kernel.types import SYSTEM, Actor, Problem, Refused, Text
 from wubu.kernel.workspace import forget
 
 OWN = ("object", "label", "kind", "position")
+SHAPE = {
+    **dict.fromkeys(KNOWN, "any"),
+    "object": "text",
+    "label": "words",
+    "kind": "text",
+    "position": "number",
+}
 Definitions = Mapping[str, Mapping[str, Any]]
 
 
@@ -76,13 +84,13 @@ def _write(definitions: Definitions, actor: Actor) -> None:
         kind = said.get("kind", "list")
         if spec is None or kind not in KINDS or not said.get("label"):
             words = Text("视图“{k}”的对象、种类或名称不对。", "View “{k}”: object, kind or label.")
-            problems.append(Problem("bad_view", words.format(k=key), field=key))
+            problems.append(Problem("bad_view", words.format(k=key), row=place))
             continue
         try:
             rest = {k: v for k, v in said.items() if k not in OWN}
             look = Checker(spec, policy(SYSTEM)).look(rest, kind)
         except Refused as refused:
-            problems += refused.problems
+            problems += [numbered(p, place) for p in refused.problems]
             continue
         values = {
             "object_key": spec.key,

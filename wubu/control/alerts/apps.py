@@ -24,4 +24,6 @@ class AlertsConfig(AppConfig):
             export=actions.SECTION.export,
             put=actions.put,
             retire=actions.retire,
+            shape=actions.SECTION.shape,
+            needed=actions.SECTION.needed,
         )

@@ -18,6 +18,7 @@ from wubu.control.alerts.types import AlertRule
 from wubu.kernel.calendar.queries import day_of, now
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.records.events import ChangeSet
+from wubu.kernel.workspace import rehearsing
 
 AT_ONCE = 200  # a larger write marks the rule stale; the schedule sweeps it within minutes
 BATCH = 2000
@@ -36,6 +37,8 @@ def on_change(change: ChangeSet) -> None:
 
 def sweep(*, only_stale: bool = False) -> int:
     """Hold every rule against every record. Returns how many alerts are open afterwards."""
+    if rehearsing():
+        return 0
     current = rules.current()
     fresh = set(Sweep.objects.filter(stale=False).values_list("rule_key", flat=True))
     for rule in current:

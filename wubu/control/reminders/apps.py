@@ -22,4 +22,6 @@ class RemindersConfig(AppConfig):
             export=SECTION.export,
             put=SECTION.put,
             retire=SECTION.retire,
+            shape=SECTION.shape,
+            needed=SECTION.needed,
         )

@@ -1,8 +1,10 @@
-"""Installing packs and taking over newer ones: all of it in one transaction, or nothing."""
+"""Installing packs, taking over newer ones and taking that back: each in one transaction, or not at
+all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,20 +12,22 @@ from typing import Any
 from wubu.kernel.audit.actions import append
 from wubu.kernel.calendar.queries import now
 from wubu.kernel.catalog.queries import snapshot
-from wubu.kernel.packs import queries
-from wubu.kernel.packs.build import objects
-from wubu.kernel.packs.compare import GONE, Difference, merged
+from wubu.kernel.packs import choosing, queries
+from wubu.kernel.packs.changes import Recorder, Undoing, refuse
+from wubu.kernel.packs.choosing import with_remembered
+from wubu.kernel.packs.compare import GONE, Difference
+from wubu.kernel.packs.comparing import Choices, Compared, base_of, compared
 from wubu.kernel.packs.document import WORKSPACE
-from wubu.kernel.packs.loading import Loaded, load, load_text, shipped_keys
+from wubu.kernel.packs.loading import Files, Loaded, load, load_files, load_text, shipped_keys
 from wubu.kernel.packs.models import InstalledPack
-from wubu.kernel.packs.queries import Choices, Compared
-from wubu.kernel.packs.sections import Section, sections
+from wubu.kernel.packs.putting import Writer
 from wubu.kernel.packs.sections import register as register
-from wubu.kernel.packs.trees import specs_of
+from wubu.kernel.packs.sections import sections
+from wubu.kernel.packs.taking import Taking, Whole, carry_out, proposal, require
 from wubu.kernel.packs.types import Upgrade
 from wubu.kernel.permissions.queries import policy
-from wubu.kernel.schema.actions import apply, plan
-from wubu.kernel.types import Actor, Problem, Refused, Text
+from wubu.kernel.schema import together
+from wubu.kernel.types import Actor, Text
 from wubu.kernel.workspace import forget
 
 LOGGED = 200  # differences that one line of the log names
@@ -38,7 +42,10 @@ def install(key: str, *, actor: Actor, folder: Path | None = None) -> bool:
     """
     row = InstalledPack.objects.filter(key=key).first()
     if row is not None:
-        _sections(row.content, None, actor)
+        writer = Writer(actor)
+        for section in sections():
+            writer.install(section, row.content.get(section.name) or {})
+        writer.finish()
         return False
     _take_whole(load(key, folder), {}, actor)
     return True
@@ -54,6 +61,11 @@ def install_text(
     return _take_whole(load_text(text, name), choices or {}, actor)
 
 
+def install_files(files: Files, *, actor: Actor, choices: Choices | None = None) -> Upgrade | None:
+    """The same of several files, by name."""
+    return _take_whole(load_files(files), choices or {}, actor)
+
+
 def take(key: str, *, actor: Actor, choices: Choices | None = None) -> Upgrade | None:
     """Take over a shipped pack beside what there is: a variant of the installed one, say."""
     return _take_whole(load(key), choices or {}, actor)
@@ -67,118 +79,85 @@ def upgrade(
 
     Raises Missing when the pack is not installed, Refused, Forbidden.
     """
-    queries.upgrade(key, folder)
+    queries.upgrade(key, folder, rehearse=False)
     loaded = load(key, folder)
     row = InstalledPack.objects.get(key=key)
-    return _take(queries.compared(loaded, row), choices or {}, actor)
+    return _take(compared(loaded, row), choices or {}, actor)
+
+
+def choose(choices: Choices, *, actor: Actor, key: str = "", files: Files | None = None) -> None:
+    """Remember whose version of which part is to stand, for a shipped pack or for files that were
+    given, until it is taken over. Raises Refused, Forbidden.
+    """
+    policy(actor).require_setup("packs")
+    loaded = load_files(files) if files is not None else load(key)
+    row = InstalledPack.objects.filter(key=key).first() if key else None
+    choosing.keep(compared(loaded, row or base_of(loaded)), choices, actor=actor)
+
+
+def undo(change_id: int, *, actor: Actor) -> None:
+    """Take an installation, an upgrade or an undoing back: tables, roles, forms, views, metrics and
+    rules. Rules are as before from today on; what held meanwhile stays in their history.
+
+    Raises Missing, Forbidden, or Refused with everything newer that depends on it.
+    """
+    what = Undoing.of(change_id)
+    _may(actor, what.touched - {"objects"})
+    refuse(what.problems())
+    recorder, row = Recorder(), what.row
+
+    def then() -> None:
+        writer = Writer(actor)
+        what.then(writer)
+        writer.finish()
+        forget()
+        label = Text.of(row.label)
+        recorder.write(
+            actor,
+            "undo",
+            pack=row.pack,
+            label=label,
+            version=row.version,
+            at=now(),
+            undoes=row.pk,
+        )
+        said = {"pack": row.pack, "version": row.version, "undoes": row.pk}
+        rows = [(row.pk, None, said, None)]
+        append(actor=actor, at=now(), object_key="_pack", action="undo", rows=rows)
+
+    together.apply(what.plan, actor=actor, first=lambda: what.first(actor), then=then)
+    forget()
 
 
 def _take_whole(loaded: Loaded, choices: Choices, actor: Actor) -> Upgrade | None:
     if snapshot().objects:
-        return _take(queries.compared(loaded, queries.base_of(loaded)), choices, actor)
-    _may(actor, (s.name for s in sections() if loaded.content.get(s.name)))
+        return _take(compared(loaded, base_of(loaded)), choices, actor)
+    whole, recorder = Whole(loaded), Recorder()
+    _may(actor, whole.touched)
 
     def then() -> None:
         row = _keep(loaded, None)
-        _sections(loaded.content, loaded, actor)
-        _log(actor, "install", row, ())
+        _log(actor, "install", row, (), recorder, loaded)
 
-    apply(plan(objects(loaded.pack)), actor=actor, then=then)
-    forget()
+    carry_out(whole, loaded, actor=actor, then=then)
     return None
 
 
 def _take(found: Compared, choices: Choices, actor: Actor) -> Upgrade:
-    made = queries.proposal(found, choices)
-    taken = found.taken(choices)
-    touched = {d.path[0] for d in taken}
-    _may(actor, touched - {"objects"})
-    if made.problems:
-        raise Refused(*made.problems)
-    tree = merged(found.own, taken)
+    choices = with_remembered(found, choices)
+    require(found, choices)
+    taking, recorder = Taking(found, found.taken(choices)), Recorder()
+    _may(actor, taking.touched - {"objects"})
+    made = proposal(found, choices, rehearse=False)
 
     def then() -> None:
         row = _keep(found.loaded, found.row)
-        for section in sections():
-            if section.export is None:
-                _run(section, found.loaded.content.get(section.name) or {}, found.loaded, actor)
-            elif section.name in touched:
-                _put(section, tree.get(section.name) or {}, found, taken, actor)
-        _log(actor, "upgrade" if found.row else "install", row, taken)
+        choosing.forget_all(found.loaded.pack.pack)
+        action = "upgrade" if found.row else "install"
+        _log(actor, action, row, taking.taken, recorder, found.loaded)
 
-    specs = specs_of(tree, found.before, found.now, snapshot())
-    apply(plan(specs), actor=actor, then=then)
-    forget()
-    return made
-
-
-def _put(
-    section: Section,
-    tree: Mapping[str, Any],
-    found: Compared,
-    taken: Iterable[Difference],
-    actor: Actor,
-) -> None:
-    """Let the things that differ be as they are to stand; what is new brings its history."""
-    full = section.normal(found.loaded.content.get(section.name) or {}, snapshot())
-    keys = dict.fromkeys(d.path[1] for d in taken if d.path[0] == section.name and d.path[1:])
-    if any(d.path == (section.name,) for d in taken):
-        keys = dict.fromkeys(tree)
-    own = found.own.get(section.name) or {}
-    new = {k: full.get(k, tree[k]) for k in keys if k in tree and k not in own}
-    changed = {k: tree[k] for k in keys if k in tree and k in own}
-    gone = [k for k in keys if k not in tree and k in own]
-    there = section.export() if section.export else {}
-    # What was retired here is there all the same, and comes back.
-    back = {k: d for k, d in new.items() if k in there}
-    new = {k: d for k, d in new.items() if k not in there}
-    if new:
-        _run(section, new, found.loaded, actor)
-    put, write = {**changed, **back}, section.put or section.install
-    if put:
-        _told(section, put, found.loaded, lambda: write(put, actor=actor))
-    if gone and section.retire:
-        section.retire(gone, actor=actor)
-
-
-def _sections(content: Mapping[str, Any], loaded: Loaded | None, actor: Actor) -> None:
-    for section in sections():
-        definitions = content.get(section.name)
-        if definitions:
-            _run(section, definitions, loaded, actor)
-
-
-def _run(
-    section: Section, definitions: Mapping[str, Any], loaded: Loaded | None, actor: Actor
-) -> None:
-    if definitions:
-        _told(section, definitions, loaded, lambda: section.install(definitions, actor=actor))
-
-
-def _told(section: Section, some: Mapping[str, Any], loaded: Loaded | None, do: Any) -> None:
-    """Problems that a room finds get the file and line of their definition."""
-    try:
-        do()
-    except Refused as refused:
-        if loaded is None:
-            raise
-        keys = list(some)
-        raise Refused(*(_placed(p, section, keys, loaded) for p in refused.problems)) from refused
-
-
-def _placed(problem: Problem, section: Section, keys: list[str], loaded: Loaded) -> Problem:
-    if problem.line is not None:
-        return problem
-    here = keys[problem.row] if problem.row is not None and problem.row < len(keys) else None
-    path = (section.name, *((here,) if here else ()), *((problem.field,) if problem.field else ()))
-    label = Text.of(some) if (some := _label(loaded, section.name, here)) else section.label
-    said = Text("{l}：{m}", "{l}: {m}").format(l=label, m=problem.message)
-    return replace(loaded.source.problem(path, problem.code, said, problem.hint), field=here)
-
-
-def _label(loaded: Loaded, section: str, key: str | None) -> Any:
-    found = (loaded.content.get(section) or {}).get(key or "", {})
-    return found.get("label") if isinstance(found, Mapping) else None
+    carry_out(taking, found.loaded, actor=actor, then=then)
+    return replace(made, problems=())
 
 
 def _keep(loaded: Loaded, row: InstalledPack | None) -> InstalledPack:
@@ -225,17 +204,28 @@ def _may(actor: Actor, names: Iterable[str]) -> None:
             rights.require_setup(section.area)
 
 
-def _log(actor: Actor, action: str, row: InstalledPack, taken: Iterable[Difference]) -> None:
+def _log(
+    actor: Actor,
+    action: str,
+    row: InstalledPack,
+    taken: Iterable[Difference],
+    recorder: Recorder,
+    loaded: Loaded,
+) -> None:
     def shown(value: Any) -> Any:
         return None if value is GONE else value
 
-    some = list(taken)
+    forget()
+    some, at, label = list(taken), now(), loaded.pack.label
+    recorder.write(
+        actor, action, pack=row.key, label=Text(label.zh, label.en), version=row.version, at=at
+    )
     before = {d.id: shown(d.own) for d in some[:LOGGED]}
     after = {d.id: shown(d.now) for d in some[:LOGGED]}
     said = {"pack": row.key, "version": row.version, "changes": len(some)}
     append(
         actor=actor,
-        at=now(),
+        at=at,
         object_key="_pack",
         action=action,
         rows=[(row.pk, before or None, {**said, **after}, None)],

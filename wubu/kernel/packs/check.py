@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic import ValidationError
-from rapidfuzz import process
-
 from wubu.kernel.fields import FIELD_TYPES
 from wubu.kernel.packs.schema import FieldDef, ObjectDef, PackDef
+from wubu.kernel.packs.shape import choose, path_words, read_shape
 from wubu.kernel.packs.source import Place, Source
+from wubu.kernel.schema.computed import AGGREGATES
 from wubu.kernel.types import Problem, Refused, Text
 
 SYSTEM_COLUMNS = frozenset({"created_at", "created_by", "updated_at", "updated_by"})
@@ -27,46 +26,19 @@ ROLE_TYPES: Mapping[str, frozenset[str]] = {
     "member": frozenset({"member"}),
     "share": frozenset({"percent"}),
 }
-SHAPE_WORDS = {
-    "missing": Text("缺少“{k}”。", "“{k}” is missing."),
-    "extra_forbidden": Text("不认识的键“{k}”。", "The key “{k}” is not known."),
-    "string_pattern_mismatch": Text(
-        "标识“{v}”应为小写字母、数字和下划线。",
-        "The key “{v}” must be lower-case letters, digits and underscores.",
-    ),
-}
 
 
 def check(source: Source) -> PackDef:
     """The pack as typed. Raises Refused with every problem, each with its file and line."""
-    try:
-        pack = PackDef.model_validate(source.data)
-    except ValidationError as error:
-        raise Refused(*(_shape_problem(source, e) for e in error.errors())) from error
-    problems = [p for key in pack.objects for p in _object(source, pack, key)]
-    problems += _roles(source, pack)
+    pack, shape, aside = read_shape(source)
+    wrong = {str(place[-1]) for place in aside if place}
+    found = [p for key in pack.objects for p in _object(source, pack, key)]
+    found += _roles(source, pack)
+    # What names something that was put aside is told already.
+    problems = [*shape, *(p for p in found if str(p.value) not in wrong or not shape)]
     if problems:
         raise Refused(*problems)
     return pack
-
-
-def _shape_problem(source: Source, error: Any) -> Problem:
-    path: Place = tuple(part for part in error["loc"] if part != "[key]")
-    key = str(path[-1]) if path else ""
-    words = SHAPE_WORDS.get(error["type"])
-    if words is None:
-        words = Text("“{k}”的值不对：{m}", "“{k}” is not right: {m}").format(k=key, m=error["msg"])
-    else:
-        words = words.format(k=key, v=error.get("input"))
-    return source.problem(path, "pack_shape", words, value=str(error.get("input"))[:80])
-
-
-def suggest(word: str, among: Iterable[str]) -> Text | None:
-    """“Did you mean …?” when something among the known words is near."""
-    found = process.extractOne(word, list(among), score_cutoff=70)
-    if found is None:
-        return None
-    return Text("是不是“{w}”？", "Did you mean “{w}”?").format(w=found[0])
 
 
 def _unknown(
@@ -75,8 +47,10 @@ def _unknown(
     return source.problem(
         path,
         "pack_reference",
-        Text("没有{k}“{w}”。", "There is no {k} “{w}”.").format(k=kind, w=word),
-        suggest(word, among),
+        Text("{p}：没有{k}“{w}”。", "{p}: there is no {k} “{w}”.").format(
+            p=path_words(path), k=kind, w=word
+        ),
+        choose(word, among),
         value=word,
         **more,
     )
@@ -198,9 +172,9 @@ def _rollup(
         links = [n for n, f in other.fields.items() if f.target == key]
         yield _unknown(source, (*at, "via"), FIELD, str(field.options.get("via", "")), links)
     agg = field.options.get("agg")
-    if agg not in {"sum", "count", "min", "max"}:
+    if agg not in AGGREGATES:
         what = Text("汇总方式", "way to roll up")
-        yield _unknown(source, (*at, "agg"), what, str(agg), ("sum", "count", "min", "max"))
+        yield _unknown(source, (*at, "agg"), what, str(agg), AGGREGATES)
     if agg != "count" and field.options.get("field") not in other.fields:
         word = str(field.options.get("field", ""))
         yield _unknown(source, (*at, "field"), FIELD, word, other.fields, object=key)

@@ -1,7 +1,8 @@
 """Three-way compare of configurations: what was shipped, what is shipped now, what the company has.
 
 A configuration is nested mappings; whatever is not a mapping, and words in two languages, is one
-leaf. What was retired counts as not there.
+leaf. What is retired is there, with ``retired`` or ``resting`` in it: a company that retires a
+field and a pack that drops it say the same thing, a pack that carries it on does not.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class Difference:
 
 def differences(before: Any, now: Any, own: Any, path: Path = ()) -> Iterable[Difference]:
     """Every part in which the company differs from the pack, in the order of the pack."""
-    if now == own:
+    if now == own or (now is GONE and is_retired(own)):
         return
     if _is_tree(now) and _is_tree(own):
         old = before if _is_tree(before) else {}
@@ -96,6 +97,11 @@ def in_order(before: Iterable[str], now: Iterable[str], own: Iterable[str]) -> l
             earlier = next((k for k in reversed(second[:place]) if k in result), None)
             result.insert(result.index(earlier) + 1 if earlier else 0, key)
     return result
+
+
+def is_retired(value: Any) -> bool:
+    """Whether a part is there, but out of use."""
+    return isinstance(value, Mapping) and True in (value.get("retired"), value.get("resting"))
 
 
 def _is_tree(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import Any
 from wubu.kernel.packs.check import check
 from wubu.kernel.packs.extending import extended
 from wubu.kernel.packs.schema import PackDef
-from wubu.kernel.packs.source import SHIPPED, Source, plain, read_source, read_text
+from wubu.kernel.packs.source import SHIPPED, Source, plain, read_source, read_texts
 from wubu.kernel.types import Problem, Refused, Text
+
+Files = Mapping[str, str]  # texts by file name
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,12 @@ def load(key: str, folder: Path | None = None) -> Loaded:
 
 def load_text(text: str, name: str) -> Loaded:
     """A pack that somebody gave as text. Raises Refused like ``load``."""
-    return _whole(read_text(text, name))
+    return _whole(read_texts({name: text}))
+
+
+def load_files(files: Files) -> Loaded:
+    """A pack that somebody gave as several texts, by file name. Raises Refused like ``load``."""
+    return _whole(read_texts(files))
 
 
 def shipped_keys() -> tuple[str, ...]:

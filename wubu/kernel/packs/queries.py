@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, cast
 
 from wubu.kernel.catalog.queries import snapshot
-from wubu.kernel.packs.compare import GONE, Difference, differences, merged
+from wubu.kernel.packs.changes import Undoing
+from wubu.kernel.packs.choosing import with_remembered
+from wubu.kernel.packs.comparing import Choices, base_of, compared
 from wubu.kernel.packs.document import WORKSPACE, document
-from wubu.kernel.packs.loading import Loaded, load, load_text, shipped_keys
-from wubu.kernel.packs.models import InstalledPack
+from wubu.kernel.packs.loading import Files, Loaded, load, load_files, load_text, shipped_keys
+from wubu.kernel.packs.models import InstalledPack, PackChange
+from wubu.kernel.packs.models import read as read_json
+from wubu.kernel.packs.putting import Writer
 from wubu.kernel.packs.schema import PackDef
 from wubu.kernel.packs.sections import section_labels
-from wubu.kernel.packs.trees import Tree, of_pack, of_workspace, specs_of
-from wubu.kernel.packs.types import Offered, Pack, Upgrade
-from wubu.kernel.packs.words import say
+from wubu.kernel.packs.taking import proposal, refused
+from wubu.kernel.packs.types import Change, Offered, Pack, Undo, Upgrade
 from wubu.kernel.packs.writing import dump
+from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.queries import policy
-from wubu.kernel.schema.actions import plan
-from wubu.kernel.types import Actor, Missing, Problem, Text
+from wubu.kernel.schema import together
+from wubu.kernel.schema.types import Plan
+from wubu.kernel.types import SYSTEM, Actor, Missing, Problem, Text
 from wubu.kernel.workspace import remember
-
-Choices = Mapping[str, Literal["theirs", "ours"]]  # by the id of a difference
 
 
 def read(key: str, folder: Path | None = None) -> tuple[PackDef, dict[str, Any]]:
@@ -101,9 +104,17 @@ def export(actor: Actor) -> str:
     return dump(document({row.key: row.version for row in rows}))
 
 
-def upgrade(key: str, folder: Path | None = None, choices: Choices | None = None) -> Upgrade:
-    """What the shipped pack would change in this workspace. Nothing is written.
+def upgrade(
+    key: str,
+    folder: Path | None = None,
+    choices: Choices | None = None,
+    *,
+    rehearse: bool = True,
+) -> Upgrade:
+    """What the shipped pack would change in this workspace. Nothing is kept.
 
+    ``choices`` are by the id of a difference and go before what was chosen and remembered earlier.
+    Without ``rehearse`` only the differences are sought, not what taking them over would refuse.
     Raises Missing when the pack is not installed, Refused with the problems of the pack.
     """
     row = InstalledPack.objects.filter(key=key).first()
@@ -114,107 +125,68 @@ def upgrade(key: str, folder: Path | None = None, choices: Choices | None = None
                 Text("配置包“{k}”还没有安装。", "The pack “{k}” is not installed.").format(k=key),
             )
         )
-    return proposal(compared(load(key, folder), row), choices or {})
+    found = compared(load(key, folder), row)
+    return proposal(found, with_remembered(found, choices or {}), rehearse=rehearse)
 
 
 def compare_text(text: str, name: str, choices: Choices | None = None) -> Upgrade:
     """What a configuration that somebody gave would change. Raises Refused with its problems."""
-    loaded = load_text(text, name)
-    return proposal(compared(loaded, base_of(loaded)), choices or {})
+    return _compare(load_text(text, name), choices)
+
+
+def compare_files(files: Files, choices: Choices | None = None) -> Upgrade:
+    """The same of several files, by name. Raises Refused with the problems of all."""
+    return _compare(load_files(files), choices)
 
 
 def compare_shipped(key: str, choices: Choices | None = None) -> Upgrade:
     """What installing a shipped pack would change here: a variant of the installed one, say."""
-    loaded = load(key)
-    return proposal(compared(loaded, base_of(loaded)), choices or {})
+    return _compare(load(key), choices)
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """A pack beside what was shipped and what the company has."""
-
-    loaded: Loaded
-    row: InstalledPack | None
-    before: Tree
-    now: Tree
-    own: Tree
-    differences: tuple[Difference, ...]
-
-    def taken(self, choices: Choices) -> tuple[Difference, ...]:
-        """The differences in which the pack's version is to stand."""
-        return tuple(d for d in self.differences if choices.get(d.id, d.takes) == "theirs")
+def _compare(loaded: Loaded, choices: Choices | None) -> Upgrade:
+    if not snapshot().objects:
+        found = compared(loaded, None)
+        made = proposal(found, choices or {}, rehearse=False)
+        return replace(made, problems=refused(loaded))
+    found = compared(loaded, base_of(loaded))
+    return proposal(found, with_remembered(found, choices or {}))
 
 
-def compared(loaded: Loaded, row: InstalledPack | None) -> Compared:
-    """Three ways: shipped before (nothing, without ``row``), the pack now, the company's own."""
-    catalog = snapshot()
-    before: Tree = {}
-    if row is not None:
-        before = of_pack(PackDef.model_validate(row.content), row.content, catalog)
-    now = of_pack(loaded.pack, loaded.content, catalog)
-    own = of_workspace(catalog)
-    others = _of_others(loaded.pack.pack, row)
-    found = tuple(
-        d for d in differences(before, now, own) if not (d.side == "ours" and d.path[:2] in others)
+def changes(limit: int = 50) -> tuple[Change, ...]:
+    """What was installed, upgraded and undone, newest first."""
+    rows = list(PackChange.objects.order_by("-pk")[:limit])
+    names = people.names({r.actor_id for r in rows if r.actor_id is not None})
+    return tuple(
+        Change(
+            id=row.pk,
+            at=row.at,
+            who=names.get(row.actor_id or 0, ""),
+            action=cast(Any, row.action),
+            pack=row.pack,
+            label=Text.of(row.label),
+            version=row.version,
+            parts=sum(len(p) for p in read_json(row.before).values()),
+            undoes=row.undoes,
+            undone_by=row.undone_by,
+        )
+        for row in rows
     )
-    return Compared(loaded, row, before, now, own, found)
 
 
-def base_of(loaded: Loaded) -> InstalledPack | None:
-    """What a pack is compared with: itself as it was installed, or the pack that it builds on,
-    or that it has its base in common with.
+def undoing(change_id: int) -> Undo:
+    """What taking a change back would do, and what stands in its way. Nothing is kept.
+
+    Raises Missing.
     """
-    rows = {row.key: row for row in InstalledPack.objects.all()}
-    key, base = loaded.pack.pack, loaded.pack.extends
-    family = [k for k, row in rows.items() if base and row.content.get("extends") == base]
-    for candidate in (key, base, *family):
-        if candidate in rows:
-            return rows[candidate]
-    return next((row for row in rows.values() if row.content.get("extends") == key), None)
-
-
-def proposal(found: Compared, choices: Choices) -> Upgrade:
-    """The comparison in words, and the plan for the choices."""
-    taken = found.taken(choices)
-    tree = merged(found.own, taken)
-    made = plan(specs_of(tree, found.before, found.now, snapshot()))
-    problems = [*made.problems, *_another_metric(found, taken)]
-    pack = found.loaded.pack
-    return Upgrade(
-        pack.pack,
-        Text(pack.label.zh, pack.label.en),
-        found.row.version if found.row else None,
-        pack.version,
-        tuple(say(d, found.now, found.own) for d in found.differences),
-        made,
-        tuple(replace(p) for p in problems),
-    )
-
-
-def _of_others(key: str, row: InstalledPack | None) -> set[tuple[str, ...]]:
-    """The things that other installed packs brought: no business of this one."""
-    mine = {key, row.key if row else key}
-    found: set[tuple[str, ...]] = set()
-    for other in InstalledPack.objects.exclude(key__in=mine):
-        for name, items in other.content.items():
-            if isinstance(items, Mapping):
-                found |= {(name, item) for item in items}
-    return found
-
-
-def _another_metric(found: Compared, taken: Iterable[Difference]) -> Iterable[Problem]:
-    """A metric keeps its kind and object for ever: another one makes another metric."""
-    for one in taken:
-        if one.path[0] == "metrics" and one.path[2:] in (("kind",), ("object",)):
-            if one.own is GONE:
-                continue
-            yield Problem(
-                "another_metric",
-                Text(
-                    "指标“{k}”在包里换了种类或对象，这样就是另一个指标了。",
-                    "The pack gives the metric “{k}” another kind or object: "
-                    "that makes another metric.",
-                ).format(k=Text.of(found.own["metrics"][one.path[1]]["label"])),
-                Text("这一项选择“保留本公司的”。", "Choose to keep the company's own here."),
-                field=one.id,
-            )
+    what = Undoing.of(change_id)
+    problems = list(what.problems())
+    made = Plan(snapshot().token, (), ())
+    if not problems:
+        writer = Writer(SYSTEM)
+        made = together.rehearse(
+            what.plan, first=lambda: what.first(SYSTEM), then=lambda _: what.then(writer)
+        )
+        problems = [*made.problems, *writer.problems]
+    row = what.row
+    return Undo(row.pk, Text.of(row.label), row.version, what.said(), made, tuple(problems))

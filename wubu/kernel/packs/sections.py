@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from wubu.kernel.catalog.types import Snapshot
@@ -31,7 +31,9 @@ class Section:
     ``install`` adds what is not there yet, history included. ``export`` tells what holds now, in
     the form that ``install`` takes. ``put`` lets keys be as defined from today on, ``retire`` lets
     them rest; both keep the past. ``normal`` writes a pack's definitions as ``export`` would, for
-    a catalog that may not be there yet. ``area`` is the right that changing takes.
+    a catalog that may not be there yet. ``area`` is the right that changing takes. ``shape`` names
+    the keys of a definition with the kind of each (see ``rules.shape``), ``needed`` those without
+    which it cannot be read; without ``shape`` any key may stand there.
     """
 
     name: str
@@ -42,6 +44,8 @@ class Section:
     put: Installer | None = None
     retire: Retirer | None = None
     normal: Callable[[Definitions, Snapshot], Definitions] = _as_it_is
+    shape: Mapping[str, str] = field(default_factory=dict)
+    needed: tuple[str, ...] = ()
 
 
 _sections: dict[str, Section] = {}
@@ -57,13 +61,17 @@ def register(
     put: Installer | None = None,
     retire: Retirer | None = None,
     normal: Callable[[Definitions, Snapshot], Definitions] = _as_it_is,
+    shape: Mapping[str, str] | None = None,
+    needed: tuple[str, ...] = (),
 ) -> None:
     """A room takes part in packs; called in AppConfig.ready(). See ``Section``.
 
     Sections are installed in the order in which they were registered, lower rooms first.
     """
     said = label or Text(section, section)
-    _sections[section] = Section(section, install, said, area, export, put, retire, normal)
+    _sections[section] = Section(
+        section, install, said, area, export, put, retire, normal, shape or {}, needed
+    )
 
 
 def sections() -> tuple[Section, ...]:

@@ -68,10 +68,10 @@ def read_source(folder: Path) -> Source:
     return source
 
 
-def read_text(text: str, name: str) -> Source:
-    """One YAML text that somebody gave; ``name`` is that of its file. Raises Refused."""
+def read_texts(files: Mapping[str, str]) -> Source:
+    """The YAML texts that somebody gave, by file name. Raises Refused with the problems of all."""
     source = Source()
-    problems = list(_read_text(text, name, source))
+    problems = [p for name, text in files.items() for p in _read_text(text, name, source)]
     if problems:
         raise Refused(*problems)
     return source

@@ -1,7 +1,4 @@
-"""Configurations in the form in which they are compared: nested mappings, retired things left out.
-
-A company that retires a field and a pack that drops it say the same thing.
-"""
+"""Configurations in the form in which they are compared: nested mappings, by key."""
 
 from __future__ import annotations
 
@@ -28,7 +25,7 @@ def of_pack(pack: PackDef, content: Mapping[str, Any], catalog: Snapshot) -> Tre
     """A pack's content as a tree."""
     specs = {s.key: s for s in objects(pack)}
     wanted = planned(catalog, specs.values())
-    tree: Tree = {"objects": {k: _bare(object_out(s, specs)) for k, s in specs.items()}}
+    tree: Tree = {"objects": {k: object_out(s, specs) for k, s in specs.items()}}
     for section in sections():
         if section.export is not None:
             tree[section.name] = _plain(section, content.get(section.name) or {}, wanted)
@@ -38,8 +35,7 @@ def of_pack(pack: PackDef, content: Mapping[str, Any], catalog: Snapshot) -> Tre
 def of_workspace(catalog: Snapshot) -> Tree:
     """What the company has as a tree."""
     specs = catalog.objects
-    tree: Tree = {"objects": {k: _bare(object_out(s, specs)) for k, s in specs.items()}}
-    tree["objects"] = {k: v for k, v in tree["objects"].items() if not specs[k].retired}
+    tree: Tree = {"objects": {k: object_out(s, specs) for k, s in specs.items()}}
     for section in sections():
         if section.export is not None:
             tree[section.name] = _plain(section, section.export(), catalog)
@@ -75,26 +71,33 @@ def specs_of(tree: Tree, old: Tree, now: Tree, catalog: Snapshot) -> list[Object
 
 
 def _names(tree: Tree, key: str) -> list[str]:
-    return list(tree.get("objects", {}).get(key, {}).get("fields", {}))
+    return _live(tree.get("objects", {}).get(key, {}).get("fields", {}))
 
 
 def _choices(tree: Tree, key: str, field: str) -> list[str]:
     fields = tree.get("objects", {}).get(key, {}).get("fields", {})
-    return list(fields.get(field, {}).get("choices", {}))
+    return _live(fields.get(field, {}).get("choices", {}))
+
+
+def _live(some: Mapping[str, Any]) -> list[str]:
+    return [key for key, value in some.items() if not value.get("retired")]
 
 
 def _over(own: ObjectSpec, new: ObjectSpec, places: list[str], old: Tree, now: Tree) -> ObjectSpec:
     fields = dict(own.fields)
+    last = max((f.position for f in own.fields.values()), default=0) + 1
     for key, field in new.fields.items():
         mine = own.fields.get(key)
-        position = mine.position if mine else 0
+        position = mine.position if mine else last
         choices = field.choices
         if mine:
             kept = {c.key: c for c in choices}
             live = [c.key for c in mine.choices if not c.retired]
             order = in_order(_choices(old, new.key, key), _choices(now, new.key, key), live)
             left = tuple(replace(c, retired=True) for c in mine.choices if c.key not in kept)
-            choices = tuple(kept[k] for k in order if k in kept) + left
+            first = [k for k in order if k in kept]
+            rest = [k for k in kept if k not in set(first)]
+            choices = (*(kept[k] for k in first), *(kept[k] for k in rest), *left)
             if {c.key for c in choices} == {c.key for c in mine.choices} and order == live:
                 by_key = {c.key: c for c in choices}
                 choices = tuple(by_key[c.key] for c in mine.choices)
@@ -106,19 +109,6 @@ def _over(own: ObjectSpec, new: ObjectSpec, places: list[str], old: Tree, now: T
         for place, key in enumerate([k for k in places if k in fields], 1):
             fields[key] = replace(fields[key], position=place)
     return replace(new, fields=fields, position=new.position or own.position)
-
-
-def _bare(data: Mapping[str, Any]) -> dict[str, Any]:
-    """An object without what is retired in it."""
-    fields = {}
-    for key, field in data.get("fields", {}).items():
-        if field.get("retired"):
-            continue
-        field = dict(field)
-        if "choices" in field:
-            field["choices"] = {k: c for k, c in field["choices"].items() if not c.get("retired")}
-        fields[key] = field
-    return {**{k: v for k, v in data.items() if k != "retired"}, "fields": fields}
 
 
 def _canonical(definition: Tree, catalog: Snapshot) -> Tree:
@@ -137,5 +127,4 @@ def _plain(section: Section, definitions: Definitions, catalog: Snapshot) -> dic
     return {
         key: _canonical(full({k: v for k, v in definition.items() if k not in DATED}), catalog)
         for key, definition in section.normal(definitions, catalog).items()
-        if not definition.get("retired") and not definition.get("resting")
     }

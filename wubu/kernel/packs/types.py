@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from wubu.kernel.packs.compare import Difference
 from wubu.kernel.schema.types import Plan
@@ -86,3 +86,35 @@ class Upgrade:
     def is_empty(self) -> bool:
         """Nothing to take and nothing to choose."""
         return not self.taken and not self.conflicts
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of the history of packs. ``parts`` counts what changed beside the tables; ``who`` is
+    empty for the system; ``undoes`` is the change that this one took back.
+    """
+
+    id: int
+    at: datetime
+    who: str
+    action: Literal["install", "upgrade", "undo"]
+    pack: str
+    label: Text
+    version: int
+    parts: int
+    undoes: int | None = None
+    undone_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """What taking a change back would do: to the tables, and to everything else in words. With
+    ``problems`` it cannot be done.
+    """
+
+    change_id: int
+    label: Text
+    version: int
+    differences: tuple[Said, ...]
+    plan: Plan
+    problems: tuple[Problem, ...] = ()

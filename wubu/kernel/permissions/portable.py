@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from wubu.kernel.catalog.queries import snapshot
@@ -11,7 +11,8 @@ from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula.queries import parse
 from wubu.kernel.permissions import actions, queries
 from wubu.kernel.permissions.rules import ACTIONS, BRINGS, WIDTH, Scope, scope_of
-from wubu.kernel.types import Actor, Refused, Text
+from wubu.kernel.rules.portable import numbered
+from wubu.kernel.types import Actor, Forbidden, Problem, Refused, Text
 
 BY_CONDITION = "condition: "
 GRANTS = "grants"
@@ -32,13 +33,31 @@ def normal(definitions: Mapping[str, Any], catalog: Snapshot) -> dict[str, dict[
 
 def install(definitions: Mapping[str, Any], *, actor: Actor) -> None:
     """Add the roles that are not there yet."""
-    actions.install(actor=actor, roles={k: written(d) for k, d in definitions.items()})
+    there = {role.key for role in queries.roles()}
+    _each(definitions, lambda k, d: None if k in there else _define(k, d, actor))
 
 
 def put(definitions: Mapping[str, Any], *, actor: Actor) -> None:
     """Let roles be as a newer pack has them; who has them keeps them."""
-    for key, raw in definitions.items():
-        actions.define_role(actor=actor, key=key, definition=written(raw))
+    _each(definitions, lambda k, d: _define(k, d, actor))
+
+
+def _define(key: str, raw: Mapping[str, Any], actor: Actor) -> None:
+    actions.define_role(actor=actor, key=key, definition=written(raw))
+
+
+def _each(definitions: Mapping[str, Any], do: Callable[[str, Mapping[str, Any]], Any]) -> None:
+    """Raises Refused with the problems of all, each with the number of its definition."""
+    problems: list[Problem] = []
+    for row, (key, raw) in enumerate(definitions.items()):
+        try:
+            do(key, raw)
+        except Forbidden:
+            raise
+        except Refused as refused:
+            problems += [numbered(p, row) for p in refused.problems]
+    if problems:
+        raise Refused(*problems)
 
 
 def retire(keys: Sequence[str], *, actor: Actor) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from wubu.kernel.types import Problem, Refused, Text
+
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def _is_words(value: Any) -> bool:
@@ -27,6 +31,16 @@ KINDS: dict[str, tuple[Callable[[Any], bool], Text]] = {
     "numbers": (
         lambda v: isinstance(v, Mapping) and all(map(_is_number, v.values())),
         Text("名称和整数", "names and whole numbers"),
+    ),
+    "any": (lambda v: True, Text("任意内容", "anything")),
+    "flag": (lambda v: isinstance(v, bool), Text(" true 或 false", "true or false")),
+    "day": (
+        lambda v: isinstance(v, date) or bool(isinstance(v, str) and DAY.fullmatch(v)),
+        Text("日期，如 2026-01-31", "a day, as 2026-01-31"),
+    ),
+    "rows": (
+        lambda v: isinstance(v, list | tuple) and all(isinstance(x, Mapping) for x in v),
+        Text("一列“键: 值”", "a list of keys and values"),
     ),
     "texts": (
         lambda v: isinstance(v, list | tuple) and all(isinstance(x, str) for x in v),

@@ -25,5 +25,7 @@ class MetricsConfig(AppConfig):
             put=portable.put,
             retire=portable.retire,
             normal=portable.normal,
+            shape=portable.SHAPE,
+            needed=("label", "kind"),
         )
         subscribe(on_schema)

@@ -18,6 +18,14 @@ from wubu.measure.metrics.stages import expand
 from wubu.measure.metrics.types import Definition, MetricInfo
 
 DEFAULTS: Mapping[str, Any] = {"unit": "count", "better": "up", "hidden": False, "retired": False}
+SHAPE = {
+    **dict.fromkeys(("label", *actions.TEXTS), "words"),
+    **dict.fromkeys(("kind", "object", "when", "value", "filter", "stage"), "text"),
+    **dict.fromkeys(("numerator", "denominator", "unit", "better"), "text"),
+    **dict.fromkeys(("credit", "each_stage"), "values"),
+    "position": "number",
+    "hidden": "flag",
+}
 WORDS = ("label", "better", "position", "hidden")  # what changes no figure, beside the texts
 
 
@@ -91,8 +99,8 @@ def _revise(info: MetricInfo, raw: Mapping[str, Any], actor: Actor) -> None:
         state["label"] = Text.of(want["label"])
     if texts or state:
         actions.describe(actor=actor, key=info.key, texts=texts, **state)
-    if info.retired and not want.get("retired"):
-        actions.retire(actor=actor, key=info.key, retired=False)
+    if info.retired != bool(want.get("retired")):
+        actions.retire(actor=actor, key=info.key, retired=bool(want.get("retired")))
     rule = Definition.read(want)
     if rule != Definition.read(have):
         day = max(today(), info.rule.valid_from, open_from() or today())

@@ -22,5 +22,7 @@ class ScorecardsConfig(AppConfig):
             put=portable.put,
             retire=portable.retire,
             normal=portable.normal,
+            shape={"label": "words", "lines": "rows", "missing": "text"},
+            needed=("label", "lines"),
         )
         subscribe(freeze)

@@ -96,8 +96,8 @@ def _change(key: str, raw: Mapping[str, Any], actor: Actor) -> None:
     label = Text.of(raw.get("label") or key)
     if label.as_dict() != row.label:
         actions.relabel(actor=actor, key=key, label=label)
-    if row.retired and not raw.get("retired"):
-        actions.retire(actor=actor, key=key, retired=False)
+    if row.retired != bool(raw.get("retired")):
+        actions.retire(actor=actor, key=key, retired=bool(raw.get("retired")))
     newest = queries.card(key).weights[-1]
     lines, missing = _lines(raw), raw.get("missing", SET_ASIDE)
     if (tuple(lines), missing) != (newest.lines, newest.missing):

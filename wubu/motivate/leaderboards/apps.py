@@ -22,4 +22,6 @@ class LeaderboardsConfig(AppConfig):
             export=SECTION.export,
             put=SECTION.put,
             retire=SECTION.retire,
+            shape=SECTION.shape,
+            needed=("label", "source"),
         )

@@ -22,4 +22,6 @@ class PointsConfig(AppConfig):
             export=SECTION.export,
             put=SECTION.put,
             retire=SECTION.retire,
+            shape={**SECTION.shape, "per": "any", "points": "any", "cap": "any"},
+            needed=("metric", "points"),
         )
