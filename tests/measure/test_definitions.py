@@ -53,7 +53,7 @@ def test_it_works(cast: Cast) -> None:
     contract(cast, "2026-03-02", "1.25")
     assert total("twice") == 2250
     assert rule_in_words("twice").zh.startswith(
-        "把状态等于“执行中”的“合同”的合同金额 × 2相加，记在“签约日期”当天。归“负责人”。"
+        "把状态是“执行中”的“合同”的合同金额 × 2相加，记在“签约日期”当天。归“负责人”。"
     )
     assert_rebuilt_is_posted()
 

@@ -118,5 +118,5 @@ def test_the_words_of_some_rules() -> None:
         "团队按当天所在团队计；没有负责人的列为“未分配”。"
     )
     signed = rule_in_words("sales_signed")
-    assert "把状态是“执行中”、“已完成”之一的“合同”的合同金额相加" in signed.zh
+    assert "把状态是“执行中”或“已完成”的“合同”的合同金额相加" in signed.zh
     assert "Where there are shares (Credit split) they split it to the last unit" in signed.en

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -10,6 +11,9 @@ from typing import Any, Literal
 
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
+# The first word of an English label, where it is an ordinary word and no name.
+ORDINARY = re.compile(r"^[A-Z][a-z]*(?![A-Za-z])")
+NAMES = frozenset({"Chinese", "English", "China", "Beijing", "Shanghai", "Monday", "Friday"})
 _language: ContextVar[Lang] = ContextVar("wubu_language", default="zh")
 
 
@@ -52,6 +56,14 @@ class Text:
             return words.format(**said)
 
         return Text(filled(self.zh, "zh"), filled(self.en, "en"))
+
+    @property
+    def inside(self) -> Text:
+        """The words inside a sentence: English small, but for names and letters (ID, WeChat)."""
+        first = ORDINARY.match(self.en)
+        if first is None or first[0] in NAMES or (len(first[0]) == 1 and first[0] != "A"):
+            return self
+        return Text(self.zh, self.en[0].lower() + self.en[1:])
 
     @classmethod
     def of(cls, value: Text | str | Mapping[str, str]) -> Text:

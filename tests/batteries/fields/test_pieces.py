@@ -116,8 +116,8 @@ def test_a_piece_keeps_its_name_in_every_way_of_saying_it(world: World) -> None:
     assert formula.canonical() == '{address.province} = "广东省"'
     assert formula.labelled("zh") == '{地址.省} = "广东省"'
     assert formula.labelled("en") == '{Address.Province} = "广东省"'
-    assert formula.sentence("zh") == "地址的省等于“广东省”"
-    assert formula.sentence("en") == "Address › Province is “广东省”"
+    assert formula.sentence("zh") == "地址的省是“广东省”"
+    assert formula.sentence("en") == "The address’s province is “广东省”"
     known = {n.path: n.label.zh for n in names(snapshot(), "thing")}
     assert known["address.city"] == "地址 · 市"
     with pytest.raises(Refused) as refused:

@@ -103,8 +103,8 @@ def test_the_four_uses_of_one_text() -> None:
     assert made.canonical() == "IF({amount} > 100000, {amount} * 5%, 0)"
     assert made.labelled("en") == "IF({Amount} > 100000, {Amount} * 5%, 0)"
     assert made.labelled("zh") == "IF({金额} > 100000, {金额} * 5%, 0)"
-    assert made.sentence("zh") == "金额大于100,000时为 金额 × 5%；否则为 0"
-    assert made.sentence("en") == "Amount × 5% if Amount is more than 100,000; otherwise 0"
+    assert made.sentence("zh") == "金额大于 100,000 时为金额 × 5%；否则为 0"
+    assert made.sentence("en") == "Amount × 5% if amount is more than 100,000; otherwise 0"
     assert made.paths == made.written == {("amount",)}
     assert to_tree(made) == {
         "call": "IF",
@@ -122,9 +122,9 @@ def test_a_condition_reads_well() -> None:
         snapshot=SNAPSHOT,
         object_key="t_deal",
     )
-    assert made.sentence("zh") == ("阶段是“赢单”、“输单”之一 且 （备注已填写 或 结束日期早于今天）")
+    assert made.sentence("zh") == "阶段是“赢单”或“输单”，且（备注已填写，或结束日期早于今天）"
     assert made.sentence("en") == (
-        "Stage is one of “Won”, “Lost” and (Note is filled in or Closed on is before today)"
+        "Stage is “Won” or “Lost”, and (note is filled in or closed on is before today)"
     )
 
 

@@ -27,7 +27,7 @@ def test_it_works(company: Company) -> None:
     found = list(compiled(query).apply(rows()).values_list("id", flat=True))
     there = [(d["amount"], pk) for pk, d in company.deals.items() if (d["amount"] or 0) > 0]
     assert found == [pk for _, pk in sorted(there, reverse=True)]
-    assert compiled(query).sentence("zh") == "金额大于0"
+    assert compiled(query).sentence("zh") == "金额大于 0"
 
 
 SORTS = [

@@ -53,7 +53,7 @@ def sentence(rule: ReminderRule) -> Text:
         return said
     parsed = formula.parse(rule.where, snapshot=snapshot(), object_key=rule.object_key)
     return Text(
-        f"{said.zh}；条件：{parsed.sentence('zh')}", f"{said.en}, if {parsed.sentence('en')}"
+        f"{said.zh}；条件：{parsed.sentence('zh')}", f"{said.en}, if {parsed.clause('en')}"
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,6 @@ from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula.canonical import Writer
 from wubu.kernel.formula.context import NOWHERE, Asked, Context, current
 from wubu.kernel.formula.expression import FormulaExpression
-from wubu.kernel.formula.paths import spoken
 from wubu.kernel.formula.say import Speaker
 from wubu.kernel.formula.typed import NUMBER, Node, Path, make, walk
 from wubu.kernel.formula.values import Evaluator, Get, bind, is_spoken, needs_context
@@ -60,9 +59,14 @@ class Formula:
         """
         return FormulaExpression(self.node, self._context(context), prefix)
 
-    def ranking(self) -> FormulaExpression:
-        """For a choice: the place of the value among the options, to sort by."""
-        keys = tuple(c.key for c in self.options.get(self.type.target, ()))
+    @property
+    def option_keys(self) -> tuple[str, ...]:
+        """For a choice: the keys of its options in their order."""
+        return tuple(c.key for c in self.options.get(self.type.target, ()))
+
+    def ranking(self, among: Sequence[str] | None = None) -> FormulaExpression:
+        """For a choice: the place of the value among the options (or some of them), to sort by."""
+        keys = self.option_keys if among is None else tuple(among)
         return FormulaExpression(make("rank", NUMBER, (self.node,), keys), NOWHERE)
 
     def evaluator(self, context: Asked = None) -> Evaluator:
@@ -99,8 +103,11 @@ class Formula:
 
     def sentence(self, lang: Lang | None = None) -> str:
         """In plain words."""
-        labels = {path: spoken(steps) for path, steps in self.labels.items()}
-        return Speaker(labels, self._choice, lang or language()).say(self.node)
+        return Speaker(self.labels, self._choice, lang or language()).sentence(self.node)
+
+    def clause(self, lang: Lang | None = None) -> str:
+        """In plain words, to stand inside a sentence."""
+        return Speaker(self.labels, self._choice, lang or language()).inside(self.node)
 
     def _choice(self, node: Node) -> Text:
         for option in self.options.get(node.type.target, ()):

@@ -48,9 +48,9 @@ def is_ambient(text: str, object_key: str) -> bool:
 
 
 def sentence(text: str, object_key: str, lang: Lang) -> str:
-    """The condition in plain words; as it is written when it can no longer be read."""
+    """The condition in plain words, to stand in a sentence; as written if it cannot be read."""
     try:
-        return _parsed(text, object_key).sentence(lang)
+        return _parsed(text, object_key).clause(lang)
     except Refused:
         return text
 

@@ -152,7 +152,7 @@ def _why(prep: Prepared, when: Formula) -> Text | None:
     """The condition in words, for whoever may see all that it speaks of."""
     if not all(prep.ctx.policy.readable(prep.spec.key, path) for path in when.written):
         return None
-    return NOW_REQUIRED.format(why=Text(when.sentence("zh"), when.sentence("en")))
+    return NOW_REQUIRED.format(why=Text(when.clause("zh"), when.clause("en")))
 
 
 def _seen(prep: Prepared, key: str) -> bool:

@@ -113,8 +113,8 @@ def _is_blank(value: Any) -> bool:
 def _say_if(_node: Node, parts: Sequence[str], lang: Lang) -> str:
     pairs = list(zip(parts[:-1:2], parts[1::2], strict=False))
     if lang == "zh":
-        body = "；".join(f"{c}时为 {v}" for c, v in pairs)
-        return f"{body}；否则为 {parts[-1]}"
+        body = "；".join(f"{c}时为{v}" for c, v in pairs)
+        return f"{body}；否则为{parts[-1]}"
     body = "; ".join(f"{v} if {c}" for c, v in pairs)
     return f"{body}; otherwise {parts[-1]}"
 
@@ -125,10 +125,17 @@ def _say_chain(zh: str, en: str) -> Callable[[Node, Sequence[str], Lang], str]:
 
 def _say_coalesce(node: Node, parts: Sequence[str], lang: Lang) -> str:
     """The field itself where an unchecked box counts as no: nobody says it otherwise."""
-    if node.type.kind == "bool" and len(parts) == 2 and node.args[1].data is False:
+    last = node.args[-1]
+    if node.type.kind == "bool" and len(parts) == 2 and last.data is False:
         return parts[0]
-    opening, closing = ("（空则取 ", "）") if lang == "zh" else (" (if empty, ", ")")
-    return opening.join(parts) + closing * (len(parts) - 1)
+    while last.op in ("rescale", "neg"):
+        last = last.args[0]
+    if len(parts) == 2 and last.op == "lit":
+        first, value = parts
+        return f"{first}（没有则按{value}算）" if lang == "zh" else f"{first} ({value} if empty)"
+    if lang == "zh":
+        return f"{parts[0]}（没有则取{'，再没有取'.join(parts[1:])}）"
+    return f"{parts[0]} (if empty, {', else '.join(parts[1:])})"
 
 
 def _say_not(node: Node, parts: Sequence[str], lang: Lang) -> str:

@@ -43,7 +43,9 @@ def _say(node: Node, parts: Sequence[str], lang: Lang) -> str:
     label = piece(node).label.say(lang)
     if not label:
         return parts[0]
-    return f"{parts[0]}的{label}" if lang == "zh" else f"{parts[0]} › {label}"
+    if lang == "zh":
+        return f"{parts[0]}的{label}"
+    return f"the {parts[0].removeprefix('the ')}’s {piece(node).label.inside.en}"
 
 
 def _distance(check: Checking, tree: Tree) -> Node:

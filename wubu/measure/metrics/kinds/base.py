@@ -44,7 +44,7 @@ class Context:
 
     def say(self, d: Definition, text: str) -> Text:
         found = self.formula(d, text)
-        return Text(found.sentence("zh"), found.sentence("en"))
+        return Text(found.clause("zh"), found.clause("en"))
 
 
 class Kind(Protocol):
@@ -104,11 +104,11 @@ def credit_words(d: Definition, c: Context) -> Text:
         return Text("不归个人，列为“未分配”", "It is nobody's and is listed as unassigned")
     owner = c.label(d.object, d.owner)
     if d.splits is None:
-        return Text("归“{o}”", "It is credited to {o}").format(o=owner)
+        return Text("归“{o}”", "It is credited to “{o}”").format(o=owner)
     return Text(
         "有“{s}”时按比例分给各人（各份之和恰等于原值，未分完的部分归“{o}”）；没有时归“{o}”",
-        "Where there are shares ({s}) they split it to the last unit, and what is not shared "
-        "stays with {o}; otherwise all of it is credited to {o}",
+        "Where there are shares (“{s}”) they split it to the last unit, and what is not shared "
+        "stays with “{o}”; otherwise all of it is credited to “{o}”",
     ).format(s=c.snapshot.object(d.splits.object).label, o=owner)
 
 

@@ -21,9 +21,9 @@ class Count:
     def sentence(self, d: Definition, c: Context) -> Text:
         return Text(
             "数{which}“{o}”有多少条，记在“{w}”当天。{credit}。{team}。",
-            "Counts every {o}{which}, on the day of {w}. {credit}. {team}.",
+            "Counts every {o}{which}, on the day of “{w}”. {credit}. {team}.",
         ).format(
-            o=c.object(d).label,
+            o=c.object(d).label.inside,
             which=which(d, c),
             w=c.label(d.object, d.when),
             credit=credit_words(d, c),

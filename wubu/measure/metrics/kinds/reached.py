@@ -41,7 +41,7 @@ class Reached:
             "count, so do those lost afterwards. Each counts once, on the day it first got "
             "there. {credit}. {team}.",
         ).format(
-            o=c.object(d).label,
+            o=c.object(d).label.inside,
             which=which(d, c),
             s=choice.label if choice else d.stage,
             credit=credit_words(d, c),

@@ -30,7 +30,9 @@ class Stock:
             "photograph. {credit}. The team is the one the person is in now.",
         ).format(
             what=what.format(
-                o=c.object(d).label, which=which(d, c), v=c.say(d, d.value) if d.value else ""
+                o=c.object(d).label.inside,
+                which=which(d, c),
+                v=c.say(d, d.value) if d.value else "",
             ),
             credit=credit_words(d, c),
         )

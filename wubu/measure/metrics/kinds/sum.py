@@ -23,9 +23,9 @@ class Sum:
     def sentence(self, d: Definition, c: Context) -> Text:
         return Text(
             "把{which}“{o}”的{v}相加，记在“{w}”当天。{credit}。{team}。",
-            "Adds up {v} of every {o}{which}, on the day of {w}. {credit}. {team}.",
+            "Adds up {v} of every {o}{which}, on the day of “{w}”. {credit}. {team}.",
         ).format(
-            o=c.object(d).label,
+            o=c.object(d).label.inside,
             which=which(d, c),
             v=c.say(d, d.value),
             w=c.label(d.object, d.when),
