@@ -79,7 +79,7 @@ def access_tab(spec: ObjectSpec) -> Panel:
             Column(Text("人数", "Members"), lambda r: r[0].holders, "number"),
         ],
         plain,
-        row_url=lambda r: f"/setup/roles/{r[0].key}?add={spec.key}",
+        row_url=lambda r: f"/setup/roles/{r[0].key}?add={spec.key}#may-{spec.key}",
         empty=Empty(Text("还没有角色", "No roles yet"), icon="shield", small=True),
     )
     return Panel(
