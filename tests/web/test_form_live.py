@@ -172,7 +172,7 @@ def test_what_the_link_brought_is_not_lost_where_it_does_not_show(
     buyer = make("customer", name="甲", owner=cast.zhang_wei.id)
     client = browse(cast.zhang_wei)
     said = client.get(f"/o/opportunity/new?customer={buyer.id}").content.decode()
-    assert f'<input type="hidden" name="customer" value="id:{buyer.id}">' in said
+    assert f'<input type="hidden" name="customer" value="id:{buyer.id}" data-carried>' in said
     sent = {"name": "一", "customer": f"id:{buyer.id}", "layout": "mine"}
     assert client.post("/o/opportunity/new", sent).status_code == 303
     deal = queries.page(SYSTEM, "opportunity", Query()).records[0]

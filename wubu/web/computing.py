@@ -28,8 +28,8 @@ def preview(
     """What a page shows for what stands in its form now.
 
     ``values`` are computed ones by input name (``sum:<part>:<field>`` for columns of parts),
-    ``set`` what linkages fill in, ``hidden`` and ``needed`` ids of the layout, ``options`` the
-    choices that may be chosen.
+    ``set`` what linkages fill in, ``hidden`` and ``needed`` ids of the layout, ``needed_cells`` the
+    inputs of lines that are asked for, ``options`` the choices that may be chosen.
     """
     filled = entry.filled(set(changed), set(touched), was)
     values = {name: told(entry.actor, f, v) for name, (f, v) in entry.computed.items()}
@@ -38,6 +38,7 @@ def preview(
         "set": setting(entry.actor, filled),
         "hidden": sorted(entry.hidden()),
         "needed": sorted(entry.needed()),
+        "needed_cells": sorted(entry.needed_cells()),
         "options": entry.offered(),
     }
 

@@ -10,7 +10,8 @@ from wubu.collect.forms import actions, queries
 from wubu.collect.forms.types import DraftInfo
 from wubu.kernel.types import Missing, Problem, Text
 from wubu.web.api.answers import responses, send, send_of
-from wubu.web.api.forms import Ref, record_of, spec_of
+from wubu.web.api.form_shapes import Ref
+from wubu.web.api.forms import record_of, spec_of
 from wubu.web.api.records import actor_of
 from wubu.web.api.values import Strict
 from wubu.web.api.wire import many, model

@@ -1,15 +1,15 @@
 """Forms: the layout for a caller, how it stands for given values, entry through it, its design."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router
-from pydantic import BaseModel, Field, StrictInt, StrictStr
 
 from wubu.collect.forms import actions, queries
 from wubu.collect.forms.entering import Entry
-from wubu.collect.forms.saving import enter, strangers
+from wubu.collect.forms.fitting import fitting, may_change
+from wubu.collect.forms.saving import enter, strangers, unseen
 from wubu.collect.forms.types import Item, Layout, LayoutInfo, Version
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import ObjectSpec
@@ -20,127 +20,28 @@ from wubu.kernel.records import queries as records
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import Actor, Missing, Problem, Refused, Text
 from wubu.web.api.answers import responses, send, send_of
+from wubu.web.api.form_shapes import (
+    Asked,
+    Candidate,
+    Filled,
+    FormQuery,
+    LayoutOut,
+    Number,
+    Order,
+    PutLayout,
+    Resting,
+    Sent,
+    StateOut,
+    Use,
+    Values,
+    Wanted,
+)
 from wubu.web.api.records import actor_of
-from wubu.web.api.values import Strict, record_json
+from wubu.web.api.values import record_json
 from wubu.web.api.wire import many, model
 
 Key = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-Ref = Annotated[StrictStr, Field(pattern=r"^[0-9]{1,18}$")]
-Values = dict[str, Any]
-Use = Literal["form", "quick"]
 PICKED = 50
-
-
-class ItemOut(BaseModel):
-    """``kind`` is field, text or lines; ``shown_when`` and the like are conditions in the one
-    language.
-    """
-
-    id: str
-    kind: str
-    key: str
-    label: str
-    span: int
-    level: str
-    read_only: bool
-    required: bool
-    shown_when: str | None
-    required_when: str | None
-    help: str | None
-    text: str | None
-    columns: list[str]
-    folded: bool
-
-
-class SectionOut(BaseModel):
-    id: str
-    label: str
-    columns: int
-    collapsible: bool
-    collapsed: bool
-    shown_when: str | None
-    items: list[ItemOut]
-
-
-class LayoutOut(BaseModel):
-    object: str
-    key: str
-    label: str
-    use: str
-    version: int
-    sections: list[SectionOut]
-
-
-class StateOut(BaseModel):
-    """``hidden`` and ``needed`` are ids of sections and items, everything else goes by input:
-    a field key, or ``part:row:field``.
-    """
-
-    hidden: list[str]
-    needed: list[str]
-    options: dict[str, list[str]]
-    fills: dict[str, Any]
-    computed: dict[str, Any]
-
-
-class FormQuery(Strict):
-    use: Use = "form"
-    record: str = Field("", pattern=r"^[0-9]{0,18}$", description="the record that is edited")
-
-
-class Filled(Strict):
-    """What stands in the form. ``children`` holds the lines of each part, by its key."""
-
-    values: Values = Field(default_factory=dict, max_length=2_000)
-    children: dict[str, Annotated[list[Values], Field(max_length=500)]] = Field(
-        default_factory=dict, max_length=20
-    )
-    record: Ref | None = None
-    layout: str = Field("", max_length=40, description="the one that was opened")
-
-
-class Asked(Filled):
-    """``changed`` are the inputs that changed (without it: just opened), ``touched`` those in
-    which somebody typed; ``part:row:field`` for lines, rows from 0.
-    """
-
-    changed: list[str] | None = Field(None, max_length=2_000)
-    touched: list[str] = Field(default_factory=list, max_length=2_000)
-
-
-class Wanted(Filled):
-    field: str = Field(max_length=200, description="a link: a field key or part:row:field")
-    words: str = Field("", max_length=200)
-
-
-class Candidate(BaseModel):
-    id: str
-    title: str
-
-
-class Sent(Filled):
-    use: Use = "form"
-    version: StrictInt | None = None
-
-
-class PutLayout(Strict):
-    """``version`` is the one that was being edited, 0 for a new layout; without it no check."""
-
-    definition: Values
-    version: int | None = Field(None, ge=0)
-    reason: str = Field("", max_length=200)
-
-
-class Number(Strict):
-    version: int = Field(ge=1)
-
-
-class Resting(Strict):
-    resting: bool = True
-
-
-class Order(Strict):
-    keys: list[str] = Field(max_length=200)
 
 
 def spec_of(actor: Actor, key: str) -> ObjectSpec:
@@ -171,19 +72,6 @@ def _id(value: Any) -> Any:
     return f"id:{value}" if digits else value
 
 
-def _layout(
-    actor: Actor, spec: ObjectSpec, use: Use, record: Record | None, prefer: str = ""
-) -> Layout:
-    values = record.values if record is not None else {}
-    return queries.layout_for(
-        actor,
-        spec.key,
-        use=use,
-        get=lambda path: values.get(path[0]) if len(path) == 1 else None,
-        prefer=prefer,
-    )
-
-
 def record_of(actor: Actor, spec: ObjectSpec, id_: str | None) -> Record | None:
     return records.get(actor, spec.key, id_) if id_ else None
 
@@ -196,14 +84,50 @@ def _children(body: Filled) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def _entry(actor: Actor, spec: ObjectSpec, body: Filled) -> Entry:
+def _fit(actor: Actor, spec: ObjectSpec, values: Values, record: Record | None, use: Use) -> Layout:
+    """The layout for these values; of a new record, over what fields begin with."""
+    if record is None and may_change(actor, spec.key, use):
+        start = {f.key: f.default for f in spec.live_fields if f.default is not None}
+        values = start | values
+    return fitting(actor, spec.key, values, record, use)
+
+
+def _entry(actor: Actor, spec: ObjectSpec, body: Filled, use: Use = "form") -> Entry:
     record = record_of(actor, spec, body.record)
-    layout = _layout(actor, spec, "form", record, body.layout)
+    values = _ids(spec, body.values)
+    if body.layout:
+        layout = queries.layout_for(actor, spec.key, use=use, prefer=body.layout)
+    else:
+        layout = _fit(actor, spec, values, record, use)
     known = {c.key for c in snapshot().children(spec.key)}
     rows = {
         k: [(str(n), r) for n, r in enumerate(v)] for k, v in _children(body).items() if k in known
     }
-    return Entry(actor, layout, _ids(spec, body.values), rows, record)
+    return Entry(actor, layout, values, rows, record)
+
+
+def _changed(entry: Entry, opened: str) -> list[Problem]:
+    """Values that came for a layout that fits no more, and that this one hides: not dropped
+    unsaid.
+    """
+    if not opened or opened == entry.layout.key:
+        return []
+    words = Text("“{f}”在布局“{l}”中不显示。", "“{f}” does not show in the layout “{l}”.")
+    hint = Text(
+        "这些值适用另一个布局：请去掉它，或不要改变阶段。",
+        "These values have another layout: leave it out, or leave the stage as it was.",
+    )
+    return [
+        Problem(
+            "not_shown",
+            words.format(f=entry.spec.fields[key].label, l=entry.layout.label),
+            hint,
+            object=entry.spec.key,
+            field=key,
+        )
+        for key in unseen(entry, entry.top.given)
+        if entry.top.given[key] not in ("", [], None)
+    ]
 
 
 def _layout_out(layout: Layout, may: Policy) -> dict[str, Any]:
@@ -256,6 +180,17 @@ def _item_out(layout: Layout, item: Item, may: Policy) -> dict[str, Any] | None:
         "help": str(item.help) if item.help else None,
         "text": str(item.text) if item.text else None,
         "columns": list(item.columns),
+        "cells": [
+            {
+                "key": c.key,
+                "read_only": c.read_only,
+                "required": c.needed,
+                "shown_when": c.shown_when.text if c.shown_when else None,
+                "required_when": c.needed_when.text if c.needed_when else None,
+            }
+            for c in item.cells
+            if not c.concealed and may.level(item.key, c.key) != "hidden"
+        ],
         "folded": item.folded,
     }
 
@@ -273,19 +208,25 @@ def _filling(made: Router) -> None:
         """The layout that this caller fills in, for a new record or for one that is there."""
         actor = actor_of(request)
         spec = spec_of(actor, object)
-        layout = _layout(actor, spec, q.use, record_of(actor, spec, q.record))
+        layout = _fit(actor, spec, {}, record_of(actor, spec, q.record), q.use)
         return send(_layout_out(layout, policy(actor)))
 
     @made.post("/forms/{object}/evaluate", response=responses(StateOut), operation_id="form_state")
     def evaluate(request: HttpRequest, object: Key, body: Asked) -> HttpResponse:
         """What shows, what is needed, what is computed and filled in; nothing is saved."""
         actor = actor_of(request)
-        entry = _entry(actor, spec_of(actor, object), body)
+        spec = spec_of(actor, object)
+        entry = _entry(actor, spec, body, body.use)
         filled = entry.filled(body.changed, body.touched)
+        now = dict(entry.top.given) | {
+            k: to_json(f, v) for k, (f, v) in filled.items() if ":" not in k
+        }
         return send(
             {
+                "layout": _fit(actor, spec, _ids(spec, now), entry.record, body.use).key,
                 "hidden": sorted(entry.hidden()),
                 "needed": sorted(entry.needed()),
+                "needed_cells": sorted(entry.needed_cells()),
                 "options": entry.offered(),
                 "fills": {name: to_json(f, v) for name, (f, v) in filled.items()},
                 "computed": {n: to_json(f, v) for n, (f, v) in entry.computed.items()},
@@ -318,15 +259,22 @@ def _filling(made: Router) -> None:
 
     @made.post("/forms/{object}/entry", response=responses(Any, 201), operation_id="form_entry")
     def entry(request: HttpRequest, object: Key, body: Sent) -> HttpResponse:
-        """Save through the form: its conditions and what it asks for hold, besides all rules."""
+        """Save through the form that fits these values: its conditions and what it asks for hold,
+        besides all rules.
+        """
         actor = actor_of(request)
         spec = spec_of(actor, object)
         record = record_of(actor, spec, body.record)
-        layout = _layout(actor, spec, body.use, record, body.layout)
         values = _ids(spec, body.values)
-        unknown = strangers(layout, values)
-        if unknown:
-            raise Refused(*unknown)
+        layout = _fit(actor, spec, values, record, body.use)
+        opened = layout
+        if body.layout and body.layout != layout.key:
+            opened = queries.layout_for(actor, spec.key, use=body.use, prefer=body.layout)
+        known = {i.key for i in opened.items}
+        unknown = [p for p in strangers(layout, values) if p.field not in known]
+        wrong = unknown + _changed(Entry(actor, layout, values, None, record), opened.key)
+        if wrong:
+            raise Refused(*wrong)
         saved = enter(
             actor=actor,
             layout=layout,

@@ -38,6 +38,7 @@ PAGES = (
     "form",
     "form_drafts",
     "form_quick",
+    "form_layout",
     "form_design",
     "formulas",
     "board",

@@ -12,22 +12,17 @@ from django.urls import path
 from wubu.collect.forms import actions as drafting
 from wubu.collect.forms import queries as layouts
 from wubu.collect.forms.entering import Entry
-from wubu.collect.forms.saving import enter
-from wubu.collect.forms.standing import stored
+from wubu.collect.forms.saving import enter, unseen
 from wubu.collect.forms.types import DraftInfo, Layout
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import ObjectSpec
-from wubu.kernel.query.types import Query
 from wubu.kernel.records import queries
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import Conflict, Forbidden, Problem, Refused, Text
-from wubu.web import computing, conflicts, forms, placing
-from wubu.web.ui import Crumb, Page, PageRequest, Problems, redirect
+from wubu.web import computing, conflicts, filling, forms, parking
+from wubu.web.ui import Crumb, Page, PageRequest, redirect
 from wubu.web.ui.asking import whole
 from wubu.web.ui.page import saved
-
-MOST_LINES = 200
-Parts = dict[str, list[tuple[str, dict[str, Any]]]]
 
 
 def create(request: HttpRequest, object_key: str) -> HttpResponse:
@@ -44,13 +39,14 @@ def create(request: HttpRequest, object_key: str) -> HttpResponse:
             return _again(asked, spec, draft, sent, given)
         if whole(request.GET, "copy") is not None:
             return _copied(asked, spec, given)
-        layout = _layout(asked, spec, given)
-        entry = Entry(asked.actor, layout, given)
+        entry = Entry(asked.actor, filling.fit(asked, spec, given), given)
         for name, (f, value) in entry.filled(touched=set(request.GET)).items():
             given[name] = forms.raw_of(f, value)
-        return _show(asked, spec, layout, given, {})
-    layout = _layout(asked, spec, {}, prefer=request.POST.get("layout", ""))
+        return _show(asked, spec, filling.fit(asked, spec, given), given, {})
     given, parts = _typed(asked, spec)
+    layout = filling.fit(asked, spec, given)
+    if _would_lose(asked, layout, given, parts):
+        return _show(asked, spec, layout, given, parts, sent=request.POST, moved=True)
     try:
         record = enter(actor=asked.actor, layout=layout, values=given, children=_rows(parts))
     except Refused as refused:
@@ -78,9 +74,9 @@ def _copied(request: PageRequest, spec: ObjectSpec, blank: Mapping[str, Any]) ->
     given = {**blank, **forms.copy_of(spec, record)}
     parts = {
         key: [forms.copy_of(snapshot().object(key), line) for line in lines]
-        for key, lines in _parts_of(request, record).items()
+        for key, lines in filling.parts_of(request, record).items()
     }
-    return _show(request, spec, _layout(request, spec, given), given, parts)
+    return _show(request, spec, filling.fit(request, spec, given), given, parts)
 
 
 def edit(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
@@ -96,11 +92,15 @@ def edit(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
         given = forms.of_record(spec, record)
         if sent is not None:
             return _again(asked, spec, draft, sent, given, record)
-        layout = _layout(asked, spec, given, record)
-        return _show(asked, spec, layout, given, _parts_of(asked, record), record=record)
-    layout = _layout(asked, spec, {}, record, request.POST.get("layout", ""))
+        layout = filling.fit(asked, spec, {}, record)
+        return _show(asked, spec, layout, given, filling.parts_of(asked, record), record=record)
     given, parts = _typed(asked, spec)
     given = conflicts.chosen(given, request.POST)
+    layout = filling.fit(asked, spec, given, record)
+    if _would_lose(asked, layout, given, parts, record):
+        there = forms.of_record(spec, record) | given
+        rows: dict[str, Any] = {**filling.parts_of(asked, record), **parts}
+        return _show(asked, spec, layout, there, rows, record=record, sent=request.POST, moved=True)
     version = whole(request.POST, "version")
     try:
         enter(
@@ -122,70 +122,49 @@ def edit(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
 def compute(request: HttpRequest, object_key: str) -> HttpResponse:
     """How the form stands for what is typed now, before it is saved: see ``computing``."""
     asked = cast(PageRequest, request)
-    entry = entry_of(asked, snapshot().object(object_key), request.POST)
-    post = request.POST
+    spec, post = snapshot().object(object_key), request.POST
+    entry = filling.entry_of(asked, spec, post)
     was = {k.removeprefix(computing.WAS): v for k, v in post.items() if k[:9] == computing.WAS}
     changed, touched = (post.getlist(n) for n in (computing.CHANGED, computing.TOUCHED))
-    return JsonResponse(computing.preview(entry, changed, touched, was))
-
-
-def entry_of(request: PageRequest, spec: ObjectSpec, sent: QueryDict) -> Entry:
-    """What stands in the form that was sent, with the record that it is about."""
-    record = None
-    number = whole(sent, "record")
-    if number is not None:
-        record = queries.get(request.actor, spec.key, number)
-    layout = _layout(request, spec, {}, record, sent.get("layout", ""))
-    given = forms.read(spec, sent, request.policy)
-    lines = forms.read_lines(spec, sent, request.policy)
-    return Entry(request.actor, layout, given, lines, record)
+    answer = computing.preview(entry, changed, touched, was)
+    given = {**entry.top.given, **{k: one["value"] for k, one in answer["set"].items()}}
+    given = {k: v for k, v in given.items() if k in spec.fields}
+    answer["layout"] = filling.fit(asked, spec, given, entry.record, filling.use_of(post)).key
+    return JsonResponse(answer)
 
 
 # What was sent, and what it is about
 
 
-def _typed(request: PageRequest, spec: ObjectSpec) -> tuple[dict[str, Any], Parts]:
+def _typed(request: PageRequest, spec: ObjectSpec) -> tuple[dict[str, Any], forms.Parts]:
     given = forms.read(spec, request.POST, request.policy)
-    return given, forms.read_lines(spec, request.POST, request.policy)
+    parts = forms.read_lines(spec, request.POST, request.policy)
+    return parking.wanted(request.POST, given, parts)
 
 
-def _rows(parts: Parts) -> dict[str, list[dict[str, Any]]] | None:
+def _rows(parts: forms.Parts) -> dict[str, list[dict[str, Any]]] | None:
     return {k: [line for _, line in v] for k, v in parts.items()} or None
 
 
-def _layout(
+def _would_lose(
     request: PageRequest,
-    spec: ObjectSpec,
+    layout: Layout,
     given: Mapping[str, Any],
+    parts: forms.Parts,
     record: Record | None = None,
-    prefer: str = "",
-) -> Layout:
-    values = dict(record.values) if record else {}
-    stage = spec.role("stage")
-    for f in spec.live_fields:
-        if record is None and f.key in given and given[f.key] not in ("", [], None):
-            values[f.key] = stored(f, given[f.key])
-    if record is None and stage is not None and values.get(stage.key) is None:
-        values[stage.key] = next((c.key for c in stage.choices if not c.retired), None)
-    return layouts.layout_for(
-        request.actor,
-        spec.key,
-        get=lambda p: values.get(p[0]) if len(p) == 1 else None,
-        prefer=prefer or request.GET.get("layout", ""),
-    )
+) -> bool:
+    """Saving came before the form followed to its new layout, which hides what was typed."""
+    opened = request.POST.get("layout", "")
+    if not opened or opened == layout.key:
+        return False
+    was = {} if record is None else forms.of_record(snapshot().object(layout.object_key), record)
+    entry = Entry(request.actor, layout, given, parts, record)
+    return any(given[k] not in ("", [], "false", was.get(k)) for k in unseen(entry, given))
 
 
 def _next(request: HttpRequest) -> str:
     onward = request.GET.get("next", "")
     return onward if onward.startswith("/") and not onward.startswith("//") else ""
-
-
-def _parts_of(request: PageRequest, record: Record) -> dict[str, list[Record]]:
-    found: dict[str, list[Record]] = {}
-    for child in snapshot().children(record.object_key):
-        query = Query(filter=f"{{{child.part_of}}} = {record.id}", sort=("id",), limit=MOST_LINES)
-        found[child.key] = list(queries.page(request.actor, child.key, query).records)
-    return found
 
 
 def _done(request: PageRequest, answer: HttpResponse) -> HttpResponse:
@@ -224,18 +203,18 @@ def _again(
     record: Record | None = None,
 ) -> HttpResponse:
     """The form as it was left."""
-    given = given | forms.read(spec, sent, request.policy)
+    typed = forms.read(spec, sent, request.policy)
     parts = forms.read_lines(spec, sent, request.policy)
-    layout = _layout(request, spec, given, record, sent.get("layout", ""))
     return _show(
         request,
         spec,
-        layout,
-        given,
-        _rows(parts) or {},
+        filling.fit(request, spec, typed, record),
+        given | typed,
+        parts,
         record=record,
         draft=draft,
         version=sent.get("version", ""),
+        sent=sent,
     )
 
 
@@ -248,14 +227,23 @@ def _refused(
     layout: Layout,
     refused: Refused,
     given: dict[str, Any],
-    parts: Parts,
+    parts: forms.Parts,
     record: Record | None = None,
 ) -> HttpResponse:
     """The form as it was typed, with everything that is wrong; other refusals keep their page."""
     if refused.status not in (403, 422) or not refused.problems:
         raise refused
-    rows = _rows(parts) or {}
-    return _show(request, spec, layout, given, rows, record=record, refused=refused)
+    return _show(
+        request,
+        spec,
+        layout,
+        given,
+        parts,
+        record=record,
+        refused=refused,
+        sent=request.POST,
+        moved=request.POST.get("layout", layout.key) != layout.key,
+    )
 
 
 def _show(
@@ -269,8 +257,21 @@ def _show(
     refused: Refused | None = None,
     draft: DraftInfo | None = None,
     version: str = "",
+    sent: QueryDict | None = None,
+    moved: bool = False,
 ) -> HttpResponse:
-    context = shown(request, spec, layout, given, parts, record=record, refused=refused)
+    carried = _carried(request, spec, layout, given) if record is None else []
+    context = filling.shown(
+        request,
+        spec,
+        layout,
+        given,
+        parts,
+        record=record,
+        refused=refused,
+        sent=sent,
+        carried=frozenset(k for k, _ in carried),
+    )
     if record is not None:
         label = Text("编辑{o}", "Edit {o}").format(o=spec.label)
         crumbs = [
@@ -288,88 +289,12 @@ def _show(
         "slot": draft.slot if draft else request.POST.get("slot") or secrets.token_urlsafe(12),
         "restored": draft,
         "begun": [d for d in begun if d.record_id == id_ and (not draft or d.id != draft.id)],
-        "carried": _carried(request, spec, layout, given) if record is None else [],
+        "carried": carried,
+        "moved": layout.label if moved else "",
         "back": _next(request) or (f"/o/{spec.key}/{record.id}" if record else f"/o/{spec.key}/"),
     }
     page = Page(label, crumbs=crumbs, template="pages/form.html", context=context)
-    return page.response(request, refused.status if refused else 200)
-
-
-def shown(
-    request: PageRequest,
-    spec: ObjectSpec,
-    layout: Layout,
-    given: Mapping[str, Any],
-    parts: Mapping[str, Sequence[Any]],
-    *,
-    record: Record | None = None,
-    refused: Refused | None = None,
-) -> dict[str, Any]:
-    """What the template of a form draws: the sections of a layout with their inputs."""
-    problems = refused.problems if refused else ()
-    own = [p for p in problems if p.object in (None, spec.key)]
-    actor, rights = request.actor, request.policy
-    only = None if layout.fallback and layout.use == "form" else _fields(spec, layout)
-    made = forms.inputs(actor, rights, spec, given, record=record, problems=own, only=only)
-    lines = _lines(request, spec, layout, parts, problems)
-    rows = {k: [_raw_line(k, n, r) for n, r in enumerate(v)] for k, v in parts.items()}
-    entry = Entry(actor, layout, given, rows, record)
-    for one in made.values():
-        if one.spec.type in ("link", "links"):
-            one.limits = entry.candidates_of(one.spec) is not None
-    return {
-        "spec": spec,
-        "record": record,
-        "layout": layout,
-        "sections": placing.sections(
-            layout,
-            made,
-            lines,
-            hidden=entry.hidden(),
-            needed=entry.needed(),
-            options=entry.offered(),
-        ),
-        "live": entry.is_live,
-        "refused": refused is not None,
-        "creatable": {o.key for o in snapshot().live if rights.may("create", o.key)},
-        "summary": Problems(problems, labels=_labels(spec), of=spec.key) if refused else None,
-    }
-
-
-def _fields(spec: ObjectSpec, layout: Layout) -> list[Any]:
-    return [spec.fields[k] for k in placing.keys(layout)]
-
-
-def _raw_line(child_key: str, number: int, row: Any) -> tuple[str, dict[str, Any]]:
-    if not isinstance(row, Record):
-        return str(number), dict(row)
-    child = snapshot().object(child_key)
-    return str(number), {**forms.of_record(child, row), "id": row.id}
-
-
-def _lines(
-    request: PageRequest,
-    spec: ObjectSpec,
-    layout: Layout,
-    parts: Mapping[str, Sequence[Any]],
-    problems: Sequence[Problem],
-) -> dict[str, forms.Lines]:
-    found = {}
-    for item in layout.items:
-        if item.kind != "lines":
-            continue
-        child = snapshot().object(item.key)
-        rows = parts.get(child.key, ())
-        found[child.key] = forms.lines(
-            request.actor,
-            request.policy,
-            child,
-            [_raw_line(child.key, n, r)[1] for n, r in enumerate(rows)],
-            problems=problems,
-            drawn=[r for r in rows if isinstance(r, Record)],
-            only=item.columns,
-        )
-    return found
+    return page.response(request, refused.status if refused else 422 if moved else 200)
 
 
 def _carried(
@@ -383,12 +308,6 @@ def _carried(
         if f.key in request.GET and f.key not in known and not layout.fallback
         for value in (given[f.key] if isinstance(given[f.key], list) else [given[f.key]])
     ]
-
-
-def _labels(spec: ObjectSpec) -> dict[str, Text]:
-    return {f.key: f.label for f in spec.live_fields} | {
-        f.key: f.label for child in snapshot().children(spec.key) for f in child.live_fields
-    }
 
 
 urlpatterns = [

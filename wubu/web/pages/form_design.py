@@ -21,7 +21,7 @@ from wubu.kernel.permissions import queries as rights
 from wubu.kernel.permissions.queries import Policy
 from wubu.kernel.types import Conflict, Problem, Refused, Text
 from wubu.web import forms
-from wubu.web.pages.form import shown
+from wubu.web.filling import shown
 from wubu.web.ui import Ask, Crumb, Form, Page, PageRequest, redirect
 from wubu.web.ui.asking import whole
 

@@ -9,14 +9,13 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from wubu.collect.forms import queries as layouts
 from wubu.collect.forms.entering import Entry
 from wubu.collect.forms.saving import enter
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import ObjectSpec
 from wubu.kernel.types import Refused, Text
 from wubu.web import forms
-from wubu.web.pages.form import entry_of, shown
+from wubu.web.filling import entry_of, fit, shown
 from wubu.web.pages.search import PICKED, pick
 from wubu.web.ui import PageRequest
 
@@ -54,8 +53,8 @@ def quick_create(request: HttpRequest, target: str) -> HttpResponse:
     asked = cast(PageRequest, request)
     spec = snapshot().object(target)
     asked.policy.require("create", target)
-    layout = layouts.layout_for(asked.actor, target, use="quick")
     given = forms.blank(spec, asked.actor, request.GET)
+    layout = fit(asked, spec, given, use="quick")
     if request.method != "POST":
         title = spec.role("title")
         if title is not None and given.get(title.key) in ("", None):
@@ -66,12 +65,13 @@ def quick_create(request: HttpRequest, target: str) -> HttpResponse:
     bare = spec.roles.get("title", "")
     if bare and "title" in request.POST and bare not in sent:
         sent[bare] = request.POST["title"]
+    layout = fit(asked, spec, given | sent, use="quick")
     try:
         record = enter(actor=asked.actor, layout=layout, values=sent)
     except Refused as refused:
         if refused.status != 422:
             raise
-        context = shown(asked, spec, layout, given | sent, {}, refused=refused)
+        context = shown(asked, spec, layout, given | sent, {}, refused=refused, sent=request.POST)
         return render(request, "parts/quick_create.html", _dialog(spec, context), status=422)
     return JsonResponse({"id": str(record.id), "title": record.title})
 

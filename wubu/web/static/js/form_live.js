@@ -9,6 +9,7 @@
   const changed = new WeakMap(); // inputs that changed since the last question
 
   const nameOf = (target) => {
+    if (target.matches?.("form")) return ""; // a form's own name may be one of its boxes
     const combo = target.closest?.("[data-combo]");
     if (!combo) return target.name || "";
     return combo.dataset.many || combo.querySelector(":scope > input[type=hidden]").name;
@@ -58,6 +59,20 @@
       el.hidden = hidden.has(el.dataset.item) || hidden.has(el.dataset.part);
     });
   };
+  // A column that waits for its condition waits in every line, also in those that are added later.
+  const columns = (form) => form.querySelectorAll("[data-lines]").forEach((lines) => {
+    lines.querySelector("template").content.querySelectorAll("td[data-item]").forEach((cell) => {
+      cell.hidden = lines.querySelector(`thead [data-item="${cell.dataset.item}"]`).hidden;
+    });
+  });
+  const needCells = (form, names) => form.querySelectorAll("[data-line] td[data-item]").forEach((cell) => {
+    const box = cell.querySelector("input:not([type=hidden]), select, textarea");
+    const name = box && (nameOf(box) || box.name);
+    const on = names.has(name);
+    cell.classList.toggle("is-needed", on);
+    if (!box) return;
+    if (on) box.setAttribute("aria-required", "true"); else box.removeAttribute("aria-required");
+  });
   const need = (form, needed) => form.querySelectorAll("[data-item]").forEach((el) => {
     const star = el.querySelector(":scope > .form-label > .w-req");
     if (!star) return;
@@ -95,7 +110,9 @@
       if (!the(changed, form, () => new Set()).has(name)) put(form, name, given);
     }
     show(form, new Set(answer.hidden));
+    columns(form);
     need(form, new Set(answer.needed));
+    needCells(form, new Set(answer.needed_cells || []));
     offer(form, answer.options);
   };
 
@@ -122,6 +139,11 @@
     apply(form, told);
     for (const name of Object.keys(told.set)) asked.get(form).set(name, [].concat(told.set[name].value).at(-1) ?? "");
     form.dispatchEvent(new CustomEvent("computed", { bubbles: true }));
+    const open = form.elements.layout;
+    if (told.layout && open && told.layout !== open.value) {
+      form.touchedNames = () => the(touched, form, () => new Set());
+      window.wubu.relayForm?.(form, () => { asked.set(form, values(form)); later(form, 0); });
+    }
   };
   const later = (form, wait = 250) => {
     if (!form?.dataset.compute) return;
