@@ -8,6 +8,11 @@ import time
 
 import pytest
 
+from tests.cast import Cast
+from wubu.kernel.people import actions as people
+from wubu.kernel.permissions.actions import set_roles
+from wubu.kernel.types import SYSTEM
+from wubu.kernel.workspace import forget
 from wubu.web import live
 
 
@@ -111,3 +116,43 @@ async def _only_mine(monkeypatch: pytest.MonkeyPatch, told: frozenset[str]) -> N
     await anext(events)
     assert b'"objects": ["_comment:customer", "_notice"]' in await anext(events)
     await events.aclose()
+
+
+def test_what_is_told_follows_the_rights(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever loses a role hears no more of its objects; who is no longer a member, of nothing."""
+    monkeypatch.setattr(live.connection, "close", lambda: None)  # that of the test
+    person, other = cast.zhang_wei, cast.sun_yue
+    before = live._anew(person.id)
+    assert before is not None
+    assert {"customer", "_comment:customer", f"_notice:{person.id}"} <= before
+    assert not before & {f"_notice:{other.id}", "_member", "_role", "_share"}
+    set_roles(actor=SYSTEM, member_id=person.id, roles=["finance"])
+    forget()
+    after = live._anew(person.id)
+    assert after is not None
+    assert ("visit" in before, "visit" in after) == (True, False)
+    people.deactivate(actor=SYSTEM, member_id=person.id)
+    forget()
+    assert live._anew(person.id) is None
+
+
+def test_an_open_stream_asks_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    asyncio.run(_asked_anew(monkeypatch))
+
+
+async def _asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    news = [{"customer"}, {"_member", "customer", "invoice"}, {"customer"}, {"_share"}]
+    looks = iter([(1, frozenset()), *((n, frozenset(k)) for n, k in enumerate(news))])
+    monkeypatch.setattr(live, "_look", lambda since: next(looks, (9, frozenset())))
+    monkeypatch.setattr(live, "EVERY", 0.01)
+    rights = iter([frozenset({"invoice"}), None])
+
+    async def again() -> frozenset[str] | None:
+        return next(rights)
+
+    events = live._events(frozenset({"customer"}), again)
+    heard = [event async for event in events]
+    assert [e for e in heard if b"event" in e] == [
+        b'event: changed\ndata: {"objects": ["customer"]}\n\n',
+        b'event: changed\ndata: {"objects": ["invoice"]}\n\n',
+    ]

@@ -13,7 +13,8 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from asgiref.sync import sync_to_async
@@ -23,7 +24,11 @@ from django.http import HttpRequest, StreamingHttpResponse
 from wubu.collect.conversations import queries as conversations
 from wubu.kernel.audit import queries as audit
 from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.people import queries as people
+from wubu.kernel.permissions.queries import policy
+from wubu.kernel.permissions.types import Policy
 from wubu.kernel.records.events import ChangeSet
+from wubu.kernel.types import Actor
 from wubu.kernel.workspace import unit_of_work
 
 if TYPE_CHECKING:
@@ -124,25 +129,46 @@ def told(change: ChangeSet) -> None:
 
 
 async def stream(request: HttpRequest) -> StreamingHttpResponse:
-    """Server-sent events named ``changed`` with ``{"objects":
-
-    [keys]}``, only objects the reader may view.
+    """Server-sent events named ``changed`` with ``{"objects": [keys]}``, only objects the reader
+    may view. When anybody's rights change it is asked anew what they may.
     """
-    visible = await sync_to_async(_visible)(cast("PageRequest", request))
-    response = StreamingHttpResponse(_events(visible), content_type="text/event-stream")
+    asked = cast("PageRequest", request)
+    member_id = asked.actor.member_id or 0
+    visible = await sync_to_async(_visible)(member_id, asked.policy)
+    again = sync_to_async(partial(_anew, member_id), thread_sensitive=False)
+    response = StreamingHttpResponse(_events(visible, again), content_type="text/event-stream")
     response["Cache-Control"] = "no-cache"
     response["X-Accel-Buffering"] = "no"
     return response
 
 
-def _visible(request: PageRequest) -> frozenset[str]:
+def _visible(member_id: int, rights: Policy) -> frozenset[str]:
     """What this reader is told of: their objects, what is said of these, their own notices."""
-    keys = [o.key for o in snapshot().live if request.policy.may("view", o.key)]
+    keys = [o.key for o in snapshot().live if rights.may("view", o.key)]
     said = [conversations.LOGGED + key for key in keys]
-    return frozenset([*keys, *said, f"{NOTICE}:{request.actor.member_id}"])
+    return frozenset([*keys, *said, f"{NOTICE}:{member_id}"])
 
 
-async def _events(visible: frozenset[str]) -> AsyncIterator[bytes]:
+def _anew(member_id: int) -> frozenset[str] | None:
+    """The same as it stands now; None for who is no longer a member."""
+    try:
+        with unit_of_work():
+            person = people.persons([member_id]).get(member_id)
+            if person is None or not person.is_active:
+                return None
+            return _visible(member_id, policy(Actor(member_id)))
+    finally:
+        connection.close()  # as above
+
+
+def _about_rights(key: str) -> bool:
+    """Members, teams, roles and shares are logged under names of their own."""
+    return key.startswith("_") and not key.startswith((NOTICE, conversations.LOGGED))
+
+
+async def _events(
+    visible: frozenset[str], again: Callable[[], Awaitable[frozenset[str] | None]] | None = None
+) -> AsyncIterator[bytes]:
     ends = time.monotonic() + LIFETIME
     async with _watcher().listening() as queue:
         yield b"retry: 2000\n\n"
@@ -152,6 +178,11 @@ async def _events(visible: frozenset[str]) -> AsyncIterator[bytes]:
             except TimeoutError:
                 yield b": still here\n\n"
                 continue
+            if again is not None and any(map(_about_rights, keys)):
+                now_visible = await again()
+                if now_visible is None:
+                    return
+                visible = now_visible
             if seen := sorted({k.partition(":")[0] if k.startswith(NOTICE) else k
                                for k in keys & visible}):  # fmt: skip
                 yield f"event: changed\ndata: {json.dumps({'objects': seen})}\n\n".encode()
