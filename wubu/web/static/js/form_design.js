@@ -74,7 +74,7 @@
       const add = (on, name, words) => { if (on) { const i = icon(name); i.title = words; found.append(i); } };
       add(one.show_when, "eye", say("有显示条件", "Shown under a condition"));
       add(one.required_when, "asterisk", say("有必填条件", "Needed under a condition"));
-      add(one.default_from || one.candidates, "link", say("数据联动", "Data linkage"));
+      add(one.default_from || one.candidates || Object.values(one.cells || {}).some((c) => c.default_from || c.candidates), "link", say("数据联动", "Data linkage"));
       add(one.read_only, "lock", say("只读", "Read only"));
       add(one.hidden, "eye-off", say("不显示", "Never shown"));
       add(one.folded, "device-mobile", say("手机上收起", "Folded on a phone"));

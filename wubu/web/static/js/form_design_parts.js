@@ -5,6 +5,7 @@
   const design = window.wubu.design;
   let serial = 0;
   let shown = []; // [place, holder] of what can be wrong
+  let problems = [];
 
   const field = (label, input, help = "") => {
     const box = el("div", "w-field");
@@ -61,10 +62,11 @@
   };
   const set = (target, key, value) => { if (value === "" || value === false || value === undefined || (Array.isArray(value) && !value.length)) delete target[key]; else target[key] = value; };
 
-  // A formula on the record: the editor with completion, copied from the page
-  const formula = (label, target, key, place, help) => {
+  // A formula on the record (or on a line of it): the editor with completion, copied from the page
+  const formula = (label, target, key, place, help, object = "") => {
     const template = document.querySelector("[data-formula-copy]");
     const root = template.content.firstElementChild.cloneNode(true);
+    if (object) [root, ...root.querySelectorAll("[data-object]")].forEach((x) => { if ("object" in x.dataset) x.dataset.object = object; });
     const mark = `c${(serial += 1)}-`;
     root.querySelectorAll("[id], [aria-controls], [aria-describedby]").forEach((x) => {
       for (const name of ["id", "aria-controls", "aria-describedby"]) if (x.hasAttribute(name)) x.setAttribute(name, x.getAttribute(name).replace("copy-", mark));
@@ -91,8 +93,9 @@
     if (!known.has(object)) known.set(object, fetch(`/formulas/words?${new URLSearchParams({ object })}`).then((r) => (r.ok ? r.json() : { fields: [] })).catch(() => ({ fields: [] })));
     return known.get(object);
   };
-  const linkage = (title, target, key, place, f, help) => {
+  const linkage = (title, target, key, place, f, help, form = "") => {
     const box = el("details", "w-linkage");
+    const own = form || design.data.object; // the form, or the line that is typed
     const rule = () => target(false)[key] || {};
     box.open = Boolean(target(false)[key]);
     const head = el("summary", "", title);
@@ -112,7 +115,7 @@
         shown.push([`${place}.source`, body.lastChild]);
       }
       if (!source) return;
-      const [theirs, mine] = await Promise.all([wordsOf(source), wordsOf(design.data.object)]);
+      const [theirs, mine, above] = await Promise.all([wordsOf(source), wordsOf(own), form ? wordsOf(design.data.object) : { fields: [] }]);
       if (!(isCandidates && isLink)) {
         const pick = choose([["", say("请选择", "Choose")], ...theirs.fields.map((x) => [x.path, x.name])], rule().take || "", (v) => write("take", v));
         body.append(field(say("取哪个字段", "Take the field"), pick));
@@ -123,14 +126,22 @@
       area.classList.add("w-code");
       area.spellcheck = false;
       area.placeholder = "{…} = {form.…}";
-      const when = field(say("条件", "Under the condition"), area, say("来源的字段直接写，表单的字段写 {form.字段}；用 AND、OR 组合", "Fields of the source as they are, those of the form as {form.field}; join with AND, OR"));
+      const how = form
+        ? say("来源的字段直接写，本行的字段写 {form.字段}，主表的写 {parent.字段}；用 AND、OR 组合", "Fields of the source as they are, those of the line as {form.field}, of the record as {parent.field}; join with AND, OR")
+        : say("来源的字段直接写，表单的字段写 {form.字段}；用 AND、OR 组合", "Fields of the source as they are, those of the form as {form.field}; join with AND, OR");
+      const when = field(say("条件", "Under the condition"), area, how);
       body.append(when);
       shown.push([`${place}.when`, when]);
       const left = choose(theirs.fields.map((x) => [x.path, x.name]), "id", () => {});
       const sign = choose([["=", "="], ["<>", "≠"], [">", ">"], [">=", "≥"], ["<", "<"], ["<=", "≤"]], "=", () => {});
-      const right = choose(mine.fields.map((x) => [x.path, say(`表单：${x.name}`, `Form: ${x.name}`)]), "", () => {});
-      const linked = mine.fields.find((x) => design.fields.get(x.path)?.target === source);
-      if (linked) right.value = linked.path;
+      const right = choose([
+        ...mine.fields.map((x) => [`form.${x.path}`, form ? say(`本行：${x.name}`, `Line: ${x.name}`) : say(`表单：${x.name}`, `Form: ${x.name}`)]),
+        ...above.fields.map((x) => [`parent.${x.path}`, say(`主表：${x.name}`, `Record: ${x.name}`)]),
+      ], "", () => {});
+      const fields = form ? new Map(design.lines.get(form).fields.map((x) => [x.key, x])) : design.fields;
+      const linked = mine.fields.find((x) => fields.get(x.path)?.target === source);
+      const higher = above.fields.find((x) => design.fields.get(x.path)?.target === source);
+      if (linked || higher) right.value = linked ? `form.${linked.path}` : `parent.${higher.path}`;
       [left, sign, right].forEach((x, n) => x.setAttribute("aria-label", [say("来源字段", "Field of the source"), say("比较", "Compare"), say("表单字段", "Field of the form")][n]));
       const row = el("div", "w-linkage-row");
       row.append(left, sign, right);
@@ -139,7 +150,7 @@
         add.type = "button";
         add.append(icon("plus"));
         add.onclick = () => {
-          const piece = `{${left.value}} ${sign.value} {form.${right.value}}`;
+          const piece = `{${left.value}} ${sign.value} {${right.value}}`;
           area.value = area.value.trim() ? `${area.value.trim()} ${join} ${piece}` : piece;
           write("when", area.value);
         };
@@ -196,6 +207,59 @@
       tools,
     ];
   };
+  // What the layout says of a column of lines; a column of which it says nothing keeps no entry.
+  const columns = (target, place, part) => {
+    const box = el("div", "w-columns");
+    for (const f of part?.fields || []) {
+      const at = (make) => {
+        const one = target();
+        if (!make) return one.cells?.[f.key] || {};
+        one.cells ||= {};
+        return (one.cells[f.key] ||= {});
+      };
+      const tidy = () => { const one = target(); if (one.cells?.[f.key] && !Object.keys(one.cells[f.key]).length) delete one.cells[f.key]; if (one.cells && !Object.keys(one.cells).length) delete one.cells; };
+      const put = (key) => (value) => { design.change(() => { set(at(true), key, value); tidy(); }); badge(); };
+      const spot = `${place}.cells.${f.key}`;
+      const fold = el("details", "w-linkage w-column");
+      const head = el("summary", "", f.label);
+      const marks = el("span", "w-badges");
+      const badge = () => {
+        const now = at(false);
+        marks.replaceChildren();
+        const add = (on, name, words) => { if (on) { const i = icon(name); i.title = words; marks.append(i); } };
+        add(now.required || now.required_when, "asterisk", say("必填", "Needed"));
+        add(now.show_when, "eye", say("有显示条件", "Shown under a condition"));
+        add(now.default_from || now.candidates, "link", say("数据联动", "Data linkage"));
+        add(now.read_only, "lock", say("只读", "Read only"));
+        add(now.hidden, "eye-off", say("不显示", "Never shown"));
+      };
+      badge();
+      head.append(marks);
+      const body = el("div", "w-linkage-body");
+      const build = () => {
+        if (body.children.length) return;
+        const now = at(false);
+        body.append(formula(say("显示条件（按整条记录）", "Shown when (asked of the record)"), at, "show_when", `${spot}.show_when`));
+        if (!f.computed) {
+          body.append(
+            check(say("必填", "Needed"), now.required, put("required")),
+            formula(say("满足条件时必填（按每一行）", "Needed when (asked of each line)"), at, "required_when", `${spot}.required_when`, "", part.key),
+            check(say("只读", "Read only"), now.read_only, put("read_only")),
+            check(say("不显示（由联动填写）", "Never shown (a linkage fills it)"), now.hidden, put("hidden")),
+            linkage(say("数据联动：自动带入", "Data linkage: filled in"), at, "default_from", `${spot}.default_from`, f, "", part.key),
+          );
+          if (["link", "links", "choice", "multichoice"].includes(f.type)) body.append(linkage(say("数据联动：限定候选", "Data linkage: candidates"), at, "candidates", `${spot}.candidates`, f, "", part.key));
+        }
+        mark();
+      };
+      fold.append(head, body);
+      fold.addEventListener("toggle", () => { if (fold.open) build(); badge(); });
+      if (problems.some((p) => p.place.startsWith(`${spot}.`) || p.place === spot)) { fold.open = true; build(); }
+      shown.push([spot, fold]);
+      box.append(fold);
+    }
+    return box;
+  };
   const ofItem = (layout, { s, i }) => {
     const target = () => design.current().sections[s].items[i];
     const one = target();
@@ -205,7 +269,12 @@
     if (one.text) return [both(say("文字", "Text"), one.text, put("text", "text"), "textarea"), field(say("样式", "Tone"), choose([["", say("普通", "Plain")], ["info", say("提示", "Hint")], ["warn", say("注意", "Warning")], ["good", say("好消息", "Good")], ["bad", say("警示", "Alarm")]], one.tone || "", put("tone"))), shows];
     if (one.lines) {
       const part = design.lines.get(one.lines);
-      return [field(say("显示哪些列", "Which columns"), chips(part?.fields || [], one.columns || [], put("columns")), say("都不选：全部", "None: all of them")), check(say("至少一行", "At least one line"), one.required, put("required")), shows];
+      return [
+        field(say("显示哪些列", "Which columns"), chips(part?.fields || [], one.columns || [], put("columns")), say("都不选：全部", "None: all of them")),
+        check(say("至少一行", "At least one line"), one.required, put("required")),
+        shows,
+        field(say("每一列", "Each column"), columns(target, place, part)),
+      ];
     }
     const f = design.fields.get(one.field);
     if (!f) return [el("p", "w-help", say("这个字段已停用，可以移出。", "This field is gone; take it out."))];
@@ -234,7 +303,6 @@
     return parts;
   };
 
-  let problems = [];
   const mark = () => {
     shown.forEach(([place, box]) => {
       box.querySelector(":scope > .w-wrong")?.remove();
