@@ -59,6 +59,29 @@ def test_it_works(browse: Browse, cast: Cast, design: Any) -> None:
     assert 'href="#f-loss_reason"' in answer.content.decode()
 
 
+def test_a_formula_is_worked_out_before_there_is_a_record(
+    browse: Browse, cast: Cast, design: Any
+) -> None:
+    design(
+        "contract",
+        {"field": "amount"},
+        {"field": "unpaid", "show_when": "{amount} > 0"},
+    )
+    client = browse(cast.zhang_wei)
+    said = client.get("/o/contract/new").content.decode()
+    assert 'data-item="s0.1" hidden' in said
+    assert 'data-computed="unpaid"' in said
+    state = client.post("/o/contract/compute", {"layout": "mine", "amount": "1200"}).json()
+    assert state["hidden"] == []
+    assert state["values"]["unpaid"] == "¥1,200.00"
+
+
+def test_a_heading_stands_over_something(browse: Browse, cast: Cast, design: Any) -> None:
+    design("contract", {"field": "amount", "show_when": '{status} = "active"'})
+    said = browse(cast.zhang_wei).get("/o/contract/new").content.decode()
+    assert 'data-part="s0" hidden' in said
+
+
 def test_a_product_brings_its_price_into_its_line(browse: Browse, cast: Cast, make: Make) -> None:
     product = make("product", name="甲", price="1200.5")
     sent = {

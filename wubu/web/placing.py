@@ -34,7 +34,12 @@ class Section:
 
     part: Part
     items: list[Placed]
-    hidden: bool = False
+    waits: bool = False
+
+    @property
+    def hidden(self) -> bool:
+        """It waits for its condition, or all in it do: a heading stands over something."""
+        return self.waits or all(p.hidden for p in self.items)
 
     @property
     def label(self) -> Text:

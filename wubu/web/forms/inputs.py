@@ -142,13 +142,15 @@ def inputs(
     made: dict[str, Input] = {}
     for f in only if only is not None else spec.live_fields:
         level = rights.level(spec.key, f.key)
-        if level == "hidden" or not (values.is_typed(f) or record):
+        # A formula is worked out as one types; other computed fields wait for the record.
+        shown = record is not None or f.type == "formula"
+        if level == "hidden" or not (values.is_typed(f) or shown):
             continue
         one = Input(f, prefix + f.key, given.get(f.key, ""), problems=wrong.get(f.key, ()))
         one.read_only = level != "write" or not values.is_typed(f) or f.type == "serial"
         if record is not None:
             one.drawn = values.draw(f, record)
-        if one.read_only and record is None:
+        if one.read_only and not shown:
             continue
         made[f.key] = one
     if named:

@@ -58,6 +58,11 @@
     form.querySelectorAll("[data-item], [data-part]").forEach((el) => {
       el.hidden = hidden.has(el.dataset.item) || hidden.has(el.dataset.part);
     });
+    // A heading stands over something.
+    form.querySelectorAll("[data-part]:not([hidden])").forEach((part) => {
+      const inside = [...part.querySelectorAll("[data-item]")];
+      part.hidden = inside.length > 0 && inside.every((el) => el.hidden);
+    });
   };
   // A column that waits for its condition waits in every line, also in those that are added later.
   const columns = (form) => form.querySelectorAll("[data-lines]").forEach((lines) => {
