@@ -1,6 +1,8 @@
 """Sharing one record, or one saved view, with a person or a team, until a day.
 
-A share widens rows only: its receiver needs a role that allows the action on the object at all.
+A share widens rows only: its receiver needs a role that allows the action on the object at all,
+and sees the fields that their own roles show. Nobody shares with whoever would see more of the
+record than they do themself. What may no longer be shared by who gave it is no longer shared.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ LEVELS: dict[str, Text] = {
     "edit": Text("可编辑", "May edit"),
 }
 COLUMNS = tuple(ShareInfo.__slots__)
+AT_ONCE = 500  # records named in one question; of more, all shares of the object are looked at
 
 
 def share(
@@ -60,6 +63,8 @@ def share(
         *_receiver(actor, rights, spec, member_id, team_id, level, kind),
         *_terms(rights, spec, target_id, level, until, kind),
     ]
+    if kind == "record" and not problems:
+        problems += _more(rights, spec, target_id, member_id, team_id)
     if problems:
         raise Refused(*problems)
     with transaction.atomic():
@@ -101,15 +106,66 @@ def shares_of(object_key: str, target_id: int, kind: str = "record") -> tuple[Sh
 
 
 def shared_with(actor: Actor, kind: str = "record") -> tuple[ShareInfo, ...]:
-    """What others share with the actor today, newest first, teams included."""
+    """What others share with the actor today, newest first, teams included; of records those that
+    they may see, as their roles stand.
+    """
     teams = queries.teams_above(actor.member_id or 0)
     mine = received(actor.member_id or 0, teams)
-    return _told(Share.objects.filter(holds(today()), mine, kind=kind))
+    found = _told(Share.objects.filter(holds(today()), mine, kind=kind))
+    return _seen(actor, found) if kind == "record" else found
 
 
 def shared_by(actor: Actor) -> tuple[ShareInfo, ...]:
     """The records and views that the actor shares today, newest first."""
     return _told(Share.objects.filter(holds(today()), by_id=actor.member_id))
+
+
+def may_share(actor: Actor, object_key: str, record_id: int, owner_id: int | None) -> bool:
+    """May the actor share this record, of which they see that it is ``owner_id``'s? Asked of the
+    database only where the owner does not say it.
+    """
+    owners = queries.policy(actor).owner_ids("share", object_key)
+    if owners is None:
+        rows = snapshot().model(object_key)._default_manager.filter(id=record_id)
+        return rows.filter(queries.policy(actor).scope("share", object_key)).exists()
+    return owners == "all" or owner_id in owners
+
+
+def settle(object_key: str, ids: Iterable[int], actor: Actor) -> int:
+    """End the shares of records whose givers may no longer share them, as when these were handed
+    over; how many. What the system shared stays.
+    """
+    wanted = set(ids)
+    rows = Share.objects.filter(
+        holds(today()), kind="record", object_key=object_key, by_id__isnull=False
+    )
+    if len(wanted) <= AT_ONCE:
+        rows = rows.filter(target_id__in=wanted)
+    ended = [row for row in rows if row.target_id in wanted and not _still(row)]
+    for row in ended:
+        row.ended_at = now()
+        row.save(update_fields=["ended_at"])
+        _log(actor, "end_share", row)
+    if ended:
+        forget(queries.MEMORY)
+    return len(ended)
+
+
+def _still(row: Share) -> bool:
+    """May who gave it share the record as it now stands?"""
+    rights = queries.policy(Actor(row.by_id))
+    rows = snapshot().model(row.object_key)._default_manager.filter(id=row.target_id)
+    return rows.filter(rights.scope("share", row.object_key)).exists()
+
+
+def _seen(actor: Actor, shares: Iterable[ShareInfo]) -> tuple[ShareInfo, ...]:
+    rights, every = queries.policy(actor), list(shares)
+    there: set[tuple[str, int]] = set()
+    for key in {s.object_key for s in every} & snapshot().objects.keys():
+        ids = [s.target_id for s in every if s.object_key == key]
+        rows = snapshot().model(key)._default_manager.filter(rights.scope("view", key), id__in=ids)
+        there |= {(key, id_) for id_ in rows.values_list("id", flat=True)}
+    return tuple(s for s in every if (s.object_key, s.target_id) in there)
 
 
 def _open(kind: str, object_key: str, ids: Iterable[int]) -> QuerySet[Share]:
@@ -191,6 +247,55 @@ def _receiver(
             )
         ]
     return []
+
+
+def _more(
+    rights: Policy, spec: ObjectSpec, target_id: int, member_id: int | None, team_id: int | None
+) -> list[Problem]:
+    """The receivers who would read a field of the record that is hidden from the actor or masked,
+    and who do not see the record anyhow.
+    """
+    closed = [
+        (part.key, f.key)
+        for part in (spec, *_parts(spec))
+        for f in part.live_fields
+        if not rights.clear(part.key, f.key)
+    ]
+    if rights.everything or not closed:
+        return []
+    ids = [member_id or 0] if team_id is None else people.members_of(people.subtree(team_id))
+    persons = [p for p in people.persons(ids).values() if p.is_active]
+    theirs = queries.policies(persons)
+    rows = snapshot().model(spec.key)._default_manager.filter(id=target_id)
+    named = [
+        p.name
+        for p in persons
+        if p.id != rights.actor.member_id
+        and any(theirs[p.id].clear(*field) for field in closed)
+        and not rows.filter(theirs[p.id].scope("view", spec.key)).exists()
+    ]
+    if not named:
+        return []
+    return [
+        Problem(
+            "share_tells_more",
+            Text(
+                "{n} 的角色能看到这条{o}里您看不到的字段。",
+                "The roles of {n} show fields of this {o} that you do not see.",
+            ).format(n=Text("、".join(named[:5]), ", ".join(named[:5])), o=spec.label),
+            Text(
+                "请由能看到全部字段的人来共享。",
+                "Ask somebody who sees all of its fields to share it.",
+            ),
+            field="with",
+        )
+    ]
+
+
+def _parts(spec: ObjectSpec) -> list[ObjectSpec]:
+    """What is part of it, and part of these: they are seen with it."""
+    below = snapshot().children(spec.key)
+    return [*below, *(part for child in below for part in _parts(child))]
 
 
 def _nobody(field: str, words: Text) -> Problem:

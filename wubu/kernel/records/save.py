@@ -11,6 +11,7 @@ from typing import Any
 from wubu.kernel import bulk
 from wubu.kernel.audit import actions as audit
 from wubu.kernel.fields.base import FIELD_TYPES
+from wubu.kernel.permissions import sharing
 from wubu.kernel.records import (
     bin,
     events,
@@ -55,6 +56,10 @@ def finish(ctx: Context, told: list[events.ChangeSet]) -> None:
     moved = rollups.keep(ctx, told)
     guards.hold(ctx, [*told, *moved])
     search.keep(ctx, told)
+    for change in told:
+        owner = ctx.snapshot.object(change.object_key).roles.get("owner")
+        if change.action == "update" and owner in change.changed:
+            sharing.settle(change.object_key, change.ids, ctx.actor)
     for change in (*told, *moved):
         events.tell(change)
 

@@ -22,7 +22,7 @@ from wubu.kernel.records.types import Record, StoredFile
 from wubu.kernel.types import Forbidden, Missing, Problem, Refused, Text
 from wubu.web.pages import record_parts, record_related, record_story
 from wubu.web.pages.board import LOSS_REASON
-from wubu.web.pages.sharing import sharing_panel
+from wubu.web.pages.sharing import may_share, sharing_panel
 from wubu.web.ui import (
     Action,
     Attr,
@@ -70,7 +70,7 @@ def record(request: HttpRequest, object_key: str, record_id: int) -> HttpRespons
         "story": record_story.panel(asked, spec, found),
         "source": record_parts.source(found),
         "counts": record_parts.counts_for(asked, found),
-        "sharing": sharing_panel(asked, object_key, found.id),
+        "sharing": sharing_panel(asked, found),
         "may_edit": asked.policy.may("edit", object_key),
         "may_move": asked.policy.may("edit", object_key) or asked.policy.may("stage", object_key),
         "reason": spec.fields.get(LOSS_REASON),
@@ -234,7 +234,7 @@ def _more(request: PageRequest, spec: ObjectSpec, record: Record) -> list[Action
     found.append(
         Action(Text("看某一天的样子", "As it was on a day"), f"{base}/past", icon="history")
     )
-    if rights.may("share", key):
+    if may_share(request, record):
         found.append(Action(Text("共享…", "Share…"), f"{base}/share", icon="share"))
     owner = record.values.get(spec.roles.get("owner", ""))
     if rights.may_setup("roles") or (owner and owner == request.actor.member_id):

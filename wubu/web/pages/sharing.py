@@ -14,6 +14,7 @@ from wubu.kernel.people import queries as people
 from wubu.kernel.permissions import sharing
 from wubu.kernel.permissions.types import ShareInfo
 from wubu.kernel.records import queries as records
+from wubu.kernel.records.types import Record
 from wubu.kernel.types import Refused, Text
 from wubu.web.nav import Entry
 from wubu.web.ui import (
@@ -42,10 +43,21 @@ LABELS = {
 }
 
 
-def sharing_panel(request: PageRequest, object_key: str, record_id: int) -> Panel | None:
+def may_share(request: PageRequest, record: Record) -> bool:
+    """Whether the reader may share this record."""
+    spec = snapshot().object(record.object_key)
+    owner = spec.role("owner")
+    whose = record.created_by if owner is None else record.values.get(owner.key)
+    return request.actor.viewer_id is None and sharing.may_share(
+        request.actor, spec.key, record.id, whose
+    )
+
+
+def sharing_panel(request: PageRequest, record: Record) -> Panel | None:
     """With whom a record is shared, for its page; None when there is nothing to say or do."""
+    object_key, record_id = record.object_key, record.id
     found = sharing.shares_of(object_key, record_id)
-    may = request.policy.may("share", object_key) and request.actor.viewer_id is None
+    may = may_share(request, record)
     if not (found or may):
         return None
     url = f"/o/{object_key}/{record_id}"
