@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from wubu.collect.forms.gathering import rolled
 from wubu.collect.forms.linking import CANDIDATES, FILLS, Linker
 from wubu.collect.forms.standing import Eyes, Raw, Rule, Scope, Sighted
 from wubu.collect.forms.types import Item, Layout
@@ -151,7 +152,10 @@ class Entry:
                 self._formulas_of(row, found)
         for f in self.spec.live_fields:
             if f.type == "rollup" and f.options.get("object") in self.rows:
-                value = self._rolled(f)
+                child = self.snapshot.object(str(f.options["object"]))
+                if f.options.get("via") != child.part_of:
+                    continue  # it gathers along another link: what was saved stands
+                value = rolled(f, child, [r.own for r in self._counted(f)])
                 self.top.own[f.key] = value
                 found[f.key] = (f, value)
         self._formulas_of(self.top, found)
@@ -166,22 +170,6 @@ class Entry:
                 )
                 if self.eyes.clear(scope.spec, f.key):
                     found[scope.name(f.key)] = (f, value)
-
-    def _rolled(self, f: FieldSpec) -> Any:
-        rows = [r.own for r in self._counted(f)]
-        key = str(f.options.get("field", ""))
-        values = [r[key] for r in rows if r.get(key) is not None]
-        match f.options.get("agg"):
-            case "count":
-                return len(values) if key else len(rows)
-            case "sum":
-                return sum(values)
-            case "min":
-                return min(values, default=None)
-            case "max":
-                return max(values, default=None)
-            case _:
-                return self.top.own.get(f.key)
 
     def _counted(self, f: FieldSpec) -> list[Scope]:
         """The lines that a roll-up's own condition counts."""
