@@ -12,22 +12,31 @@ from django.db.models.expressions import OrderBy
 from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.fields.lookup import path_of as looked_up
+from wubu.kernel.formula.context import NOWHERE
 from wubu.kernel.formula.queries import Asked, Found, Readable, parse, resolve, type_of
 from wubu.kernel.query.types import Across
+from wubu.kernel.query.walking import Options, Titles, Walk
 from wubu.kernel.types import Problem, Refused, Text
 
 NEVER = Q(pk__in=())
+LINKING = frozenset({"link", "member", "team"})
+PLAIN = frozenset({"text", "number", "date", "datetime"})  # kinds that are compared as they stand
 SEVERAL = frozenset({"choices", "links", "files"})
 ALIAS = "_sort_{}"
 
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """One key of the order. ``expression`` gives the value that is compared."""
+    """One key of the order. ``expression`` gives the value that is compared; ``walk`` finds it step
+    by step where no index of the records holds it. ``steady``: the name alone says what is
+    compared, neither the day nor the reader do.
+    """
 
     name: str
     descending: bool
     expression: Any
+    walk: Walk | None = None
+    steady: bool = False
 
     def order(self, alias: str, back: bool, *, nulls: bool) -> OrderBy:
         """As an ORDER BY term; ``nulls`` puts missing values last (first when backwards)."""
@@ -68,13 +77,9 @@ def sorts_of(
         if reference == "id":
             return _or_refuse(found, problems), descending
         try:
-            found.append(
-                Sort(
-                    name,
-                    descending,
-                    _expression(reference, snapshot, object_key, readable, context, across),
-                )
-            )
+            made, steady = _expression(reference, snapshot, object_key, readable, context, across)
+            walk = None if found else _walk(reference, snapshot, object_key, readable, across)
+            found.append(Sort(name, descending, made, walk, steady))
         except Refused as refused:
             problems += refused.problems
     descending = found[0].descending if found else True
@@ -94,10 +99,50 @@ def _expression(
     readable: Readable,
     context: Asked,
     across: Across | None,
-) -> Any:
+) -> tuple[Any, bool]:
     """What a reference sorts by: a link by the title behind it, an option by its place."""
     path, value = _sorted_by(reference, snapshot, object_key, readable, context)
-    return guarded(value, [path], across)
+    seen = guarded(value, [path], across)
+    steady = isinstance(value, F) or value.context is NOWHERE
+    return seen, steady and seen is value
+
+
+def _walk(
+    reference: str,
+    snapshot: Snapshot,
+    object_key: str,
+    readable: Readable,
+    across: Across | None,
+) -> Walk | None:
+    """How an order by a choice, a link, a member or a team of the records themselves is walked."""
+    name = reference.removeprefix("{").removesuffix("}")
+    found = resolve(snapshot, object_key, name, readable)
+    if not isinstance(found, Found) or found.field is None or len(found.path) > 2:
+        return None
+    first = snapshot.object(object_key).fields.get(found.path[0])
+    if first is None or first.retired:
+        return None
+    formula = parse(f"{{{name}}}", snapshot=snapshot, object_key=object_key, readable=readable)
+    kind, titled = found.type.kind, found.path[-1]
+    if len(found.path) == 1 and first.type in ("choice", "stage"):
+        if within([found.path], across):
+            return None
+        return Options(first.key, formula.option_keys, formula.ranking)
+    if first.type not in LINKING:
+        return None
+    if len(found.path) == 2 and (kind not in PLAIN or formula.node.op != "path"):
+        return None
+    if len(found.path) == 1 and first.type == "link":
+        title = snapshot.object(first.target).role("title")
+        if title is None or not readable((first.key, title.key)):
+            return None
+        if type_of(title).kind in SEVERAL or title.type in {"formula", "lookup"}:
+            return None
+        titled = title.key
+    elif len(found.path) == 1:
+        titled = "name"
+    model = snapshot.model(object_key)._meta.get_field(first.key).related_model
+    return Titles(first.key, model, titled)
 
 
 def guarded(value: Any, paths: Iterable[tuple[str, ...]], across: Across | None) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from math import isqrt
 from typing import Any
 
 from wubu.kernel.fields.types import ValueType
@@ -26,6 +27,7 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+RANKED_AT_ONCE = 64  # options that a value is held against one by one
 SAID = {
     "=": Text("等于", "is"),
     "<>": Text("不等于", "is not"),
@@ -297,9 +299,29 @@ def _rank_bind(node: Node, _context: Context) -> Callable[..., Any]:
 
 
 def _rank_sql(r: Rendering, node: Node, args: Sequence[Sql]) -> Sql:
+    ranked = [(key, i) for i, key in enumerate(node.data)]
+    if len(ranked) <= RANKED_AT_ONCE or node.args[0].op != "path":
+        return _ranked(r, ranked, args[0])
+    # By the alphabet into shelves first: a record is held against a few keys and not thousands.
+    ranked.sort(key=lambda pair: pair[0].encode())
+    size = isqrt(len(ranked))
+    shelves = [ranked[n : n + size] for n in range(0, len(ranked), size)]
+    text, bound = ('COLLATE "C" ', "%s::text") if r.pg else ("", "%s")
+    parts = [
+        fill(f"WHEN {{0}} {text}< {{1}} THEN {{2}}", args[0], Sql(bound, (after[0][0],)), one)
+        for one, after in zip(
+            [_ranked(r, shelf, args[0]) for shelf in shelves[:-1]], shelves[1:], strict=True
+        )
+    ]
+    last = _ranked(r, shelves[-1], args[0])
+    holes = " ".join(f"{{{n}}}" for n in range(len(parts)))
+    return fill(f"CASE {holes} ELSE {{{len(parts)}}} END", *parts, last)
+
+
+def _ranked(r: Rendering, ranked: Sequence[tuple[str, int]], value: Sql) -> Sql:
     cast = "%s::text" if r.pg else "%s"
-    whens = " ".join(f"WHEN {cast} THEN {i}" for i, _ in enumerate(node.data))
-    return fill("CASE {0} {1} END", args[0], Sql(whens, tuple(node.data)))
+    whens = " ".join(f"WHEN {cast} THEN {place}" for _, place in ranked)
+    return fill("CASE {0} {1} END", value, Sql(whens, tuple(key for key, _ in ranked)))
 
 
 def _say_compare(node: Node, parts: Sequence[str], lang: Lang) -> str:
