@@ -178,13 +178,15 @@ def readable(request: PageRequest, spec: ObjectSpec) -> list[FieldSpec]:
 
 
 def columns(request: PageRequest, spec: ObjectSpec, wanted: Sequence[str]) -> list[FieldSpec]:
-    """Those asked for, else the object's own, else the first few."""
+    """Those asked for, else the object's own, else the first few and its key fields."""
     seen = {f.key: f for f in readable(request, spec)}
     keys = [k for k in wanted if k in seen]
     if not keys:
         keys = [k for k in spec.options.get("list", ()) if k in seen]
     if not keys:
-        keys = [f.key for f in seen.values() if f.type != "longtext"][:DEFAULT_COLUMNS]
+        plain = [f.key for f in seen.values() if f.type != "longtext"]
+        first = {*plain[:DEFAULT_COLUMNS], *spec.roles.values()}
+        keys = [k for k in plain if k in first]
     return [seen[k] for k in dict.fromkeys(keys)]
 
 
