@@ -3,33 +3,59 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.permissions.rules import GrantRule, Level
 
 KEPT = 64  # sets of rights remembered per process
+MOST = 20_000  # answers of one kind for one set of rights; what callers ask for has no end
 Path = tuple[str, ...]
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Few(dict[K, V]):
+    """A memory that begins anew when it is full."""
+
+    __slots__ = ("most",)
+
+    def __init__(self, most: int = MOST) -> None:
+        super().__init__()
+        self.most = most
+
+    def __setitem__(self, key: K, value: V) -> None:
+        if len(self) >= self.most:
+            self.clear()
+        super().__setitem__(key, value)
 
 
 class Known:
     """Answers for one set of rights under one Snapshot; they hold as long as both are the same.
 
-    Nothing here may depend on the actor, whom they answer for, or the day. ``kept`` is for what
-    rooms above work out of the same.
+    Nothing here may depend on the actor, whom they answer for, or the day.
     """
 
     __slots__ = ("granted", "kept", "levels", "may", "paths", "snapshot")
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self.granted: dict[tuple[str, str], list[GrantRule]] = {}
-        self.may: dict[tuple[str, str], bool] = {}
-        self.levels: dict[tuple[str, str], Level] = {}
-        self.paths: dict[tuple[str, Path, bool], bool] = {}
-        self.kept: dict[Hashable, Any] = {}
+        self.granted: dict[tuple[str, str], list[GrantRule]] = Few()
+        self.may: dict[tuple[str, str], bool] = Few()
+        self.levels: dict[tuple[str, str], Level] = Few()
+        self.paths: dict[tuple[str, Path, bool], bool] = Few()
+        self.kept: dict[Hashable, Any] = Few(1_000)
+
+    def keep(self, key: Hashable, make: Callable[[], V]) -> V:
+        """What a room above works out of the same, once. ``key`` must say all else it depends on,
+        be it a name or a filter with the ids in it.
+        """
+        found: V | None = self.kept.get(key)
+        if found is None:
+            found = self.kept[key] = make()
+        return found
 
 
 _known: OrderedDict[Hashable, Known] = OrderedDict()

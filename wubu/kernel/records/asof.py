@@ -14,7 +14,7 @@ from wubu.kernel.audit import queries as log
 from wubu.kernel.catalog.types import FieldSpec, Snapshot
 from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.permissions.types import Policy
-from wubu.kernel.records import bin, images, problems, read, rights, save, undoing
+from wubu.kernel.records import bin, images, plans, problems, read, rights, save, undoing
 from wubu.kernel.records.context import Context
 from wubu.kernel.records.images import Image
 from wubu.kernel.records.shape import Shape, shape
@@ -90,7 +90,7 @@ def past(snapshot: Snapshot, policy: Policy, object_key: str, id_: int, moment: 
 def _told(policy: Policy, of: Shape) -> tuple[list[FieldSpec], list[FieldSpec]]:
     """What the reader may read: fields whose values the log holds, and computed ones."""
     shown = [
-        f for f in read.fields(policy, of) if policy.level(of.spec.key, f.key) in ("read", "write")
+        f for f in plans.fields(policy, of) if policy.level(of.spec.key, f.key) in ("read", "write")
     ]
     computed = [f for f in shown if FIELD_TYPES[f.type].computed]
     return [f for f in shown if f not in computed], computed

@@ -12,7 +12,7 @@ from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.fields.masks import mask
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.types import Policy
-from wubu.kernel.records import files, read
+from wubu.kernel.records import files, plans, read
 from wubu.kernel.records.shape import Former, Shape, shape
 from wubu.kernel.records.types import ChangeView, FieldChange
 from wubu.kernel.types import Text
@@ -45,7 +45,7 @@ def views(snapshot: Snapshot, policy: Policy, rows: Sequence[ChangeRow]) -> list
     for row in rows:
         of = shape(snapshot, row.object_key)
         if row.object_key not in shown:
-            shown[row.object_key] = {f.key: f for f in read.fields(policy, of)}
+            shown[row.object_key] = {f.key: f for f in plans.fields(policy, of)}
             covered[row.object_key] = frozenset(
                 k for k in shown[row.object_key] if not policy.clear(row.object_key, k)
             )

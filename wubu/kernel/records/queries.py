@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,9 @@ from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.fields.image import PICTURES
 from wubu.kernel.permissions.queries import policy
 from wubu.kernel.query import queries as query_room
+from wubu.kernel.query.compiled import Compiled
 from wubu.kernel.query.types import Group, Measure, Query
-from wubu.kernel.records import files, finding, histories, pictures, problems, read
+from wubu.kernel.records import files, finding, histories, paging, pictures, problems, read
 from wubu.kernel.records.context import Aliases, context
 from wubu.kernel.records.models import StageSpan
 from wubu.kernel.records.parts import with_parts
@@ -56,12 +59,11 @@ def get(actor: Actor, object_key: str, id: int | str) -> Record:
     see.
     """
     spec = snapshot().object(object_key)
-    found = present(
-        actor, object_key, visible(actor, object_key, archived=None).filter(id=as_id(id))
-    )
-    if not found:
+    rows = partial(visible, actor, object_key, archived=None)
+    found = paging.one(snapshot(), policy(actor), object_key, as_id(id), rows)
+    if found is None:
         raise Missing(problems.no_record(spec))
-    return found[0]
+    return found
 
 
 def present(
@@ -99,13 +101,20 @@ def page(
     filter or sort that cannot be, or may not.
     """
     compiled = _compile(actor, object_key, query)
-    rows = visible(actor, object_key, action, archived=archived)
-    if query.search:
-        rows = _search(actor, object_key, rows, query.search)
-    found = compiled.page(
-        rows, lambda some: present(actor, object_key, some, query.columns or None)
+
+    def rows() -> QuerySet[Any]:
+        every = visible(actor, object_key, action, archived=archived)
+        return _search(actor, object_key, every, query.search) if query.search else every
+
+    return paging.page(
+        snapshot(),
+        policy(actor),
+        compiled,
+        rows,
+        action=action,
+        archived=archived,
+        searched=bool(query.search),
     )
-    return Page(found.records, found.next_cursor, found.previous_cursor)
 
 
 def count(
@@ -159,9 +168,17 @@ def aggregate(
     )
 
 
-def _compile(actor: Actor, object_key: str, query: Query) -> Any:
+def _compile(actor: Actor, object_key: str, query: Query) -> Compiled:
+    """The query checked. One whose words do not lead over what only some may see is checked once
+    for all who hold the same rights.
+    """
     may = policy(actor)
-    return query_room.compile(
+    quick = tuple((name, repr(value)) for name, value in query.quick.items())
+    key = ("compiled", object_key, query.filter, query.sort, query.columns, quick)
+    found: Compiled | None = may.known.kept.get(key)
+    if found is not None:
+        return replace(found, query=query, context=may.context)
+    made = query_room.compile(
         query,
         snapshot=snapshot(),
         object_key=object_key,
@@ -170,6 +187,9 @@ def _compile(actor: Actor, object_key: str, query: Query) -> Any:
         context=may.context,
         across=lambda path: may.across(object_key, path),
     )
+    if not made.within and all(s.steady for s in made.sorts):
+        may.known.kept[key] = made
+    return made
 
 
 def _search(actor: Actor, object_key: str, rows: QuerySet[Any], text: str) -> QuerySet[Any]:

@@ -15,33 +15,21 @@ from wubu.kernel.bulk import Values
 from wubu.kernel.catalog.types import FieldSpec, Snapshot
 from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.fields.masks import mask
-from wubu.kernel.formula.queries import of_field, parse
+from wubu.kernel.formula.queries import of_field
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.types import Policy
 from wubu.kernel.records import images, sights
 from wubu.kernel.records.context import Context
 from wubu.kernel.records.images import Image
+from wubu.kernel.records.plans import PREFIX, Plan, fields, plan
 from wubu.kernel.records.shape import BASE_ATTNAMES, BASE_KEYS, Shape
 from wubu.kernel.records.shape import shape as shape_of
 from wubu.kernel.records.types import Record
 from wubu.kernel.statements import Statement
-from wubu.kernel.types import Text
+from wubu.kernel.types import Text, language
 
 UNSEEN = Text("（无权查看）", "(not visible to you)")
-PREFIX = "computed_"
 CHUNK = 2_000
-
-
-def fields(policy: Policy, of: Shape, columns: Iterable[str] | None = None) -> list[FieldSpec]:
-    """The live fields that may be shown, masked too; of these, those asked for and the title."""
-    wanted = None if columns is None else set(columns)
-    title = of.spec.roles.get("title")
-    return [
-        f
-        for f in of.spec.live_fields
-        if (wanted is None or f.key in wanted or f.key == title)
-        and policy.level(of.spec.key, f.key) != "hidden"
-    ]
 
 
 def records(
@@ -52,90 +40,53 @@ def records(
     columns: Iterable[str] | None = None,
 ) -> list[Record]:
     """The rows of a queryset, in its order, as the holder of the policy may see them."""
-    of = shape_of(snapshot, object_key)
-    shown = fields(policy, of, columns)
-    across = [
-        c for c in columns or () if "." in c and policy.shown(object_key, tuple(c.split(".")))
-    ]
-    plain = [f for f in shown if f.key in of.columns]
-    virtual = [f for f in shown if FIELD_TYPES[f.type].virtual]
-    for f in virtual:
-        seen = policy.across(object_key, (f.key,))
-        value = expression(snapshot, f)
-        if seen:
-            value = Case(When(seen, then=value))
-        rows = rows.annotate(**{PREFIX + f.key: value})
-    for n, path in enumerate(across):
-        formula = parse(f"{{{path}}}", snapshot=snapshot, object_key=object_key)
-        seen = policy.across(object_key, tuple(path.split(".")))
-        value = Case(When(seen, then=formula.expression())) if seen else formula.expression()
-        rows = rows.annotate(**{f"{PREFIX}{n}": value})
-    names = [
-        *BASE_ATTNAMES,
-        *(of.columns[f.key] for f in plain),
-        *(PREFIX + f.key for f in virtual),
-        *(f"{PREFIX}{n}" for n in range(len(across))),
-    ]
-    keys = [*(f.key for f in plain), *(f.key for f in virtual), *across]
-    base = len(BASE_ATTNAMES)
-    read = list(rows.values_list(*names))
-    values = [dict(zip(keys, row[base:], strict=True)) for row in read]
-    for f in shown:
-        if FIELD_TYPES[f.type].many and read:
-            linked = images.links(of, f.key, [row[0] for row in read])
-            for row, some in zip(read, values, strict=True):
-                some[f.key] = linked.get(row[0])
-    return _made(snapshot, policy, of, shown, across, read, values)
+    how = plan(snapshot, policy, object_key, columns)
+    return made(snapshot, policy, how, Statement(how.select(policy, rows)).rows())
 
 
-def _made(
+def made(
+    snapshot: Snapshot, policy: Policy, how: Plan, read: Sequence[Sequence[Any]]
+) -> list[Record]:
+    """Rows as the plan reads them, as Records."""
+    base, keys = len(BASE_ATTNAMES), how.keys
+    values: list[dict[str, Any]] = [dict(zip(keys, row[base:], strict=True)) for row in read]
+    for f in how.many if read else ():
+        linked = images.links(how.of, f.key, [row[0] for row in read])
+        for row, some in zip(read, values, strict=True):
+            some[f.key] = linked.get(row[0])
+    return _records(snapshot, policy, how, read, values)
+
+
+def _records(
     snapshot: Snapshot,
     policy: Policy,
-    of: Shape,
-    shown: Sequence[FieldSpec],
-    across: Sequence[str],
+    how: Plan,
     read: Sequence[Sequence[Any]],
     values: Sequence[dict[str, Any]],
 ) -> list[Record]:
-    """Rows, which begin with the base columns, and their values by field or path as Records."""
-    object_key = of.spec.key
-    masks = _masks(snapshot, policy, object_key, [*(f.key for f in shown), *across])
-    covered = [_cover(masks, some) for some in values]
-    sights.note(snapshot, policy, object_key, shown, across, read, values)
-    titles = link_titles(snapshot, policy, shown, values)
+    """Rows, which begin with the base columns, and their values by field or path."""
+    object_key = how.of.spec.key
+    covered = [_cover(how.masks, some) if how.masks else {} for some in values]
+    sights.note(policy, object_key, how.sensitive, read, values)
+    titles = _titles(snapshot, policy, how.linking, values) if how.linking else [{} for _ in values]
+    called = _titler(how.of)
     return [
         Record(
-            object_key=object_key,
-            id=row[0],
-            version=row[1],
-            values=some,
-            title=title(of, row[0], some, names_of, masked),
-            titles=names_of,
-            masked=masked,
-            created_at=row[2],
-            created_by=row[3],
-            updated_at=row[4],
-            updated_by=row[5],
-            archived_at=row[6],
+            object_key,
+            row[0],
+            row[1],
+            some,
+            called(row[0], some, names_of, masked),
+            names_of,
+            row[6],
+            row[2],
+            row[3],
+            row[4],
+            row[5],
+            masked,
         )
         for row, some, names_of, masked in zip(read, values, titles, covered, strict=True)
     ]
-
-
-def _masks(
-    snapshot: Snapshot, policy: Policy, object_key: str, keys: Iterable[str]
-) -> dict[str, FieldSpec]:
-    """Those of the fields, by key or path, of which the reader may see an outline only."""
-    found: dict[str, FieldSpec] = {}
-    for key in () if policy.everything else keys:
-        if policy.readable(object_key, key):
-            continue
-        here, *rest = key.split(".")
-        f = snapshot.object(object_key).fields[here]
-        for step in rest if f.target else ():
-            f = snapshot.object(f.target).fields[step]
-        found[key] = f
-    return found
 
 
 def _cover(masks: Mapping[str, FieldSpec], values: dict[str, Any]) -> dict[str, str]:
@@ -155,15 +106,14 @@ def expression(snapshot: Snapshot, f: FieldSpec) -> Any:
 
 def written(ctx: Context, of: Shape, image: Image) -> Record:
     """A record just written, read again: roll-ups and formulas as they now stand."""
-    shown = fields(ctx.policy, of)
-    if any(FIELD_TYPES[f.type].virtual for f in shown):
+    how = plan(ctx.snapshot, ctx.policy, of.spec.key)
+    if how.computed:
         rows = of.model.objects.filter(id=image["id"])
         return records(ctx.snapshot, ctx.policy, of.spec.key, rows)[0]
     now = images.load(of, [image["id"]])[image["id"]]
     base = [[now[k] for k in BASE_KEYS]]
-    return _made(
-        ctx.snapshot, ctx.policy, of, shown, (), base, [{f.key: now[f.key] for f in shown}]
-    )[0]
+    values = [{f.key: now[f.key] for f in how.shown}]
+    return _records(ctx.snapshot, ctx.policy, how, base, values)[0]
 
 
 def readable(ctx: Context, of: Shape, image: Image) -> Image:
@@ -180,16 +130,33 @@ def title(
     masked: Mapping[str, str] | None = None,
 ) -> str:
     """What a record is called."""
+    return _titler(of)(id_, values, names, masked or {})
+
+
+def _titler(
+    of: Shape,
+) -> Callable[[int, Mapping[str, Any], Mapping[str, Any], Mapping[str, str]], str]:
+    """``title`` for many records of one object."""
     f = of.spec.role("title")
-    if f is not None and masked and f.key in masked:
-        return masked[f.key]
-    value = values.get(f.key) if f is not None else None
-    if f is None or value is None:
-        return f"#{id_}"
-    if FIELD_TYPES[f.type].refers_to(f):
-        name = names.get(f.key)
-        return name if isinstance(name, str) else "、".join(name or ())
-    return FIELD_TYPES[f.type].show(f, value)
+    if f is None:
+        return lambda id_, *_: f"#{id_}"
+    key, refers = f.key, bool(FIELD_TYPES[f.type].refers_to(f))
+    show = FIELD_TYPES[f.type].shower(f, language())
+
+    def called(
+        id_: int, values: Mapping[str, Any], names: Mapping[str, Any], masked: Mapping[str, str]
+    ) -> str:
+        if masked and key in masked:
+            return masked[key]
+        value = values.get(key)
+        if value is None:
+            return f"#{id_}"
+        if refers:
+            name = names.get(key)
+            return name if isinstance(name, str) else "、".join(name or ())
+        return show(value)
+
+    return called
 
 
 def link_titles(
@@ -199,27 +166,38 @@ def link_titles(
     values: Sequence[Mapping[str, Any]],
 ) -> list[dict[str, str | tuple[str, ...]]]:
     """For each row the shown names of its links, members and teams."""
-    linking = [f for f in shown if FIELD_TYPES[f.type].refers_to(f)]
+    linking = [(f.key, to) for f in shown if (to := FIELD_TYPES[f.type].refers_to(f))]
+    return _titles(snapshot, policy, linking, values)
+
+
+def _titles(
+    snapshot: Snapshot,
+    policy: Policy | None,
+    linking: Sequence[tuple[str, str]],
+    values: Sequence[Mapping[str, Any]],
+) -> list[dict[str, str | tuple[str, ...]]]:
+    """``linking``: of each field that refers to others its key, and what they are."""
     wanted: dict[str, set[int]] = defaultdict(set)
-    for f in linking:
-        ids = wanted[FIELD_TYPES[f.type].refers_to(f)]
+    for key, target in linking:
+        ids = wanted[target]
         for row in values:
-            value = row.get(f.key)
+            value = row.get(key)
             if value is not None:
                 ids.update(value) if isinstance(value, tuple) else ids.add(value)
     known = {target: names(snapshot, policy, target, ids) for target, ids in wanted.items() if ids}
+    unseen = str(UNSEEN)
     made: list[dict[str, str | tuple[str, ...]]] = []
     for row in values:
         own: dict[str, str | tuple[str, ...]] = {}
-        for f in linking:
-            value = row.get(f.key)
+        for key, target in linking:
+            value = row.get(key)
             if value is None:
                 continue
-            found = known[FIELD_TYPES[f.type].refers_to(f)]
-            own[f.key] = (
-                tuple(found.get(v, str(UNSEEN)) for v in value)
+            found = known[target]
+            own[key] = (
+                tuple(found.get(v, unseen) for v in value)
                 if isinstance(value, tuple)
-                else found.get(value, str(UNSEEN))
+                else found.get(value, unseen)
             )
         made.append(own)
     return made

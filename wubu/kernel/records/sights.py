@@ -12,24 +12,27 @@ from wubu.kernel.permissions.types import Policy
 EMPTY = (None, "", ())
 
 
+def sensitive(
+    snapshot: Snapshot, object_key: str, shown: Iterable[FieldSpec], across: Iterable[str]
+) -> tuple[str, ...]:
+    """The keys and paths of what is so marked."""
+    keys = [f.key for f in shown if f.options.get("sensitive")]
+    return (*keys, *(path for path in across if _sensitive(snapshot, object_key, path)))
+
+
 def note(
-    snapshot: Snapshot,
     policy: Policy,
     object_key: str,
-    shown: Iterable[FieldSpec],
-    across: Iterable[str],
+    keys: Sequence[str],
     read: Sequence[Sequence[Any]],
     values: Sequence[Mapping[str, Any]],
 ) -> None:
-    """Rows as they were read (the id comes first) and their values by field key or path.
+    """Rows as they were read (the id comes first) and their values by field key or path; ``keys``
+    are the sensitive ones.
 
     Where a value is masked or empty nothing was seen. The system sees without being noted.
     """
-    if policy.actor.is_system or not read:
-        return
-    keys = [f.key for f in shown if f.options.get("sensitive")]
-    keys += [path for path in across if _sensitive(snapshot, object_key, path)]
-    if not keys:
+    if not keys or policy.actor.is_system or not read:
         return
     ids = [
         row[0]

@@ -1,0 +1,119 @@
+"""How records are read for one set of rights: which columns, what of them is masked, whose names.
+
+Worked out once for all who hold the same rights, as long as the catalog stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case, Q, QuerySet, When
+
+from wubu.kernel.catalog.types import FieldSpec, Snapshot
+from wubu.kernel.fields.base import FIELD_TYPES
+from wubu.kernel.formula.queries import of_field, parse
+from wubu.kernel.formula.types import Formula
+from wubu.kernel.permissions.types import Policy
+from wubu.kernel.records import sights
+from wubu.kernel.records.shape import BASE_ATTNAMES, Shape
+from wubu.kernel.records.shape import shape as shape_of
+
+PREFIX = "computed_"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """What a reader gets of each record. ``keys`` names what a row holds after the base columns:
+    stored fields, computed ones (``computed``, by their place among the paths), fields over links.
+
+    ``steady``: the plan alone decides the words of its SQL; else the day, the language or what else
+    the reader may see do.
+    """
+
+    of: Shape
+    shown: tuple[FieldSpec, ...]
+    columns: tuple[str, ...]
+    computed: tuple[tuple[str, Formula], ...]
+    keys: tuple[str, ...]
+    many: tuple[FieldSpec, ...]
+    linking: tuple[tuple[str, str], ...]  # of fields that refer to others: key, what of
+    masks: Mapping[str, FieldSpec]  # by key or path, what may be seen in outline only
+    sensitive: tuple[str, ...]
+    steady: bool
+
+    def select(self, policy: Policy, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows as tuples: base columns, then ``keys``."""
+        values: dict[str, Any] = {}
+        for n, (path, formula) in enumerate(self.computed):
+            seen = policy.across(self.of.spec.key, tuple(path.split(".")))
+            value = formula.expression()
+            values[f"{PREFIX}{n}"] = Case(When(seen, then=value)) if seen else value
+        wider = rows.annotate(**values) if values else rows
+        return wider.values_list(*BASE_ATTNAMES, *self.columns, *values)
+
+
+def plan(
+    snapshot: Snapshot, policy: Policy, object_key: str, columns: Iterable[str] | None = None
+) -> Plan:
+    """How to read an object; ``columns`` are those asked for, across links too, else all."""
+    wanted = None if columns is None else tuple(columns)
+
+    def make() -> Plan:
+        return _plan(snapshot, policy, shape_of(snapshot, object_key), wanted)
+
+    return policy.known.keep(("plan", object_key, wanted), make)
+
+
+def fields(policy: Policy, of: Shape, columns: Iterable[str] | None = None) -> list[FieldSpec]:
+    """The live fields that may be shown, masked too; of these, those asked for and the title."""
+    wanted = None if columns is None else set(columns)
+    title = of.spec.roles.get("title")
+    return [
+        f
+        for f in of.spec.live_fields
+        if (wanted is None or f.key in wanted or f.key == title)
+        and policy.level(of.spec.key, f.key) != "hidden"
+    ]
+
+
+def _plan(snapshot: Snapshot, policy: Policy, of: Shape, columns: tuple[str, ...] | None) -> Plan:
+    key = of.spec.key
+    shown = fields(policy, of, columns)
+    across = [c for c in columns or () if "." in c and policy.shown(key, tuple(c.split(".")))]
+    stored = [f for f in shown if f.key in of.columns]
+    virtual = [f for f in shown if FIELD_TYPES[f.type].virtual]
+    computed = [(f.key, of_field(f, snapshot=snapshot)) for f in virtual]
+    computed += [(path, parse(f"{{{path}}}", snapshot=snapshot, object_key=key)) for path in across]
+    return Plan(
+        of=of,
+        shown=tuple(shown),
+        columns=tuple(of.columns[f.key] for f in stored),
+        computed=tuple(computed),
+        keys=(*(f.key for f in stored), *(path for path, _ in computed)),
+        many=tuple(f for f in shown if FIELD_TYPES[f.type].many),
+        linking=tuple((f.key, to) for f in shown if (to := FIELD_TYPES[f.type].refers_to(f))),
+        masks=_masks(snapshot, policy, key, [*(f.key for f in shown), *across]),
+        sensitive=sights.sensitive(snapshot, key, shown, across),
+        steady=all(
+            not formula.is_ambient and policy.across(key, tuple(path.split("."))) == Q()
+            for path, formula in computed
+        ),
+    )
+
+
+def _masks(
+    snapshot: Snapshot, policy: Policy, object_key: str, keys: Iterable[str]
+) -> dict[str, FieldSpec]:
+    """Those of the fields, by key or path, of which the reader may see an outline only."""
+    found: dict[str, FieldSpec] = {}
+    for key in () if policy.everything else keys:
+        if policy.readable(object_key, key):
+            continue
+        here, *rest = key.split(".")
+        f = snapshot.object(object_key).fields[here]
+        for step in rest if f.target else ():
+            f = snapshot.object(f.target).fields[step]
+        found[key] = f
+    return found
