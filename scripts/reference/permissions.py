@@ -56,8 +56,14 @@ parent, and goes by its own level: hide it where the sum itself is a secret.
 Who may *share* shares one record with a member, or with a team and those below it, to view or to
 edit, until a day. A share widens rows, never actions or fields: the receiver needs a role that lets
 them view (edit) the object at all. It opens viewing and printing, and to edit also editing,
-changing many and moving stages; not exporting, deleting or handing over. It ends by itself, and is
-logged.
+changing many and moving stages; not exporting, deleting, handing over or sharing on. It ends by
+itself, is logged, and is no longer there once who gave it may no longer share the record, as after
+handing it over.
+
+Nobody gives more than they see: where the receiver's roles would show a field of the record that is
+hidden from the giver or masked, the share is refused. In the packs owners of records share their
+own, who leads a team what the team has, and bosses and sales operations everything; who only reads
+(finance, compliance) shares nothing; what lies in the pool only bosses and operations share.
 
 ## Looking as another person
 
