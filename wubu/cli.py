@@ -161,10 +161,15 @@ def _pack(one: argparse.ArgumentParser) -> None:
         "export", "把本工作区的配置写成 YAML", "write this workspace's configuration as YAML"
     )
     made.add_argument("--out", help=str(Text("写到文件", "write to a file")))
-    which = str(Text("配置包或 YAML 文件", "a pack or a YAML file"))
-    add("compare", "与包或文件比较", "compare with a pack or a file").add_argument(
-        "pack", help=which
-    )
+    which = str(Text("配置包、YAML 或 ZIP 文件", "a pack, a YAML or a ZIP file"))
+    made = add("compare", "与包或文件比较", "compare with a pack or a file")
+    made.add_argument("pack", help=which)
+    only = str(Text("只看两边都改过的", "only what both changed"))
+    made.add_argument("--conflicts", action="store_true", help=only)
+    add("history", "安装、升级和撤销的记录", "what was installed, upgraded and undone")
+    made = add("undo", "整体撤销一次安装或升级", "take an installation or an upgrade back")
+    made.add_argument("change", type=int, help=str(Text("变更编号", "the number of the change")))
+    made.add_argument("--dry-run", action="store_true", help=str(Text("只看不做", "only show")))
     for name, zh, en in (
         ("install", "安装包或文件", "install a pack or a file"),
         ("upgrade", "升级已安装的包", "upgrade an installed pack"),

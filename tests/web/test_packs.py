@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from tests.cast import Cast
 from tests.web.conftest import Browse
 from wubu.collect.practice import queries as practice
 from wubu.kernel.packs import queries
 from wubu.kernel.records import actions as records
+from wubu.kernel.rules import queries as rules
 from wubu.kernel.types import SYSTEM
 from wubu.kernel.workspace import forget
 
@@ -19,7 +22,7 @@ def test_it_works(browse: Browse, cast: Cast) -> None:
     assert "与包一致" in said
     preview = client.get("/setup/packs/pharma").content.decode()
     assert "医院" in preview
-    assert "采用包里的" in preview
+    assert "采用包的" in preview
     assert client.get("/setup/packs/sales").status_code == 200
 
 
@@ -48,6 +51,61 @@ def test_yaml_out_and_in(browse: Browse, cast: Cast) -> None:
     assert wrong.status_code == 422
     assert "第 7 行" in wrong.content.decode()
     assert "days: 14" in wrong.content.decode()
+
+
+def test_files_out_and_in(browse: Browse, cast: Cast) -> None:
+    client = browse(cast.wang_li)
+    archive = client.get("/setup/packs/export?as=zip").content
+    upload = SimpleUploadedFile("wubu.zip", archive)
+    assert "没有不同" in client.post("/setup/packs/file", {"file": upload}).content.decode()
+    text = queries.export(SYSTEM).replace("days: 30", "days: 14")
+    changed = SimpleUploadedFile("wubu.yaml", text.encode())
+    said = client.post("/setup/packs/file", {"file": changed}).content.decode()
+    assert 'name="part:wubu.yaml"' in said
+    for name, data, words in (
+        ("a.yaml", text.encode("gb18030"), "GBK"),
+        ("a.xlsx", b"PK\x03\x04", "损坏"),
+        ("a.pdf", b"%PDF-1.7", "PDF"),
+        ("a.yaml", b"x" * 2_000_001, "2 MB"),
+    ):
+        response = client.post("/setup/packs/file", {"file": SimpleUploadedFile(name, data)})
+        assert response.status_code == 422
+        assert words in response.content.decode()
+    assert "还没有选择文件" in client.post("/setup/packs/file").content.decode()
+
+
+def test_bad_formulas_are_told_before_anything_is_taken(browse: Browse, cast: Cast) -> None:
+    client = browse(cast.wang_li)
+    text = queries.export(SYSTEM)
+    text = text.replace("NOT COALESCE({done}, FALSE)", "NOT COALESCE({dne}, FALSE)")
+    text = text.replace("formula: '{amount} - COALESCE({paid}, 0)'", "formula: '{amount} - '", 1)
+    text = text.replace("better: down", "better: sideways", 1)
+    choices = {s.id: "theirs" for s in queries.compare_text(text, "x").differences}
+    asked = {f"c:{name}": side for name, side in choices.items()}
+    response = client.post("/setup/packs/file", {"text": text, "keep": "1", **asked})
+    said = response.content.decode()
+    assert "dne" in said
+    assert said.count("YAML 第 ") >= 3
+    assert 'value="theirs" checked' in said
+
+
+def test_undone_on_the_page(browse: Browse, cast: Cast) -> None:
+    client = browse(cast.wang_li)
+    text = queries.export(SYSTEM).replace("days: 30", "days: 14")
+    part = "alerts/no_follow_up/params/days"
+    form = {"part:x.yaml": text, f"c:{part}": "theirs"}
+    client.post("/setup/packs/file", {**form, "keep": "1"})
+    said = client.post("/setup/packs/file", {"part:x.yaml": text}).content.decode()
+    assert f'name="c:{part}" value="theirs" checked' in said  # as it was chosen before
+    assert client.post("/setup/packs/file", {**form, "apply": "1"}).status_code == 303
+    assert rules.rule("alerts", "no_follow_up").definition["params"]["days"] == 14
+    change = queries.changes()[0].id
+    url = f"/setup/packs/changes/{change}/undo"
+    assert url in client.get("/setup/packs").content.decode()
+    assert "14 → 30" in client.get(url).content.decode()
+    assert client.post(url).status_code == 303
+    assert rules.rule("alerts", "no_follow_up").definition["params"]["days"] == 30
+    assert client.post(url).status_code == 422
 
 
 def test_practice_data_in_and_out(browse: Browse, cast: Cast) -> None:

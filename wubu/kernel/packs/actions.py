@@ -125,7 +125,13 @@ def undo(change_id: int, *, actor: Actor) -> None:
         rows = [(row.pk, None, said, None)]
         append(actor=actor, at=now(), object_key="_pack", action="undo", rows=rows)
 
-    together.apply(what.plan, actor=actor, first=lambda: what.first(actor), then=then)
+    together.apply(
+        what.plan,
+        actor=actor,
+        first=lambda: what.first(actor),
+        then=then,
+        tables="objects" in what.touched,
+    )
     forget()
 
 

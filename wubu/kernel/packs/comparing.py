@@ -64,14 +64,14 @@ def base_of(loaded: Loaded) -> InstalledPack | None:
 def another_metric(found: Compared, taken: Iterable[Difference]) -> Iterable[Problem]:
     """A metric keeps its kind and object for ever: another one makes another metric."""
     for one in taken:
-        if one.path[0] == "metrics" and one.path[2:] in (("kind",), ("object",)):
-            if one.own is GONE:
+        if one.path[0] == "metrics" and one.path[2:] in (("kind",), ("object",), ("unit",)):
+            if one.own is GONE and one.path[2] != "unit":
                 continue
             yield Problem(
                 "another_metric",
                 Text(
-                    "指标“{k}”在包里换了种类或对象，这样就是另一个指标了。",
-                    "The pack gives the metric “{k}” another kind or object: "
+                    "指标“{k}”在包里换了种类、对象或单位，这样就是另一个指标了。",
+                    "The pack gives the metric “{k}” another kind, object or unit: "
                     "that makes another metric.",
                 ).format(k=Text.of(found.own["metrics"][one.path[1]]["label"])),
                 Text("这一项选择“保留本公司的”。", "Choose to keep the company's own here."),

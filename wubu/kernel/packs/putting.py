@@ -14,6 +14,7 @@ from wubu.kernel.packs.sections import Definitions, Section
 from wubu.kernel.types import Actor, Forbidden, Problem, Refused, Text
 from wubu.kernel.workspace import forget
 
+FORMULAS = ("filter", "value", "since", "when", "done")
 NAMED = re.compile(r"\{([a-z0-9_]+)")
 Put = Callable[[Definitions], Any]
 
@@ -77,11 +78,10 @@ class Writer:
         label = _label(self.loaded, section.name, key) or section.label
         if self.loaded is None or problem.line is not None:
             return problem
-        path = (
-            section.name,
-            *((key,) if key else ()),
-            *((problem.field,) if problem.field and problem.field != key else ()),
-        )
+        part = problem.field if problem.field != key else None
+        if part is None and problem.start is not None and key:
+            part = _formula(self.loaded, section.name, key, problem)
+        path = (section.name, *((key,) if key else ()), *((part,) if part else ()))
         said = Text("{l}：{m}", "{l}: {m}").format(l=label, m=problem.message)
         made = self.loaded.source.problem(path, problem.code, said, problem.hint)
         return replace(
@@ -112,6 +112,17 @@ def _of(problem: Problem, keys: list[str]) -> str | None:
     if problem.row is not None and problem.row < len(keys):
         return keys[problem.row]
     return problem.field if problem.field in keys else None
+
+
+def _formula(loaded: Loaded, section: str, key: str, problem: Problem) -> str | None:
+    """Which formula of a definition a problem underlines."""
+    given = (loaded.content.get(section) or {}).get(key) or {}
+    texts = {k: v for k, v in given.items() if k in FORMULAS and isinstance(v, str)}
+    for name, text in texts.items():
+        marked = text[problem.start : problem.end].strip("{}")
+        if problem.value is not None and marked and marked in str(problem.value):
+            return name
+    return next((k for k, v in texts.items() if len(v) >= (problem.end or 0)), None)
 
 
 def _label(loaded: Loaded | None, section: str, key: str | None) -> Text | None:

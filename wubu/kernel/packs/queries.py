@@ -20,7 +20,7 @@ from wubu.kernel.packs.schema import PackDef
 from wubu.kernel.packs.sections import section_labels
 from wubu.kernel.packs.taking import proposal, refused
 from wubu.kernel.packs.types import Change, Offered, Pack, Undo, Upgrade
-from wubu.kernel.packs.writing import dump
+from wubu.kernel.packs.writing import dump, dump_files
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.queries import policy
 from wubu.kernel.schema import together
@@ -102,6 +102,13 @@ def export(actor: Actor) -> str:
     policy(actor).require_setup("packs")
     rows = InstalledPack.objects.exclude(key=WORKSPACE).order_by("installed_at", "id")
     return dump(document({row.key: row.version for row in rows}))
+
+
+def export_files(actor: Actor) -> dict[str, str]:
+    """The same as several files, one for each part, by name. Raises Forbidden."""
+    policy(actor).require_setup("packs")
+    rows = InstalledPack.objects.exclude(key=WORKSPACE).order_by("installed_at", "id")
+    return dump_files(document({row.key: row.version for row in rows}))
 
 
 def upgrade(

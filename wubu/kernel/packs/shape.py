@@ -118,7 +118,7 @@ def _problem(source: Source, place: Place, error: Any) -> Problem:
         words = Text("{p} 现在是“{v}”，{a}。", "{p} is “{v}”; it must be {a}.").format(
             p=where, v=given, a=asked
         )
-        hint = _options(error) or _example(key)
+        hint = _options(error) or _quoted(error) or _example(key)
     return source.problem(place, "pack_shape", words, hint, value=given)
 
 
@@ -139,6 +139,15 @@ def _options(error: Any) -> Text | None:
         return None
     known = str((error.get("ctx") or {}).get("expected", "")).replace("'", "")
     return choose(str(error.get("input")), known.replace(" or ", ", ").split(", "))
+
+
+def _quoted(error: Any) -> Text | None:
+    """YAML reads No, 2026-01-31 and 1.0 as something else than text."""
+    value = error.get("input")
+    if error["type"] != "string_type" or isinstance(value, Mapping | list) or value is None:
+        return None
+    said = str(value)
+    return Text("给值加上引号：“{v}”。", "Put it in quotation marks: “{v}”.").format(v=said)
 
 
 def _example(key: str) -> Text | None:

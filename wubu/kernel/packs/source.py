@@ -14,6 +14,11 @@ from wubu.kernel.types import Problem, Refused, Text
 SHIPPED = Path(__file__).resolve().parents[2] / "packs"
 Place = tuple[str | int, ...]
 MOST_PARTS = 300_000
+DEEPEST = 40  # levels of a file; a pack has about ten
+STANDARD = "tag:yaml.org,2002:"
+KINDS = frozenset(
+    STANDARD + t for t in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")
+)
 
 
 @dataclass
@@ -119,10 +124,30 @@ def _read_text(text: str, name: str, source: Source) -> Iterable[Problem]:
         yield Problem(
             "not_a_mapping",
             Text("{f} 的最外层应是键值。", "{f} must be a mapping at the top.").format(f=name),
+            Text("第一行写标识，例如 pack: sales。", "Begin with its key, as pack: sales."),
             line=1,
         )
         return
     yield from _Merger(name, source).mapping(node, source.data, ())
+
+
+TAGGED = Text("{f} 第 {n} 行用了 YAML 标签“{t}”。", "{f}, line {n}: the YAML tag “{t}”.")
+NO_TAGS = Text(
+    "去掉标签，只写文字、数字、true/false、列表和键值。",
+    "Leave it out: texts, numbers, true/false, lists and mappings are all there is.",
+)
+NO_KEY = Text("{f} 第 {n} 行的键不是一个词。", "{f}, line {n}: the key is no plain word.")
+PLAIN_KEY = Text("键写成一个词，例如 name:。", "Write one word, as name:.")
+MERGED = Text("{f} 第 {n} 行的 << 合并不了。", "{f}, line {n}: << cannot be merged.")
+NO_MERGE = Text("<< 只能引用另一处的键值。", "<< refers to a mapping that stands elsewhere.")
+TOO_DEEP = Text(
+    "{f} 第 {n} 行嵌套太深，或者引用了自己。",
+    "{f}, line {n}: nested too deep, or it refers to itself.",
+)
+FLAT = Text(
+    "配置最多十来层；检查 *引用 和括号。",
+    "A configuration has about ten levels: look at aliases and brackets.",
+)
 
 
 # Yields problems as it goes and returns a value at the end, so that one bad line hides no other.
@@ -138,8 +163,15 @@ class _Merger:
 
     def mapping(self, node: yaml.MappingNode, into: dict[str, Any], path: Place) -> Reading:
         """Add the node's keys. Two files may share a section, never one of its keys."""
-        self.merge(node)
+        try:
+            self.merge(node)
+        except (yaml.YAMLError, RecursionError):
+            yield self.told(node, "not_yaml", MERGED, NO_MERGE)
+            return
         for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                yield self.told(key_node, "not_a_key", NO_KEY, PLAIN_KEY)
+                continue
             key = str(key_node.value)
             here = (*path, key)
             line = key_node.start_mark.line + 1
@@ -152,7 +184,7 @@ class _Merger:
                 yield self.double(key, line, here)
                 continue
             self.source.places.setdefault(here, (self.file, line))
-            if isinstance(value_node, yaml.MappingNode):
+            if isinstance(value_node, yaml.MappingNode) and self.plain(value_node, here):
                 child = existing if isinstance(existing, dict) else {}
                 into[key] = child
                 yield from self.mapping(value_node, child, here)
@@ -175,6 +207,10 @@ class _Merger:
             if self.parts == MOST_PARTS + 1:
                 yield self.too_large(node)
             return None
+        if not self.plain(node, path):
+            deep = len(path) > DEEPEST
+            yield self.told(node, "too_deep", TOO_DEEP, FLAT) if deep else self.tagged(node)
+            return None
         if isinstance(node, yaml.MappingNode):
             found: dict[str, Any] = {}
             yield from self.mapping(node, found, path)
@@ -191,6 +227,20 @@ class _Merger:
         except (yaml.YAMLError, ValueError) as error:
             yield self.unreadable(node, error)
             return None
+
+    def plain(self, node: yaml.Node, path: Place) -> bool:
+        """Whether a node is what JSON could say, and not too deep."""
+        return node.tag in KINDS and len(path) <= DEEPEST
+
+    def told(
+        self, node: yaml.Node, code: str, words: Text, hint: Text | None = None, **values: str
+    ) -> Problem:
+        line = node.start_mark.line + 1
+        return Problem(code, words.format(f=self.file, n=line, **values), hint, line=line)
+
+    def tagged(self, node: yaml.Node) -> Problem:
+        tag = node.tag.replace(STANDARD, "!!")
+        return self.told(node, "yaml_tag", TAGGED, NO_TAGS, t=tag)
 
     def too_large(self, node: yaml.Node) -> Problem:
         return Problem(
@@ -223,6 +273,7 @@ class _Merger:
                 "{f} 第 {n} 行的“{k}”已在 {g} 第 {m} 行出现。",
                 "{f}, line {n}: “{k}” was given already in {g}, line {m}.",
             ).format(f=self.file, n=line, k=key, g=first[0], m=first[1]),
+            Text("删掉其中一处，或换一个标识。", "Take one of them out, or give it another key."),
             line=line,
         )
 

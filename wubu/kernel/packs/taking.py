@@ -188,6 +188,7 @@ def proposal(found: Compared, choices: Choices, *, rehearse: bool = True) -> Upg
         tuple(say(d, found.now, found.own) for d in found.differences),
         made,
         problems,
+        choices,
     )
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 from wubu.kernel.packs.compare import Difference
 from wubu.kernel.schema.types import Plan
 from wubu.kernel.types import Problem, Text
+
+Side = Literal["theirs", "ours"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,17 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A difference in plain words: where it is, what the pack says and what the company has."""
+    """A difference in plain words: where it is, and what was shipped before, what the pack says
+    and what the company has.
+    """
 
     difference: Difference
     section: Text
     place: Text
     what: Text
+    before: Text
+    now: Text
+    own: Text
 
     @property
     def id(self) -> str:
@@ -56,7 +63,8 @@ class Upgrade:
     """What taking a pack over would change, and where the company's own version would stay.
 
     ``differences`` are all of them; ``plan`` is what happens to the tables with the choices that
-    were asked for; with ``problems`` it cannot be applied.
+    were asked for or remembered (``chosen``, by the id of a difference); with ``problems`` it
+    cannot be applied.
     """
 
     key: str
@@ -66,6 +74,7 @@ class Upgrade:
     differences: tuple[Said, ...]
     plan: Plan
     problems: tuple[Problem, ...] = ()
+    chosen: Mapping[str, Side] = field(default_factory=dict)
 
     @property
     def taken(self) -> tuple[Said, ...]:

@@ -54,6 +54,16 @@ def dump(content: Mapping[str, Any]) -> str:
     return "".join(parts)
 
 
+def dump_files(content: Mapping[str, Any]) -> dict[str, str]:
+    """The same in several files: ``pack.yaml`` and one for each section."""
+    head = {k: v for k, v in content.items() if k in HEADING}
+    found = {"pack.yaml": HEAD + _yaml(head)}
+    for name, section in content.items():
+        if name not in head and section:
+            found[f"{name}.yaml"] = _spaced(_yaml({name: section}))
+    return found
+
+
 def tidy(value: Any, key: str = "") -> Any:
     """A deep copy in the order of reading. JSON of PostgreSQL forgets the order that it was given;
     named lists are told by their key and kept.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.db import transaction
+
 from wubu.kernel.catalog import actions as catalog
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import Snapshot
@@ -15,14 +17,17 @@ from wubu.kernel.workspace import forget, rehearsal
 Do = Callable[[], None]
 
 
-def apply(make: Callable[[], Plan], *, actor: Actor, first: Do, then: Do) -> Snapshot:
+def apply(
+    make: Callable[[], Plan], *, actor: Actor, first: Do, then: Do, tables: bool = True
+) -> Snapshot:
     """Like ``actions.apply``, but ``first`` runs in the same transaction before the plan is made:
-    what still reads a field that goes can be changed there.
+    what still reads a field that goes can be changed there. ``tables`` false says that the plan is
+    known to be empty.
 
     Raises what ``actions.apply`` raises; then nothing was done.
     """
     try:
-        with operations.editing():
+        with operations.editing() if tables else transaction.atomic():
             first()
             forget()
             actions.apply(make(), actor=actor, then=then)

@@ -89,7 +89,7 @@ def _create(every: Mapping[str, Mapping[str, Any]], actor: Actor, pack: str | No
     parsed: dict[str, Definition] = {}
     before: dict[str, list[tuple[date, Definition]]] = {}
     for row, (key, raw) in enumerate(every.items()):
-        found = _naming(key, raw.get("unit", "count"), raw.get("better", "up"))
+        found = naming(key, raw.get("unit", "count"), raw.get("better", "up"))
         if key in known:
             found.append(_problem("taken", "key", "标识已被占用。", "This key is taken."))
         parsed[key] = _parsed(raw, context, found)
@@ -294,7 +294,8 @@ def _scale(d: Definition, context: Context) -> int:
     return context.formula(d, d.value).type.scale if d.value else 0
 
 
-def _naming(key: str, unit: str, better: str) -> list[Problem]:
+def naming(key: str, unit: str, better: str) -> list[Problem]:
+    """What is wrong with a metric's key, unit and direction."""
     found = []
     if not _KEY.fullmatch(key):
         found.append(

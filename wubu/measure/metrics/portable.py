@@ -77,6 +77,10 @@ def put(definitions: Mapping[str, Mapping[str, Any]], *, actor: Actor) -> None:
     problems: list[Any] = []
     for row, (key, raw) in enumerate(written.items()):
         if key in there:
+            named = actions.naming(key, raw.get("unit", "count"), raw.get("better", "up"))
+            problems += [dated.numbered(p, row) for p in named]
+            if named:
+                continue
             try:
                 _revise(there[key], raw, actor)
             except Refused as refused:

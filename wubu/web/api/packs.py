@@ -10,8 +10,10 @@ from pydantic import BaseModel, Field
 from wubu.collect.practice import actions as practising
 from wubu.collect.practice import queries as practice
 from wubu.kernel.packs import actions, queries
-from wubu.kernel.packs.types import Said, Upgrade
+from wubu.kernel.packs.given import read_given, zipped
+from wubu.kernel.packs.types import Change, Said, Undo, Upgrade
 from wubu.kernel.permissions.queries import policy
+from wubu.kernel.types import Problem
 from wubu.web.api.answers import responses, send
 from wubu.web.api.records import actor_of
 from wubu.web.api.values import Strict
@@ -38,13 +40,28 @@ class PackOut(BaseModel):
 
 
 class DifferenceOut(BaseModel):
-    """``side`` says who changed it: the pack (theirs), the company (ours), or both."""
+    """``side`` says who changed it: the pack (theirs), the company (ours), or both. ``choice`` is
+    whose version would stand. ``before`` was shipped, ``now`` is what the pack says, ``own`` what
+    the company has.
+    """
 
     id: str
     side: Literal["theirs", "ours", "both"]
+    choice: Side
     section: Words
     place: Words
     what: Words
+    before: Words
+    now: Words
+    own: Words
+
+
+class ProblemOut(BaseModel):
+    code: str
+    message: Words
+    hint: Words | None
+    place: str | None
+    line: int | None
 
 
 class UpgradeOut(BaseModel):
@@ -53,14 +70,46 @@ class UpgradeOut(BaseModel):
     installed_version: int | None
     shipped_version: int
     differences: list[DifferenceOut]
-    problems: list[Words]
+    steps: list[Words]
+    problems: list[ProblemOut]
+
+
+class ChangeOut(BaseModel):
+    """What was installed, upgraded or undone. ``who`` is empty for the system."""
+
+    id: str
+    at: datetime
+    who: str
+    action: Literal["install", "upgrade", "undo"]
+    pack: str
+    label: Words
+    version: int
+    undoes: str | None
+    undone_by: str | None
+
+
+class UndoOut(BaseModel):
+    """What undoing a change would do to the tables (``steps``) and to everything else."""
+
+    id: str
+    label: Words
+    version: int
+    steps: list[Words]
+    differences: list[DifferenceOut]
+    problems: list[ProblemOut]
 
 
 class Content(Strict):
-    """A configuration as YAML."""
+    """A configuration as YAML: one text, or several by file name."""
 
-    yaml: str = Field(max_length=2_000_000)
+    yaml: str = Field(default="", max_length=2_000_000)
+    files: dict[str, str] = Field(default_factory=dict, max_length=100)
     choices: dict[str, Side] = Field(default_factory=dict, max_length=5_000)
+
+    def texts(self) -> dict[str, str]:
+        """What was given, by name. Raises Refused where it is too much."""
+        found = {**self.files, **({"YAML": self.yaml} if self.yaml or not self.files else {})}
+        return read_given(zipped(found), "YAML") if self.files else found
 
 
 class Taking(Strict):
@@ -69,6 +118,12 @@ class Taking(Strict):
     """
 
     choices: dict[str, Side] = Field(default_factory=dict, max_length=5_000)
+
+
+class Choosing(Content):
+    """Choices to be remembered: for a shipped pack by its ``key``, else for what is given."""
+
+    key: str = Field(default="", max_length=40)
 
 
 class Emptying(Strict):
@@ -97,14 +152,42 @@ def export(request: HttpRequest) -> HttpResponse:
 
 def compare(request: HttpRequest, content: Content) -> HttpResponse:
     _may(request)
-    return send(_upgrade(queries.compare_text(content.yaml, "YAML", content.choices)))
+    return send(_upgrade(queries.compare_files(content.texts(), content.choices)))
 
 
 def install(request: HttpRequest, content: Content) -> HttpResponse:
     _may(request)
-    made = queries.compare_text(content.yaml, "YAML", content.choices)
-    actions.install_text(content.yaml, "YAML", actor=actor_of(request), choices=content.choices)
+    files = content.texts()
+    made = queries.compare_files(files, content.choices)
+    actions.install_files(files, actor=actor_of(request), choices=content.choices)
     return send(_upgrade(made))
+
+
+def choose(request: HttpRequest, what: Choosing) -> HttpResponse:
+    _may(request)
+    if what.key:
+        actions.choose(what.choices, actor=actor_of(request), key=what.key)
+        return send(_upgrade(_proposal(what.key, {})))
+    files = what.texts()
+    actions.choose(what.choices, actor=actor_of(request), files=files)
+    return send(_upgrade(queries.compare_files(files)))
+
+
+def changes(request: HttpRequest) -> HttpResponse:
+    _may(request)
+    return send([_change(c) for c in queries.changes()])
+
+
+def undoing(request: HttpRequest, change_id: int) -> HttpResponse:
+    _may(request)
+    return send(_undo(queries.undoing(change_id)))
+
+
+def undo(request: HttpRequest, change_id: int) -> HttpResponse:
+    _may(request)
+    made = queries.undoing(change_id)
+    actions.undo(change_id, actor=actor_of(request))
+    return send(_undo(made))
 
 
 def proposal(request: HttpRequest, key: Key) -> HttpResponse:
@@ -149,6 +232,18 @@ def router() -> Router:
     made.post("/packs/install", response=responses(UpgradeOut), summary="Install a configuration")(
         install
     )
+    made.post("/packs/choices", response=responses(UpgradeOut), summary="Remember choices")(choose)
+    made.get("/packs/changes", response=responses(list[ChangeOut]), summary="What packs changed")(
+        changes
+    )
+    made.get(
+        "/packs/changes/{change_id}/undo",
+        response=responses(UndoOut),
+        summary="What undoing a change would do",
+    )(undoing)
+    made.post(
+        "/packs/changes/{change_id}/undo", response=responses(UndoOut), summary="Undo a change"
+    )(undo)
     made.get("/packs/{key}/upgrade", response=responses(UpgradeOut), summary="What a pack changes")(
         proposal
     )
@@ -192,16 +287,55 @@ def _upgrade(made: Upgrade) -> dict[str, Any]:
         "label": made.label.as_dict(),
         "installed_version": made.installed_version,
         "shipped_version": made.shipped_version,
-        "differences": [_difference(s) for s in made.differences],
-        "problems": [p.message.as_dict() for p in made.problems],
+        "differences": [_difference(s, made.chosen) for s in made.differences],
+        "steps": [s.description.as_dict() for s in made.plan.steps],
+        "problems": [_problem(p) for p in made.problems],
     }
 
 
-def _difference(said: Said) -> dict[str, Any]:
+def _undo(made: Undo) -> dict[str, Any]:
+    return {
+        "id": str(made.change_id),
+        "label": made.label.as_dict(),
+        "version": made.version,
+        "steps": [s.description.as_dict() for s in made.plan.steps],
+        "differences": [_difference(s, {}) for s in made.differences],
+        "problems": [_problem(p) for p in made.problems],
+    }
+
+
+def _change(one: Change) -> dict[str, Any]:
+    return {
+        "id": str(one.id),
+        "at": one.at,
+        "who": one.who,
+        "action": one.action,
+        "pack": one.pack,
+        "label": one.label.as_dict(),
+        "version": one.version,
+        "undoes": None if one.undoes is None else str(one.undoes),
+        "undone_by": None if one.undone_by is None else str(one.undone_by),
+    }
+
+
+def _problem(p: Problem) -> dict[str, Any]:
+    hint = p.hint.as_dict() if p.hint else None
+    return {
+        "code": p.code,
+        "message": p.message.as_dict(),
+        "hint": hint,
+        "place": p.field,
+        "line": p.line,
+    }
+
+
+def _difference(said: Said, chosen: Any) -> dict[str, Any]:
     return {
         "id": said.id,
         "side": said.difference.side,
-        "section": said.section.as_dict(),
-        "place": said.place.as_dict(),
-        "what": said.what.as_dict(),
+        "choice": chosen.get(said.id, said.difference.takes),
+        **{
+            name: getattr(said, name).as_dict()
+            for name in ("section", "place", "what", "before", "now", "own")
+        },
     }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Literal, cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
@@ -11,15 +11,15 @@ from django.views.decorators.http import require_POST
 
 from wubu.collect.practice import actions as practising
 from wubu.collect.practice import queries as practice
-from wubu.kernel.packs import actions, queries
+from wubu.kernel.packs import queries
+from wubu.kernel.packs.given import zipped
 from wubu.kernel.packs.loading import shipped_keys
-from wubu.kernel.packs.types import Offered, Pack, Said, Upgrade
-from wubu.kernel.types import Problem, Refused, Text
+from wubu.kernel.packs.types import Offered, Pack
+from wubu.kernel.types import Refused, Text
 from wubu.web.nav import Entry
 from wubu.web.ui import (
     Action,
     Ask,
-    Crumb,
     Empty,
     Form,
     Grid,
@@ -35,8 +35,6 @@ from wubu.web.ui import (
 
 PACKS = Text("配置包", "Packs")
 AREA = "packs"
-LARGEST = 2_000_000  # bytes of a YAML file
-Choices = dict[str, Literal["theirs", "ours"]]
 COUNTED = (
     "objects",
     "roles",
@@ -78,6 +76,7 @@ def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
         )
         if others
         else "",
+        _history(asked),
     ]
     return Page(
         PACKS,
@@ -86,11 +85,13 @@ def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
             "对象、角色、指标、预警等全部配置，可以导出、比较、安装和升级。",
             "All that is configured, to export, compare, install and upgrade.",
         ),
-        actions=[Action(Text("导出 YAML", "Export YAML"), "/setup/packs/export", icon="download")],
+        actions=[
+            Action(Text("导出 YAML", "Export YAML"), "/setup/packs/export", icon="download"),
+            Action(Text("导出 ZIP", "Export ZIP"), "/setup/packs/export?as=zip", icon="file-zip"),
+        ],
     ).response(asked, refused.status if refused else 200)
 
 
-NOT_YET = Text("按现在的选择还不能采用：", "As it is chosen now, it cannot be taken:")
 NOT_TAKEN = Text("没有采用，请先处理：", "Nothing was taken. First settle this:")
 
 
@@ -102,7 +103,7 @@ def _installed(pack: Pack) -> dict[str, Any]:
         "own": 0,
     }
     if pack.key in shipped_keys():
-        made = queries.upgrade(pack.key)
+        made = queries.upgrade(pack.key, rehearse=False)
         found |= {
             "own": len(made.own),
             "upgrade": not made.is_empty,
@@ -147,28 +148,16 @@ def card(pack: Offered) -> dict[str, Any]:
 
 
 def _file(request: PageRequest) -> Panel:
-    form = Form(
-        "/setup/packs/file",
-        [
-            Ask(
-                "text",
-                Text("YAML 内容", "YAML"),
-                "textarea",
-                request.POST.get("text", ""),
-                wide=True,
-                required=True,
-                placeholder="pack: workspace …",
-                help=Text(
-                    "粘贴另一个工作区导出的配置。先显示全部不同，确认后才采用。",
-                    "Paste what another workspace exported. All differences are shown before "
-                    "anything is taken.",
-                ),
-            )
-        ],
-        submit=Text("比较", "Compare"),
-        style="",
-    )
-    return Panel(Text("比较或安装一份配置", "Compare or install a configuration"), form)
+    shown = Raw("parts/pack_file.html", text=request.POST.get("text", ""))
+    return Panel(Text("比较或安装一份配置", "Compare or install a configuration"), shown)
+
+
+def _history(request: PageRequest) -> Panel | str:
+    rows = queries.changes(limit=20)
+    if not rows:
+        return ""
+    shown = Raw("parts/pack_changes.html", rows=rows)
+    return Panel(Text("变更记录", "History"), shown, flush=True)
 
 
 def _practice(request: PageRequest) -> Panel:
@@ -224,136 +213,14 @@ def _practice(request: PageRequest) -> Panel:
     )
 
 
-def pack(request: HttpRequest, key: str) -> HttpResponse:
-    """What installing, changing to or upgrading a shipped pack would do; POST does it."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup(AREA)
-    there = {p.key for p in queries.installed()}
-    choices = _choices(request)
-    if request.method == "POST":
-        try:
-            if key in there:
-                actions.upgrade(key, actor=asked.actor, choices=choices)
-            else:
-                actions.take(key, actor=asked.actor, choices=choices)
-        except Refused as refused:
-            if refused.status != 422:
-                raise
-            return _preview(asked, _proposal(key, there, choices), choices, {}, refused)
-        return redirect("/setup/packs", Text("配置已采用", "The configuration was taken over"))
-    return _preview(asked, _proposal(key, there, choices), choices, {})
-
-
-def _proposal(key: str, there: set[str], choices: Choices) -> Upgrade:
-    if key in there:
-        return queries.upgrade(key, choices=choices)
-    return queries.compare_shipped(key, choices)
-
-
-@require_POST
-def file(request: HttpRequest) -> HttpResponse:
-    """Compare a configuration that was pasted or sent; ``apply`` takes it over."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup(AREA)
-    text, name = request.POST.get("text", ""), "YAML"
-    choices = _choices(request)
-    try:
-        sent = request.FILES.get("file")
-        if sent is not None and not isinstance(sent, list):
-            if (sent.size or 0) > LARGEST:
-                raise Refused(Problem("too_large", Text("文件太大。", "The file is too large.")))
-            text, name = sent.read().decode("utf-8-sig", "replace"), sent.name or name
-        if request.POST.get("apply"):
-            actions.install_text(text, name, actor=asked.actor, choices=choices)
-            return redirect("/setup/packs", Text("配置已采用", "The configuration was taken over"))
-        return _preview(asked, queries.compare_text(text, name, choices), choices, {"text": text})
-    except Refused as refused:
-        if refused.status != 422:
-            raise
-        return page(request, refused)
-
-
-def _choices(request: HttpRequest) -> Choices:
-    return {
-        name.removeprefix("c:"): "theirs" if value == "theirs" else "ours"
-        for name, value in request.POST.items()
-        if name.startswith("c:")
-    }
-
-
-def _preview(
-    request: PageRequest,
-    made: Upgrade,
-    choices: Choices,
-    extra: Mapping[str, str],
-    refused: Refused | None = None,
-) -> HttpResponse:
-    problems = [*made.problems, *(refused.problems if refused else ())]
-    action = "/setup/packs/file" if extra else f"/setup/packs/{made.key}"
-    taking = bool(made.taken or made.conflicts)
-    risks = [s for s in made.plan.steps if s.risk]
-    body = [
-        Problems(problems, NOT_TAKEN if refused else NOT_YET) if problems else "",
-        Raw(
-            "parts/pack_differences.html",
-            action=action,
-            extra=extra,
-            groups=_groups(made, choices),
-            own=_by_place(made.own),
-            own_count=len(made.own),
-            risks=risks,
-            taking=taking,
-        )
-        if taking or made.own
-        else Empty(
-            Text("没有不同", "There is no difference"),
-            Text("工作区与这份配置一致。", "The workspace is as this configuration says."),
-            icon="circle-check",
-        ),
-    ]
-    return Page(
-        made.label,
-        [b for b in body if b],
-        crumbs=[Crumb(PACKS, "/setup/packs")],
-        subtitle=_versions(made),
-    ).response(request, refused.status if refused else 200)
-
-
-def _versions(made: Upgrade) -> Text:
-    if made.installed_version is None:
-        return Text("版本 {v}，尚未安装", "version {v}, not installed").format(
-            v=made.shipped_version
-        )
-    return Text("已安装版本 {a}，自带版本 {b}", "version {a} installed, {b} shipped").format(
-        a=made.installed_version, b=made.shipped_version
-    )
-
-
-def _groups(made: Upgrade, choices: Choices) -> list[dict[str, Any]]:
-    found = []
-    for title, side, some in (
-        (Text("两边都改过，请选择", "Changed on both sides: choose"), "both", made.conflicts),
-        (Text("包里的变化", "What the pack changes"), "theirs", made.taken),
-    ):
-        rows = [
-            (where, [(s, choices.get(s.id, s.difference.takes)) for s in these])
-            for where, these in _by_place(some)
-        ]
-        if rows:
-            found.append({"title": title, "side": side, "rows": rows, "count": len(some)})
-    return found
-
-
-def _by_place(some: Iterable[Said]) -> list[tuple[str, list[Said]]]:
-    grouped: dict[str, list[Said]] = {}
-    for one in some:
-        grouped.setdefault(str(one.section), []).append(one)
-    return list(grouped.items())
-
-
 def export(request: HttpRequest) -> HttpResponse:
-    """The whole configuration as a file."""
+    """The whole configuration as a file; ``as=zip`` as an archive, a file for each part."""
     asked = cast(PageRequest, request)
+    if request.GET.get("as") == "zip":
+        data = zipped(queries.export_files(asked.actor))
+        response = HttpResponse(data, content_type="application/zip")
+        response["Content-Disposition"] = 'attachment; filename="wubu.zip"'
+        return response
     response = HttpResponse(queries.export(asked.actor), content_type="application/yaml")
     response["Content-Disposition"] = 'attachment; filename="wubu.yaml"'
     return response
@@ -395,8 +262,6 @@ NAV = (Entry("setup", PACKS, "/setup/packs", "package", lambda p: p.may_setup(AR
 urlpatterns = [
     path("setup/packs", page, name="packs"),
     path("setup/packs/export", export),
-    path("setup/packs/file", file),
     path("setup/packs/practice", fill),
     path("setup/packs/practice/empty", empty),
-    path("setup/packs/<slug:key>", pack),
 ]
