@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from wubu.collect.views import queries
 from wubu.collect.views.checking import Checker
@@ -26,6 +26,8 @@ LOG = "_view"
 INDEX_JOB = "views.index"
 PLAIN = frozenset({"text", "number", "money", "percent", "date", "datetime", "rollup", "rating"})
 DATED = ("created_at", "updated_at")
+WALKED = frozenset({"choice", "stage", "member", "team"})
+MOST_KEYS = 4  # columns of one index
 MOST, LONGEST = 50, 60  # views of one object for one audience; characters of a name
 
 
@@ -256,19 +258,26 @@ def _audience(actor: Actor, kind: str, audience: str, team_id: int | None) -> li
 def _index(actor: Actor, object_key: str, look: Look) -> None:
     """A sort that a view keeps gets its index; made in the background, for there may be many rows.
 
-    Only columns that are compared as they are stored: a link is sorted by the title behind it and
-    an option by its place.
+    Up to the first key that is compared by something that stands elsewhere. An option, a member or
+    a team comes first only: such an order is walked value by value, and within each by what
+    follows; PostgreSQL needs the id for that, which SQLite's indexes have anyhow. Links have
+    indexes of their own, and few records each.
     """
     fields = snapshot().object(object_key).fields
     keys: list[str] = []
-    for name in look.sort:
+    walked = False
+    for n, name in enumerate(look.sort):
         key = name.removeprefix("-").removeprefix("{").removesuffix("}")
         f = fields.get(key)
-        if key not in DATED and (f is None or f.type not in PLAIN):
+        if n == 0 and f is not None and f.type in WALKED:
+            walked = True
+        elif key not in DATED and (f is None or f.type not in PLAIN):
             break
         keys.append(key)
+    if walked and len(keys) == 1 and connection.vendor == "postgresql":
+        keys.append("id")
     if keys:
-        jobs.enqueue(INDEX_JOB, {"object_key": object_key, "keys": keys}, actor=actor)
+        jobs.enqueue(INDEX_JOB, {"object_key": object_key, "keys": keys[:MOST_KEYS]}, actor=actor)
 
 
 def _log(

@@ -15,6 +15,8 @@ from wubu.kernel.schema import actions as schema
 from wubu.kernel.types import Refused, Text
 from wubu.kernel.workspace import unit_of_work
 
+TRIES = 3  # when somebody else changed an object meanwhile
+
 
 @job(editing.JOB, label=Text("批量修改", "Edit many"), own_units=True)
 def edit_many(
@@ -68,10 +70,19 @@ def undo_edit(run: Run, object_key: str, batch: int) -> dict[str, Any]:
 
 @job(actions.INDEX_JOB, label=Text("为排序建索引", "An index for an order"), own_units=True)
 def index(run: Run, object_key: str, keys: list[str]) -> dict[str, Any]:
-    """Make the order of a view quick, if there is no such index yet and one can be made."""
-    with unit_of_work():
+    """Make the order of a view quick, if there is no such index yet and one can be made.
+
+    A unit of work of its own: on SQLite an index is not made inside a transaction.
+    """
+    made = False
+    for _ in range(TRIES):
         try:
-            made = schema.ensure_index(object_key, keys)
-        except Refused:
-            made = False  # too many already, or a column that takes none: the list works without
+            with unit_of_work():
+                made = schema.ensure_index(object_key, keys)
+        except Refused as refused:
+            # Too many already, or a column that takes none: the list works without.
+            if all(p.code != "catalog_moved" for p in refused.problems):
+                break
+        else:
+            break
     return {"object": object_key, "made": made}

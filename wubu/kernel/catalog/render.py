@@ -199,12 +199,23 @@ def _column(spec: ObjectSpec, field: FieldSpec) -> models.Field[Any, Any] | None
     return FIELD_TYPES[field.type].column(field)
 
 
-def _indexes(spec: ObjectSpec) -> list[models.Index]:
-    """An index for each role that lists sort and boards group by, and for fields that ask."""
+def indexed_alone(spec: ObjectSpec) -> frozenset[str]:
+    """The fields that have an index of their own anyhow: by role, by wish, or as links."""
+    linking = {k for k, f in spec.fields.items() if f.type == "link" or f.type in STUBS}
+    return frozenset({*_asked_for(spec), *linking})
+
+
+def _asked_for(spec: ObjectSpec) -> list[str]:
     keys = {spec.roles[r] for r in ("title", "when", "amount", "stage", "email") if r in spec.roles}
     keys |= {f.key for f in spec.fields.values() if f.options.get("index")}
-    plain = [k for k in sorted(keys) if k in spec.fields and _indexable(spec.fields[k])]
-    every = [[k] for k in plain] + [list(keys) for keys in spec.options.get("indexes", ())]
+    return [k for k in sorted(keys) if k in spec.fields and _indexable(spec.fields[k])]
+
+
+def _indexes(spec: ObjectSpec) -> list[models.Index]:
+    """An index for each role that lists sort and boards group by, and for fields that ask."""
+    every = [[k] for k in _asked_for(spec)] + [
+        list(keys) for keys in spec.options.get("indexes", ())
+    ]
     known = {*BASE_COLUMNS, *spec.fields}
     pieces = [
         models.Index(Piece(f.key, f.type, key), name=_short(f"i_{spec.key}_{f.key}_{key}"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from wubu.kernel.catalog.render import indexed_alone
 from wubu.kernel.catalog.types import BASE_COLUMNS, ObjectSpec
 from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.types import Problem, Refused, Text
@@ -21,6 +22,8 @@ def with_index(spec: ObjectSpec, keys: Sequence[str]) -> ObjectSpec | None:
     wanted = list(keys)
     there = [list(i) for i in spec.options.get("indexes", ())]
     if any(i[: len(wanted)] == wanted for i in there):
+        return None
+    if len(wanted) == 1 and wanted[0] in indexed_alone(spec):
         return None
     problems = [p for key in wanted if (p := _problem(spec, key)) is not None]
     if not wanted or len(wanted) > MOST_COLUMNS or len(there) >= MOST:
