@@ -13,8 +13,10 @@ from wubu.kernel.catalog.queries import revisions, snapshot
 from wubu.kernel.records import actions as records
 from wubu.kernel.records import queries
 from wubu.kernel.schema import actions as schema
+from wubu.kernel.schema import computed
 from wubu.kernel.types import SYSTEM, Text
 from wubu.kernel.workspace import unit_of_work
+from wubu.web.pages import object_asks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BASE = "/setup/objects/customer"
@@ -293,3 +295,7 @@ def test_who_may_what_is_said_beside_the_fields(boss: Any) -> None:
     shown = page(boss.get("/setup/objects/customer?tab=access"))
     assert "/setup/roles/sales_rep?add=customer" in shown
     assert "/setup/objects/customer/forms" in shown
+
+
+def test_every_way_of_rolling_up_is_offered_and_no_other() -> None:
+    assert [key for key, _ in object_asks.AGGREGATES] == list(computed.AGGREGATES)

@@ -19,7 +19,7 @@ AGGREGATES = (
     ("count", Text("计数", "Count")),
     ("min", Text("最小", "Least")),
     ("max", Text("最大", "Most")),
-    ("avg", Text("平均", "Average")),
+    ("average", Text("平均", "Average")),
     ("first", Text("最早一条", "First")),
     ("last", Text("最近一条", "Last")),
     ("distinct", Text("去重计数", "Different")),
