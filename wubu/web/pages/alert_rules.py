@@ -45,6 +45,14 @@ PAGES = Pages(
     wakes=Text("启用后立即检查全部记录。", "Woken, it looks at all records at once."),
 )
 
+NAMES = Text(
+    "用字段名写，例如 {应收日期} < TODAY()", "With field names, such as {Due on} < TODAY()"
+)
+DAYS = Text(
+    "用字段名写，例如 {应收日期} < TODAY()；[days] 代表上面的天数。",
+    "With field names, such as {Due on} < TODAY(); [days] stands for the days above.",
+)
+
 
 def alerts(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
     """Alert and reminder rules, in words."""
@@ -129,10 +137,7 @@ def _alert_form(rule: Rule | None) -> Form:
             wide=True,
             object_from="object",
             expect="bool",
-            help=Text(
-                "用字段名写，例如 {应收日期} < TODAY();[days] 代表上面的天数。",
-                "With field names, such as {Due on} < TODAY(); [days] stands for the days above.",
-            ),
+            help=DAYS if params else NAMES,
         ),
         Ask(
             "since",
@@ -144,17 +149,7 @@ def _alert_form(rule: Rule | None) -> Form:
             expect="date",
             help=Text("一个日期，例如 {应收日期}", "A date, such as {Due on}"),
         ),
-        Ask(
-            "subject",
-            Text("关于", "About"),
-            "select",
-            d.get("subject", ""),
-            [("", Text("（不显示）", "(not shown)")), *_links(d.get("object", ""))],
-            help=Text(
-                "列表里和记录一起显示的关联记录，例如合同。",
-                "The linked record shown beside it, such as the contract.",
-            ),
-        ),
+        *_subject(d),
         Ask(
             "advice",
             Text("怎么办", "What to do"),
@@ -173,10 +168,25 @@ def _alert_form(rule: Rule | None) -> Form:
     return Form("", asks)
 
 
-def _links(object_key: str) -> list[tuple[str, Text]]:
-    """The links of the rule's object; for a new rule they come once its object is saved."""
-    spec = snapshot().objects.get(object_key)
-    return [(f.key, f.label) for f in spec.live_fields if f.type == "link"] if spec else []
+def _subject(definition: dict[str, Any]) -> list[Ask]:
+    """What is shown beside a record; a new rule is asked once its object is saved."""
+    spec = snapshot().objects.get(definition.get("object", ""))
+    links = [(f.key, f.label) for f in spec.live_fields if f.type == "link"] if spec else []
+    if not links:
+        return []
+    return [
+        Ask(
+            "subject",
+            Text("关于", "About"),
+            "select",
+            definition.get("subject", ""),
+            [("", Text("（不显示）", "(not shown)")), *links],
+            help=Text(
+                "列表里和记录一起显示的关联记录，例如合同。",
+                "The linked record shown beside it, such as the contract.",
+            ),
+        )
+    ]
 
 
 def _save_alert(request: PageRequest, key: str, rule: Rule | None) -> AlertRule:
