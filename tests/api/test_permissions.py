@@ -75,3 +75,16 @@ def test_handing_over(people: Cast, boss: Caller, rep: Caller) -> None:
     assert boss.post(f"{base}/handover", plan).status_code == 202
     problem(rep.post(f"{base}/handover", plan), 403)
     problem(boss.post(f"{base}/handover", {"which": {"customer": "all"}}), 422)
+
+
+def test_all_roles_at_once(people: Cast, boss: Caller, rep: Caller) -> None:
+    url = "/objects/survey/access"
+    problem(rep("PUT", url, {"preset": "own"}), 403)
+    problem(boss("PUT", url, {"preset": "nothing"}), 422)
+    problem(boss("PUT", "/objects/nothing/access", {"preset": "own"}), 404)
+    made = boss("PUT", url, {"preset": "like", "like": "customer"})
+    assert made.status_code == 200, made.content
+    roles = json.loads(made.content)["roles"]
+    assert "sales_rep" in roles
+    undone = boss.post(f"{url}/undo", {"roles": roles})
+    assert set(json.loads(undone.content)["roles"]) == set(roles)

@@ -10,6 +10,7 @@ import pytest
 from tests.cast import Cast, build_cast
 from tests.web.conftest import HTMX, Browse
 from wubu.kernel.catalog.queries import revisions, snapshot
+from wubu.kernel.permissions import queries as permissions
 from wubu.kernel.records import actions as records
 from wubu.kernel.records import queries
 from wubu.kernel.schema import actions as schema
@@ -299,3 +300,46 @@ def test_who_may_what_is_said_beside_the_fields(boss: Any) -> None:
 
 def test_every_way_of_rolling_up_is_offered_and_no_other() -> None:
     assert [key for key, _ in object_asks.AGGREGATES] == list(computed.AGGREGATES)
+
+
+def test_an_option_is_merged_into_another_and_comes_back(boss: Any) -> None:
+    url = f"{BASE}/fields/size"
+    rows = {"choice_key": ["a", "b"], "choice_zh": ["甲", "乙"], "choice_en": ["A", "B"]}
+    through_field(boss, {"zh": "规模", "type": "choice", "key": "size", **rows})
+    with unit_of_work():
+        values = {"name": "客户", "size": "a"}
+        one = records.create(actor=SYSTEM, object_key="customer", values=values)
+    sent = {"zh": "规模", "type": "choice", "choice_key": "b", "choice_zh": "乙", "choice_en": "B"}
+    shown = page(boss.post(url, sent))
+    assert "“规模”有选项要删除" in shown
+    assert 'name="accept:customer.size:a"' in shown
+    assert 'value="into:b"' in shown
+    through(boss, url, {**sent, "accept:customer.size:a": "into:b"})
+    with unit_of_work():
+        assert queries.get(SYSTEM, "customer", one.id).values["size"] == "b"
+    assert boss.post(f"/setup/objects/history/{revisions(limit=1)[0].id}/undo").status_code == 303
+    with unit_of_work():
+        assert queries.get(SYSTEM, "customer", one.id).values["size"] == "a"
+
+
+def test_a_new_object_says_who_does_not_see_it_and_all_roles_are_set_at_once(boss: Any) -> None:
+    sent = {"zh": "工具", "en": "Tool", "group": "collect", "icon": "box"}
+    through(boss, "/setup/objects/new", sent)
+    assert "还看不到它的角色" in page(boss.get("/setup/objects/tool"))
+    url = "/setup/objects/tool/access"
+    assert "经理看团队" in page(boss.get("/setup/objects/tool?tab=access"))
+    done = boss.post(url, {"preset": "like", "like": "customer"})
+    assert done.status_code == 303
+    assert "还看不到它的角色" not in page(boss.get("/setup/objects/tool"))
+    shown = page(boss.get("/setup/objects/tool?tab=access"))
+    assert "收回专门授予的权限" in shown
+    roles = ".".join(r.key for r in permissions.roles())
+    assert boss.post(f"{url}/undo?roles={roles}").status_code == 303
+    assert "还看不到它的角色" in page(boss.get("/setup/objects/tool"))
+    assert boss.post(url, {"preset": "every"}).status_code == 422
+
+
+def test_only_who_sets_up_roles_grants_an_object(browse: Browse, people: Cast) -> None:
+    other = browse(people.zhang_wei)
+    assert other.post("/setup/objects/customer/access", {"preset": "open"}).status_code == 403
+    assert other.post("/setup/objects/customer/access/undo?roles=sales_rep").status_code == 403

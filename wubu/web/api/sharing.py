@@ -12,7 +12,7 @@ from wubu.improve.handover.types import Group, Line, Plan, Step
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.jobs import queries as jobs
 from wubu.kernel.jobs.types import JobView
-from wubu.kernel.permissions import access, designing, sharing
+from wubu.kernel.permissions import access, designing, presets, sharing
 from wubu.kernel.permissions import actions as permissions
 from wubu.kernel.permissions import queries as rights
 from wubu.kernel.permissions.types import RoleInfo, ShareInfo
@@ -85,6 +85,12 @@ class Assign(Strict):
 
 class Changed(BaseModel):
     changed: int
+
+
+class RolesOut(BaseModel):
+    """The roles that changed."""
+
+    roles: list[str]
 
 
 class SightsQuery(Strict):
@@ -253,6 +259,35 @@ def _roles(made: Router) -> None:
             actor=actor_of(request), key=key, new_key=body.key, label=label
         )
         return send_of(made_role, 201)
+
+    class Granted(Strict):
+        preset: str = Field(max_length=20, description="own, team, open, like or none")
+        like: str = Field("", max_length=63, description="the object that it shall be like")
+
+    @made.put(
+        "/objects/{key}/access",
+        response=responses(RolesOut),
+        operation_id="grant_object",
+        summary="Rights of every role on an object at once: by a preset, like another, or none",
+    )
+    def grant(request: HttpRequest, key: Key, body: Granted) -> HttpResponse:
+        changed = presets.grant_object(
+            actor=actor_of(request), object_key=key, preset=body.preset, like=body.like
+        )
+        return send({"roles": list(changed)})
+
+    class Roles(Strict):
+        roles: list[str] = Field(max_length=500)
+
+    @made.post(
+        "/objects/{key}/access/undo",
+        response=responses(RolesOut),
+        operation_id="take_back_object",
+        summary="What roles said of an object before their last change of it",
+    )
+    def take_back(request: HttpRequest, key: Key, body: Roles) -> HttpResponse:
+        changed = presets.take_back(actor=actor_of(request), object_key=key, roles=body.roles)
+        return send({"roles": list(changed)})
 
     @made.post("/roles/{key}/undo", response=responses(model(RoleInfo)), operation_id="undo_role")
     def undo(request: HttpRequest, key: Key) -> HttpResponse:

@@ -10,13 +10,10 @@ from wubu.kernel.catalog.queries import latest_revision, snapshot
 from wubu.kernel.catalog.types import ObjectSpec
 from wubu.kernel.fields.registry import FIELD_TYPES
 from wubu.kernel.formula import queries as formula
-from wubu.kernel.permissions import designing, explain
-from wubu.kernel.permissions import queries as rights
-from wubu.kernel.permissions.types import RoleInfo
 from wubu.kernel.schema.check import ROLE_TYPES
 from wubu.kernel.types import Refused, Text
 from wubu.web.nav import STEPS
-from wubu.web.ui import Ask, Column, Empty, Form, Panel, Raw, Table
+from wubu.web.ui import Ask, Form, Panel, Raw
 from wubu.web.ui.icons import OFFERED
 
 ROLES: tuple[tuple[str, Text, Text], ...] = (
@@ -66,33 +63,6 @@ def rules_tab(spec: ObjectSpec, sent: QueryDict | None, editing: str) -> Panel:
     form = _rule_form(spec, chosen, sent)
     shown = Raw("parts/rules.html", spec=spec, rows=rows, kept=kept, form=form, editing=editing)
     return Panel("", shown, key="rules")
-
-
-def access_tab(spec: ObjectSpec) -> Panel:
-    """What each role may do with the records, in words; a role is changed on its own page."""
-    every = rights.roles()
-    plain = [(r, _may(r, spec)) for r in every]
-    table = Table(
-        [
-            Column(Text("角色", "Role"), lambda r: r[0].label),
-            Column(Text("能做什么", "What they may do"), lambda r: r[1]),
-            Column(Text("人数", "Members"), lambda r: r[0].holders, "number"),
-        ],
-        plain,
-        row_url=lambda r: f"/setup/roles/{r[0].key}?add={spec.key}#may-{spec.key}",
-        empty=Empty(Text("还没有角色", "No roles yet"), icon="shield", small=True),
-    )
-    return Panel(
-        Text("点一个角色，修改它的权限", "Open a role to change it"),
-        table,
-        flush=True,
-        key="access",
-    )
-
-
-def _may(role: RoleInfo, spec: ObjectSpec) -> Text:
-    policy = designing.policy_of([role.key], 0)
-    return explain.explain(policy, {role.key: role.label}, spec.key, by=False)
 
 
 def _sent(sent: QueryDict | None, name: str) -> str:

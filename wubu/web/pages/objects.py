@@ -23,7 +23,8 @@ from wubu.kernel.types import Problem, Refused, Text
 from wubu.web.nav import STEPS, Entry
 from wubu.web.pages import object_plans as plans
 from wubu.web.pages import object_reading as reading
-from wubu.web.pages.object_tabs import ROLE_LABELS, access_tab, options_tab, rules_tab
+from wubu.web.pages.object_access import access_tab, unseen
+from wubu.web.pages.object_tabs import ROLE_LABELS, options_tab, rules_tab
 from wubu.web.ui import Action, Ask, Form, PageRequest, Panel, Problems, Raw, Tab, show
 from wubu.web.ui.field_types import about
 from wubu.web.ui.icons import OFFERED
@@ -180,9 +181,12 @@ def _object_page(
     elif tab == "options":
         body += options_tab(spec, sent)
     elif tab == "access" and request.policy.may_setup("roles"):
-        body.append(access_tab(spec))
+        body += access_tab(spec)
     else:
         body.append(_fields(spec))
+    unknown = unseen(spec) if request.policy.may_setup("roles") and tab != "access" else None
+    if unknown is not None:
+        body.insert(0, unknown)
     tabs = [
         Tab(label, f"{base}?tab={k}", active=k == tab)
         for k, label in TABS
