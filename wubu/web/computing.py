@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from wubu.collect.forms.entering import Entry
+from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
-from wubu.kernel.fields.registry import show
+from wubu.kernel.fields.registry import FIELD_TYPES, show
 from wubu.kernel.people import queries as people
 from wubu.kernel.records import queries as records
 from wubu.kernel.types import Actor
@@ -54,11 +55,12 @@ def told(actor: Actor, f: FieldSpec, value: Any) -> str:
     """A computed value in words; the name behind a link."""
     if value is None:
         return "–"
-    kind = f.options.get("result")
-    if isinstance(value, int) and kind == "member":
+    kind = FIELD_TYPES[f.type].refers_to(f) if f.type == "lookup" else f.options.get("result")
+    target = f.target if kind == "link" else str(kind or "")
+    if isinstance(value, int) and target == "member":
         return people.names([value]).get(value, "–")
-    if isinstance(value, int) and kind == "link" and f.target:
-        return records.titles(actor, f.target, [value]).get(value, "–")
+    if isinstance(value, int) and target in snapshot().objects:
+        return records.titles(actor, target, [value]).get(value, "–")
     return show(f, value) or "–"
 
 

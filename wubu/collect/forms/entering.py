@@ -327,7 +327,7 @@ class Entry:
 
 
 def _virtual(spec: ObjectSpec) -> list[FieldSpec]:
-    return [f for f in spec.live_fields if f.type == "formula"]
+    return [f for f in spec.live_fields if f.type in ("formula", "lookup")]
 
 
 def _of_field(f: FieldSpec) -> Formula | None:

@@ -21,6 +21,7 @@ from wubu.web.forms.raws import MANY
 from wubu.web.ui import show, values
 
 WIDE = MANY | {"longtext", "richtext", "address", "location"}
+REFERENCE = re.compile(r"id:\d{1,18}")
 LONG = 50  # options of a choice; more are searched for, not listed
 
 
@@ -142,8 +143,8 @@ def inputs(
     made: dict[str, Input] = {}
     for f in only if only is not None else spec.live_fields:
         level = rights.level(spec.key, f.key)
-        # A formula is worked out as one types; other computed fields wait for the record.
-        shown = record is not None or f.type == "formula"
+        # Formulas and look-ups are worked out as one types; roll-ups wait for the record.
+        shown = record is not None or f.type in ("formula", "lookup")
         if level == "hidden" or not (values.is_typed(f) or shown):
             continue
         one = Input(f, prefix + f.key, given.get(f.key, ""), problems=wrong.get(f.key, ()))
@@ -178,7 +179,9 @@ def name_links(actor: Actor, made: Sequence[Input]) -> None:
         if kind.files:
             one.files = [known[ref] for ref in _refs(one) if ref in known]
         elif kind.many:
-            one.shown = found
+            # Names typed by hand that were not found out yet stay among the chosen.
+            seen, raws = iter(found), one.value if isinstance(one.value, list) else []
+            one.shown = [next(seen) if REFERENCE.fullmatch(str(v)) else str(v) for v in raws]
         elif found:
             one.shown = found[0]
         elif isinstance(one.value, str):
@@ -189,7 +192,7 @@ def _refs(one: Input) -> list[int]:
     if not _target(one.spec):
         return []
     raws = one.value if isinstance(one.value, list) else [one.value]
-    return [int(str(v)[3:]) for v in raws if re.fullmatch(r"id:\d{1,18}", str(v))]
+    return [int(str(v)[3:]) for v in raws if REFERENCE.fullmatch(str(v))]
 
 
 def _target(f: FieldSpec) -> str:

@@ -131,6 +131,9 @@
       if (event.key === "Enter") event.preventDefault();
       if (at < 0 && (event.key === "Tab" || !typed)) { close(combo); return; }
       items[Math.max(at, 0)].dispatchEvent(new MouseEvent("mousedown", { bubbles: true, cancelable: true }));
+    } else if (event.key === "Enter" && (!list.hidden || (event.target.value.trim() && event.target.value !== event.target.dataset.chosen))) {
+      // Nothing was found, or the answer is still on its way: that is no reason to send the form.
+      event.preventDefault();
     } else if (event.key === "Escape" && !list.hidden) { event.stopPropagation(); event.preventDefault(); close(combo); }
   });
   document.addEventListener("click", ({ target }) => {
@@ -150,6 +153,7 @@
     if (!holder) return;
     holder.querySelector(".w-wrong.is-live")?.remove();
     field.classList.toggle("is-bad", words !== "");
+    holder.querySelector(".w-rounds")?.remove();
     if (!words) { holder.querySelector(".w-wrong")?.remove(); return; }
     const note = Object.assign(document.createElement("div"), { className: "w-wrong is-live", textContent: words });
     holder.append(note);
@@ -161,7 +165,16 @@
     if (target.dataset.number !== undefined && value && !/^[-+\d.,，\s]+\s*[万亿kKmM%％]?$/.test(value)) return hint(target, say("请填写数字，例如 1234.5 或 12.5万", "A number, such as 1234.5 or 12.5k"));
     if (target.type === "email" && value && !/^\S+@\S+\.\S+$/.test(value)) return hint(target, say("邮箱格式不完整", "The e-mail address is incomplete"));
     hint(target, "");
+    rounds(target, value);
   });
+  // A number with more places than are kept is rounded when it is saved: that is said at once.
+  const rounds = (field, value) => {
+    const [, whole, places] = /^([-+]?[\d,]+)\.(\d+)$/.exec(value) || [];
+    const kept = Number(field.dataset.decimals ?? 99);
+    if (!places || places.replace(/0+$/, "").length <= kept || whole.length > 14) return;
+    const words = say(`只保留 ${kept} 位小数，多的会四舍五入。`, kept ? `Kept to ${kept} decimals; the rest is rounded.` : "Kept as a whole number; the rest is rounded.");
+    field.closest(".w-field")?.append(Object.assign(document.createElement("div"), { className: "w-help w-rounds", textContent: words }));
+  };
   const grow = (area) => { area.style.height = "auto"; area.style.height = `${area.scrollHeight + 2}px`; };
   document.addEventListener("input", ({ target }) => { if (target.dataset?.grow !== undefined) grow(target); });
 
