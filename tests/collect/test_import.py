@@ -228,7 +228,7 @@ class Killed(BaseException):
 
 
 @contextmanager
-def killed_after(monkeypatch, chunks):
+def killed_after(monkeypatch, chunks, together):
     """The process dies in the chunk after so many, its rows written and not committed."""
     seen = {"n": 0}
     original = running.Run._bookmark
@@ -240,15 +240,17 @@ def killed_after(monkeypatch, chunks):
         original(self, *args)
 
     monkeypatch.setattr(running, "CHUNK", 10)
+    monkeypatch.setattr(running, "TOGETHER", together)
     with monkeypatch.context() as patch:
         patch.setattr(running.Run, "_bookmark", bookmark)
         yield
 
 
-def test_a_killed_import_leaves_whole_chunks_and_goes_on(monkeypatch):
+@pytest.mark.parametrize(("together", "after"), [(1, 2), (2, 2)])
+def test_a_killed_import_leaves_whole_chunks_and_goes_on(monkeypatch, together, after):
     text = "客户名称\n" + "".join(f"公司{n}\n" for n in range(35))
     view = upload(("客户.csv", text))
-    with killed_after(monkeypatch, 2), pytest.raises(Killed):
+    with killed_after(monkeypatch, after, together), pytest.raises(Killed):
         run(view)
     assert rows_of("customer").count() == 20
     view = queries.get(SYSTEM, view.id)
@@ -280,6 +282,7 @@ def test_cancelling_keeps_what_is_in_and_undo_takes_it_back(monkeypatch):
     run(upload(("客户.csv", "客户名称,地区\n公司3,北京\n")))
     view = upload(("客户.csv", text))
     monkeypatch.setattr(running, "CHUNK", 10)
+    monkeypatch.setattr(running, "TOGETHER", 1)
 
     def stop(done, total, note):
         actions.cancel(actor=SYSTEM, import_id=view.id)
@@ -291,6 +294,27 @@ def test_cancelling_keeps_what_is_in_and_undo_takes_it_back(monkeypatch):
     assert rows_of("customer").count() == 25
     actions.undo(actor=SYSTEM, import_id=view.id)
     assert list(rows_of("customer").values_list("name", "region")) == [("公司3", "北京")]
+
+
+@pytest.mark.parametrize("only_valid", [False, True])
+def test_what_is_wrong_with_one_piece_leaves_those_before_it(monkeypatch, only_valid):
+    """Pieces that share a transaction are taken back together, and go in again one by one."""
+    names = [f"公司{n}" for n in range(38)]
+    text = "客户名称,行业\n" + "".join(
+        f"{n},{'没有的行业' if n == '公司25' else '机械装备'}\n" for n in names
+    )
+    view = upload(("客户.csv", text))
+    Import.objects.update(only_valid=only_valid)
+    monkeypatch.setattr(running, "CHUNK", 10)
+    if only_valid:
+        done = run(view)
+        assert (done.created, done.skipped) == (37, 1)
+    else:
+        with pytest.raises(Refused):
+            run(view)
+        assert queries.get(SYSTEM, view.id).done_rows == 20
+    there = set(rows_of("customer").values_list("name", flat=True))
+    assert there == (set(names) - {"公司25"} if only_valid else set(names[:20]))
 
 
 def test_undo_leaves_alone_what_somebody_changed_since():

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Value
+from django.db.models import BooleanField, DateField, DateTimeField, Value
+from django.db.models.expressions import Col
 
 from wubu.kernel.bulk import Given, packed
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from django.db.models import Field, QuerySet
 
 KEPT = "_wubu_compiled"
+REPEATING = (DateField, BooleanField)  # of few different values, which nobody can change
 
 
 class One(Value):
@@ -50,7 +52,7 @@ class Statement:
         compiler = rows.query.get_compiler(connection=connection)
         self.sql = ""
         self.params: tuple[Any, ...] = ()
-        self.converters: list[tuple[int, list[Any], Any]] = []
+        self.converters: list[tuple[int, list[Any], Any, bool]] = []
         self.cut: int | None = None
         try:
             self.sql, params = compiler.as_sql()
@@ -59,8 +61,9 @@ class Statement:
         self.params = tuple(params)
         fields = [s[0] for s in compiler.select[: compiler.col_count]]
         self.converters = [
-            (n, convs, expression)
+            (n, needed, expression, isinstance(_kind(expression), REPEATING))
             for n, (convs, expression) in compiler.get_converters(fields).items()
+            if (needed := _needed(convs, expression))
         ]
         self.cut = compiler.col_count if compiler.has_extra_select else None
 
@@ -87,12 +90,35 @@ class Statement:
 
     def _converted(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         columns = list(zip(*rows, strict=True))
-        for n, convs, expression in self.converters:
+        for n, convs, expression, repeats in self.converters:
             values = columns[n]
             for convert in convs:
-                values = tuple(convert(v, expression, connection) for v in values)
+                if repeats:
+                    known = {v: convert(v, expression, connection) for v in set(values)}
+                    values = tuple([known[v] for v in values])
+                else:
+                    values = tuple([convert(v, expression, connection) for v in values])
             columns[n] = values
         return list(zip(*columns, strict=True))
+
+
+def _kind(expression: Any) -> Any:
+    return getattr(expression, "output_field", None)
+
+
+def _needed(convs: list[Any], expression: Any) -> list[Any]:
+    """The converters without those of SQLite that look again at what its driver has converted:
+    columns that are declared as days, instants and yes or no.
+    """
+    if connection.vendor != "sqlite" or len(convs) > 1 or not isinstance(expression, Col):
+        return convs
+    if type(expression.target) in (DateField, BooleanField):
+        return []
+    return [_aware] if type(expression.target) is DateTimeField else convs
+
+
+def _aware(value: Any, _expression: Any, to: Any) -> Any:
+    return value if value is None or value.tzinfo else value.replace(tzinfo=to.timezone)
 
 
 def compiled(model: Any, key: Hashable, make: Callable[[], QuerySet[Any, Any]]) -> Statement:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import gc
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from wubu.collect.imports import people_rows, reading, rows_of
@@ -19,6 +20,7 @@ from wubu.collect.imports.models import CANCELLED, DONE, RUNNING, STOPPED, Batch
 from wubu.collect.imports.targets import Target, target
 from wubu.collect.imports.types import MEMBERS, Progress, RowMap
 from wubu.collect.imports.views import group_json
+from wubu.kernel import bulk
 from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.records import actions as records
@@ -30,6 +32,16 @@ from wubu.kernel.workspace import unit_of_work
 SELF_CHUNK = 20_000
 # Larger pieces cost less per row; a piece is lost at most when the process is killed.
 CHUNK = 5_000
+# On SQLite pieces share a transaction: the pages of a large file that they all touch are then
+# written once. Other writers wait for so long at most, in seconds, and a piece.
+TOGETHER = 4
+HELD = 2.0
+Piece = list[Draft | Problem]
+Save = Callable[..., tuple[Saved, int]]
+
+
+class Trouble(Exception):
+    """Something is wrong with a piece; it must be looked at by itself."""
 
 
 class Elsewhere(Exception):
@@ -72,24 +84,54 @@ class Run:
         to_self = any(goal.fields[k].target == goal.key for k in mapping.fields if k in goal.fields)
         size = SELF_CHUNK if to_self else CHUNK
         origin = Origin(self.batch.pk, self.batch.file, self.batch.sheet)
-        rows = drafter.drafts(reading.rows(source, self.batch.done_line + 1))
-        for chunk in chunks(rows, size):
+        save = partial(self._save, mapping=mapping, goal=goal, origin=origin)
+        for careful in (False, True):
+            rows = drafter.drafts(reading.rows(source, self.batch.done_line + 1))
+            with contextlib.suppress(Trouble):
+                self._pieces(chunks(rows, size), save, careful=careful)
+                return
+
+    def _pieces(self, pieces: Iterator[Piece], save: Save, *, careful: bool) -> None:
+        """All the pieces. Raises Trouble with the first problem, or, when careful, Refused with all
+        problems of a piece that may not stay out.
+        """
+        more = True
+        while more:
             with unit_of_work():
-                # Both within one transaction: the rows and the line they reach to.
-                with transaction.atomic():
-                    saved, skipped = self._save(chunk, mapping, goal, origin)
-                    self._bookmark(_line(chunk[-1]), len(chunk), saved, skipped)
+                # Within one transaction: the rows and the line they reach to.
+                here = self.batch.done_line, self.batch.done_rows
+                try:
+                    with transaction.atomic():
+                        more = self._together(pieces, save, careful=careful)
+                except Exception:
+                    self.batch.done_line, self.batch.done_rows = here
+                    raise
                 self._sign_of_life()
             self.progress(self.before + self.batch.done_rows, self.total, self.batch.file)
 
+    def _together(self, pieces: Iterator[Piece], save: Save, *, careful: bool) -> bool:
+        """Pieces in one transaction, as many as ``HELD`` allows; whether more may follow."""
+        most = 1 if careful or connection.vendor == "postgresql" else TOGETHER
+        began = time.monotonic()
+        for n, chunk in enumerate(pieces, 1):
+            saved, skipped = save(chunk, careful=careful)
+            self._bookmark(_line(chunk[-1]), len(chunk), saved, skipped)
+            if n == most or time.monotonic() - began > HELD:
+                return True
+        return False
+
     def _save(
-        self, chunk: list[Draft | Problem], mapping: RowMap, goal: Target, origin: Origin
+        self, chunk: Piece, *, mapping: RowMap, goal: Target, origin: Origin, careful: bool
     ) -> tuple[Saved, int]:
-        """Save a chunk whole; with ``only_valid`` without the rows that have problems."""
+        """Save a chunk whole; with ``only_valid`` without the rows that have problems. Unless
+        careful, Trouble takes the transaction back with the first problem.
+        """
         drafts = [d for d in chunk if isinstance(d, Draft)]
         problems = [p for p in chunk if isinstance(p, Problem)]
         skipped = len(problems)
         saved = Saved()
+        if problems and not careful:
+            raise Trouble
         if self.plan.only_valid or not problems:
             while drafts:
                 saved = records.save_many(
@@ -98,9 +140,12 @@ class Run:
                     drafts=drafts,
                     match_on=mapping.match_on or None,
                     origin=origin,
+                    savepoint=careful,
                 )
                 if not saved.problems:
                     break
+                if not careful:
+                    raise Trouble
                 problems += saved.problems
                 if not self.plan.only_valid:
                     break
@@ -209,7 +254,7 @@ def run(plan_id: int, *, actor: Actor, progress: Progress = nothing) -> None:
             cancel=False,
             problems=[],
         )
-    with _fewer_collections():
+    with _fewer_collections(), bulk.at_length():
         _run_batches(plan, batches, actor, progress)
 
 

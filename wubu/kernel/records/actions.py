@@ -87,17 +87,19 @@ def save_many(
     origin: Origin | None = None,
     accept: Aliases | None = None,
     dry_run: bool = False,
+    savepoint: bool = True,
 ) -> Saved:
     """Write a batch: all of it, or nothing and every problem of every draft.
 
     With ``match_on`` (natural key fields) drafts whose key is there already change that record;
     drafts with an ``id`` change that one. ``accept`` says what a name means, by field:
     ``{"product": {"GTXPro": "GTX Pro"}}``. ``dry_run`` does everything and takes it back. Batches
-    of about 2,000 are best. Raises Forbidden when the actor may not do this at all.
+    of about 2,000 are best. Without ``savepoint`` problems take the caller's whole transaction
+    back. Raises Forbidden when the actor may not do this at all.
     """
     ctx = context(actor, origin, accept)
     try:
-        with transaction.atomic():
+        with transaction.atomic(savepoint=savepoint):
             prep = write(ctx, object_key, drafts, match_on=tuple(match_on) if match_on else None)
             if dry_run:
                 transaction.set_rollback(True)

@@ -74,11 +74,12 @@ class Resolver:
         known: set[int] = set()
         titles = self.titles[f.target]
         for rows in self._look_up(target, ids, names):
-            for id_, title, *keys in rows:
+            for id_, *keys in rows:
                 known.add(id_)
-                titles[id_] = title or f"#{id_}"
-                for key in {title, *keys} & names:
-                    by_name[key].add(id_)
+                titles[id_] = keys[0] or f"#{id_}"
+                for key in keys:
+                    if key in names:
+                        by_name[key].add(id_)
         for name in names:
             for id_ in own.get(name, ()):
                 by_name[name].add(id_)

@@ -27,6 +27,7 @@ CHUNK = 1_000  # parents whose parts are summed in one statement
 AT_ONCE = 10_000  # parents that new records are added to in one
 Touched = dict[str, dict[str, set[int]]]  # parent object → roll-up field → ids
 Added = dict[str, dict[str, dict[int, list[Any]]]]  # the same, with what each id's parts bring
+Image = dict[str, Any]
 
 
 def keep(ctx: Context, changes: Sequence[ChangeSet]) -> list[ChangeSet]:
@@ -125,6 +126,7 @@ def advance(
     told: list[ChangeSet] = []
     for start in range(0, len(ordered), AT_ONCE):
         new: dict[int, list[Any]] = {}
+        was: dict[int, list[Any]] = {}
         held = images.some(parent, ("id", *keys), lock=True)
         for id_, *old in held.rows(ids=ordered[start : start + AT_ONCE]):
             now = [
@@ -132,8 +134,8 @@ def advance(
                 for k, value in zip(keys, old, strict=True)
             ]
             if now != old:
-                new[id_] = now
-        told += _moved(ctx, parent, keys, new)
+                new[id_], was[id_] = now, old
+        told += _moved(ctx, parent, keys, new, was)
     return told
 
 
@@ -169,8 +171,9 @@ def _anew(ctx: Context, parent: Shape, keys: Sequence[str], ids: Sequence[int]) 
     values = {f"rolled_{k}": _rollup(ctx.snapshot, parent, k).value for k in keys}
     found = rows.annotate(**values).values_list("id", *keys, *values)
     n = len(keys)
-    new = {id_: both[n:] for id_, *both in found if both[:n] != both[n:]}
-    return _moved(ctx, parent, keys, new)
+    moved = [(id_, both) for id_, *both in found if both[:n] != both[n:]]
+    was = {id_: both[:n] for id_, both in moved}
+    return _moved(ctx, parent, keys, {id_: both[n:] for id_, both in moved}, was)
 
 
 def _rollup(snapshot: Snapshot, parent: Shape, key: str) -> Rollup:
@@ -180,20 +183,24 @@ def _rollup(snapshot: Snapshot, parent: Shape, key: str) -> Rollup:
 
 
 def _moved(
-    ctx: Context, parent: Shape, keys: Sequence[str], new: Mapping[int, Sequence[Any]]
+    ctx: Context,
+    parent: Shape,
+    keys: Sequence[str],
+    new: Mapping[int, Sequence[Any]],
+    was: Mapping[int, Sequence[Any]],
 ) -> list[ChangeSet]:
     """Write the new values of these parents, and tell of them where that matters."""
     moved = sorted(new)
     if not moved:
         return []
     _refuse_too_large(parent, keys, new)
-    matter = (
-        wants_rollups()
-        or bool(feeding(ctx.snapshot, parent.spec.key))
-        or bool(following(ctx.snapshot, parent.spec.key))
-        or bool(guards.of(ctx.snapshot, parent.spec.key))
+    object_key = parent.spec.key
+    looked_at = bool(
+        feeding(ctx.snapshot, object_key)
+        or following(ctx.snapshot, object_key)
+        or guards.of(ctx.snapshot, object_key)
     )
-    before = images.load(parent, moved) if matter else {}
+    before = images.load(parent, moved) if looked_at else {}
     bulk.update(
         parent.table,
         [parent.columns[k] for k in keys],
@@ -201,22 +208,58 @@ def _moved(
         moved,
         [tuple(_db(parent, k, v) for k, v in zip(keys, new[i], strict=True)) for i in moved],
     )
-    if not matter:
+    sides: tuple[Sequence[Image], Sequence[Image]]
+    if looked_at:
+        sides = (
+            [before[i] for i in moved],
+            [{**before[i], **dict(zip(keys, new[i], strict=True))} for i in moved],
+        )
+    elif wants_rollups():
+        # Most who listen ask which they are, and no more.
+        sides = _Later(parent, keys, moved, was), _Later(parent, keys, moved, new)
+    else:
         return []
-    after = {i: {**before[i], **dict(zip(keys, new[i], strict=True))} for i in moved}
     return [
         ChangeSet(
-            object_key=parent.spec.key,
+            object_key=object_key,
             action="rollup",
             ids=moved,
-            before=[before[i] for i in moved],
-            after=[after[i] for i in moved],
-            changed=images.changed_keys([before[i] for i in moved], [after[i] for i in moved]),
+            before=sides[0],
+            after=sides[1],
+            changed=frozenset(
+                k for n, k in enumerate(keys) if any(was[i][n] != new[i][n] for i in moved)
+            ),
             actor=ctx.actor,
             origin=ctx.origin,
             at=ctx.at,
         )
     ]
+
+
+class _Later(Sequence[Image]):
+    """Images of records with some roll-ups at given values, read when somebody looks at them."""
+
+    def __init__(
+        self,
+        parent: Shape,
+        keys: Sequence[str],
+        ids: Sequence[int],
+        values: Mapping[int, Sequence[Any]],
+    ) -> None:
+        self._parent, self._keys, self._ids, self._values = parent, keys, ids, values
+        self._found: list[Image] | None = None
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def __getitem__(self, n: Any) -> Any:
+        if self._found is None:
+            rows = images.load(self._parent, self._ids)
+            self._found = [
+                {**rows[i], **dict(zip(self._keys, self._values[i], strict=True))}
+                for i in self._ids
+            ]
+        return self._found[n]
 
 
 def _refuse_too_large(parent: Shape, keys: Sequence[str], new: Mapping[int, Sequence[Any]]) -> None:

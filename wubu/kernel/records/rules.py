@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Func
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from wubu.kernel.records.prepare import Prepared, Row
 
 CHUNK = 2_000
+PACKED = (str, int, date, datetime)
 
 
 def defaults(prep: Prepared) -> dict[str, Any]:
@@ -90,14 +92,21 @@ def match(prep: Prepared) -> None:
         some = every[start : start + CHUNK]
         rows = model.objects.filter(archived_at__isnull=True)
         for n, column in enumerate(columns):
+            given = _driven(prep, keys[n], {values[n] for values in some})
             if n != asked:
                 rows = rows.alias(**{f"key_{n}": Compared(column)})
                 column = f"key_{n}"
-            rows = rows.filter(**isin(column, {values[n] for values in some}))
+            rows = rows.filter(**isin(column, given))
         for id_, *values in rows.order_by("-id").values_list("id", *columns):
             matched = wanted.get(tuple(values))
             if matched is not None:
                 matched.id = id_
+
+
+def _driven(prep: Prepared, key: str, values: Iterable[Any]) -> list[Any]:
+    """Days and moments as the driver takes them, so that many go as one parameter."""
+    convert = prep.shape.to_db[key] if prep.spec.fields[key].type in ("date", "datetime") else None
+    return list(values) if convert is None else [convert(v) for v in values]
 
 
 class Compared(Func):
@@ -204,7 +213,8 @@ def _unique(prep: Prepared) -> None:
         ids = {r.id for r in prep.known if r.before is not None and key in r.changed}
         model: Any = prep.shape.model
         for start in range(0, len(values), CHUNK):
-            rows = model.objects.filter(**isin(key, values[start : start + CHUNK]))
+            some = _driven(prep, key, values[start : start + CHUNK])
+            rows = model.objects.filter(**isin(key, some))
             if not everywhere:
                 rows = rows.filter(archived_at__isnull=True)
             for id_, value in rows.values_list("id", key):
@@ -215,7 +225,7 @@ def _unique(prep: Prepared) -> None:
 def isin(key: str, values: Iterable[Any]) -> dict[str, Any]:
     """The condition that a column has one of these values; quick for texts and whole numbers."""
     every = list(values)
-    if all(v.__class__ in (str, int) for v in every):
+    if all(v.__class__ in PACKED for v in every):
         return {f"{key}__among": Values(every)}
     return {f"{key}__in": every}
 

@@ -147,16 +147,26 @@ def post_selected(
 ) -> None:
     """Post what the SELECTs yield of new records, and move the balances."""
     sql, params = _insertion(selects, ids, opened, at)
-    moves: dict[tuple[Any, ...], list[int]] = {}
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                f"WITH fresh AS ({sql} RETURNING metric_id, day, member_id, team_id, value) "
+                "SELECT metric_id, day, member_id, team_id, SUM(value)::bigint, COUNT(*) "
+                "FROM fresh GROUP BY metric_id, day, member_id, team_id",
+                params,
+            )
+            _move({row[:4]: row[4:] for row in cursor.fetchall()})
+            return
+        # SQLite sorts to group, which takes longer than adding up here.
         cursor.execute(f"{sql} RETURNING value, metric_id, day, member_id, team_id", params)
-        for row in cursor.fetchall():
-            place = row[1:]
+        moves: dict[tuple[Any, ...], list[int]] = {}
+        for value, *where in cursor.fetchall():
+            place = tuple(where)
             move = moves.get(place)
             if move is None:
-                moves[place] = [row[0], 1]
+                moves[place] = [value, 1]
             else:
-                move[0] += row[0]
+                move[0] += value
                 move[1] += 1
     _move(moves)
 

@@ -46,7 +46,9 @@ IDS = _Ids()
 class Select:
     """Stage three: SQL with six columns (record_id, part, day, member_id, team_id, value).
 
-    ``narrowed`` is the same for some records only; its parameters hold ``IDS``.
+    ``narrowed`` is the same for some records only; its parameters hold ``IDS``. ``ranged`` is that
+    again for records whose ids run without a gap, as those of new ones do: SQLite then walks the
+    table instead of looking each one up.
     """
 
     spec: Spec
@@ -54,11 +56,17 @@ class Select:
     params: tuple[Any, ...]
     narrowed: str
     narrowed_params: tuple[Any, ...]
+    ranged: str
 
     def given(self, ids: Sequence[int] | None) -> tuple[str, list[Any]]:
         """SQL and parameters, for all records or for those of ``ids``."""
         if ids is None:
             return self.sql, list(self.params)
+        if self.ranged and ids and ids[-1] - ids[0] == len(ids) - 1 and ids == sorted(ids):
+            ends = (ids[0], ids[-1])
+            return self.ranged, [
+                value for p in self.narrowed_params for value in (ends if p is IDS else (p,))
+            ]
         packed = pack(ids)
         return self.narrowed, [packed if p is IDS else p for p in self.narrowed_params]
 
@@ -81,7 +89,10 @@ def compile_spec(spec: Spec, snapshot: Snapshot) -> Select:
     """The SELECT of a spec, for all records and for some."""
     sql, params = _select(spec, snapshot, narrow=False)
     narrowed, narrowed_params = _select(spec, snapshot, narrow=True)
-    return Select(spec, sql, params, narrowed, narrowed_params)
+    ranged = narrowed.replace(among(""), " BETWEEN %s AND %s")
+    if connection.vendor == "postgresql" or narrowed_params.count(IDS) != narrowed.count(among("")):
+        ranged = ""
+    return Select(spec, sql, params, narrowed, narrowed_params, ranged)
 
 
 def _select(spec: Spec, snapshot: Snapshot, *, narrow: bool) -> tuple[str, tuple[Any, ...]]:
