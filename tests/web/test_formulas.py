@@ -8,8 +8,9 @@ import pytest
 
 from tests.cast import Cast
 from tests.kernel.records.world import contract, customer
+from wubu.kernel.permissions.actions import define_role, set_roles
 from wubu.kernel.records import queries
-from wubu.kernel.types import Actor
+from wubu.kernel.types import SYSTEM, Actor
 
 
 def look(browser: Any, text: str, object_key: str = "customer", **more: Any) -> dict[str, Any]:
@@ -70,6 +71,26 @@ def test_no_value_of_what_one_may_not_see(browse: Any, cast: Cast) -> None:
     assert found["record"] is None
     assert "别人" not in str(found)
     assert [p["code"] for p in look(rep, "COUNT({合同})")["problems"]] != []
+
+
+def test_for_a_list_only_what_its_reader_may_read_is_named(browse: Any, cast: Cast) -> None:
+    half = {
+        "label": "半",
+        "grants": [{"object": "customer", "actions": ["view"], "rows": "all"}],
+        "fields": {"customer": {"phone": "hidden"}},
+        "setup": ["alerts"],
+    }
+    define_role(actor=SYSTEM, key="half", definition=half)
+    set_roles(actor=SYSTEM, member_id=cast.zhang_wei.id, roles=["half"])
+    client = browse(cast.zhang_wei)
+    asked = {"object": "customer", "text": "ISBLANK({phone})", "expect": "bool"}
+    assert client.post("/formulas/look", asked).json()["problems"] == []
+    own = client.post("/formulas/look", {**asked, "own": "1", "plain": "1"}).json()
+    assert own["problems"]
+    assert own["record"] is None
+    for more, there in (({}, True), ({"own": "1"}, False)):
+        words = client.get("/formulas/words", {"object": "customer", **more}).json()["fields"]
+        assert ("phone" in [w["path"] for w in words]) is there
 
 
 def test_every_function_has_its_line(browse: Any, cast: Cast) -> None:

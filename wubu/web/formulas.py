@@ -84,17 +84,24 @@ class Looked:
     why_no_value: Text | None = None
 
 
-def readable(policy: Policy, object_key: str) -> Callable[[tuple[str, ...]], bool] | None:
-    """What may be named; None for everything, which is for those who set something up."""
-    if any(policy.may_setup(area) for area in AREAS):
+def readable(
+    policy: Policy, object_key: str, *, own: bool = False
+) -> Callable[[tuple[str, ...]], bool] | None:
+    """What may be named; None for everything, which is for those who set something up.
+
+    ``own``: for the reader's own use, such as the filter of a list; then only what they may read.
+    """
+    if not own and any(policy.may_setup(area) for area in AREAS):
         return None
     policy.require("view", object_key)
     return lambda path: policy.readable(object_key, path)
 
 
-def words(policy: Policy, object_key: str, path: str = "") -> tuple[Word, ...]:
+def words(
+    policy: Policy, object_key: str, path: str = "", *, own: bool = False
+) -> tuple[Word, ...]:
     """The fields of an object, or of what a path of links from it leads to. Raises Refused."""
-    seen = readable(policy, _object(object_key).key)
+    seen = readable(policy, _object(object_key).key, own=own)
     steps = tuple(s for s in path.split(".") if s)
     here = language.target(snapshot(), object_key, steps)
     if here is None or (steps and seen is not None and not seen((*steps, "id"))):
@@ -138,6 +145,7 @@ def look(
     record_id: int | None = None,
     sample: bool = True,
     params: Mapping[str, str] | None = None,
+    own: bool = False,
 ) -> Looked:
     """Everything an editor shows below a formula. What is wrong with it is told, not raised.
 
@@ -151,7 +159,7 @@ def look(
         return (given if fits else "1").ljust(len(found[0]))  # places stay as written
 
     spec = _object(object_key)
-    seen = readable(policy, spec.key)
+    seen = readable(policy, spec.key, own=own)
     plain = PARAM.sub(number, text)
     try:
         formula = language.parse(

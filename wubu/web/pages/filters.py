@@ -20,7 +20,7 @@ from wubu.kernel.people import queries as people
 from wubu.kernel.records import queries
 from wubu.kernel.types import Problem, Refused, Text
 from wubu.web import looking
-from wubu.web.ui import PageRequest, Raw
+from wubu.web.ui import Ask, PageRequest, Raw
 
 BOOL = ValueType("bool")
 LONGEST = 20_000  # characters of a tree
@@ -79,13 +79,15 @@ def filter_bar(request: PageRequest, now: looking.Looking) -> Raw:
     day = next((f["key"] for f in fields if f["kind"] in ("date", "datetime")), None)
     typed = request.GET.get("f") if "f" in request.GET else None
     current = looking.canonical(request, spec.key, now.where)
+    shown = typed if typed is not None else looking.spoken(request, spec.key, now.where)
     return Raw(
         "parts/filter.html",
         spec=spec,
         now=now,
         q=now.search,
         fields={"fields": fields, "relative": _relative(spec, day) if day else []},
-        f=typed if typed is not None else looking.spoken(request, spec.key, now.where),
+        f=shown,
+        typed=Ask("f", "", "formula", shown, object=spec.key, expect="bool", own=True, plain=True),
         action=looking.address(spec.key, now.kind),
         searches=now.kind in ("list", "gallery"),
         carried=[

@@ -28,7 +28,10 @@ MAX_SENT = 20_000  # characters of a formula; longer ones are refused by the lan
 def words(request: HttpRequest) -> HttpResponse:
     """The fields that can be named on an object, and all functions, in the reader's language."""
     asked = cast(PageRequest, request)
-    found = formulas.words(asked.policy, request.GET.get("object", ""), request.GET.get("path", ""))
+    get = request.GET
+    found = formulas.words(
+        asked.policy, get.get("object", ""), get.get("path", ""), own="own" in get
+    )
     return JsonResponse(
         {
             "fields": [
@@ -74,6 +77,8 @@ def look(request: HttpRequest) -> HttpResponse:
         post.get("text", "")[:MAX_SENT],
         expect=post.get("expect", ""),
         record_id=whole(post, "record"),
+        sample="plain" not in post,
+        own="own" in post,
         params={k.removeprefix("param_"): post[k] for k in post if k.startswith("param_")},
     )
     return JsonResponse(

@@ -78,7 +78,7 @@ def _about(request: PageRequest, view: ViewInfo) -> list[Ask]:
 
 def _records(request: PageRequest, spec: ObjectSpec, view: ViewInfo) -> list[Ask]:
     filter_ = looking.spoken(request, spec.key, view.look.filter)
-    found = [Ask("filter", Text("筛选条件", "Condition"), "textarea", filter_, wide=True)]
+    found = [_typed(spec, "filter", Text("筛选条件", "Condition"), filter_)]
     if view.kind not in ("list", "gallery"):
         return found
     sortable = [
@@ -96,6 +96,12 @@ def _records(request: PageRequest, spec: ObjectSpec, view: ViewInfo) -> list[Ask
         label = Text("排序 {n}", "Sort {n}").format(n=n + 1)
         found.append(Ask(f"sort{n}", label, "select", now, [*options, *extra]))
     return found
+
+
+def _typed(spec: ObjectSpec, name: str, label: Text, value: str) -> Ask:
+    """A condition, with completion and what it means."""
+    more: dict[str, Any] = {"object": spec.key, "expect": "bool", "own": True, "plain": True}
+    return Ask(name, label, "formula", value, wide=True, **more)
 
 
 def _fields(fields: Sequence[FieldSpec], blank: Text = NOTHING) -> list[tuple[str, Any]]:
@@ -147,7 +153,7 @@ def _colors(request: PageRequest, spec: ObjectSpec, view: ViewInfo) -> list[Ask]
         rule = rules[n] if n < len(rules) else None
         when = looking.spoken(request, spec.key, rule.when) if rule else ""
         label = Text("颜色规则 {n}：条件", "Colour {n}: where").format(n=n + 1)
-        found.append(Ask(f"color{n}_when", label, value=when, wide=True))
+        found.append(_typed(spec, f"color{n}_when", label, when))
         color = Text("颜色", "Colour")
         found.append(Ask(f"color{n}_color", color, "select", rule.color if rule else "", options))
         if view.kind == "list":

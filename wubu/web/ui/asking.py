@@ -38,7 +38,8 @@ class Ask:
     A ``formula`` is edited with completion, its meaning and a result on a record: ``object`` is
     the key of the object whose fields it names, or ``object_from`` the name of the question of the
     same form that says it; ``expect`` the kind of value wanted (bool, number, text, date,
-    datetime, or nothing for any).
+    datetime, or nothing for any). ``own``: it names only what its writer may read; ``plain``: it is
+    not tried on a record.
     """
 
     name: str
@@ -54,6 +55,8 @@ class Ask:
     object: str = ""
     object_from: str = ""
     expect: Literal["", "bool", "number", "text", "date", "datetime"] = ""
+    own: bool = False
+    plain: bool = False
 
     @property
     def shown(self) -> str:

@@ -116,13 +116,13 @@
     const opsOf = (field) => ops[field.kind] || ops.other;
     const box = form.querySelector(".w-filter-box");
     const holder = form.querySelector("[data-builder]");
-    const typed = form.querySelector("[data-text]");
-    const said = form.querySelector("[data-said]");
-    const mirror = form.querySelector("[data-mirror]");
+    const typed = form.elements.f;
+    const editor = () => typed.closest("[data-formula]").wubuFormula;
     const opener = form.querySelector("[data-filter-open]");
     const names = {};
     let root = { join: "and", items: [] };
     let turn = 0;
+    let opened = false;
 
     const ask = async (values) => {
       const mine = (turn += 1);
@@ -131,34 +131,21 @@
       const told = await answer.json().catch(() => null);
       if (mine !== turn || !told) return null;
       Object.assign(names, told.titles || {});
-      mark(told.problems || []);
-      said.classList.toggle("is-bad", Boolean(told.problems));
-      said.textContent = told.problems ? told.problems.map((p) => [p.message, p.hint].filter(Boolean).join(" ")).join(" ") : told.sentence || "";
       return told;
-    };
-    const mark = (problems) => {
-      const words = typed.value;
-      mirror.textContent = "";
-      let at = 0;
-      for (const { start, end } of problems.filter((p) => p.start !== null).sort((a, b) => a.start - b.start)) {
-        if (start < at) continue;
-        mirror.append(words.slice(at, start), make("mark", { textContent: words.slice(start, Math.max(end, start + 1)) || " " }));
-        at = Math.max(end, start + 1);
-      }
-      mirror.append(`${words.slice(at)} `);
-      mirror.scrollTop = typed.scrollTop;
     };
     let pending;
     const sync = () => {
       clearTimeout(pending);
       pending = setTimeout(async () => {
         const tree = treeOf(root, relative);
-        if (!tree) { turn += 1; typed.value = ""; said.textContent = ""; mark([]); return; }
+        if (!tree) { turn += 1; editor().put("", ""); return; }
         const told = await ask({ tree: JSON.stringify(tree) });
-        if (told?.text !== undefined) { typed.value = told.text; mark([]); }
+        if (told?.text !== undefined) editor().put(told.text, told.sentence);
+        else if (told?.problems) editor().tell({ problems: told.problems });
       }, 250);
     };
     const read = async () => {
+      if (!typed.value.trim()) { turn += 1; root = { join: "and", items: [] }; draw(); return; }
       const told = await ask({ text: typed.value });
       if (!told || told.problems) { if (!holder.children.length) draw(); return; }
       const item = told.tree ? itemOf(told.tree, fields, relative, ops) : { join: "and", items: [] };
@@ -252,12 +239,14 @@
     };
     const draw = () => { holder.textContent = ""; if (fields.length) holder.append(block(root, 0, null)); };
 
-    typed.addEventListener("input", () => { clearTimeout(pending); mark([]); pending = setTimeout(read, 400); });
-    typed.addEventListener("scroll", () => { mirror.scrollTop = typed.scrollTop; });
-    let opened = false;
+    // The editor looks at what is typed; where it holds, the rows follow.
+    typed.addEventListener("input", () => clearTimeout(pending));
+    form.addEventListener("formula", ({ detail }) => { if (opened && document.activeElement === typed && !detail.problems.length) read(); });
+    typed.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); form.requestSubmit(); } });
     const open = (yes) => {
       box.hidden = !yes;
       opener.setAttribute("aria-expanded", yes);
+      if (yes) { editor()?.paint(); editor()?.look(); }
       if (yes && !opened) {
         opened = true;
         if (typed.value.trim()) read();
@@ -278,7 +267,7 @@
     method: "POST", keepalive: true, body: new URLSearchParams({ f: filter }), headers: { "X-CSRFToken": cookie("csrftoken") },
   }).catch(() => {});
   document.addEventListener("submit", ({ target }) => {
-    if (target.matches("[data-filter]") && target.dataset.remember !== undefined) remember(target.querySelector("[data-text]").value);
+    if (target.matches("[data-filter]") && target.dataset.remember !== undefined) remember(target.elements.f.value);
   });
   document.addEventListener("click", ({ target }) => { if (target.closest?.("[data-forget]")) remember(""); });
 

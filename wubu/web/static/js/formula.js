@@ -6,10 +6,10 @@
   const TOKEN = /\{[^{}]*\}?|"(?:[^"]|"")*"?|“[^”]*”?|'(?:[^']|'')*'?|\[[a-z][a-z0-9_]*\]|\d+(?:\.\d+)?\s*[%％万亿]?|[\p{L}_][\p{L}\p{N}_.]*(?=\s*[(（])|[\p{L}_][\p{L}\p{N}_.]*/gu;
   const WORD = /[\p{L}_][\p{L}\p{N}_.]*$/u;
   const known = new Map(); // "object path" → promise of {fields, functions}
-  const wordsOf = (object, path = "") => {
-    const key = `${object} ${path}`;
+  const wordsOf = (object, path = "", own = false) => {
+    const key = `${object} ${path} ${own}`;
     if (!known.has(key)) {
-      const asked = fetch(`/formulas/words?${new URLSearchParams({ object, path })}`)
+      const asked = fetch(`/formulas/words?${new URLSearchParams({ object, path, ...(own ? { own: 1 } : {}) })}`)
         .then((r) => (r.ok ? r.json() : { fields: [], functions: [] }))
         .catch(() => { known.delete(key); return { fields: [], functions: [] }; });
       known.set(key, asked);
@@ -57,9 +57,9 @@
         const item = target.closest("[role=option]");
         if (item) this.take(this.items[[...this.menu.children].indexOf(item)]);
       });
-      this.pick();
+      if (this.try) this.pick();
       const from = this.source();
-      from?.addEventListener("change", () => { this.chosen = ""; this.record.value = ""; this.look(); });
+      from?.addEventListener("change", () => { this.chosen = ""; if (this.record) this.record.value = ""; this.look(); });
       this.paint();
       if (this.area.value.trim()) this.look();
     }
@@ -68,6 +68,8 @@
       const name = this.root.dataset.objectFrom;
       return name ? this.area.form?.elements[name] : null;
     }
+
+    words(path = "") { return wordsOf(this.object, path, this.root.dataset.own !== undefined); }
 
     get object() { return this.source()?.value || this.root.dataset.object; }
 
@@ -124,12 +126,12 @@
       const last = parts.pop();
       let path = "";
       for (const part of parts) {
-        const { fields } = await wordsOf(this.object, path);
+        const { fields } = await this.words(path);
         const step = fields.find((f) => [...f.labels, f.name, f.path.split(".").pop()].some((n) => n.toLowerCase() === part.trim().toLowerCase()));
         if (!step?.links) return { fields: [], last, before: "" };
         path = step.path;
       }
-      const found = await wordsOf(this.object, path);
+      const found = await this.words(path);
       return { fields: found.fields, last, before: parts.length ? `${parts.join(".")}.` : "" };
     }
 
@@ -144,7 +146,7 @@
         const field = fields.find((f) => [...f.labels, f.name].some((n) => n.toLowerCase() === last.trim().toLowerCase()) || f.path.split(".").pop() === last.trim());
         items = (field?.options || []).map((o) => ({ text: o, label: o, note: field.name, icon: "point", rank: fits(here.typed, [o], []), here }));
       } else if (here.kind !== "option") {
-        const { functions } = await wordsOf(this.object);
+        const { functions } = await this.words();
         if (here.kind === "field" || asked !== "function") {
           const { fields, last, before } = await this.behind(here.kind === "field" ? here.typed : here.typed.includes(".") ? "" : here.typed);
           items = fields.map((f) => ({
@@ -247,7 +249,7 @@
         else if (c === "(" || c === "（") { name = WORD.exec(before.slice(0, i).trimEnd())?.[0] || "-"; }
         else if (depth === 0 && /[,，;；]/.test(c)) place += 1;
       }
-      const { functions } = name && this.object ? await wordsOf(this.object) : { functions: [] };
+      const { functions } = name && this.object ? await this.words() : { functions: [] };
       const found = functions.find((f) => f.names.some((n) => n.toLowerCase() === name.toLowerCase()));
       this.usage.replaceChildren();
       if (!found) return;
@@ -273,21 +275,40 @@
       const turn = (this.looks = (this.looks || 0) + 1);
       if (!text.trim() || !this.object) {
         this.said.replaceChildren();
-        this.try.hidden = true;
+        if (this.try) this.try.hidden = true;
         this.problems = [];
         this.root.classList.remove("has-problem");
         this.paint();
+        this.root.dispatchEvent(new CustomEvent("formula", { bubbles: true, detail: { problems: [], text: "" } }));
         return;
       }
       let found;
+      const { own, plain } = this.root.dataset;
+      const how = { ...(own === undefined ? {} : { own: 1 }), ...(plain === undefined ? {} : { plain: 1 }) };
       try {
-        const answer = await window.wubu.post("/formulas/look", { object: this.object, text, expect: this.root.dataset.expect, record: this.chosen, ...this.params() });
+        const answer = await window.wubu.post("/formulas/look", { object: this.object, text, expect: this.root.dataset.expect, record: this.chosen, ...how, ...this.params() });
         if (!answer.ok) return;
         found = await answer.json();
       } catch { return; } // the form itself tells when the server is gone
       if (turn !== this.looks) return;
       // What is stored names permanent keys; people read and edit labels.
       if (found.labelled && found.labelled !== text && document.activeElement !== this.area) this.area.value = found.labelled;
+      this.tell({ ...found, text: this.area.value });
+    }
+
+    // Text that something else wrote here, with what it means.
+    put(text, sentence) {
+      clearTimeout(this.pending);
+      this.looks = (this.looks || 0) + 1;
+      this.area.value = text;
+      this.problems = [];
+      this.root.classList.remove("has-problem");
+      this.paint();
+      this.said.replaceChildren(document.createTextNode(sentence));
+    }
+
+    tell(found) {
+      const text = this.area.value;
       this.problems = found.problems;
       // While it is still being written, what is missing at its end is a hint and no alarm.
       const writing = document.activeElement === this.area && this.area.selectionEnd === text.length && found.problems.every((p) => p.code === "unfinished" || p.code === "brace_not_closed");
@@ -295,11 +316,13 @@
       if (writing) this.problems = [];
       this.paint();
       this.said.replaceChildren(...(found.problems.length ? found.problems.slice(0, 6).map((p) => this.wrong(p, writing)) : [document.createTextNode(found.sentence)]));
-      this.try.hidden = found.problems.length > 0;
-      if (found.record && document.activeElement !== this.record) this.record.value = found.record.title;
-      this.value.textContent = found.value === null ? found.why : found.value;
-      this.value.classList.toggle("is-none", found.value === null);
-      this.value.title = found.kind;
+      if (this.try) {
+        this.try.hidden = found.problems.length > 0;
+        if (found.record && document.activeElement !== this.record) this.record.value = found.record.title;
+        this.value.textContent = found.value === null ? found.why : found.value;
+        this.value.classList.toggle("is-none", found.value === null);
+        this.value.title = found.kind;
+      }
       this.root.dispatchEvent(new CustomEvent("formula", { bubbles: true, detail: found }));
     }
 
