@@ -14,7 +14,7 @@ def test_it_works(boss: Caller) -> None:
     changed = text.replace("days: 30", "days: 14")
     (one,) = boss.post("/packs/compare", {"yaml": changed}).json()["differences"]
     assert one["id"] == "alerts/no_follow_up/params/days"
-    assert one["side"] == "both"
+    assert one["side"] == "theirs"
     assert "14" in one["what"]["en"]
     assert boss.get("/packs/saas/upgrade").json()["installed_version"] == 1
 

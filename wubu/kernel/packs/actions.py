@@ -159,7 +159,7 @@ def _take(found: Compared, choices: Choices, actor: Actor) -> Upgrade:
     def then() -> None:
         row = _keep(found.loaded, found.row)
         choosing.forget_all(found.loaded.pack.pack)
-        action = "upgrade" if found.row else "install"
+        action = "upgrade" if found.row and found.row.key == row.key else "install"
         _log(actor, action, row, taking.taken, recorder, found.loaded)
 
     carry_out(taking, found.loaded, actor=actor, then=then)

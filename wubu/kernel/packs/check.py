@@ -68,7 +68,7 @@ def _object(source: Source, pack: PackDef, key: str) -> Iterable[Problem]:
     for role, name in spec.roles.items():
         if name not in spec.fields:
             yield _unknown(source, (*at, "roles", role), FIELD, name, known, object=key)
-        elif role in ROLE_TYPES and spec.fields[name].type not in ROLE_TYPES[role]:
+        elif role in ROLE_TYPES and _of_other_type(spec.fields[name].type, role):
             yield source.problem(
                 (*at, "roles", role),
                 "pack_role",
@@ -91,6 +91,10 @@ def _object(source: Source, pack: PackDef, key: str) -> Iterable[Problem]:
                 yield _unknown(source, path, FIELD, name, spec.fields, object=key)
     yield from _panels(source, pack, key, spec)
     yield from _options(source, key, spec)
+
+
+def _of_other_type(kind: str, role: str) -> bool:
+    return kind in FIELD_TYPES and kind not in ROLE_TYPES[role]
 
 
 def _options(source: Source, key: str, spec: ObjectDef) -> Iterable[Problem]:

@@ -49,13 +49,13 @@ def compared(loaded: Loaded, row: InstalledPack | None) -> Compared:
 
 
 def base_of(loaded: Loaded) -> InstalledPack | None:
-    """What a pack is compared with: itself as it was installed, or the pack that it builds on,
-    or that it has its base in common with.
+    """What a pack is compared with: itself as it was installed, or the pack that it builds on, that
+    it was exported from, or that it has its base in common with.
     """
     rows = {row.key: row for row in InstalledPack.objects.all()}
     key, base = loaded.pack.pack, loaded.pack.extends
     family = [k for k, row in rows.items() if base and row.content.get("extends") == base]
-    for candidate in (key, base, *family):
+    for candidate in (key, base, *reversed(loaded.pack.based_on), *family):
         if candidate in rows:
             return rows[candidate]
     return next((row for row in rows.values() if row.content.get("extends") == key), None)
@@ -74,7 +74,10 @@ def another_metric(found: Compared, taken: Iterable[Difference]) -> Iterable[Pro
                     "The pack gives the metric “{k}” another kind, object or unit: "
                     "that makes another metric.",
                 ).format(k=Text.of(found.own["metrics"][one.path[1]]["label"])),
-                Text("这一项选择“保留本公司的”。", "Choose to keep the company's own here."),
+                Text(
+                    "这个指标的各项都选择“保留我们的”。",
+                    "Choose to keep ours in all that is said of this metric.",
+                ),
                 field=one.id,
             )
 

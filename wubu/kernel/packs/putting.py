@@ -116,7 +116,7 @@ def _of(problem: Problem, keys: list[str]) -> str | None:
 
 def _formula(loaded: Loaded, section: str, key: str, problem: Problem) -> str | None:
     """Which formula of a definition a problem underlines."""
-    given = (loaded.content.get(section) or {}).get(key) or {}
+    given: Mapping[str, Any] = (loaded.content.get(section) or {}).get(key) or {}
     texts = {k: v for k, v in given.items() if k in FORMULAS and isinstance(v, str)}
     for name, text in texts.items():
         marked = text[problem.start : problem.end].strip("{}")

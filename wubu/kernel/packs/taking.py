@@ -23,6 +23,11 @@ from wubu.kernel.types import SYSTEM, Actor, Problem, Refused, Text
 from wubu.kernel.workspace import forget
 
 USED = frozenset({"in_use", "breaks_use"})
+LOSSES = frozenset({"would_lose_values", "choice_in_use"})
+KEEP_OURS = Text(
+    "先改正这些值，或者这一项选择“保留我们的”。",
+    "Correct these values first, or choose to keep ours here.",
+)
 Do = Callable[[], None]
 
 
@@ -170,15 +175,15 @@ def proposal(found: Compared, choices: Choices, *, rehearse: bool = True) -> Upg
     stands in the way of the tables.
     """
     taken = found.taken(choices)
-    what = Taking(found, taken)
     problems: tuple[Problem, ...] = tuple(another_metric(found, taken))
-    if not taken:
-        made = what.plan()
-    elif rehearse and not problems:
-        made, problems = rehearsed(what, found.loaded)
+    wrong = {tuple(str(p.field).split("/")[:2]) for p in problems}
+    what = Taking(found, [d for d in taken if d.path[:2] not in wrong])
+    if taken and rehearse:
+        made, others = rehearsed(what, found.loaded)
     else:
         made = what.plan()
-        problems = (*(_placed(found.loaded, p) for p in made.problems), *problems)
+        others = tuple(_placed(found.loaded, p) for p in made.problems)
+    problems = (*problems, *others)
     pack = found.loaded.pack
     return Upgrade(
         pack.pack,
@@ -189,6 +194,7 @@ def proposal(found: Compared, choices: Choices, *, rehearse: bool = True) -> Upg
         made,
         problems,
         choices,
+        found.row.key if found.row else "",
     )
 
 
@@ -213,5 +219,6 @@ def _placed(loaded: Loaded, problem: Problem) -> Problem:
         path = (*path, "fields", problem.field)
     if path not in loaded.source.places:
         return problem
-    made = loaded.source.problem(path, problem.code, problem.message, problem.hint)
-    return replace(problem, message=made.message, line=made.line)
+    hint = KEEP_OURS if problem.code in LOSSES else problem.hint
+    made = loaded.source.problem(path, problem.code, problem.message, hint)
+    return replace(problem, message=made.message, hint=hint, line=made.line)

@@ -64,7 +64,7 @@ class Upgrade:
 
     ``differences`` are all of them; ``plan`` is what happens to the tables with the choices that
     were asked for or remembered (``chosen``, by the id of a difference); with ``problems`` it
-    cannot be applied.
+    cannot be applied. ``base`` is the installed pack that was the third in the comparison.
     """
 
     key: str
@@ -75,6 +75,7 @@ class Upgrade:
     plan: Plan
     problems: tuple[Problem, ...] = ()
     chosen: Mapping[str, Side] = field(default_factory=dict)
+    base: str = ""
 
     @property
     def taken(self) -> tuple[Said, ...]:

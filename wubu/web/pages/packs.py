@@ -62,7 +62,7 @@ def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
             icon="package",
         )
     body = [
-        *([Problems(refused.problems, NOT_TAKEN)] if refused else []),
+        *([_refused(refused)] if refused else []),
         Grid(
             [
                 (7, [Panel(Text("已安装", "Installed"), shown, flush=bool(mine)), _file(asked)]),
@@ -87,7 +87,7 @@ def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
         ),
         actions=[
             Action(Text("导出 YAML", "Export YAML"), "/setup/packs/export", icon="download"),
-            Action(Text("导出 ZIP", "Export ZIP"), "/setup/packs/export?as=zip", icon="file-zip"),
+            Action(Text("导出 ZIP", "Export ZIP"), "/setup/packs/export?as=zip", icon="download"),
         ],
     ).response(asked, refused.status if refused else 200)
 
@@ -112,6 +112,12 @@ def _installed(pack: Pack) -> dict[str, Any]:
             "base": queries.base_label(pack.extends) if pack.extends else None,
         }
     return found
+
+
+def _refused(refused: Refused) -> Problems:
+    """The file and line are in the words; the key of the part says no more."""
+    labels = {p.field: "" for p in refused.problems if p.field}
+    return Problems(refused.problems, NOT_TAKEN, labels)
 
 
 def _shipped_sections() -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 
 from wubu.kernel.packs import actions, queries
+from wubu.kernel.packs.compare import GONE
 from wubu.kernel.packs.given import read_given
 from wubu.kernel.packs.types import Said, Upgrade
 from wubu.kernel.types import Problem, Refused, Text
@@ -162,7 +163,8 @@ def _preview(
 ) -> HttpResponse:
     problems = refused.problems if refused else made.problems
     title = packs.NOT_TAKEN if refused else NOT_YET
-    labels = {s.id: s.place for s in made.differences}
+    labels: dict[str, Any] = {p.field: "" for p in problems if p.field}
+    labels |= {s.id: s.place for s in made.differences}
     shown: Any = Empty(
         Text("没有不同", "There is no difference"),
         Text("工作区与这份配置一致。", "The workspace is as this configuration says."),
@@ -214,6 +216,7 @@ def _by_kind(some: Iterable[Said], choices: Mapping[str, str]) -> list[dict[str,
                 "said": one,
                 "side": side,
                 "mark": SIDES[side],
+                "had": one.difference.before is not GONE,
                 "path": one.id.replace("/", " › "),
                 "choice": choices.get(one.id, one.difference.takes),
             }
@@ -237,6 +240,12 @@ def _unique(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def _versions(made: Upgrade) -> Text:
+    if made.base and made.base != made.key:
+        base = next((p.label for p in queries.installed() if p.key == made.base), made.base)
+        return Text(
+            "版本 {v}，与已安装的“{b}”（版本 {a}）比较",
+            "version {v}, beside “{b}” (version {a}) as installed",
+        ).format(v=made.shipped_version, b=base, a=made.installed_version)
     if made.installed_version is None:
         return Text("版本 {v}，尚未安装", "version {v}, not installed").format(
             v=made.shipped_version
