@@ -29,13 +29,15 @@ def march() -> Iterator[None]:
         yield
 
 
-def contract(make: Make, owner: int, amount: str, name: str = "采购一号") -> Record:
-    customer = make("customer", name=f"客户 {owner} {amount}", owner=owner)
+def contract(
+    make: Make, owner: int, amount: str, name: str = "采购一号", day: str = "2026-03-10"
+) -> Record:
+    customer = make("customer", name=f"客户 {owner} {amount} {day}", owner=owner)
     return make(
         "contract",
         name=name,
         customer=customer.id,
-        signed_on="2026-03-10",
+        signed_on=day,
         amount=amount,
         status="active",
         owner=owner,
@@ -51,6 +53,18 @@ def test_the_cockpit_shows_figures_that_open(browse: Browse, cast: Cast, make: M
     page = text(browse(cast.wang_li).get("/cockpit"))
     assert "¥1.2万" in page
     assert "/metrics/sales_signed?period=2026-03" in page
+
+
+def test_the_cockpit_compares_with_last_month_and_last_year(
+    browse: Browse, cast: Cast, make: Make
+) -> None:
+    owner = cast.zhang_wei.id
+    contract(make, owner, "30000")
+    contract(make, owner, "20000", day="2026-02-10")
+    contract(make, owner, "24000", day="2025-03-10")
+    page = text(browse(cast.wang_li).get("/cockpit"))
+    sales = page.split("/metrics/sales_signed?period=2026-03", 1)[1].split("</a>", 1)[0]
+    assert sales.index("环比") < sales.index("50.0%") < sales.index("同比") < sales.index("25.0%")
 
 
 def test_the_cockpit_of_an_empty_company_says_what_to_do(browse: Browse, cast: Cast) -> None:

@@ -126,7 +126,16 @@ def test_every_component_draws_itself() -> None:
         Column(Text("日", "Day"), "day", "date"),
     ]
     body = [
-        Stats([Stat(Text("额", "Sum"), "¥1", delta=Decimal("0.2"), target=Decimal("1.3"))]),
+        Stats(
+            [
+                Stat(
+                    Text("额", "Sum"),
+                    "¥1",
+                    deltas=[("环比", Decimal("0.2"))],
+                    target=Decimal("1.3"),
+                )
+            ]
+        ),
         Grid(
             [
                 (6, Panel("表", Table(columns, rows, row_url=lambda r: "/x"))),

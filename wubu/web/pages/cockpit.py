@@ -117,15 +117,15 @@ def _stat(
     found: Compared, total: AttainedRow, pace: Decimal | None, period: Period, team: int | None
 ) -> Stat:
     line = total.lines[found.metric.key]
-    change, versus = found.previous_change, Text("环比", "vs previous")
-    if change is None:
-        change, versus = found.year_ago_change, Text("同比", "vs last year")
+    changes = (
+        (Text("环比", "vs previous"), found.previous_change),
+        (Text("同比", "vs last year"), found.year_ago_change),
+    )
     return Stat(
         found.metric.label,
         figures.shown(found.metric, found.now.value, short=True),
         figures.unit(found.metric),
-        delta=change,
-        delta_label=versus,
+        deltas=[(versus, change) for versus, change in changes if change is not None],
         better=found.metric.better,
         target=line.attainment,
         pace=pace if line.expected is not None else None,

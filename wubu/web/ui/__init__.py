@@ -11,8 +11,9 @@
             actions=[Action(Text("导出", "Export"), "?format=xlsx", icon="download")],
             body=[
                 Stats([
-                    Stat(Text("销售额", "Sales"), show.money(v, short=True), delta=ratio,
-                         target=attained, pace=elapsed, url="/metrics/sales_signed"),
+                    Stat(Text("销售额", "Sales"), show.money(v, short=True),
+                         deltas=[(versus, ratio)], target=attained, pace=elapsed,
+                         url="/metrics/sales_signed"),
                 ]),
                 Grid([(8, Panel(Text("趋势", "Trend"), Chart(option, unit="money"), key="trend")),
                       (4, Panel(Text("团队", "Teams"), Table(columns, rows), key="teams"))]),

@@ -298,14 +298,14 @@ class Bar(Component):
 class Stat(Component):
     """One number that matters.
 
-    ``delta`` is a ratio of change, ``target`` the ratio attained, ``pace`` where it should be.
+    ``deltas`` are ratios of change, each with what it is measured against; ``target`` is the ratio
+    attained, ``pace`` where it should be.
     """
 
     label: Words
     value: Any
     unit: Words = ""
-    delta: Decimal | float | None = None
-    delta_label: Words = ""
+    deltas: Sequence[tuple[Words, Decimal | float]] = ()
     better: Literal["up", "down"] = "up"
     target: Decimal | float | None = None
     pace: Decimal | float | None = None
