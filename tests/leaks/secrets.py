@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from tests.cast import Cast
+from tests.cast import Cast, acting
+from wubu.collect.conversations.actions import comment
+from wubu.collect.conversations.models import Subscription
+from wubu.collect.views.actions import create as create_view
 from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.permissions.models import Share
 from wubu.kernel.records import actions
@@ -54,6 +57,8 @@ class Row:
     values: dict[str, Any]
     customer: Row | None = None
     parent: Row | None = None
+    was: str = ""  # what stood in its note before
+    said: str = ""  # a comment on it
 
     def canaries(self, key: str) -> tuple[str, ...]:
         value, kind = self.values[key], FIELDS[self.object_key][key]
@@ -72,10 +77,17 @@ class Secrets:
     me: int
     team: frozenset[int]
     rows: dict[str, list[Row]] = field(default_factory=dict)
+    binned: list[Row] = field(default_factory=list)  # in the recycle bin
+    views: dict[str, tuple[str, str]] = field(default_factory=dict)  # by object: slug, a literal
 
     @property
     def every(self) -> list[Row]:
         return [r for rows in self.rows.values() for r in rows]
+
+    @property
+    def known(self) -> list[Row]:
+        """Those in the bin too."""
+        return [*self.every, *self.binned]
 
 
 CONDITIONS: dict[str, list[tuple[str, Callable[[Row, int], bool]]]] = {
@@ -136,22 +148,55 @@ def build(cast: Cast) -> Secrets:
         sent = {**values, **more, "owner": owner}
         made = actions.create(actor=SYSTEM, object_key=key, values=sent)
         row = Row(key, made.id, owner, values, **links)
-        secrets.rows.setdefault(key, []).append(row)
+        _live(secrets, row, value)
         return row
 
+    def _live(secrets: Secrets, row: Row, value: Callable[[str], Any]) -> None:
+        """It is changed, talked about and followed by who may not see it any more."""
+        row.was, row.said = row.values["note"], value("text")
+        row.values["note"] = value("text")
+        for member in (secrets.me, cast.wang_li.id):
+            Subscription.objects.create(
+                object_key=row.object_key, record_id=row.id, member_id=member, at=now()
+            )
+        actions.update(
+            actor=SYSTEM, object_key=row.object_key, id=row.id, values={"note": row.values["note"]}
+        )
+        comment(actor=acting(cast.chen_jing), object_key=row.object_key, id=row.id, text=row.said)
+        secrets.rows.setdefault(row.object_key, []).append(row)
+
+    def work(owner: int, other: Row) -> None:
+        make("contact", owner, {"customer": other.id}, customer=other)
+        deal = {"customer": other.id, "amount": "1", "expected_close": day}
+        make("opportunity", owner, deal, customer=other)
+        make("visit", owner, {"customer": other.id, "planned_at": now()}, customer=other)
+
+    day = today() + timedelta(days=2)
     customers: list[Row] = []
     for owner in owners:
         above = {"parent": customers[-1].id} if customers else {}
         row = make("customer", owner, {**above, "pool": False})
         row.parent = customers[-1] if customers else None
         customers.append(row)
-    day = today() + timedelta(days=2)
     for n, owner in enumerate(owners):
-        other = customers[(n + 1) % len(customers)]  # the customer is somebody else's
-        make("contact", owner, {"customer": other.id}, customer=other)
-        deal = {"customer": other.id, "amount": "1", "expected_close": day}
-        make("opportunity", owner, deal, customer=other)
-        make("visit", owner, {"customer": other.id, "planned_at": now()}, customer=other)
+        work(owner, customers[(n + 1) % len(customers)])  # the customer is somebody else's
+    make("customer", cast.liu_yang.id, {"pool": False})
+    work(cast.sun_yue.id, customers[0])
+    for key in OBJECTS:
+        secrets.binned.append(secrets.rows[key].pop())
+        actions.archive(actor=SYSTEM, object_key=key, ids=[secrets.binned[-1].id])
+        literal = value("text")
+        view = create_view(
+            actor=acting(cast.wang_li),
+            object_key=key,
+            name=f"视图{key}",
+            audience="shared",
+            definition={
+                "filter": f'{{note}} <> "{literal}"',
+                "sort": ["region"] if key == "customer" else [],
+            },
+        )
+        secrets.views[key] = (view.slug, literal)
     return secrets
 
 
@@ -199,13 +244,22 @@ class Reading:
 
     def secret(self) -> list[tuple[str, Row, str]]:
         """The canaries that no answer may hold: (canary, record, field)."""
-        return [
+        found = [
             (canary, row, key)
-            for row in self.secrets.every
+            for row in self.secrets.known
             for key in FIELDS[row.object_key]
             if not (self.sees(row) and self.clear(row.object_key, key))
             for canary in row.canaries(key)
         ]
+        for row in self.secrets.known:
+            if not (self.sees(row) and self.clear(row.object_key, "note")):
+                found.append((row.was, row, "was"))
+            if not self.sees(row):
+                found.append((row.said, row, "said"))
+        for key, (_, literal) in self.secrets.views.items():
+            if not self.clear(key, "note"):
+                found.append((literal, self.secrets.rows[key][0], "view"))
+        return found
 
     def _of(self, role: Mapping[str, Any], object_key: str) -> list[dict[str, Any]]:
         return [g for g in role["grants"] if g["object"] in (object_key, "*")]

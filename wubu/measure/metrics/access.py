@@ -64,3 +64,23 @@ def reads_value(actor: Actor, info: MetricInfo, on: date) -> bool:
     except Refused:
         return True
     return all(rights.readable(object_key, path) for path in formula.written)
+
+
+def reads_rule(actor: Actor, info: MetricInfo, on: date) -> bool:
+    """May the actor read all that the rule of a metric looks at: value, condition and day?"""
+    rights, d = policy(actor), info.rule_on(on).definition
+    object_key = getattr(d, "object", "")
+    if rights.everything or not object_key:
+        return True
+    if getattr(d, "when", ()) and not rights.readable(object_key, d.when):
+        return False
+    try:
+        paths = [
+            path
+            for text in (getattr(d, "value", ""), getattr(d, "filter", ""))
+            if text
+            for path in parse(text, snapshot=snapshot(), object_key=object_key).written
+        ]
+    except Refused:
+        return True
+    return all(rights.readable(object_key, path) for path in paths)

@@ -201,9 +201,13 @@ def _titles(actor: Actor, object_key: str, ids: Iterable[int]) -> dict[int, str]
 
 
 def _undated(actor: Actor, book: Dictionary, info: MetricInfo, on: date) -> int:
-    """Records that meet the condition but have no day or no value: they count nowhere."""
+    """Records that meet the condition but have no day or no value: they count nowhere. Told to
+    whoever may read all that this looks at.
+    """
     d = info.rule_on(on).definition
     if d.kind == "reached" or info.key in book.broken or not policy(actor).may("view", d.object):
+        return 0
+    if not access.reads_rule(actor, info, on):
         return 0
     lacks = Q()
     if d.when and d.kind != "stock":

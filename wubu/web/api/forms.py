@@ -15,7 +15,9 @@ from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import ObjectSpec
 from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.fields.registry import to_json
+from wubu.kernel.formula.types import Formula
 from wubu.kernel.permissions.queries import Policy, policy
+from wubu.kernel.query.linked import FORM, PARENT
 from wubu.kernel.records import queries as records
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import Actor, Missing, Problem, Refused, Text
@@ -144,7 +146,7 @@ def _layout_out(layout: Layout, may: Policy) -> dict[str, Any]:
                 "columns": part.columns,
                 "collapsible": part.collapsible,
                 "collapsed": part.collapsed,
-                "shown_when": part.shown_when.text if part.shown_when else None,
+                "shown_when": _said(part.shown_when, may, layout.object_key),
                 "items": [
                     out for i in part.items if (out := _item_out(layout, i, may)) is not None
                 ],
@@ -152,6 +154,21 @@ def _layout_out(layout: Layout, may: Policy) -> dict[str, Any]:
             for part in layout.parts
         ],
     }
+
+
+def _said(condition: Formula | None, may: Policy, key: str, above: str = "") -> str | None:
+    """The text of a condition, for whoever may read all that it names: of this object, of a line's
+    also what stands in the form above it.
+    """
+    if condition is None:
+        return None
+    told = all(
+        may.readable(above, path[1:])
+        if above and path[0] in (FORM, PARENT)
+        else may.readable(key, path)
+        for path in condition.written
+    )
+    return condition.text if told else None
 
 
 def _item_out(layout: Layout, item: Item, may: Policy) -> dict[str, Any] | None:
@@ -175,18 +192,18 @@ def _item_out(layout: Layout, item: Item, may: Policy) -> dict[str, Any] | None:
         "level": level,
         "read_only": item.read_only,
         "required": needed,
-        "shown_when": item.shown_when.text if item.shown_when else None,
-        "required_when": item.needed_when.text if item.needed_when else None,
+        "shown_when": _said(item.shown_when, may, spec.key),
+        "required_when": _said(item.needed_when, may, spec.key),
         "help": str(item.help) if item.help else None,
         "text": str(item.text) if item.text else None,
-        "columns": list(item.columns),
+        "columns": [k for k in item.columns if may.level(item.key, k) != "hidden"],
         "cells": [
             {
                 "key": c.key,
                 "read_only": c.read_only,
                 "required": c.needed,
-                "shown_when": c.shown_when.text if c.shown_when else None,
-                "required_when": c.needed_when.text if c.needed_when else None,
+                "shown_when": _said(c.shown_when, may, item.key, spec.key),
+                "required_when": _said(c.needed_when, may, item.key, spec.key),
             }
             for c in item.cells
             if not c.concealed and may.level(item.key, c.key) != "hidden"
