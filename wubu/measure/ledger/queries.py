@@ -13,6 +13,7 @@ from typing import Any, Literal
 from django.db.models import Count, Q, QuerySet, Sum
 
 from wubu.kernel.calendar.types import Period, add_months
+from wubu.kernel.statements import Statement
 from wubu.measure.ledger.models import (
     DayBalance,
     Entry,
@@ -24,7 +25,6 @@ from wubu.measure.ledger.models import (
 from wubu.measure.ledger.types import Closing, Posted, StandingRow, Total
 
 Axis = Literal["member_id", "team_id", "day", "month", "none"]
-NOTHING = Total()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +74,15 @@ def totals(
         rows: QuerySet[Any] = model.objects.filter(scope.q(), within, metric_id__in=ids)
         axis = {"day": "day", "month": column}.get(by, by)
         names = ["metric_id"] + ([] if by == "none" else [axis])
-        summed = rows.order_by().values_list(*names)
-        for *place, value, count in summed.annotate(v=Sum("value"), n=Sum("count")):
+        summed = rows.order_by().values_list(*names).annotate(v=Sum("value"), n=Sum("count"))
+        for *place, value, count in Statement(summed).rows():
             key: Any = place[1] if by != "none" else None
             if by == "month":
                 key = key.replace(day=1)
             total = Total(sign * int(value), sign * int(count))
             at = (place[0], key)
             found[at] = found[at] + total if at in found else total
-    return {at: total for at, total in found.items() if total != NOTHING}
+    return {at: total for at, total in found.items() if total.value or total.count}
 
 
 @dataclass(frozen=True, slots=True)

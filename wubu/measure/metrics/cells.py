@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 from wubu.measure.ledger.types import Total
@@ -12,6 +12,7 @@ from wubu.measure.metrics.kinds.base import divided
 from wubu.measure.metrics.types import Cell, MetricInfo
 
 NONE = Total()
+UNKNOWN = Cell(None)
 Sums = Mapping[
     int, Total | None
 ]  # by metric id; None cannot be known (a stock without a photograph)
@@ -31,13 +32,24 @@ def bases(book: Dictionary, infos: Iterable[MetricInfo], on: date) -> dict[int, 
     return found
 
 
-def cell(book: Dictionary, info: MetricInfo, sums: Sums, on: date) -> Cell:
-    """One figure by the rule that holds ``on`` a day (the last of the period)."""
+def maker(book: Dictionary, info: MetricInfo, on: date) -> Callable[[Sums], Cell]:
+    """How a figure of a metric is made of sums, by the rule that holds ``on`` a day, which is the
+    last of the period.
+    """
     if KINDS[info.kind].posted:
-        total = sums.get(info.id, NONE)
-        return Cell(None) if total is None else Cell(total.value, total.count)
+        own = info.id
+
+        def posted(sums: Sums) -> Cell:
+            total = sums.get(own, NONE)
+            return UNKNOWN if total is None else Cell(total.value, total.count)
+
+        return posted
     d = info.rule_on(on).definition
     above, below = book.metric(d.numerator), book.metric(d.denominator)
-    n, m = sums.get(above.id) or NONE, sums.get(below.id) or NONE
-    value = divided(n.value, m.value, above.scale - below.scale)
-    return Cell(value, m.count, n.value, m.value)
+    upper, lower, places = above.id, below.id, above.scale - below.scale
+
+    def derived(sums: Sums) -> Cell:
+        n, m = sums.get(upper) or NONE, sums.get(lower) or NONE
+        return Cell(divided(n.value, m.value, places), m.count, n.value, m.value)
+
+    return derived

@@ -5,7 +5,7 @@ three or four queries however many records there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,11 +17,11 @@ from wubu.measure.ledger import queries as ledger
 from wubu.measure.ledger.queries import Axis, Scope
 from wubu.measure.ledger.types import Total
 from wubu.measure.metrics import access
-from wubu.measure.metrics.cells import Sums, bases, cell
+from wubu.measure.metrics.cells import Sums, bases, maker
 from wubu.measure.metrics.compiler import STOCK_DAY
-from wubu.measure.metrics.dictionary import Dictionary, dictionary
+from wubu.measure.metrics.dictionary import dictionary
 from wubu.measure.metrics.kinds import KINDS
-from wubu.measure.metrics.types import UNASSIGNED, By, Figures, MetricInfo, Row
+from wubu.measure.metrics.types import UNASSIGNED, By, Cell, Figures, MetricInfo, Row
 
 NOBODY = Text("未分配", "Unassigned")
 NO_TEAM = Text("无团队", "No team")
@@ -60,15 +60,16 @@ def figures(
     if by == "team":
         sheet = _with_descendants(sheet)
     labels = _labels(by, keys)
+    makers = {info.key: maker(book, info, period.last) for info in infos}
     return Figures(
         metrics=infos,
         period=period,
         by=by,
         rows=tuple(
-            _row(book, infos, key, labels[key], _filled(sheet.get(key, {}), total), period.last)
-            for key in keys
+            _row(makers, key, labels[key], sums)
+            for key, sums in zip(keys, _filled(sheet, keys, total), strict=True)
         ),
-        total=_row(book, infos, UNASSIGNED, ALL, total, period.last),
+        total=_row(makers, UNASSIGNED, ALL, total),
         restricted=scope.members is not None and members is None,
     )
 
@@ -144,9 +145,12 @@ def _sum(stood: Mapping[tuple[int, int], Total], metric_id: int) -> Total:
     return total
 
 
-def _filled(row: Sums, total: Sums) -> Sums:
-    """What cannot be known for everybody cannot be known for one."""
-    return {**row, **{k: None for k, v in total.items() if v is None}}
+def _filled(sheet: Sheet, keys: Sequence[Any], total: Sums) -> Iterator[Sums]:
+    """The rows; what cannot be known for everybody cannot be known for one."""
+    unknown = dict.fromkeys(k for k, v in total.items() if v is None)
+    for key in keys:
+        row = sheet.get(key, {})
+        yield {**row, **unknown} if unknown else row
 
 
 def _total(sheet: Sheet, parts: Mapping[int, MetricInfo], by: By) -> dict[int, Total | None]:
@@ -158,7 +162,8 @@ def _total(sheet: Sheet, parts: Mapping[int, MetricInfo], by: By) -> dict[int, T
         elif None in values:
             found[metric_id] = None
         else:
-            found[metric_id] = sum((v for v in values if v is not None), Total())
+            known = [v for v in values if v is not None]
+            found[metric_id] = Total(sum(v.value for v in known), sum(v.count for v in known))
     return found
 
 
@@ -251,12 +256,5 @@ def _plain(name: str) -> Text:
     return Text(name, name)
 
 
-def _row(
-    book: Dictionary,
-    infos: Sequence[MetricInfo],
-    key: Any,
-    label: Text,
-    sums: Sums,
-    on: date,
-) -> Row:
-    return Row(key, label, {info.key: cell(book, info, sums, on) for info in infos})
+def _row(makers: Mapping[str, Callable[[Sums], Cell]], key: Any, label: Text, sums: Sums) -> Row:
+    return Row(key, label, {name: make(sums) for name, make in makers.items()})

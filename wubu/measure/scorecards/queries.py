@@ -22,9 +22,11 @@ from wubu.measure.scorecards.types import (
     Score,
     ScoreLine,
     Scores,
+    Standing,
     WeightedLine,
 )
 from wubu.measure.targets import queries as targets
+from wubu.measure.targets.types import AttainedRow, Later
 
 
 def cards(*, retired: bool = False) -> tuple[Card, ...]:
@@ -111,6 +113,25 @@ def score(
     return Scores(found, period, weights, rule(key, period), _ordered(rows))
 
 
+def standing(actor: Actor, key: str, period: Period) -> dict[int, Standing]:
+    """What ``score`` says of everybody, for who only ranks them: how a score came about is worked
+    out when it is looked into. Raises Missing.
+    """
+    found = card(key)
+    weights = found.on(period.last)
+    if period.kind == "month" and (frozen := _frozen(actor, found, period)):
+        return {s.member_id: Standing(s.label, s.score, s.working) for s in _ordered(frozen)}
+    keys = [line.metric for line in weights.lines]
+    attained = targets.attainment(actor, keys, period, "member")
+    infos = {m.key: m for m in attained.metrics}
+
+    def one(row: AttainedRow) -> Standing:
+        work = Later(lambda: scoring.score_of(row, infos, weights).working)
+        return Standing(row.label, scoring.value_of(row, weights), work)
+
+    return {r.key: one(r) for r in attained.rows if r.key and _concerned(r.lines.values())}
+
+
 def _concerned(lines: Iterable[Any]) -> bool:
     """Has the member a target or a figure at all? Finance need not stand in a sales ranking."""
     return any(line.target is not None or line.actual.count for line in lines)
@@ -178,4 +199,4 @@ def total_weight(lines: Iterable[WeightedLine]) -> int:
     return sum(line.weight for line in lines)
 
 
-__all__ = ["WHOLE", "card", "cards", "rule", "score", "total_weight"]
+__all__ = ["WHOLE", "card", "cards", "rule", "score", "standing", "total_weight"]

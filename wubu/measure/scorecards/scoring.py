@@ -19,27 +19,46 @@ def score_of(row: AttainedRow, infos: Mapping[str, MetricInfo], weights: CardWei
 
     Points are rounded to hundredths once, at the end, halves up.
     """
-    judged = [line for line in weights.lines if _state(row.lines[line.metric]) == "ok"]
-    covered = sum(line.weight for line in judged)
-    base = covered if weights.missing == "set_aside" else WHOLE
+    base, covered = _base(row, weights)
     lines = tuple(
         _line(line, row.lines[line.metric], infos[line.metric], base) for line in weights.lines
     )
-    total = sum((line.points for line in lines if line.points is not None), Decimal())
-    score = total.quantize(CENT, ROUND_HALF_UP) if judged else None
+    score = value_of(row, weights)
     share = Decimal(covered) / WHOLE
     work = Later(lambda: working(score, share, lines, weights))
     return Score(row.key, row.label, score, share, lines, work)
 
 
-def _line(line: WeightedLine, found: Attained, info: MetricInfo, base: int) -> ScoreLine:
-    state = _state(found)
+def value_of(row: AttainedRow, weights: CardWeights) -> Decimal | None:
+    """The score alone; None where no line can be judged."""
+    base, covered = _base(row, weights)
+    if not covered:
+        return None
+    every = (_counted(line, row.lines[line.metric], base)[2] for line in weights.lines)
+    total = sum((points for points in every if points is not None), Decimal())
+    return total.quantize(CENT, ROUND_HALF_UP)
+
+
+def _base(row: AttainedRow, weights: CardWeights) -> tuple[int, int]:
+    """What weights are shares of, and how much of the whole can be judged."""
+    covered = sum(x.weight for x in weights.lines if _state(row.lines[x.metric]) == "ok")
+    return covered if weights.missing == "set_aside" else WHOLE, covered
+
+
+def _counted(
+    line: WeightedLine, found: Attained, base: int
+) -> tuple[Decimal, Decimal | None, Decimal | None]:
+    """The weight that counts, the attainment that counts, and the points of both."""
+    if found.attainment is None or _state(found) != "ok":
+        return Decimal(0), None, None
+    effective = Decimal(line.weight) / base
     cap = None if line.cap is None else Decimal(line.cap) / WHOLE
-    effective, counted, points = Decimal(0), None, None
-    if state == "ok" and found.attainment is not None:
-        effective = Decimal(line.weight) / base
-        counted = found.attainment if cap is None else min(found.attainment, cap)
-        points = 100 * effective * counted
+    counted = found.attainment if cap is None else min(found.attainment, cap)
+    return effective, counted, 100 * effective * counted
+
+
+def _line(line: WeightedLine, found: Attained, info: MetricInfo, base: int) -> ScoreLine:
+    effective, counted, points = _counted(line, found, base)
     return ScoreLine(
         metric=line.metric,
         label=info.label,
@@ -48,10 +67,10 @@ def _line(line: WeightedLine, found: Attained, info: MetricInfo, base: int) -> S
         target=found.target,
         actual=found.actual,
         attainment=found.attainment,
-        cap=cap,
+        cap=None if line.cap is None else Decimal(line.cap) / WHOLE,
         counted=counted,
         points=points,
-        state=state,
+        state=_state(found),
     )
 
 

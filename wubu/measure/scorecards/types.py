@@ -100,6 +100,15 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """A member's name and score; ``working`` as in ``Score``."""
+
+    label: Text
+    score: Decimal | None
+    working: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Scores:
     """The scores of a period, the best first, those without one last.
 

@@ -9,9 +9,12 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
+from django.db.models import QuerySet
+
 from wubu.kernel.calendar.queries import time_progress
 from wubu.kernel.calendar.types import Period, TimeProgress
 from wubu.kernel.people import queries as people
+from wubu.kernel.statements import Statement
 from wubu.kernel.types import Actor, Text
 from wubu.kernel.workspace import remember
 from wubu.measure.metrics import queries as metrics
@@ -52,9 +55,36 @@ def targets(
     }
 
 
-def _read(
-    metric_ids: Sequence[int], period: Period, as_of: date | None, members: set[int] | None = None
-) -> dict[Place, int]:
+def _read(metric_ids: Sequence[int], period: Period, as_of: date | None) -> dict[Place, int]:
+    found: dict[Place, int | None] = {}
+    rows = _standing(metric_ids, period, as_of, None).order_by("valid_from", "id")
+    names = ("metric_id", "member_id", "month", "value")
+    for metric_id, member, month, value in Statement(rows.values_list(*names)).rows():
+        found[metric_id, member, month] = value
+    return {place: value for place, value in found.items() if value is not None}
+
+
+def _by_member(
+    metric_ids: Sequence[int], period: Period, as_of: date | None, members: frozenset[int] | None
+) -> dict[tuple[int, int], list[int]]:
+    """By metric id and member, the targets of the months of a period in their order."""
+    found: dict[tuple[int, int], list[int]] = defaultdict(list)
+    rows = _standing(metric_ids, period, as_of, members)
+    if as_of is None:  # of each month one
+        rows = rows.filter(value__isnull=False).order_by("metric_id", "month", "member_id")
+        names = ("metric_id", "member_id", "value")
+        for metric_id, member, value in Statement(rows.values_list(*names)).rows():
+            found[metric_id, member].append(value)
+        return found
+    for (metric_id, member, _), value in sorted(_read(metric_ids, period, as_of).items()):
+        if members is None or member in members:
+            found[metric_id, member].append(value)
+    return found
+
+
+def _standing(
+    metric_ids: Sequence[int], period: Period, as_of: date | None, members: frozenset[int] | None
+) -> QuerySet[Target]:
     rows = Target.objects.filter(
         metric_id__in=metric_ids,
         month__gte=period.start.replace(day=1),
@@ -63,13 +93,7 @@ def _read(
     if members is not None:
         rows = rows.filter(member_id__in=members)
     held: dict[str, Any] = {"current": True} if as_of is None else {"valid_from__lte": as_of}
-    rows = rows.filter(**held)
-    found: dict[Place, int | None] = {}
-    for metric_id, member, month, value in rows.order_by("valid_from", "id").values_list(
-        "metric_id", "member_id", "month", "value"
-    ):
-        found[metric_id, member, month] = value
-    return {place: value for place, value in found.items() if value is not None}
+    return rows.filter(**held)
 
 
 def history(metric: str, month: Period, member_id: int) -> tuple[TargetVersion, ...]:
@@ -104,12 +128,12 @@ def attainment(
     members = None if members is None else list(members)
     teams = None if teams is None else list(teams)
 
-    def of_people() -> Figures:
-        return metrics.figures(actor, keys, period, "member", members=members, teams=teams)
+    def of_people(some: Sequence[str]) -> Figures:
+        return metrics.figures(actor, some, period, "member", members=members, teams=teams)
 
     if by == "member":
-        found = of_people()
-        book = _Book(actor, found.metrics, period, as_of, lambda: found, members, teams)
+        found = of_people(keys)
+        book = _Book(actor, found.metrics, period, as_of, lambda _: found, members, teams)
     else:
         found = metrics.figures(actor, keys, period, by, members=members, teams=teams)
         book = _Book(actor, found.metrics, period, as_of, of_people, members, teams)
@@ -171,7 +195,7 @@ class _Book:
         infos: Sequence[MetricInfo],
         period: Period,
         as_of: date | None,
-        figures: Callable[[], Figures],
+        figures: Callable[[Sequence[str]], Figures],
         members: Sequence[int] | None,
         teams: Sequence[int] | None,
     ) -> None:
@@ -181,26 +205,40 @@ class _Book:
         sight = metrics.sees(actor)
         within = None if teams is None else people.subtrees(teams)
         among = None if members is None else set(members)
-        self.values: dict[tuple[int, int], list[int]] = defaultdict(list)
         ids = tuple(i.id for i in infos)
         asked = None if among is None else frozenset(among)
         read = remember(
             ("targets.read", ids, period, as_of, asked),
-            lambda: sorted(_read(ids, period, as_of, among).items()),
+            lambda: _by_member(ids, period, as_of, asked),
         )
-        anybody = sight.members is None and within is None
+        if sight.members is None and within is None:
+            self.values = read
+            return
+        self.values = {}
         seen: dict[int, bool] = {}
-        for (metric_id, member, _), value in read:
-            if not anybody and member not in seen:
+        for (metric_id, member), values in read.items():
+            if member not in seen:
                 home = self.homes.get(member)
                 seen[member] = sight.member(member, home) and (within is None or home in within)
-            if anybody or seen[member]:
-                self.values[metric_id, member].append(value)
+            if seen[member]:
+                self.values[metric_id, member] = values
 
     @cached_property
     def figures(self) -> dict[int, Mapping[str, Cell]]:
         """By member; read when it matters who did what, as it is the most there is to read."""
-        return {int_key(r.key): r.cells for r in self._read_figures().rows}
+        return self._figures([info.key for info in self.infos])
+
+    @cached_property
+    def weights(self) -> dict[int, Mapping[str, Cell]]:
+        """The same, only of those metrics whose targets weigh."""
+        if "figures" in self.__dict__:
+            return self.figures
+        return self._figures(
+            [i.key for i in self.infos if metrics.is_derived(i) and self._given[i.id]]
+        )
+
+    def _figures(self, keys: Sequence[str]) -> dict[int, Mapping[str, Cell]]:
+        return {int_key(r.key): r.cells for r in self._read_figures(keys).rows}
 
     @cached_property
     def everybody(self) -> frozenset[int]:
@@ -217,6 +255,15 @@ class _Book:
     def target(self, info: MetricInfo, who: Who) -> Number | None:
         """What these people are to reach together; None when none of them has a target."""
         having = self._given[info.id]
+        if who is not None and len(who) == 1:
+            (member,) = who
+            values = having.get(member)
+            if values is None:
+                return None
+            if not metrics.is_derived(info):
+                return sum(values)
+            if len(values) == 1:  # weighed with itself
+                return Decimal(values[0]).scaleb(-scale(info))
         given = {m: having[m] for m in (having if who is None else who) if m in having}
         if not given:
             return None
@@ -231,7 +278,7 @@ class _Book:
         return (weighted / whole).scaleb(-scale(info))
 
     def _weight(self, info: MetricInfo, member: int) -> int:
-        cells = self.figures.get(member)
+        cells = self.weights.get(member)
         return (cells[info.key].denominator or 0) if cells else 0
 
     def lacking(self, who: Who) -> dict[str, tuple[int, ...]]:

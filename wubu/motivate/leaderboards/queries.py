@@ -84,7 +84,8 @@ def _places(
     if rule.by == "member":
         homes = people.team_on(lines, min(max(today(), at.start), at.last))
     names = {t.id: t.name for t in people.tree(active=None)}
-    best = max((line.value for line in lines.values() if line.value is not None), default=None)
+    scored = [line.value for line in lines.values() if line.value is not None]
+    best = Decimal(max(scored, default=0))
     made = []
     for id_, line in lines.items():
         opens = (
@@ -117,8 +118,8 @@ def _team_opens(actor: Actor, team_id: int) -> bool:
 
 def _lines(reader: Actor, rule: BoardRule, at: Period) -> dict[int, _Line]:
     if rule.source == "scorecard":
-        scores = scorecards.score(reader, rule.of, at)
-        return {s.member_id: _Line(str(s.label), s.score, working=s.working) for s in scores.rows}
+        found_ = scorecards.standing(reader, rule.of, at)
+        return {i: _Line(str(s.label), s.score, working=s.working) for i, s in found_.items()}
     if rule.source == "points":
         return {
             r.member_id: _Line(
