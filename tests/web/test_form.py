@@ -237,3 +237,17 @@ def test_a_script_in_a_picture_is_only_downloaded(browse: Browse, cast: Cast) ->
     seen = client.get(f"/files/{up['id']}?view=1")
     assert seen["Content-Disposition"].startswith("attachment")
     seen.close()
+
+
+def test_a_percentage_that_was_refused_stands_as_it_was_typed(browse: Browse, cast: Cast) -> None:
+    sent = {
+        "layout": "default",
+        "parts:quote_line": "1",
+        "parts:quote_line:row": ["0"],
+        "quote_line:0:quantity": "x",
+        "quote_line:0:discount": "15",
+    }
+    answer = browse(cast.wang_li).post("/o/quote/new", sent)
+    assert answer.status_code == 422
+    said = answer.content.decode()
+    assert 'name="quote_line:0:discount" value="15"' in said

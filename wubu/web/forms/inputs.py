@@ -147,7 +147,10 @@ def inputs(
         shown = record is not None or f.type in ("formula", "lookup")
         if level == "hidden" or not (values.is_typed(f) or shown):
             continue
-        one = Input(f, prefix + f.key, given.get(f.key, ""), problems=wrong.get(f.key, ()))
+        value = given.get(f.key, "")
+        if f.type == "percent" and isinstance(value, str):
+            value = value.removesuffix("%")  # it stands behind the box
+        one = Input(f, prefix + f.key, value, problems=wrong.get(f.key, ()))
         one.read_only = level != "write" or not values.is_typed(f) or f.type == "serial"
         if record is not None:
             one.drawn = values.draw(f, record)

@@ -260,7 +260,21 @@
     // A link dialog's own box belongs to the editor, not to the form.
     bar?.querySelectorAll("[name]").forEach((box) => box.removeAttribute("name"));
   });
-  document.addEventListener("trix-file-accept", (event) => event.preventDefault());
+  document.addEventListener("trix-file-accept", (event) => { event.preventDefault(); noPictures(); });
+  // What comes from another page is looked through before it stands in the editor: a parsed
+  // document runs and loads nothing. Pictures belong into a field of their own.
+  const noPictures = () => toast({ tone: "warn", message: say("富文本里不放图片：请上传到图片或附件字段。", "Rich text holds no pictures: upload them to a field for pictures or files.") });
+  document.addEventListener("trix-before-paste", ({ paste }) => {
+    if (!paste?.html) return;
+    const page = new DOMParser().parseFromString(paste.html, "text/html");
+    const pictures = page.querySelectorAll("img, picture, figure, svg, video");
+    page.querySelectorAll("script, style, link, meta, iframe, object, embed, form, input, button, img, picture, figure, svg, video, audio").forEach((x) => x.remove());
+    page.querySelectorAll("*").forEach((x) => [...x.attributes].forEach(({ name, value }) => {
+      if (name !== "href" || !/^(https?:|mailto:|tel:)/i.test(value.trim())) x.removeAttribute(name);
+    }));
+    paste.html = page.body.innerHTML;
+    if (pictures.length) noPictures();
+  });
   document.addEventListener("trix-change", ({ target }) => { if (target.contains(document.activeElement)) changed(target.inputElement); });
   const editors = (root) => {
     if (!root.querySelector?.("trix-editor") && !root.matches?.("trix-editor")) return;
