@@ -5,12 +5,15 @@ from datetime import timedelta
 import pytest
 
 from tests.cast import acting
-from wubu.improve.handover import actions, queries
+from wubu.improve.handover import actions, duties, queries
 from wubu.improve.handover.types import Plan
 from wubu.kernel.audit.queries import changes
 from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.jobs.queries import waiting
+from wubu.kernel.people import actions as people_actions
+from wubu.kernel.people import queries as people
+from wubu.kernel.permissions import queries as rights
 from wubu.kernel.records import actions as records
 from wubu.kernel.records import queries as found
 from wubu.kernel.types import SYSTEM, Forbidden, Refused
@@ -168,3 +171,69 @@ def test_who_and_to_whom(work):
     with pytest.raises(Refused) as refused:
         queries.steps(acting(work.wang_li), Plan(work.zhang_wei.id))
     assert refused.value.problems[0].code == "no_receiver"
+
+
+def test_to_the_pool_and_back(work):
+    boss = acting(work.wang_li)
+    plan = Plan(work.zhang_wei.id, {"customer": "pool"})
+    assert [(s.receiver, s.count) for s in queries.steps(boss, plan)] == [("公海", 2)]
+    job, _ = run(boss, plan)
+    forget()
+    rows = found.visible(SYSTEM, "customer").filter(pool=True, owner__isnull=True)
+    assert {r.title for r in found.present(SYSTEM, "customer", rows)} == {"大客户", "小客户"}
+    actions.undo(actor=boss, batch=job.kwargs["batch"], handed=[], member_id=work.zhang_wei.id)
+    assert {t for k, t in owned(work.zhang_wei) if k == "customer"} == {"大客户", "小客户"}
+    with pytest.raises(Refused) as refused:
+        queries.steps(boss, Plan(work.zhang_wei.id, {"visit": "pool"}))
+    assert refused.value.problems[0].code == "no_pool"
+
+
+def test_teams_people_and_roles_go_along_and_come_back(work):
+    """李强 leads and manages; 张伟, who reports to him, takes over."""
+    boss, leaving, heir = acting(work.wang_li), work.li_qiang.id, work.zhang_wei.id
+
+    def state():
+        forget()
+        everyone = [m.id for m in people.members()]
+        return (
+            {t.id: t.leader_id for t in people.tree()},
+            people.manager_on(everyone, today()),
+            rights.roles_of(everyone),
+        )
+
+    people_actions.set_manager(actor=SYSTEM, member_id=heir, manager_id=leaving, from_day=today())
+    before = state()
+    lines = {line.object_key: line.total for line in duties.lines(boss, leaving)}
+    assert lines["_teams"] == sum(i == leaving for i in before[0].values()) > 0
+    assert lines["_reports"] == sum(i == leaving for i in before[1].values()) > 0
+    assert lines["_roles"] == len(before[2][leaving])
+    plan = Plan(leaving, duties=dict.fromkeys(duties.LABELS, heir))
+    assert {s.object_key for s in queries.steps(boss, plan)} == lines.keys()
+    job, done = run(boss, plan)
+    leaders, managers, roles = state()
+    assert leaving not in leaders.values()
+    assert leaving not in managers.values()
+    assert managers.get(heir) == before[1].get(leaving)
+    assert set(before[2][leaving]) <= set(roles[heir])
+    told = actions.undo(
+        actor=boss,
+        batch=job.kwargs["batch"],
+        handed=[],
+        member_id=leaving,
+        moved=done["duties"],
+    )
+    assert told["duties"] > 0
+    assert state() == before
+
+
+def test_a_duty_that_is_none_and_an_undo_too_early(work):
+    boss = acting(work.wang_li)
+    with pytest.raises(Refused) as refused:
+        queries.steps(boss, Plan(work.li_qiang.id, duties={"_crown": work.zhang_wei.id}))
+    assert refused.value.problems[0].code == "no_such_duty"
+    job = actions.start(
+        actor=boss, plan=Plan(work.li_qiang.id, duties={"_roles": work.zhang_wei.id})
+    )
+    with pytest.raises(Refused) as refused:
+        actions.start_undo(actor=boss, job=job)
+    assert refused.value.problems[0].code == "still_running"

@@ -5,11 +5,11 @@ Targets, figures and closed months stay: they are dated. Records change hands fr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from wubu.improve.actions import actions as improvement
-from wubu.improve.handover import queries
+from wubu.improve.handover import duties, queries
 from wubu.improve.handover.types import Plan
 from wubu.kernel import hooks
 from wubu.kernel.audit import actions as audit
@@ -20,7 +20,7 @@ from wubu.kernel.jobs.types import JobView
 from wubu.kernel.people import queries as people
 from wubu.kernel.records import actions as records
 from wubu.kernel.records.types import Draft
-from wubu.kernel.types import Actor, Origin, Refused
+from wubu.kernel.types import Actor, Missing, Origin, Problem, Refused, Text
 from wubu.kernel.workspace import unit_of_work
 
 JOB = "improve.handover"
@@ -38,10 +38,23 @@ def start(*, actor: Actor, plan: Plan) -> JobView:
     return jobs.enqueue(JOB, {"plan": plan.as_json(), "batch": batch}, actor=actor)
 
 
-def start_undo(*, actor: Actor, batch: int, handed: list[int], member_id: int) -> JobView:
-    """Queue taking a handover back."""
+def start_undo(*, actor: Actor, job: JobView) -> JobView:
+    """Queue taking the handover of a job back. Raises Refused while it has not ended."""
     hooks.require_setup(actor, "people")
-    given = {"batch": batch, "handed": handed, "member_id": member_id}
+    if not job.finished:
+        raise Refused(
+            Problem(
+                "still_running",
+                Text("交接还在进行，请稍候再撤销。", "It is still under way; wait, then undo."),
+            )
+        )
+    result = job.result or {}
+    given = {
+        "batch": int(job.kwargs["batch"]),
+        "handed": list(result.get("actions", [])),
+        "member_id": int(job.kwargs["plan"]["member_id"]),
+        "duties": dict(result.get("duties", {})),
+    }
     return jobs.enqueue(UNDO_JOB, given, actor=actor)
 
 
@@ -52,7 +65,7 @@ def run(*, actor: Actor, plan: Plan, batch: int, progress: Progress) -> dict[str
     with unit_of_work():
         queries.must_set_up(actor)
         work = [
-            (spec.key, spec.roles["owner"], receiver, ids)
+            (spec.key, queries.values(spec, receiver), ids)
             for spec in queries.objects()
             for receiver, ids in queries.selected(actor, plan, spec).items()
         ]
@@ -60,11 +73,11 @@ def run(*, actor: Actor, plan: Plan, batch: int, progress: Progress) -> dict[str
     problems: list[str] = []
     counts: dict[str, int] = {}
     progress(0, total)
-    for object_key, owner, receiver, ids in work:
+    for object_key, values, ids in work:
         for at in range(0, len(ids), CHUNK):
             some = ids[at : at + CHUNK]
             with unit_of_work():
-                handed, said = _hand(actor, object_key, owner, receiver, some, batch)
+                handed, said = _hand(actor, object_key, values, some, batch)
             done += len(some)
             failed += len(some) - handed
             counts[object_key] = counts.get(object_key, 0) + handed
@@ -75,13 +88,23 @@ def run(*, actor: Actor, plan: Plan, batch: int, progress: Progress) -> dict[str
         if plan.actions_to:
             ids = queries.open_actions(actor, plan.member_id)
             moved = improvement.hand_over(actor=actor, ids=ids, to=plan.actions_to)
-        after = {"batch": batch, **counts, "actions": len(moved)}
+        posts, said = duties.hand_over(actor, plan.member_id, plan.duties)
+        problems += said
+        failed += len(said)
+        told = {k: len(v["what"]) for k, v in posts.items()}
+        after = {"batch": batch, **counts, **told, "actions": len(moved)}
         hooks.record(actor, "member", plan.member_id, "handover", {}, after)
-    return {"counts": counts, "failed": failed, "problems": problems, "actions": moved}
+    return {
+        "counts": counts,
+        "failed": failed,
+        "problems": problems,
+        "actions": moved,
+        "duties": posts,
+    }
 
 
 def _hand(
-    actor: Actor, object_key: str, owner: str, receiver: int, ids: list[int], batch: int
+    actor: Actor, object_key: str, values: dict[str, Any], ids: list[int], batch: int
 ) -> tuple[int, list[str]]:
     """How many changed hands; a record that cannot stays, and says why."""
     left = list(ids)
@@ -90,7 +113,7 @@ def _hand(
         saved = records.save_many(
             actor=actor,
             object_key=object_key,
-            drafts=[Draft({owner: receiver}, id=i) for i in left],
+            drafts=[Draft(dict(values), id=i) for i in left],
             origin=Origin(batch=batch),
         )
         if not saved.problems:
@@ -107,10 +130,27 @@ def _hand(
     return 0, said
 
 
-def undo(*, actor: Actor, batch: int, handed: list[int], member_id: int) -> dict[str, Any]:
-    """Give everything back that nobody changed since."""
+def undo(
+    *,
+    actor: Actor,
+    batch: int,
+    handed: list[int],
+    member_id: int,
+    moved: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Give everything back that nobody changed since; ``moved`` are the duties of the run."""
     hooks.require_setup(actor, "people")
-    undone = records.undo_batch(actor=actor, batch=batch)
+    try:
+        undone = records.undo_batch(actor=actor, batch=batch)
+        put_back, kept = undone.put_back, len(undone.kept)
+    except Missing:
+        put_back, kept = 0, 0  # no record changed hands, only duties
     back = improvement.hand_over(actor=actor, ids=handed, to=member_id)
+    posts = duties.give_back(actor, member_id, moved or {})
     hooks.record(actor, "member", member_id, "handover_undone", {"batch": batch}, {})
-    return {"put_back": undone.put_back, "kept": len(undone.kept), "actions": back}
+    return {
+        "put_back": put_back,
+        "kept": kept,
+        "actions": back,
+        "duties": posts,
+    }

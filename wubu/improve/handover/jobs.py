@@ -21,6 +21,7 @@ def plan_of(given: Mapping[str, Any]) -> Plan:
         by=str(given["by"]),
         groups={k: int(v) for k, v in given["groups"].items()},
         actions_to=given["actions_to"],
+        duties={k: int(v) for k, v in given.get("duties", {}).items()},
     )
 
 
@@ -36,6 +37,14 @@ def hand_over(run: Run, plan: dict[str, Any], batch: int) -> dict[str, Any]:
 
 
 @job(actions.UNDO_JOB, label=Text("撤销交接", "Undo a handover"))
-def undo(run: Run, batch: int, handed: list[int], member_id: int) -> dict[str, Any]:
+def undo(
+    run: Run,
+    batch: int,
+    handed: list[int],
+    member_id: int,
+    duties: dict[str, Any] | None = None,
+) -> dict[str, Any]:
     """Take a handover back; ``handed`` are the improvement actions that went with it."""
-    return actions.undo(actor=run.actor, batch=batch, handed=handed, member_id=member_id)
+    return actions.undo(
+        actor=run.actor, batch=batch, handed=handed, member_id=member_id, moved=duties or {}
+    )

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from wubu.improve.actions import queries as improvement
+from wubu.improve.handover import duties
 from wubu.improve.handover.types import Group, Line, Plan, Step
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
@@ -18,6 +19,7 @@ from wubu.kernel.records import queries as records
 from wubu.kernel.types import Actor, Forbidden, Problem, Refused, Text
 
 ACTIONS = "_actions"
+POOL_LABEL = Text("公海", "the pool")
 ACTION_LABEL = Text("进行中的改进行动", "Open improvement actions")
 
 
@@ -124,13 +126,28 @@ def steps(actor: Actor, plan: Plan) -> tuple[Step, ...]:
     made = []
     for spec in objects():
         for receiver, ids in selected(actor, plan, spec).items():
-            made.append(Step(spec.key, spec.plural, receiver, names.get(receiver, ""), len(ids)))
+            name = names.get(receiver, "") if receiver else str(POOL_LABEL)
+            made.append(Step(spec.key, spec.plural, receiver, name, len(ids)))
     if plan.actions_to:
         count = len(open_actions(actor, plan.member_id))
         if count:
             name = names.get(plan.actions_to, "")
             made.append(Step(ACTIONS, ACTION_LABEL, plan.actions_to, name, count))
-    return tuple(made)
+    return (*made, *duties.steps(actor, plan.member_id, plan.duties))
+
+
+def pool_of(spec: ObjectSpec) -> FieldSpec | None:
+    """The box that says that a record lies in the pool, for anybody to claim."""
+    found = spec.fields.get("pool")
+    return found if found is not None and found.type == "bool" and not found.retired else None
+
+
+def values(spec: ObjectSpec, receiver: int) -> dict[str, Any]:
+    """What is written into a record that changes hands; 0 is the pool."""
+    pool = pool_of(spec)
+    if not receiver and pool is not None:
+        return {spec.roles["owner"]: None, pool.key: True}
+    return {spec.roles["owner"]: receiver}
 
 
 def open_actions(actor: Actor, member_id: int) -> list[int]:
@@ -145,6 +162,9 @@ def selected(actor: Actor, plan: Plan, spec: ObjectSpec) -> dict[int, list[int]]
     if not which:
         return {}
     rows: QuerySet[Any] = owned(actor, spec, plan.member_id)
+    if which == "pool":
+        ids = list(rows.values_list("id", flat=True)) if pool_of(spec) is not None else []
+        return {0: ids} if ids else {}
     if which == "open":
         under_way = open_rows(actor, spec, rows)
         rows = rows if under_way is None else under_way
@@ -187,7 +207,18 @@ def check(actor: Actor, plan: Plan) -> None:
         for key in plan.which
         if key not in known
     ]
-    receivers = {*plan.to.values(), *plan.groups.values()}
+    pools = {spec.key for spec in objects() if pool_of(spec) is not None}
+    found += [
+        Problem("no_pool", Text("此对象没有公海。", "It has no pool."), field=key, value=key)
+        for key, which in plan.which.items()
+        if which == "pool" and key not in pools
+    ]
+    found += [
+        Problem("no_such_duty", Text("没有此项。", "There is no such thing."), field=k, value=k)
+        for k in plan.duties
+        if k not in duties.LABELS
+    ]
+    receivers = {*plan.to.values(), *plan.groups.values(), *plan.duties.values()}
     if plan.actions_to:
         receivers.add(plan.actions_to)
     persons = people.persons(receivers)
@@ -205,7 +236,7 @@ def check(actor: Actor, plan: Plan) -> None:
                     value=receiver,
                 )
             )
-    if not receivers:
+    if not receivers and "pool" not in plan.which.values():
         found.append(
             Problem(
                 "no_receiver",

@@ -35,9 +35,10 @@ class Group:
 class Plan:
     """Who takes over what of ``member_id``.
 
-    ``which`` says of each object: "" (stays), open or all. ``to`` names the receiver by object,
-    ``groups`` by a value of the field ``by`` of the customer: that one goes before. ``actions_to``
-    takes the open improvement actions.
+    ``which`` says of each object: "" (stays), open, all or pool. ``to`` names the receiver by
+    object, ``groups`` by a value of the field ``by`` of the customer: that one goes before.
+    ``actions_to`` takes the open improvement actions, ``duties`` says who leads their teams
+    (``_teams``), manages their people (``_reports``) and gets their roles (``_roles``).
     """
 
     member_id: int
@@ -46,6 +47,7 @@ class Plan:
     by: str = ""
     groups: Mapping[str, int] = field(default_factory=dict)
     actions_to: int | None = None
+    duties: Mapping[str, int] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """For the job, and for the form that confirms."""
@@ -56,6 +58,7 @@ class Plan:
             "by": self.by,
             "groups": dict(self.groups),
             "actions_to": self.actions_to,
+            "duties": dict(self.duties),
         }
 
 

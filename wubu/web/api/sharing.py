@@ -7,6 +7,7 @@ from ninja import Path, Query, Router
 from pydantic import BaseModel, Field
 
 from wubu.improve.handover import actions as handover
+from wubu.improve.handover import duties
 from wubu.improve.handover import queries as handovers
 from wubu.improve.handover.types import Group, Line, Plan, Step
 from wubu.kernel.catalog.queries import snapshot
@@ -100,11 +101,12 @@ class SightsQuery(Strict):
 class PlanIn(Strict):
     """Who takes over what: by object, or by a value of the field ``by`` of the customer."""
 
-    which: dict[Short, Literal["open", "all"]] = Field(default_factory=dict)
+    which: dict[Short, Literal["open", "all", "pool"]] = Field(default_factory=dict)
     to: dict[Short, IdIn] = Field(default_factory=dict)
     by: Short = ""
     groups: dict[Short, IdIn] = Field(default_factory=dict)
     actions_to: IdIn | None = None
+    duties: dict[Literal["_teams", "_reports", "_roles"], IdIn] = Field(default_factory=dict)
 
     def plan(self, member_id: int) -> Plan:
         return Plan(
@@ -114,6 +116,7 @@ class PlanIn(Strict):
             self.by,
             {k: int(v) for k, v in self.groups.items()},
             None if self.actions_to is None else int(self.actions_to),
+            {k: int(v) for k, v in self.duties.items()},
         )
 
 
@@ -124,6 +127,7 @@ class GroupQuery(Strict):
 class Owned(BaseModel):
     lines: list[model(Line)]  # type: ignore[valid-type]
     groups: list[model(Group)]  # type: ignore[valid-type]
+    duties: list[model(Line)]  # type: ignore[valid-type]
 
 
 def router() -> Router:
@@ -305,7 +309,9 @@ def _handover(made: Router) -> None:
         actor = actor_of(request)
         lines = handovers.lines(actor, int(id))
         groups = handovers.groups(actor, int(id), q.by)
-        return send({"lines": to_json(lines), "groups": to_json(groups)})
+        posts = duties.lines(actor, int(id))
+        told = {"lines": lines, "groups": groups, "duties": posts}
+        return send({k: to_json(v) for k, v in told.items()})
 
     @made.post(
         "/members/{id}/handover/preview",
@@ -332,13 +338,7 @@ def _handover(made: Router) -> None:
         actor = actor_of(request)
         handovers.must_set_up(actor)
         found: Any = handover_job(int(id), int(job))
-        made_job = handover.start_undo(
-            actor=actor,
-            batch=int(found.kwargs["batch"]),
-            handed=list((found.result or {}).get("actions", [])),
-            member_id=int(id),
-        )
-        return send_of(made_job, 202)
+        return send_of(handover.start_undo(actor=actor, job=found), 202)
 
 
 def handover_job(member_id: int, job_id: int) -> JobView:

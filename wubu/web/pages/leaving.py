@@ -10,9 +10,9 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from wubu.improve.handover import actions, queries
+from wubu.improve.handover import actions, duties, queries
 from wubu.improve.handover.jobs import plan_of
-from wubu.improve.handover.types import Plan
+from wubu.improve.handover.types import Line, Plan
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.jobs import queries as jobs
 from wubu.kernel.jobs.types import JobView
@@ -39,6 +39,7 @@ WHICH = {
     "": Text("不交接", "Stays"),
     "open": Text("进行中的", "Open ones"),
     "all": Text("全部", "All"),
+    "pool": Text("放回公海", "To the pool"),
 }
 
 
@@ -81,11 +82,16 @@ def _plan(request: PageRequest, member_id: int) -> Plan:
     }
     return Plan(
         member_id=member_id,
-        which={k: w for k in keys if (w := post.get(f"which:{k}", "")) in ("open", "all")},
+        which={k: w for k in keys if (w := post.get(f"which:{k}", "")) in ("open", "all", "pool")},
         to={k: v for k, v in to.items() if v},
         by=post.get("by", ""),
         groups={k: v for k, v in groups.items() if v},
         actions_to=(whole(post, "to:_actions") or default) if post.get("which:_actions") else None,
+        duties={
+            k: taker
+            for k in duties.LABELS
+            if post.get(f"which:{k}") and (taker := whole(post, f"to:{k}") or default)
+        },
     )
 
 
@@ -107,16 +113,26 @@ def _ask(
         {
             "line": line,
             "which": plan.which.get(line.object_key, "") if chosen else line.suggested,
-            "choices": [(k, w) for k, w in WHICH.items() if k != "open" or line.open is not None],
+            "choices": _choices(line),
             "to": plan.to.get(line.object_key),
         }
         for line in queries.lines(actor, one.id)
     ]
     todo = queries.open_actions(actor, one.id)
+    called = duties.names(actor, one.id)
     context = {
         "one": one,
         "lines": lines,
         "todo": len(todo),
+        "duties": [
+            {
+                "line": line,
+                "names": called.get(line.object_key, ""),
+                "on": not chosen or line.object_key in plan.duties,
+                "to": plan.duties.get(line.object_key),
+            }
+            for line in duties.lines(actor, one.id)
+        ],
         "groupings": queries.groupings(actor),
         "by": plan.by,
         "groups": [
@@ -134,6 +150,15 @@ def _ask(
         "Records change hands; targets, closed figures and history stay.",
     )
     return _page(one, body, words).response(request, 422 if refused else 200)
+
+
+def _choices(line: Line) -> list[tuple[str, Text]]:
+    """What can become of the records of one object."""
+    spec = snapshot().object(line.object_key)
+    left_out = {"open"} if line.open is None else set()
+    if queries.pool_of(spec) is None:
+        left_out.add("pool")
+    return [(k, w) for k, w in WHICH.items() if k not in left_out]
 
 
 def _show(request: PageRequest, one: Person, plan: Plan, found: Any) -> HttpResponse:
@@ -196,6 +221,8 @@ def _told(job: JobView, member_id: int) -> dict[str, Any]:
     counts = [
         (objects[k].plural if k in objects else k, n) for k, n in result.get("counts", {}).items()
     ]
+    if job.name == actions.JOB:
+        counts += [(duties.LABELS[k], len(v["what"])) for k, v in result.get("duties", {}).items()]
     return {
         "job": job,
         "percent": round((job.share or 0) * 100),
@@ -207,6 +234,7 @@ def _told(job: JobView, member_id: int) -> dict[str, Any]:
         "undo": job.name == actions.UNDO_JOB,
         "put_back": result.get("put_back", 0),
         "kept": result.get("kept", 0),
+        "posts": result.get("duties", 0) if job.name == actions.UNDO_JOB else 0,
     }
 
 
@@ -215,12 +243,7 @@ def undo(request: HttpRequest, member_id: int, job_id: int) -> HttpResponse:
     """Take the whole handover back."""
     asked = cast(PageRequest, request)
     job = _job(member_id, job_id)
-    made = actions.start_undo(
-        actor=asked.actor,
-        batch=int(job.kwargs["batch"]),
-        handed=list((job.result or {}).get("actions", [])),
-        member_id=member_id,
-    )
+    made = actions.start_undo(actor=asked.actor, job=job)
     return redirect(f"/setup/people/{member_id}/handover/{made.id}")
 
 
