@@ -12,6 +12,7 @@ from wubu.kernel.workspace import unit_of_work
 MODELS = (
     *("metrics.MetricVersion", "metrics.Metric", "scorecards.Weights", "scorecards.Scorecard"),
     *("rules.RuleVersion", "permissions.MemberRole", "permissions.Grant"),
+    *("views.View", "forms.LayoutVersion", "forms.Layout", "packs.PackChange"),
     *("permissions.FieldGrant", "permissions.Role", "packs.InstalledPack"),
     *("catalog.FieldRow", "catalog.ObjectRow"),
 )

@@ -44,6 +44,11 @@ def test_each_industry_stands_by_itself(key: str) -> None:
         assert not queries.compare_text(text, "x").differences
         for spec in snapshot().live:
             assert spec.label.zh != spec.label.en
+    empty()
+    with unit_of_work():
+        actions.install_text(text, "x.yaml", actor=SYSTEM)
+    with unit_of_work():
+        assert queries.export(SYSTEM) == text
 
 
 def test_the_base_reaches_the_variant(tmp_path: Path) -> None:
@@ -86,7 +91,7 @@ objects:
             6,
         ),
         ("pack: x\nversion: 1\nlabel: {zh: x\n", "not_yaml", 4),
-        ("pack: x\nversion: 1\nlabel: {zh: x, en: !!python/object:os.system y}\n", "not_yaml", 3),
+        ("pack: x\nversion: 1\nlabel: {zh: x, en: !!python/object:os.system y}\n", "yaml_tag", 3),
         ("pack: x\nversion: one\nlabel: {zh: x, en: x}\n", "pack_shape", 2),
     ],
 )

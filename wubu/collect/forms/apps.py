@@ -21,4 +21,5 @@ class FormsConfig(AppConfig):
             export=packing.export,
             put=packing.put,
             retire=packing.retire,
+            normal=packing.normal,
         )

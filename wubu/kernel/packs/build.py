@@ -46,7 +46,7 @@ def _object(key: str, spec: ObjectDef, number: int) -> ObjectSpec:
         roles=dict(spec.roles),
         part_of=spec.part_of,
         options=options,
-        position=spec.position or number + 1,
+        position=number + 1 if spec.position is None else spec.position,
         retired=spec.retired,
     )
 

@@ -83,7 +83,7 @@ class ObjectDef(Strict):
     plural: Words | None = None
     icon: str = ""
     group: str = ""
-    position: int = 0
+    position: int | None = None
     roles: dict[str, str] = Field(default_factory=dict)
     part_of: str = ""
     fields: dict[Key, FieldDef]
