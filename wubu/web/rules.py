@@ -50,12 +50,11 @@ class Pages:
     wakes: Text | None = None
 
     def page(
-        self, request: PageRequest, title: Any, body: list[Any], refused: Refused | None = None
+        self, request: PageRequest, title: Any, body: list[Any], status: int = 200
     ) -> HttpResponse:
-        """A page of the section, headed by what was refused."""
-        said = [Problems(refused.problems)] if refused else []
-        page = Page(title, [*said, *body], self.step, HOLDS, crumbs=[self.crumb])
-        return page.response(request, refused.status if refused else 200)
+        """A page of the section."""
+        page = Page(title, body, self.step, HOLDS, crumbs=[self.crumb])
+        return page.response(request, status)
 
     def setting(
         self,
@@ -78,10 +77,11 @@ class Pages:
             if saved is not None:
                 said = Text("“{l}”已保存。", "“{l}” is saved.").format(l=saved.label)
                 return redirect(leads_to(saved) if leads_to else self.crumb.url, said)
-        body: list[Any] = [*([Note(sentence)] if sentence else []), Panel(body=form)]
+        body: list[Any] = [Problems(refused.problems, labels=form.labels)] if refused else []
+        body += [*([Note(sentence)] if sentence else []), Panel(body=form)]
         if rule is not None:
             body += [*self._switch(rule), history(self.section, rule.key)]
-        return self.page(request, title, body, refused)
+        return self.page(request, title, body, refused.status if refused else 200)
 
     def _switch(self, rule: Rule) -> list[Panel]:
         if self.rests is None or self.wakes is None:

@@ -84,12 +84,21 @@ def _field(
             field=field.key,
             value=field.type,
         )
+    elif field.type in ("link", "links") and not field.target:
+        yield Problem(
+            "no_such_target",
+            Text("请选择“{f}”关联到哪个对象。", "Choose the object that “{f}” links to.").format(
+                f=field.label
+            ),
+            object=spec.key,
+            field=field.key,
+        )
     elif field.type in ("link", "links") and field.target not in wanted:
         yield Problem(
             "no_such_target",
             Text(
                 "“{f}”要关联的对象“{t}”不存在。", "“{f}” links to “{t}”, which does not exist."
-            ).format(f=field.label, t=field.target or "—"),
+            ).format(f=field.label, t=field.target),
             Text("先创建该对象，或选择已有对象。", "Create that object first, or choose another."),
             object=spec.key,
             field=field.key,

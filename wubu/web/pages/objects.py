@@ -95,7 +95,8 @@ def new(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         if refused.status != 422:
             raise
-        body = [Problems(refused.problems), Panel("", form.answered(request.POST, refused))]
+        form.answered(request.POST, refused)
+        body = [Problems(refused.problems, labels=form.labels), Panel("", form)]
         return plans.page(asked, title, body, status=422)
 
 

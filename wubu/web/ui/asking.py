@@ -90,6 +90,11 @@ class Form(Component):
     method: Literal["post", "get"] = "post"
     template: ClassVar[str] = "ui/form.html"
 
+    @property
+    def labels(self) -> dict[str, Words]:
+        """How the questions are called, by their names."""
+        return {ask.name: ask.label for ask in self.asks}
+
     def answered(self, post: QueryDict, refused: Refused | None = None) -> Form:
         """The same form as it was typed, with the problems beside their questions."""
         for ask in self.asks:

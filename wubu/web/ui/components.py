@@ -357,7 +357,10 @@ class Note(Component):
 
 @dataclass
 class Problems(Component):
-    """Everything that is wrong, at once: place, reason, remedy."""
+    """Everything that is wrong, at once: place, reason, remedy.
+
+    ``labels`` are how fields are called; what has none is not named, since keys are no words.
+    """
 
     problems: Sequence[Problem]
     title: Words = CANNOT_SAVE
@@ -370,7 +373,7 @@ class Problems(Component):
         return [
             {
                 "problem": p,
-                "place": self.labels.get(p.field or "", p.field or ""),
+                "place": self.labels.get(p.field or "", ""),
                 "anchor": self._anchor(p),
             }
             for p in self.problems
