@@ -161,6 +161,17 @@ def attainment(
     )
 
 
+def lacking(
+    actor: Actor, found: Figures, *, teams: Iterable[int] | None = None
+) -> dict[str, tuple[int, ...]]:
+    """Of figures by member that the actor asked for (of ``teams``): by metric key, who has no
+    target though they have figures, or a colleague of their team has one.
+    """
+    among = None if teams is None else list(teams)
+    book = _Book(actor, found.metrics, found.period, None, lambda _: found, None, among)
+    return book.lacking(None)
+
+
 def targets_of(
     actor: Actor,
     keys: Sequence[str],

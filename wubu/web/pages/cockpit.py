@@ -18,8 +18,9 @@ from wubu.kernel.catalog.types import ObjectSpec
 from wubu.kernel.people import queries as people
 from wubu.kernel.types import Forbidden, Missing, Text
 from wubu.measure.metrics.queries import compare, metrics, series
+from wubu.measure.metrics.queries import figures as metric_figures
 from wubu.measure.metrics.types import Compared, MetricInfo
-from wubu.measure.targets.queries import attainment
+from wubu.measure.targets.queries import attainment, int_key, lacking
 from wubu.measure.targets.types import AttainedRow, Attainment
 from wubu.web import figures
 from wubu.web.nav import Entry
@@ -270,18 +271,21 @@ def _members(
     teams: Sequence[int] | None,
 ) -> Panel:
     """The first by the leading metric, with all their figures."""
-    every = attainment(request.actor, (lead.key,), period, "member", teams=teams)
+    every = metric_figures(request.actor, (lead.key,), period, "member", teams=teams)
+    ordered = sorted(
+        (r for r in every.rows if r.key or r.cells[lead.key].count),
+        key=lambda r: -(r.cells[lead.key].value or 0),
+    )
 
     def first(row: AttainedRow) -> Any:
         return -(row.lines[lead.key].actual.value or 0)
 
-    ordered = sorted((r for r in every.rows if r.key or r.lines[lead.key].actual.count), key=first)
     found = attainment(
         request.actor,
         tuple(m.key for m in shown),
         period,
         "member",
-        members=[r.key for r in ordered[:SHOWN] if r.key],
+        members=[int_key(r.key) for r in ordered[:SHOWN] if r.key],
         teams=teams,
     )
     rows = sorted(
@@ -298,10 +302,10 @@ def _members(
         *_attained(lead.key, found),
         *(_figure(m, period) for m in shown if m.key != lead.key),
     ]
-    lacking = len(every.lacking.get(lead.key, ()))
+    without = len(lacking(request.actor, every, teams=teams)[lead.key])
     note: Any = ""
-    if lacking:
-        note = Text("{n} 人还没有目标", "{n} people have no target yet").format(n=lacking)
+    if without:
+        note = Text("{n} 人还没有目标", "{n} people have no target yet").format(n=without)
     return Panel(
         Text("成员", "People"),
         Table(

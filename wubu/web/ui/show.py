@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_timedelta
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_currency
 from django.conf import settings
 
 from wubu.kernel.calendar.queries import now
@@ -43,40 +43,44 @@ def _shortened(value: Decimal) -> tuple[Decimal, str]:
     return value, ""
 
 
+def _digits(value: Decimal, least: int, most: int) -> str:
+    """Grouped by thousands, with ``least`` to ``most`` places: what Babel says for both languages,
+    in a tenth of its time.
+    """
+    text = f"{round(value, most) if most else value.to_integral_value():,f}"
+    while most > least and text[-1] == "0":
+        text, most = text[:-1], most - 1
+    return text.removesuffix(".")
+
+
 def money(value: int | Decimal | None, currency: str = "CNY", *, short: bool = False) -> str:
     """``value`` in minor units (fen)."""
     if value is None:
         return NONE
     amount = _decimal(value) / 100
-    where = locale(language())
     symbol = "¥" if currency == "CNY" else None
+    if not short and symbol:
+        return f"{'-' if amount.is_signed() else ''}{symbol}{_digits(abs(amount), 2, 2)}"
     if not short:
-        return _symbol(format_currency(amount, currency, locale=where), currency)
+        return format_currency(amount, currency, locale=locale(language()))
     small, unit = _shortened(amount)
     sign = "−" if small < 0 else ""
-    digits = format_decimal(abs(small), format="#,##0.#" if unit else "#,##0", locale=where)
+    digits = _digits(abs(small), 0, 1 if unit else 0)
     return f"{sign}{symbol or currency + ' '}{digits}{unit}"
-
-
-def _symbol(words: str, currency: str) -> str:
-    return words.replace("CN¥", "¥") if currency == "CNY" else words
 
 
 def number(value: int | Decimal | float | None, decimals: int = 0, *, short: bool = False) -> str:
     if value is None:
         return NONE
     amount, unit = _shortened(_decimal(value)) if short else (_decimal(value), "")
-    places = 1 if unit else decimals
-    pattern = "#,##0" + ("." + ("#" if unit else "0") * places if places else "")
-    return format_decimal(amount, format=pattern, locale=locale(language())) + unit
+    return _digits(amount, 0 if unit else decimals, 1 if unit else decimals) + unit
 
 
 def percent(value: Decimal | float | None, decimals: int = 1) -> str:
     """``value`` is a ratio: 0.6315 is 63.2%."""
     if value is None:
         return NONE
-    pattern = "#,##0" + ("." + "0" * decimals if decimals else "") + "%"
-    return format_percent(_decimal(value), format=pattern, locale=locale(language()))
+    return _digits(_decimal(value) * 100, decimals, decimals) + "%"
 
 
 def date(value: dt.date | dt.datetime | None) -> str:
@@ -94,6 +98,19 @@ def day(value: dt.date | dt.datetime) -> str:
         return date(there)
     pattern = "M月d日" if language() == "zh" else "d MMM"
     return format_date(there, format=pattern, locale=locale(language()))
+
+
+def short_day(value: dt.date) -> str:
+    """A day without its year, where there is little room: 12/23 or 23 Dec."""
+    pattern = "M/d" if language() == "zh" else "d MMM"
+    return format_date(value, format=pattern, locale=locale(language()))
+
+
+def month(value: dt.date, *, year: bool = True) -> str:
+    """A month: 2026年12月 or Dec 2026; without its year 12月 or Dec."""
+    zh, en = ("y年M月", "MMM y") if year else ("M月", "MMM")
+    pattern = zh if language() == "zh" else en
+    return format_date(value, format=pattern, locale=locale(language()))
 
 
 def moment(value: dt.datetime | None) -> str:
