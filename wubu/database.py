@@ -23,7 +23,7 @@ def from_url(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "wubu.sqlite",
             "NAME": unquote(parts.path[1:] if parts.path.startswith("//") else parts.path),
             "CONN_MAX_AGE": 60,  # seconds; opening one costs a millisecond
             "OPTIONS": {

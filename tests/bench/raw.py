@@ -84,6 +84,20 @@ class Raw:
         with self.link.cursor() as cursor:
             cursor.executemany(sql, rows)
 
+    def next_ids(self, table: str, count: int) -> list[int]:
+        """Numbers for new rows of a table, within the transaction that writes them."""
+        if self.sqlite:
+            found = self.rows("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+            last = found[0][0] if found else 0
+            return list(range(last + 1, last + count + 1))
+        return [
+            row[0]
+            for row in self.rows(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+                [table, count],
+            )
+        ]
+
     def insert(self, table: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
         """New records in one transaction, as fast as the driver can."""
         names = (*columns.split(), "version", "created_at", "updated_at")

@@ -4,6 +4,7 @@ that follow two links.
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -261,7 +262,9 @@ def _ids() -> Sequence[int]:
 
 
 def _bare(link: Raw, stocks: Sequence[int]) -> None:
-    """The same rows, and the level moved by hand, in one transaction."""
+    """The same promise by hand: the rows, the level moved, and a row of the log for each, in one
+    transaction of the same durability.
+    """
     added: dict[int, int] = {}
     rows = []
     for k, stock in enumerate(stocks):
@@ -270,10 +273,19 @@ def _bare(link: Raw, stocks: Sequence[int]) -> None:
     with link.transaction():
         for stock in sorted(added):
             link.run("UPDATE o_stock SET level = level + %s WHERE id = %s", [added[stock], stock])
+        ids = link.next_ids("o_movement", len(rows))
         link.many(
-            "INSERT INTO o_movement (stock_id, quantity, version, created_at, updated_at) "
-            "VALUES (%s, %s, 1, '2026-01-01', '2026-01-01')",
-            rows,
+            "INSERT INTO o_movement (id, stock_id, quantity, version, created_at, updated_at) "
+            "VALUES (%s, %s, %s, 1, '2026-01-01', '2026-01-01')",
+            [(id_, *row) for id_, row in zip(ids, rows, strict=True)],
+        )
+        link.many(
+            "INSERT INTO wubu_audit_change (at, entrance, object_key, record_id, action, after, "
+            "file, sheet) VALUES ('2026-01-01', 'bench', 'movement', %s, 'create', %s, '', '')",
+            [
+                (id_, json.dumps({"stock": stock, "quantity": quantity}))
+                for id_, (stock, quantity) in zip(ids, rows, strict=True)
+            ],
         )
 
 
