@@ -259,3 +259,17 @@ def test_masked_on_every_page(browse: Browse, cast: Cast, customer: Record) -> N
         assert "13812341234" not in said, address
         assert "138 1234 1234" not in said, address
         assert "138****1234" in said, address
+
+
+def test_what_was_typed_about_a_person_comes_back_with_the_reason(
+    browse: Browse, cast: Cast
+) -> None:
+    boss = browse(cast.wang_li)
+    base = f"/setup/people/{cast.wang_li.id}"
+    sent = {"name": "王 立新", "login": cast.wang_li.login, "language": "zh"}
+    answer = boss.post(f"{base}/details", sent)  # the box of owners is not ticked
+    assert answer.status_code == 422
+    shown = answer.content.decode()
+    assert "至少要保留一位所有者" in shown
+    assert "先在另一位成员的页面" in shown
+    assert "王 立新" in shown

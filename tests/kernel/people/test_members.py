@@ -130,6 +130,10 @@ def test_the_tree(cast):
             actor=SYSTEM, team_id=cast.sales.id, parent_id=cast.east.id, is_active=False
         )
     assert codes(refused) == {("team_circle", "parent"), ("team_not_empty", "is_active")}
+    said = " ".join(p.message.zh for p in refused.value.problems)
+    assert "陈静" in said
+    assert "2 个团队" in said
+    assert all(p.hint for p in refused.value.problems)
     assert [t.name for t in queries.tree()][:2] == ["明华传感", "销售部"]
 
 
@@ -206,6 +210,27 @@ def test_the_last_owner_stays(cast):
     actions.update_member(actor=SYSTEM, member_id=cast.wu_xia.id, is_owner=True)
     with pytest.raises(Forbidden):  # nobody locks themself out
         actions.deactivate(actor=acting(cast.wang_li), member_id=cast.wang_li.id)
+
+
+def test_a_team_closes_on_the_day_its_last_member_leaves(cast):
+    spare = actions.create_team(actor=SYSTEM, name="预备组", parent_id=cast.sales.id)
+    actions.move_member(actor=SYSTEM, member_id=cast.zhang_wei.id, team_id=spare.id, from_day=TODAY)
+    with pytest.raises(Refused) as refused:
+        actions.update_team(actor=SYSTEM, team_id=spare.id, is_active=False)
+    assert "张伟" in refused.value.problems[0].message.zh
+    actions.deactivate(actor=SYSTEM, member_id=cast.zhang_wei.id)
+    assert not actions.update_team(actor=SYSTEM, team_id=spare.id, is_active=False).is_active
+
+
+def test_a_circle_is_shown_all_the_way_round(cast):
+    one, two, three = cast.zhang_wei.id, cast.li_qiang.id, cast.chen_jing.id
+    for member, over in ((one, two), (two, three)):
+        actions.set_manager(actor=SYSTEM, member_id=member, manager_id=over, from_day=TODAY)
+    with pytest.raises(Refused) as refused:
+        actions.set_manager(actor=SYSTEM, member_id=three, manager_id=one, from_day=TODAY)
+    problem = refused.value.problems[0]
+    assert "陈静 → 张伟 → 李强 → 陈静" in problem.message.zh
+    assert problem.hint
 
 
 def test_finding_people(cast):

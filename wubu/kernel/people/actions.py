@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import Q
 
 from wubu.kernel import hooks
 from wubu.kernel.calendar.queries import now, today
@@ -166,6 +167,10 @@ def _keep_an_owner(leaving_id: int) -> None:
             Problem(
                 "last_owner",
                 Text("至少要保留一位所有者。", "At least one owner must remain."),
+                Text(
+                    "先在另一位成员的页面勾选“系统所有者”，再改这一位。",
+                    "Make somebody else an owner first, on their page.",
+                ),
                 field="is_owner",
             )
         )
@@ -188,7 +193,11 @@ def deactivate(*, actor: Actor, member_id: int, left_on: date | None = None) -> 
             _keep_an_owner(member_id)
         if actor.member_id == member_id:
             raise Forbidden(
-                Problem("not_oneself", Text("不能停用自己。", "Nobody deactivates themself."))
+                Problem(
+                    "not_oneself",
+                    Text("不能停用自己。", "Nobody deactivates themself."),
+                    Text("请另一位管理员来停用。", "Ask another administrator to do it."),
+                )
             )
         problems = member_problems({"joined_on": row.joined_on, "left_on": last}, member_id)
         if problems:
@@ -271,21 +280,13 @@ def update_team(*, actor: Actor, team_id: int, **values: Any) -> TeamNode:
             Problem(
                 "team_circle",
                 Text("上级不能是本团队或其下级。", "A team cannot be placed below itself."),
+                Text("请选别的上级团队。", "Choose another team above it."),
                 field="parent",
                 value=parent,
             )
         )
-    if values.get("is_active") is False and _has_people(team_id):
-        problems.append(
-            Problem(
-                "team_not_empty",
-                Text(
-                    "请先移走成员和下级团队。",
-                    "Move its members and the teams below it away first.",
-                ),
-                field="is_active",
-            )
-        )
+    if values.get("is_active") is False:
+        problems += _not_empty(team_id)
     if problems:
         raise Refused(*problems)
     if parent is not None:
@@ -301,12 +302,38 @@ def update_team(*, actor: Actor, team_id: int, **values: Any) -> TeamNode:
     return queries.team(team_id)
 
 
-def _has_people(team_id: int) -> bool:
-    return (
-        Membership.objects.filter(queries.on(today()), team_id=team_id).exists()
-        or Membership.objects.filter(team_id=team_id, from_day__gt=today()).exists()
-        or Team.objects.filter(parent_id=team_id, is_active=True).exists()
+def _not_empty(team_id: int) -> list[Problem]:
+    """Who and what still stands in the way of closing a team, by name."""
+    rows = Membership.objects.filter(team_id=team_id, member__is_active=True)
+    inside = rows.filter(Q(to_day__isnull=True) | Q(to_day__gt=today()))
+    ids = list(inside.values_list("member_id", flat=True).distinct())
+    people = sorted(queries.names(ids).values())
+    below = list(
+        Team.objects.filter(parent_id=team_id, is_active=True)
+        .order_by("position", "id")
+        .values_list("name", flat=True)
     )
+    found = []
+    for names, words in (
+        (people, Text("团队里还有 {n} 位成员：{who}。", "{n} members are in the team: {who}.")),
+        (below, Text("下面还有 {n} 个团队：{who}。", "{n} teams are below it: {who}.")),
+    ):
+        if names:
+            some = Text("、".join(names[:5]), ", ".join(names[:5]))
+            if len(names) > 5:
+                some = Text(f"{some.zh} 等", f"{some.en} …")
+            found.append(
+                Problem(
+                    "team_not_empty",
+                    words.format(n=len(names), who=some),
+                    Text("先把他们调到别的团队。", "Move them to another team first.")
+                    if names is people
+                    else Text("先停用它们，或换一个上级。", "Close them first, or move them."),
+                    field="is_active",
+                    value=len(names),
+                )
+            )
+    return found
 
 
 def _team_name(name: str) -> str:

@@ -98,21 +98,38 @@ def _refuse_circle(member_id: int, manager_id: int, start: date, end: date | Non
     changes = ReportingLine.objects.filter(from_day__gt=start)
     if end is not None:
         changes = changes.filter(from_day__lt=end)
-    days = {start, *changes.values_list("from_day", flat=True).distinct()}
-    if manager_id == member_id or any(
-        manager_id in queries.subordinates(member_id, day) for day in sorted(days)
-    ):
-        raise Refused(
-            Problem(
-                "reporting_circle",
-                Text(
-                    "不能向自己或自己的下级汇报。",
-                    "Nobody reports to themself or to someone below them.",
-                ),
-                field="manager",
-                value=manager_id,
-            )
+    days = sorted({start, *changes.values_list("from_day", flat=True).distinct()})
+    below = (d for d in days if manager_id in queries.subordinates(member_id, d))
+    day = start if manager_id == member_id else next(below, None)
+    if day is None:
+        return
+    raise Refused(
+        Problem(
+            "reporting_circle",
+            Text(
+                "不能向自己或自己的下级汇报：{c}。",
+                "Nobody reports to themself or to someone below them: {c}.",
+            ).format(c=_circle(member_id, manager_id, day)),
+            Text(
+                "请选别的上级，或先改其中一人的上级。",
+                "Choose somebody else, or change who one of them reports to.",
+            ),
+            field="manager",
+            value=manager_id,
         )
+    )
+
+
+def _circle(member_id: int, manager_id: int, day: date) -> str:
+    """Who would report to whom, all the way round: 王立 → 张伟 → 李强 → 王立."""
+    way = [member_id, manager_id]
+    while way[-1] != member_id:
+        above = queries.manager_on([way[-1]], day).get(way[-1])
+        if above is None or above in way[1:]:
+            break
+        way.append(above)
+    names = queries.names(way)
+    return " → ".join(names.get(i, f"#{i}") for i in way)
 
 
 def end_all(member_id: int, last_day: date) -> None:

@@ -77,6 +77,10 @@ def delete_role(*, actor: Actor, key: str) -> None:
                 Text("还有 {n} 位成员在用此角色。", "{n} members still have this role.").format(
                     n=one.holders
                 ),
+                Text(
+                    "先在“批量分配”里收回这个角色。",
+                    "Take the role away from them first, under “Assign to many”.",
+                ),
                 value=key,
             )
         )

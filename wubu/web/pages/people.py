@@ -174,7 +174,10 @@ def _member(request: PageRequest, one: Person, refused: Refused | None = None) -
         f"{base}/roles",
         [Ask("roles", "", "checks", held, [(r.key, r.label) for r in rights.roles()], wide=True)],
     )
-    main = [Panel(Text("资料", "Details"), _details(base, one))]
+    details = _details(base, one)
+    if refused is not None and request.path == details.action:
+        details.answered(request.POST, refused)  # nothing typed is lost
+    main = [Panel(Text("资料", "Details"), details)]
     if request.policy.may_setup("roles"):
         main.append(
             Panel(
