@@ -109,6 +109,17 @@ _WRONG: dict[str, Text] = {
     "date_from_datetime_parsing": Text("应为日期，如 2026-03-01。", "This must be a date."),
     "date_parsing": Text("应为日期，如 2026-03-01。", "This must be a date."),
 }
+# What a value must keep to; filled in from what pydantic says of it.
+_BOUNDS: dict[str, Text] = {
+    "string_pattern_mismatch": Text("格式应为 {pattern}。", "It must match {pattern}."),
+    "string_too_long": Text("最多 {max_length} 个字符。", "At most {max_length} characters."),
+    "string_too_short": Text("至少 {min_length} 个字符。", "At least {min_length} characters."),
+    "too_long": Text("最多 {max_length} 项。", "At most {max_length} of them."),
+    "too_short": Text("至少 {min_length} 项。", "At least {min_length} of them."),
+    "greater_than_equal": Text("不能小于 {ge}。", "It must be {ge} or more."),
+    "less_than_equal": Text("不能大于 {le}。", "It must be {le} or less."),
+    "literal_error": Text("只能是 {expected} 之一。", "It must be {expected}."),
+}
 _CODES = {"missing": "required", "extra_forbidden": "no_such_field"}
 _GENERAL = Text("这个值不能用。", "This value will not do.")
 
@@ -121,11 +132,14 @@ def malformed(request: HttpRequest, errors: Sequence[Mapping[str, Any]]) -> Http
         named = where[2:] if where[:1] == ["body"] else where[1:]
         rows = [int(p) for p in named if p.isdecimal()]
         words = [p for p in named if not p.isdecimal() and p not in {"values", "records"}]
-        message = _WRONG.get(e["type"], _GENERAL)
-        kind = "wrong_type" if message is not _GENERAL else e["type"]
-        code = _CODES.get(e["type"], kind)
-        if message is _GENERAL:
-            message = Text(message.zh, f"{e.get('msg', message.en)}.")
+        kind = e["type"]
+        code = _CODES.get(kind, "wrong_type" if kind in _WRONG else kind)
+        if kind in _WRONG:
+            message = _WRONG[kind]
+        elif kind in _BOUNDS:
+            message = _BOUNDS[kind].format(**e.get("ctx", {}))
+        else:
+            message = Text(_GENERAL.zh, f"{e.get('msg', _GENERAL.en)}.")
         field = words[-1] if words else None
         # A union complains once per member: one of them is enough.
         found.setdefault(
