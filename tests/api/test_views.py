@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.api.conftest import Caller, caller_for, problem
 from tests.cast import Cast
-from tests.collect.test_views import blind
+from tests.collect.views.making import blind
 
 
 def deals(boss: Caller, people: Cast) -> list[dict[str, Any]]:
@@ -144,3 +144,23 @@ def test_another_day(boss: Caller, rep: Caller, people: Cast) -> None:
     problem(rep.post(address, {"days": {"expected_close": "2026-02-31"}}), 422)
     problem(rep.post(address, {"days": {"name": "2026-12-09"}}), 422)
     problem(rep.post(f"/records/opportunity/{other['id']}/when", body), 404)
+
+
+def test_the_order_of_tabs_for_oneself_and_for_all(boss: Caller, rep: Caller) -> None:
+    made = [
+        boss.post("/views/customer", {"name": name, "audience": "shared"}).json()
+        for name in ("一", "二")
+    ]
+
+    def names(found: Any) -> list[str]:
+        return [v["name"] for v in found.json() if v["name"] in "一二"]
+
+    own = rep("PUT", "/views/customer/order", {"ids": [made[1]["id"], made[0]["id"]]})
+    assert names(own) == ["二", "一"]
+    assert names(boss.get("/views/customer")) == ["一", "二"]
+    assert names(boss("PUT", f"/views/customer/{made[1]['slug']}/place", {"after": None})) == [
+        "二",
+        "一",
+    ]
+    refused = rep("PUT", f"/views/customer/{made[1]['slug']}/place", {"after": made[0]["id"]})
+    assert refused.status_code == 403

@@ -98,7 +98,6 @@ def of(request: PageRequest, object_key: str, kind: str = "list") -> Looking | H
         query = given.copy()
         return HttpResponseRedirect(f"{address(object_key, view.kind)}?{query.urlencode()}")
     look = _own(view.look if view else Look(), liked, view)
-    changed = look != (view.look if view else Look())
     if "f" in given:
         look = replace(look, filter=given["f"].strip())
     if "sort" in given:
@@ -107,6 +106,9 @@ def of(request: PageRequest, object_key: str, kind: str = "list") -> Looking | H
         look = replace(look, columns=_split(given["columns"]))
     if "group" in given:
         look = replace(look, group=given["group"].strip())
+    look = _own_groups(look, liked, view)
+    laid = _own_groups(_own(view.look if view else Look(), liked, view), liked, view)
+    changed = laid != (view.look if view else Look())
     if view is not None:
         changed = changed or _differs(request, view, look)
     search = given["q"].strip() if "q" in given else look.search
@@ -128,6 +130,14 @@ def _own(look: Look, liked: Mapping[str, Any], view: ViewInfo | None) -> Look:
         frozen=kept.get("frozen", look.frozen),
         height=kept.get("height", look.height),
     )
+
+
+def _own_groups(look: Look, liked: Mapping[str, Any], view: ViewInfo | None) -> Look:
+    """The reader's own order of the groups, if it is of the field that is grouped by now."""
+    kept = liked.get("layouts", {}).get(str(view.id) if view else "0", {}).get("groups", {})
+    if kept and kept.get("by") == look.group:
+        return replace(look, groups=tuple(kept.get("order", ())))
+    return look if view and look.group == view.look.group else replace(look, groups=())
 
 
 def _differs(request: PageRequest, view: ViewInfo, look: Look) -> bool:
@@ -225,6 +235,7 @@ class ViewTab:
     icon: str
     active: bool
     audience: str = ""
+    id: int = 0
 
 
 ALL = Text("全部", "All")
@@ -245,7 +256,7 @@ def tabs(request: PageRequest, now: Looking) -> dict[str, Any]:
         for kind in kinds
         if kind in BUILT_IN or (now.view is None and kind == now.kind)
     ]
-    listed = views.views(request.actor, spec.key)
+    listed = views.arranged(request.actor, spec.key)
     found += [
         ViewTab(
             v.name,
@@ -253,6 +264,7 @@ def tabs(request: PageRequest, now: Looking) -> dict[str, Any]:
             ICONS[v.kind],
             now.view is not None and now.view.id == v.id,
             v.audience,
+            v.id,
         )
         for v in listed
     ]

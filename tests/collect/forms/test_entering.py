@@ -288,3 +288,17 @@ def test_rights_are_those_of_the_door(design: Design, cast: Cast) -> None:
     with pytest.raises(Forbidden):
         enter(actor=acting(cast.zhang_wei), layout=layout, values={"name": "甲"})
     assert records.count(SYSTEM, "product").number == 0
+
+
+def test_a_piece_of_an_address_brings_what_depends_on_it(design: Design, make: Make) -> None:
+    rule = {
+        "source": "customer",
+        "when": "{address.province} = {form.address.province}",
+        "take": "region",
+    }
+    layout = design("customer", {"field": "address"}, {"field": "region", "default_from": rule})
+    make("customer", name="甲", address="广东省深圳市南山区科技园 1 号", region="华南")
+    entry = Entry(SYSTEM, layout, {"address": {"province": "广东省"}})
+    assert filled(entry, {"address:province"}) == {"region": "华南"}
+    again = Entry(SYSTEM, layout, {"address": {"province": "湖南省"}})
+    assert filled(again, {"address:province"}) == {}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Max
 
 from wubu.collect.views import queries
 from wubu.collect.views.checking import Checker
@@ -73,7 +74,7 @@ def create(
             member_id=actor.member_id,
             team_id=team_id if audience == "team" else None,
             definition=look.as_json(),
-            position=mine.count(),
+            position=(mine.aggregate(last=Max("position"))["last"] or 0) + 1,
             created_at=at,
             created_by_id=actor.member_id,
             updated_at=at,
@@ -186,6 +187,43 @@ def prefer(*, actor: Actor, object_key: str, slug: str) -> None:
     if slug:
         queries.view(actor, slug, object_key)
     people.prefer(actor=actor, key=f"list:{object_key}", default=slug)
+
+
+def arrange(*, actor: Actor, object_key: str, ids: Sequence[int]) -> None:
+    """Put the tabs of an object in the actor's own order; empty: as everybody has them.
+
+    What is not among the actor's tabs is passed over.
+    """
+    there = {v.id for v in queries.views(actor, object_key)}
+    own = [i for i in dict.fromkeys(ids) if i in there]
+    people.prefer(actor=actor, key=f"list:{object_key}", tabs=own or None)
+
+
+def place(view_id: int, *, actor: Actor, after: int | None) -> int | None:
+    """Put a view behind another of the same audience, for everybody; None: first.
+
+    Answers which one it stood behind, to take it back. Raises Missing, Forbidden.
+    """
+    with transaction.atomic():
+        row = _row(actor, view_id, lock=True)
+        rows = View.objects.filter(
+            object_key=row.object_key, audience=row.audience, removed_at__isnull=True
+        )
+        if row.audience == "personal":
+            rows = rows.filter(member_id=row.member_id)
+        order = list(rows.order_by("position", "id").values_list("id", flat=True))
+        was = order.index(row.pk)
+        before = order[was - 1] if was else None
+        order.remove(row.pk)
+        if after is not None and after not in order:
+            raise queries.missing()
+        order.insert(0 if after is None else order.index(after) + 1, row.pk)
+        View.objects.bulk_update(
+            [View(id=pk, position=n) for n, pk in enumerate(order)], ["position"]
+        )
+        _log(actor, row, "update", {"after": before}, {"after": after})
+    forget()
+    return before
 
 
 def key_of(object_key: str, slug: str) -> str:

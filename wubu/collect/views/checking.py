@@ -22,7 +22,8 @@ BOOL = ValueType("bool")
 GROUPED = frozenset({"choice", "member", "team", "link", "bool", "date", "datetime"})
 LISTS = ("sort", "columns", "card")
 WORDS = ("filter", "search", "group", "height", "start", "end", "image", "location", "scale")
-KNOWN = frozenset({*LISTS, *WORDS, "widths", "frozen", "colors"})
+KNOWN = frozenset({*LISTS, *WORDS, "groups", "widths", "frozen", "colors"})
+MOST_GROUPS = 200  # of which the order is kept
 MOST_COLORS, MOST_COLUMNS, MOST_FROZEN, MOST_SORTS = 8, 100, 5, 5
 NARROWEST, WIDEST = 60, 900  # pixels of a column
 LONGEST = 4_000  # characters of a condition
@@ -60,6 +61,7 @@ class Checker:
             sort=self.sort(lists["sort"]),
             search=words["search"][:200],
             group=self.grouping(words["group"]),
+            groups=self.groups(said.get("groups", ()), words["group"]),
             columns=self.fields(lists["columns"], "columns"),
             widths=self.widths(said.get("widths", {})),
             frozen=self.number(said.get("frozen", 0), "frozen", MOST_FROZEN),
@@ -167,6 +169,17 @@ class Checker:
             said = Text("不能按“{f}”分组。", "“{f}” cannot be grouped by.")
             self.refuse("not_groupable", "group", said, f=found.label)
         return key
+
+    def groups(self, said: Any, group: str) -> tuple[str, ...]:
+        """The values that come first; without a group there is nothing to order."""
+        if not isinstance(said, list | tuple) or not all(isinstance(v, str) for v in said):
+            self.refuse(
+                "not_a_list",
+                "groups",
+                Text("这里应是一列分组的值。", "A list of the groups' values is expected."),
+            )
+            return ()
+        return tuple(dict.fromkeys(v[:200] for v in said))[:MOST_GROUPS] if group else ()
 
     def sort(self, names: tuple[str, ...]) -> tuple[str, ...]:
         if len(names) > MOST_SORTS:

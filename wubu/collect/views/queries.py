@@ -56,6 +56,19 @@ def _views(actor: Actor, object_key: str) -> tuple[ViewInfo, ...]:
     return tuple(told(actor, r) for r in found)
 
 
+def arranged(actor: Actor, object_key: str) -> tuple[ViewInfo, ...]:
+    """The same in the reader's own order, where they have one; others come after, as for all."""
+    found = views(actor, object_key)
+    own = {i: n for n, i in enumerate(own_order(actor, object_key))}
+    return tuple(sorted(found, key=lambda v: own.get(v.id, len(own)))) if own else found
+
+
+def own_order(actor: Actor, object_key: str) -> tuple[int, ...]:
+    """The ids of views as the actor put them among the tabs; empty for the order of everybody."""
+    kept = people.preference(actor.member_id, f"list:{object_key}").get("tabs", ())
+    return tuple(i for i in kept if isinstance(i, int))
+
+
 def view(actor: Actor, slug: str, object_key: str = "") -> ViewInfo:
     """A view by what stands in its address (a slug, or the number of one among the tabs).
 
@@ -163,6 +176,7 @@ def within(spec: ObjectSpec, rights: Policy, look: Look) -> tuple[Look, tuple[Te
         filter=condition,
         sort=order,
         group=group,
+        groups=look.groups if group else (),
         columns=columns,
         widths={k: w for k, w in look.widths.items() if checker.shown(k)},
         colors=tuple(

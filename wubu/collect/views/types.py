@@ -58,15 +58,18 @@ class Look:
     """What a view says. Empty means: as the object itself says.
 
     ``filter`` and each ``when`` are conditions in the one language, with keys; ``sort`` names
-    fields, ``-`` for descending; ``group`` is a field. ``widths`` are pixels by column, ``frozen``
-    how many columns stay while the rest scrolls. ``card`` are the fields on a card; ``start`` and
-    ``end`` the dates of calendar and timeline; ``scale`` their first zoom.
+    fields, ``-`` for descending; ``group`` is a field, ``groups`` which of its values come first,
+    as the list sends them (empty for no value); the others follow as they would anyhow.
+    ``widths`` are pixels by column, ``frozen`` how many columns stay while the rest scrolls.
+    ``card`` are the fields on a card; ``start`` and ``end`` the dates of calendar and timeline;
+    ``scale`` their first zoom.
     """
 
     filter: str = ""
     sort: tuple[str, ...] = ()
     search: str = ""
     group: str = ""
+    groups: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     widths: Mapping[str, int] = field(default_factory=dict)
     frozen: int = 0
@@ -86,6 +89,7 @@ class Look:
             "sort": list(self.sort),
             "search": self.search,
             "group": self.group,
+            "groups": list(self.groups),
             "columns": list(self.columns),
             "widths": dict(self.widths),
             "frozen": self.frozen,
@@ -111,6 +115,7 @@ class Look:
             sort=tuple(said.get("sort", ())),
             search=str(said.get("search", "")),
             group=str(said.get("group", "")),
+            groups=tuple(said.get("groups", ())),
             columns=tuple(said.get("columns", ())),
             widths=dict(said.get("widths", {})),
             frozen=int(said.get("frozen", 0)),

@@ -48,6 +48,7 @@ class Definition(Strict):
     sort: list[Word] = Field(default_factory=list, max_length=20)
     search: Word = ""
     group: Word = ""
+    groups: list[Word] = Field(default_factory=list, max_length=200)
     columns: list[Word] = Field(default_factory=list, max_length=200)
     widths: dict[str, StrictInt] = Field(default_factory=dict)
     frozen: StrictInt = 0
@@ -76,6 +77,18 @@ class ChangeView(Strict):
     definition: Definition | None = None
     position: StrictInt | None = None
     version: StrictInt | None = None
+
+
+class Order(Strict):
+    """One's own order of the tabs; empty for the order of everybody."""
+
+    ids: list[Id] = Field(default_factory=list, max_length=200)
+
+
+class Place(Strict):
+    """Behind which view of the same audience; null: first."""
+
+    after: Id | None = None
 
 
 class ViewOut(BaseModel):
@@ -194,6 +207,19 @@ def router() -> Router:
             definition=_said(body.definition) if body.definition else {},
         )
         return send(view_json(made_), 201)
+
+    @made.put("/views/{object}/order", response=many, operation_id="arrange_views")
+    def order(request: HttpRequest, object: Key, body: Order) -> HttpResponse:
+        snapshot().object(object)
+        actor = actor_of(request)
+        actions.arrange(actor=actor, object_key=object, ids=[int(i) for i in body.ids])
+        return send([view_json(v) for v in views.arranged(actor, object)])
+
+    @made.put("/views/{object}/{slug}/place", response=many, operation_id="place_view")
+    def place(request: HttpRequest, object: Key, slug: Slug, body: Place) -> HttpResponse:
+        after = int(body.after) if body.after else None
+        actions.place(_found(request, object, slug).id, actor=actor_of(request), after=after)
+        return send([view_json(v) for v in views.views(actor_of(request), object)])
 
     @made.get("/views/{object}/{slug}", response=one, operation_id="view")
     def get(request: HttpRequest, object: Key, slug: Slug) -> HttpResponse:

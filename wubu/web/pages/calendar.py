@@ -177,7 +177,7 @@ def _step(on: date, span: str, way: int) -> str:
 
 def _title(on: date, first: date, last: date, span: str) -> Any:
     if span == "month":
-        return Text("{y} 年 {m} 月", "{y}-{m:02}").format(y=on.year, m=on.month)
+        return show.month(on)
     if span == "day":
         return show.date(on)
     return f"{show.date(first)} – {show.date(last - timedelta(days=1))}"

@@ -11,7 +11,6 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 
 from wubu.collect.views import queries as views
-from wubu.collect.views.checking import MOST_FROZEN
 from wubu.collect.views.types import HEIGHTS
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
@@ -58,7 +57,7 @@ def listing(request: HttpRequest, object_key: str) -> HttpResponse:
             "views": looking.tabs(asked, now),
             "groupable": _groupable(asked, spec),
             "heights": HEIGHTS.items(),
-            "freezable": range(MOST_FROZEN + 1),
+            "freezable": parts.freezable(columns),
         },
     )
     return page.response(asked, status)

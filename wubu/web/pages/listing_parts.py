@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
-from wubu.collect.views.checking import may_group
+from wubu.collect.views.checking import MOST_FROZEN, may_group
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
 from wubu.kernel.fields.registry import FIELD_TYPES
 from wubu.kernel.people import queries as people
@@ -55,6 +55,13 @@ def headings(
         _heading(request, now, f, frozen=n < now.look.frozen, may_edit=may_edit)
         for n, f in enumerate(columns)
     ]
+
+
+def freezable(columns: Sequence[FieldSpec]) -> list[tuple[int, Any]]:
+    """How many columns may stay in place while the rest scrolls, said by the last of them."""
+    upto = Text("到“{f}”", "up to {f}")
+    named = [(n, upto.format(f=f.label)) for n, f in enumerate(columns[:MOST_FROZEN], 1)]
+    return [(0, Text("不固定", "none")), *named]
 
 
 def _heading(
@@ -232,6 +239,9 @@ def groups(
         found.sort(key=lambda g: order.get(g.by[0], len(order)))
     elif f.type in values.LINKING:
         found.sort(key=lambda g: -g.values[0])
+    first = {value: n for n, value in enumerate(now.look.groups)}
+    if first:
+        found.sort(key=lambda g: first.get(_sent(g.by[0]), len(first)))
     made = [
         Group(
             _label(f, g.by[0], names),
@@ -295,7 +305,7 @@ def _label(f: FieldSpec, value: Any, names: Mapping[int, str]) -> Any:
     if f.type in values.LINKING:
         return names.get(value, UNSEEN)
     if FIELD_TYPES[f.type].type_of(f).kind in ("date", "datetime"):
-        return Text("{y} 年 {m} 月", "{y}-{m:02}").format(y=value.year, m=value.month)
+        return show.month(value)
     choice = f.choice(value) if f.choices else None
     if choice is not None:
         return choice.label

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import month_abbr
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, cast
@@ -138,13 +137,12 @@ def _ticks(first: date, scale: str) -> list[Tick]:
             made.append(Tick(at, 1, str(day.day), day.weekday() > 4))
             at += 1
         elif scale == "week":
-            made.append(Tick(at, 7, f"{day.month}/{day.day}"))
+            made.append(Tick(at, 7, show.short_day(day)))
             at += 7
         else:
             following = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
             length = min((following - day).days, LENGTH[scale] - at)
-            label = Text("{m} 月", "{y}-{m:02}").format(m=day.month, y=day.year)
-            made.append(Tick(at, length, label))
+            made.append(Tick(at, length, show.month(day, year=False)))
             at += length
     return made
 
@@ -156,11 +154,10 @@ def _heads(first: date, last: date, scale: str) -> list[Tick]:
     while day < last:
         if scale == "month":
             following = date(day.year + 1, 1, 1)
-            label = Text("{y} 年", "{y}").format(y=day.year)
+            label: Any = Text("{y} 年", "{y}").format(y=day.year)
         else:
             following = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
-            month = Text("{y} 年 {m} 月", "{b} {y}")
-            label = month.format(y=day.year, m=day.month, b=month_abbr[day.month])
+            label = show.month(day)
         end = min(following, last)
         made.append(Tick((day - first).days, (end - day).days, label))
         day = following

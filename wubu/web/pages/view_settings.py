@@ -8,17 +8,24 @@ from typing import Any
 from django.http import QueryDict
 
 from wubu.collect.views import queries
-from wubu.collect.views.checking import MOST_COLORS, MOST_FROZEN, may_group
+from wubu.collect.views.checking import MOST_COLORS, may_group
 from wubu.collect.views.types import AUDIENCES, COLORS, HEIGHTS, SCALES, Look, ViewInfo
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
 from wubu.kernel.fields.registry import FIELD_TYPES
 from wubu.kernel.types import Refused, Text
 from wubu.web import looking
+from wubu.web.pages.listing_parts import freezable
 from wubu.web.ui import Ask, Form, PageRequest, Panel
 
 NOTHING = Text("（无）", "(none)")
 ROW = Text("整行", "The whole row")
 SORTS, BLANK_COLORS = 3, 2
+AFTER = Text("“{n}”之后", "after “{n}”")
+PLACE = Text("位置", "Place among the tabs")
+PLACE_HELP = Text(
+    "对所有能看到它的人；拖动标签只改变自己看到的顺序。",
+    "For all who find it; dragging a tab changes only one's own order.",
+)
 DESCENDING = Text("{f}，从大到小", "{f}, descending")
 
 
@@ -60,6 +67,8 @@ def _about(request: PageRequest, view: ViewInfo) -> list[Ask]:
     if request.policy.may_setup(queries.SETUP_AREA):
         audiences.append(("shared", AUDIENCES["shared"]))
     now = f"team:{view.team_id}" if view.audience == "team" else view.audience
+    others = [v for v in _beside(request, view) if v.id != view.id]
+    places = [("", Text("最前", "first")), *((str(v.id), AFTER.format(n=v.name)) for v in others)]
     return [
         Ask("name", Text("名称", "Name"), value=str(view.name), required=True),
         Ask(
@@ -73,7 +82,24 @@ def _about(request: PageRequest, view: ViewInfo) -> list[Ask]:
                 "Everybody sees only the records and columns that they may see.",
             ),
         ),
+        *(
+            [Ask("after", PLACE, "select", behind(request, view), places, help=PLACE_HELP)]
+            if others
+            else []
+        ),
     ]
+
+
+def _beside(request: PageRequest, view: ViewInfo) -> list[ViewInfo]:
+    """The views among which this one has its place, in their order."""
+    return [v for v in queries.views(request.actor, view.object_key) if v.audience == view.audience]
+
+
+def behind(request: PageRequest, view: ViewInfo) -> str:
+    """The id of the view after which this one comes; empty for the first."""
+    ids = [v.id for v in _beside(request, view)]
+    at = ids.index(view.id) if view.id in ids else 0
+    return str(ids[at - 1]) if at else ""
 
 
 def _records(request: PageRequest, spec: ObjectSpec, view: ViewInfo) -> list[Ask]:
@@ -115,10 +141,13 @@ def _kind(request: PageRequest, spec: ObjectSpec, view: ViewInfo) -> list[Ask]:
     if view.kind in ("list", "timeline", "locations"):
         found.append(Ask("group", Text("分组", "Group by"), "select", look.group, _fields(groups)))
     if view.kind == "list":
-        numbers = [(str(n), str(n)) for n in range(MOST_FROZEN + 1)]
+        columns = looking.columns(request, spec, look.columns)
+        numbers = [(str(n), label) for n, label in freezable(columns)]
         heights = list(HEIGHTS.items())
         found += [
-            Ask("frozen", Text("固定左侧几列", "Frozen columns"), "select", look.frozen, numbers),
+            Ask(
+                "frozen", Text("固定左侧", "Columns kept in place"), "select", look.frozen, numbers
+            ),
             Ask("height", Text("行高", "Row height"), "select", look.height, heights),
         ]
     if view.kind in ("calendar", "timeline"):

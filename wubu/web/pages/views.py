@@ -11,7 +11,7 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 
 from wubu.collect.views import actions, queries
-from wubu.collect.views.checking import MOST_FROZEN, NARROWEST, WIDEST
+from wubu.collect.views.checking import MOST_FROZEN, MOST_GROUPS, NARROWEST, WIDEST
 from wubu.collect.views.types import HEIGHTS, Look, ViewInfo
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.people import actions as people
@@ -19,8 +19,10 @@ from wubu.kernel.people import queries as preferences
 from wubu.kernel.types import Missing, Refused, Text
 from wubu.web import looking
 from wubu.web.pages import view_settings
-from wubu.web.ui import Crumb, Page, PageRequest, Problems, redirect
+from wubu.web.ui import Crumb, Page, PageRequest, Problems, redirect, toast
 from wubu.web.ui.asking import whole
+
+MOST_TABS = 200
 
 
 @require_POST
@@ -89,6 +91,60 @@ def _layout(post: QueryDict, seen: set[str]) -> dict[str, Any]:
     if post.get("height") in HEIGHTS:
         found["height"] = post["height"]
     return found
+
+
+@require_POST
+def group_order(request: HttpRequest, object_key: str) -> HttpResponse:
+    """Which groups come first for this member in a view, and how it was before."""
+    asked = cast(PageRequest, request)
+    snapshot().object(object_key)
+    asked.policy.require("view", object_key)
+    said = request.POST if "by" in request.POST else request.GET
+    view = _view(asked, object_key, said.get("view", ""))
+    place = str(view.id) if view else "0"
+    liked = preferences.preference(asked.actor.member_id, looking.key(object_key))
+    layouts: dict[str, Any] = {**liked.get("layouts", {})}
+    was = layouts.get(place, {}).get("groups", {})
+    by, order = said.get("by", "")[:63], [v[:200] for v in said.getlist("in")][:MOST_GROUPS]
+    mine = {k: v for k, v in layouts.get(place, {}).items() if k != "groups"}
+    layouts[place] = mine | ({"groups": {"by": by, "order": order}} if order else {})
+    people.prefer(actor=asked.actor, key=looking.key(object_key), layouts=layouts)
+    if said is request.GET:
+        return redirect(
+            request.headers.get("Referer", f"/o/{object_key}/"), Text("已撤销", "Undone")
+        )
+    back = [("by", by), ("view", said.get("view", ""))]
+    if was.get("by") == by:
+        back += [("in", v) for v in was.get("order", ())]
+    undo = f"/o/{object_key}/group-order?{urlencode(back)}"
+    words = Text("分组顺序已保存", "The order of the groups is kept")
+    return toast(HttpResponse(status=204), words, undo=undo)
+
+
+@require_POST
+def tab_order(request: HttpRequest, object_key: str) -> HttpResponse:
+    """The tabs in this member's own order."""
+    asked = cast(PageRequest, request)
+    said = request.POST if "id" in request.POST else request.GET
+    ids = [int(i) for i in said.getlist("id")[:MOST_TABS] if i.isascii() and i.isdigit()]
+    was = queries.own_order(asked.actor, object_key)
+    actions.arrange(actor=asked.actor, object_key=object_key, ids=ids)
+    if said is request.GET:
+        return redirect(
+            request.headers.get("Referer", f"/o/{object_key}/"), Text("已撤销", "Undone")
+        )
+    undo = f"/o/{object_key}/views/order?{urlencode([('id', i) for i in was])}"
+    words = Text("标签顺序已保存（只对您）", "The order of your tabs is kept")
+    return toast(HttpResponse(status=204), words, undo=undo)
+
+
+@require_POST
+def placed(request: HttpRequest, object_key: str, view_id: int) -> HttpResponse:
+    """Take back where a view was put for everybody."""
+    asked = cast(PageRequest, request)
+    found = _by_id(asked, object_key, view_id)
+    actions.place(found.id, actor=asked.actor, after=whole(request.GET, "after"))
+    return redirect(looking.address(object_key, found.kind, found.slug), Text("已撤销", "Undone"))
 
 
 def _view(request: PageRequest, object_key: str, slug: str) -> ViewInfo | None:
@@ -256,13 +312,21 @@ def _changed(request: PageRequest, object_key: str, found: ViewInfo) -> HttpResp
         definition=view_settings.definition(post, found.look),
     )
     home = looking.address(object_key, made.kind, made.slug)
-    return redirect(home, Text("视图已更新", "The view is up to date"))
+    words, undo = Text("视图已更新", "The view is up to date"), ""
+    wanted = post.get("after", "")
+    if made.audience == found.audience and wanted != view_settings.behind(request, made):
+        was = actions.place(made.id, actor=request.actor, after=whole(post, "after"))
+        undo = f"/o/{object_key}/views/{made.id}/place" + (f"?after={was}" if was else "")
+    return redirect(home, words, undo=undo)
 
 
 urlpatterns = [
     path("o/<slug:object_key>/remember", remember, name="list-remember"),
     path("o/<slug:object_key>/columns", columns, name="list-columns"),
     path("o/<slug:object_key>/views", views, name="list-views"),
+    path("o/<slug:object_key>/group-order", group_order, name="list-groups"),
+    path("o/<slug:object_key>/views/order", tab_order, name="view-order"),
+    path("o/<slug:object_key>/views/<int:view_id>/place", placed, name="view-place"),
     path("o/<slug:object_key>/views/<int:view_id>", view, name="list-view"),
     path("o/<slug:object_key>/views/<int:view_id>/restore", restore, name="view-restore"),
     path("o/<slug:object_key>/views/<int:view_id>/settings", settings, name="view-settings"),

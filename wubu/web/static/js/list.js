@@ -1,7 +1,7 @@
 // Lists: ticking rows, groups, sorting by several columns, columns by hand.
 (() => {
   "use strict";
-  const { say, post } = window.wubu;
+  const { say, post, toast } = window.wubu;
 
   // --- Ticking rows
   const count = (form) => {
@@ -111,7 +111,72 @@
       });
     }
     freeze();
+    arranged();
   };
+  // --- What stands in an order that one may change: tabs and groups, by drag or by Alt and an arrow
+  const told = (answer) => {
+    const said = answer?.headers.get("HX-Trigger");
+    if (said) toast(JSON.parse(said).toast);
+    else if (!answer?.ok) toast({ tone: "bad", message: say("没有保存顺序。", "The order was not kept.") });
+  };
+  const keepTabs = async () => {
+    const bar = document.querySelector("[data-tabs]");
+    const body = new URLSearchParams();
+    bar.querySelectorAll("[data-tab]").forEach((tab) => body.append("id", tab.dataset.tab));
+    told(await post(bar.dataset.tabs, body).catch(() => null));
+  };
+  const keepGroups = async () => {
+    const table = document.querySelector(".w-sheet");
+    const groups = [...table.querySelectorAll(".w-group")];
+    const body = new URLSearchParams({ by: groups[0].dataset.by, view: table.dataset.view });
+    groups.forEach((group) => body.append("in", group.dataset.group));
+    told(await post(`${table.dataset.grid}/group-order`, body).catch(() => null));
+  };
+  const arranged = () => {
+    if (!window.Sortable || matchMedia("(max-width: 860px)").matches) return;
+    const bar = document.querySelector("[data-tabs]");
+    if (bar && !bar.dataset.sortable) {
+      bar.dataset.sortable = "1";
+      let before = "";
+      const now = () => [...bar.querySelectorAll("[data-tab]")].map((t) => t.dataset.tab).join();
+      Sortable.create(bar, {
+        animation: 120, draggable: "[data-tab]", delay: 120, onMove: ({ related }) => related.dataset.tab !== undefined,
+        onStart: () => { before = now(); },
+        onEnd: ({ item }) => {
+          // What can be done with the open view stays beside it
+          const more = bar.querySelector(".w-view-more");
+          if (more) bar.querySelector(".is-on").after(more);
+          if (now() !== before) keepTabs();
+        },
+      });
+    }
+    const table = document.querySelector(".w-sheet");
+    if (table?.querySelector(".w-group") && !table.dataset.groups) {
+      table.dataset.groups = "1";
+      Sortable.create(table, { animation: 120, draggable: ".w-group", handle: ".w-group-head", delay: 120, onEnd: ({ oldIndex, newIndex }) => { if (oldIndex !== newIndex) keepGroups(); } });
+    }
+  };
+  document.addEventListener("keydown", (event) => {
+    if (!event.altKey || event.ctrlKey || event.metaKey) return;
+    const tab = event.target.closest?.("[data-tab]");
+    const group = event.target.closest?.("[data-group-open]")?.closest(".w-group");
+    const column = event.target.closest?.("[data-sort-columns] .dropdown-item");
+    const moved = tab || group || column;
+    const back = event.key === (tab ? "ArrowLeft" : "ArrowUp");
+    if (!moved || (!back && event.key !== (tab ? "ArrowRight" : "ArrowDown"))) return;
+    event.preventDefault();
+    const alike = [...moved.parentElement.children].filter((el) => el.matches(tab ? "[data-tab]" : group ? ".w-group" : ".dropdown-item"));
+    const other = alike[alike.indexOf(moved) + (back ? -1 : 1)];
+    if (!other) return;
+    const focused = event.target;
+    if (back) other.before(moved); else other.after(moved);
+    const more = tab && tab.parentElement.querySelector(".w-view-more");
+    if (more) tab.parentElement.querySelector(".is-on").after(more);
+    focused.focus();
+    clearTimeout(settling);
+    if (!column) settling = setTimeout(tab ? keepTabs : keepGroups, 500);
+  });
+  let settling;
   // Frozen columns stand where those before them end
   const freeze = () => {
     for (const table of document.querySelectorAll(".w-sheet")) {
