@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from django.db.models import Max
 
-from wubu.demo import command, maven
+from wubu.collect.forms import queries as forms
+from wubu.collect.forms.fitting import fitting
+from wubu.demo import command, maven, shaping
 from wubu.demo.build import build
 from wubu.demo.staff import PASSWORD
 from wubu.improve.reviews.queries import reviews
@@ -67,6 +69,15 @@ def test_minghua_is_built_once_and_shows_everything(unit: None) -> None:
     states = Counter(r.state for r in reviews(boss))
     assert states["signed"] >= 3
     assert states["open"] >= 1
+
+    # Its forms go by role and by stage, and none of them is broken.
+    rep = Actor(members["zhangwei"].id)
+    assert fitting(rep, "opportunity", {}).key == "rep"
+    assert fitting(rep, "opportunity", {"stage": "lost"}).key == "closing"
+    assert fitting(boss, "opportunity", {}).fallback
+    every = [one for key in shaping.FORMS for one in forms.layouts(key)]
+    assert len(every) == 4
+    assert [one.broken for one in every] == [None] * 4
 
 
 def test_a_house_with_people_in_it_is_left_alone(cast: Any) -> None:

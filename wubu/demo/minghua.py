@@ -12,6 +12,7 @@ from wubu.demo import steering, writing
 from wubu.demo.activity import Diary
 from wubu.demo.deals import Dealer
 from wubu.demo.market import imagine
+from wubu.demo.shaping import shape
 from wubu.demo.staff import hire, let_go
 from wubu.demo.words import PRODUCTS
 from wubu.demo.writing import Progress, Writer
@@ -57,6 +58,7 @@ def minghua(progress: Progress = quietly) -> bool:
         writing.write_deals(writer, deals, products, today)
         writing.write_contracts(writer, contracts)
         writing.write_diary(writer, diary, deals, market.customers, contracts)
+        shape(Actor(staff.members["wangli"], "import"))
         progress(Text("目标", "Targets"), 0, 1)
         steering.set_all_targets(rnd, staff, contracts, start, today)
         let_go(staff)

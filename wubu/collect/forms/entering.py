@@ -261,6 +261,8 @@ class Entry:
         what stood in the changed ones before, to tell what came from a linkage.
         """
         found: dict[str, tuple[FieldSpec, Any]] = {}
+        changed = None if changed is None else _whole(changed)
+        touched = _whole(touched)
         for _ in range(ROUNDS):
             fresh: dict[str, tuple[FieldSpec, Any]] = {}
             for scope in self.scopes():
@@ -268,7 +270,7 @@ class Entry:
                     name = scope.name(f.key)
                     if name in found or name in fresh:
                         continue
-                    if changed is not None and not scope.listens(linkage) & set(changed):
+                    if changed is not None and not scope.listens(linkage) & changed:
                         continue
                     value = self.linker.fill(linkage, f, scope.get)
                     if value is None or value == scope.own.get(f.key):
@@ -324,6 +326,11 @@ class Entry:
                 f = scope.spec.fields.get(key if rest else child)
                 return (scope, f) if f is not None and not f.retired else None
         return None
+
+
+def _whole(names: Collection[str]) -> set[str]:
+    """With the field of which a box is a piece: ``address`` beside ``address:city``."""
+    return {*names, *(n.rpartition(":")[0] for n in names if ":" in n)}
 
 
 def _virtual(spec: ObjectSpec) -> list[FieldSpec]:

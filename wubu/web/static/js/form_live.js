@@ -41,6 +41,13 @@
   const put = (form, name, { value, shown }) => {
     const holder = [...form.querySelectorAll("[data-combo]")].find((c) => nameOf(c.querySelector("input[role=combobox]")) === name);
     if (holder) return combo(holder, value, shown);
+    if (value && typeof value === "object" && !Array.isArray(value)) {
+      // An address or a location: a box for each piece.
+      const pieces = [...form.elements].filter((f) => f.name.startsWith(`${name}:`) && f.type !== "hidden");
+      pieces.forEach((f) => { f.value = value[f.name.slice(name.length + 1)] ?? ""; });
+      pieces[0]?.closest(".w-field, td")?.classList.add("is-filled");
+      return;
+    }
     const fields = [...form.elements].filter((f) => f.name === name);
     const boxes = fields.filter((f) => ["checkbox", "radio"].includes(f.type));
     const wanted = [].concat(value);
