@@ -7,6 +7,8 @@ from typing import Any
 
 from tests.api.conftest import Caller, caller_for, problem
 from tests.cast import Cast
+from wubu.kernel.permissions.actions import define_role, set_roles
+from wubu.kernel.types import SYSTEM
 
 
 def told(response: Any, status: int = 200) -> Any:
@@ -116,3 +118,25 @@ def test_drafts(rep: Caller, boss: Caller) -> None:
     problem(boss("DELETE", f"/drafts/{kept['id']}"), 404)
     assert rep("DELETE", f"/drafts/{kept['id']}").status_code == 204
     assert told(rep.get("/drafts")) == []
+
+
+def test_a_condition_names_nothing_that_is_hidden(boss: Caller, people: Cast) -> None:
+    role = {
+        "label": "窄",
+        "grants": [{"object": "opportunity", "actions": ["view", "create", "edit"], "rows": "own"}],
+        "fields": {"opportunity": {"competitor": "hidden"}},
+    }
+    define_role(actor=SYSTEM, key="narrow", definition=role)
+    set_roles(actor=SYSTEM, member_id=people.liu_yang.id, roles=["narrow"])
+    items = [
+        {"field": "name"},
+        {"field": "note", "show_when": '{competitor} = "机密"'},
+        {"field": "next_step", "show_when": '{stage} = "proposal"'},
+    ]
+    told(boss("PUT", "/setup/forms/opportunity/all", layout(*items)))
+    for caller, sees in ((boss, True), (caller_for(people.liu_yang), False)):
+        answer = caller.get("/forms/opportunity")
+        assert ("机密" in answer.content.decode()) is sees
+        shown = {i["key"]: i["shown_when"] for i in told(answer)["sections"][0]["items"]}
+        assert bool(shown["note"]) is sees
+        assert shown["next_step"] == '{stage} = "proposal"'

@@ -124,3 +124,22 @@ def test_a_board_speaks_in_the_decimals_of_its_amount(boss: Caller) -> None:
     opportunity(customer(), amount="1234.50")
     columns = json.loads(boss.get("/boards/opportunity").content)["columns"]
     assert [c["amount"] for c in columns if c["count"]] == ["1234.50"]
+
+
+@pytest.mark.parametrize(
+    ("section", "more"),
+    [
+        ("alerts", {"filter": "2026-01"}),
+        ("alerts", {"filter": "{name}"}),
+        ("alerts", {"filter": "TRUE", "since": "1 + 1"}),
+        ("reminders", {"filter": "2026-01", "when": "last_follow_up"}),
+    ],
+)
+def test_a_rule_that_cannot_be_held_breaks_no_write(
+    boss: Caller, section: str, more: dict[str, Any]
+) -> None:
+    """A sum is no condition: kept, it would have refused every customer from then on."""
+    given = {"definition": {"label": {"zh": "甲", "en": "A"}, "object": "customer", **more}}
+    assert boss("PUT", f"/rules/{section}/odd", given).status_code == 422
+    assert boss.post("/records/customer", {"values": {"name": "甲"}}).status_code == 201
+    assert boss.get("/due").status_code == boss.get("/alerts").status_code == 200
