@@ -120,3 +120,23 @@ def test_the_words_of_some_rules() -> None:
     signed = rule_in_words("sales_signed")
     assert "把状态是“执行中”或“已完成”的“合同”的合同金额相加" in signed.zh
     assert "Where there are shares (Credit split) they split it to the last unit" in signed.en
+
+
+def test_they_are_counted_for_who_may_read_the_rule(deals: Cast) -> None:
+    """How many have no amount tells of the amounts."""
+    customer = make("customer", name="另一客户", owner=deals.zhao_min.id)
+    sent = {"customer": customer, "amount": "5", "status": "active", "owner": deals.zhao_min.id}
+    make("contract", name="没日期", **sent)
+    for hidden, counted in ({}, 1), ({"contract": {"status": "hidden"}}, 0):
+        permissions.define_role(
+            actor=SYSTEM,
+            key="reader",
+            definition={
+                "label": "读",
+                "grants": [{"object": "contract", "actions": ["view"], "rows": "all"}],
+                "fields": hidden,
+                "performance": "all",
+            },
+        )
+        permissions.set_roles(actor=SYSTEM, member_id=deals.zhao_min.id, roles=["reader"])
+        assert explain(acting(deals.zhao_min), "sales_signed", MARCH).undated == counted
