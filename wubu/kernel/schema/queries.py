@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet
+
 from wubu.kernel.catalog.queries import latest_revision, revision, revisions, snapshot
 from wubu.kernel.catalog.types import Revision
 from wubu.kernel.people import queries as people
@@ -22,6 +29,7 @@ __all__ = [
     "uses",
 ]
 MOST = 200
+AT_ONCE = 100  # objects whose records are counted by one statement
 
 
 def uses(object_key: str, field_key: str | None = None) -> tuple[Use, ...]:
@@ -40,15 +48,35 @@ def undoing(revision_id: int) -> Plan:
 def counts(actor: Actor) -> dict[str, int]:
     """How many records of each object the actor may see, archived ones left out."""
     may = policy(actor)
-    found = {}
+    asked = {}
     for spec in snapshot():
         if not spec.retired and not may.may("view", spec.key):
             continue
         rows = snapshot().model(spec.key)._default_manager.filter(archived_at__isnull=True)
-        found[spec.key] = (
-            rows if spec.retired else rows.filter(may.scope("view", spec.key))
-        ).count()
+        asked[spec.key] = rows if spec.retired else rows.filter(may.scope("view", spec.key))
+    found = dict.fromkeys(asked, 0)
+    every = list(asked.items())
+    for start in range(0, len(every), AT_ONCE):
+        found |= _counted(every[start : start + AT_ONCE])
     return found
+
+
+def _counted(asked: Iterable[tuple[str, QuerySet[Any]]]) -> dict[str, int]:
+    """How many rows each question finds, in one statement."""
+    parts: list[str] = []
+    params: list[Any] = []
+    for key, rows in asked:
+        try:
+            sql, given = rows.order_by().values("pk").query.sql_with_params()
+        except EmptyResultSet:
+            continue
+        parts.append(f"SELECT %s, COUNT(*) FROM ({sql}) AS found")  # noqa: S608 - Django's own
+        params += [key, *given]
+    if not parts:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), params)
+        return dict(cursor.fetchall())
 
 
 def distinct_texts(actor: Actor, object_key: str, field_key: str) -> tuple[str, ...]:
