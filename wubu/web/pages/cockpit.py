@@ -17,7 +17,7 @@ from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import ObjectSpec
 from wubu.kernel.people import queries as people
 from wubu.kernel.types import Forbidden, Missing, Text
-from wubu.measure.metrics.queries import compare, metrics, series
+from wubu.measure.metrics.queries import compare, is_derived, is_stock, metrics, series
 from wubu.measure.metrics.queries import figures as metric_figures
 from wubu.measure.metrics.types import Compared, MetricInfo
 from wubu.measure.targets.queries import attainment, int_key, lacking
@@ -154,7 +154,9 @@ def _trend(
     months = [end]
     while len(months) < MONTHS:
         months.insert(0, months[0].previous())
-    money = [m for m in shown if m.unit == lead.unit][:2] or [lead]
+    # What is divided stands at another height: its line would lie on the ground.
+    money = [m for m in shown if m.unit == lead.unit and not (is_derived(m) or is_stock(m))][:2]
+    money = money if lead in money else [lead, *money][:2]
     points = series(request.actor, tuple(m.key for m in money), months, teams=teams)
     team = teams[0] if teams else None
     drawn = [
