@@ -36,8 +36,8 @@ def on_change(change: ChangeSet) -> None:
     fresh, again = _work(change, touched)
     if not fresh and not again:
         return
-    store.hold(compared=_by_object((s.spec.object, ids) for some, ids in again for s in some))
-    opened = store.open_from()
+    compared = _by_object((s.spec.object, ids) for some, ids in again for s in some)
+    opened = store.hold_and_ask(compared)
     if fresh:
         store.post_selected(fresh, change.ids, opened, change.at)
     for selects, ids in again:

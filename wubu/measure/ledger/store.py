@@ -51,9 +51,24 @@ def hold(
         mode = "SHARE ROW EXCLUSIVE" if against_posting else "ROW EXCLUSIVE"
         with connection.cursor() as cursor:
             # Compiling such a statement takes longer than running it.
-            cursor.execute(
-                f"SET LOCAL jit = off; LOCK TABLE {ENTRY} IN {mode} MODE{_alone(compared or {})}"
-            )
+            cursor.execute(f"{_held(mode)}{_alone(compared or {})}")
+
+
+def _held(mode: str) -> str:
+    return f"SET LOCAL jit = off; LOCK TABLE {ENTRY} IN {mode} MODE"
+
+
+def hold_and_ask(compared: Mapping[str, Iterable[int]]) -> date | None:
+    """``hold`` for posting, then ``open_from``: on PostgreSQL in one message."""
+    if connection.vendor != "postgresql":
+        return open_from()
+    asked = compiled(PeriodClose, "last", _last_closed)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_held('ROW EXCLUSIVE')}{_alone(compared)}; {asked.sql}")
+        while cursor.nextset():
+            pass
+        last = cursor.fetchone()
+    return add_months(last[0], 1) if last else None
 
 
 def _alone(compared: Mapping[str, Iterable[int]]) -> str:
@@ -149,13 +164,7 @@ def post_selected(
     sql, params = _insertion(selects, ids, opened, at)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(
-                f"WITH fresh AS ({sql} RETURNING metric_id, day, member_id, team_id, value) "
-                "SELECT metric_id, day, member_id, team_id, SUM(value)::bigint, COUNT(*) "
-                "FROM fresh GROUP BY metric_id, day, member_id, team_id",
-                params,
-            )
-            _move({row[:4]: row[4:] for row in cursor.fetchall()})
+            cursor.execute(_posting(sql), params)
             return
         # SQLite sorts to group, which takes longer than adding up here.
         cursor.execute(f"{sql} RETURNING value, metric_id, day, member_id, team_id", params)
@@ -169,6 +178,25 @@ def post_selected(
                 move[0] += value
                 move[1] += 1
     _move(moves)
+
+
+def _posting(insertion: str) -> str:
+    """Entries, days and months in one statement. The days go before the months, each in the order
+    of ``_move``: two writers meet in the same one.
+    """
+    where = "metric_id, {}, member_id, team_id"
+    day, month = where.format("day"), where.format(month_sql("day"))
+    into = "INSERT INTO {} ({}, value, count)"
+    return (
+        f"WITH fresh AS ({insertion} RETURNING {day}, value), "
+        f"moves AS MATERIALIZED (SELECT {day}, SUM(value)::bigint AS value, COUNT(*) AS count "
+        f"FROM fresh GROUP BY {day} ORDER BY {day}), "
+        f"days AS ({into.format(DAY, day)} SELECT * FROM moves {_add(DAY, 'day')} RETURNING 1) "
+        f"{into.format(MONTH, where.format('month'))} "
+        f"SELECT {month}, SUM(value)::bigint, SUM(count)::bigint FROM moves "
+        f"WHERE (SELECT COUNT(*) FROM days) > 0 GROUP BY {month} ORDER BY {month} "
+        f"{_add(MONTH, 'month')}"
+    )
 
 
 def _insertion(
