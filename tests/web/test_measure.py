@@ -114,6 +114,8 @@ def test_the_dictionary_says_every_rule_in_both_languages(browse: Browse, cast: 
     update_member(actor=SYSTEM, member_id=cast.wang_li.id, language="en")
     english = text(browse(cast.wang_li).get("/metrics/"))
     assert "销售额" in chinese
+    for words in ("设定原则", "适用场景", "工具推荐", "合同、业绩台账", "管理价值"):
+        assert words in chinese
     assert "Metric dictionary" in english
     assert "销售额" not in english
 

@@ -64,6 +64,10 @@ class MetricOut(MetricRef):
     purpose: str
     owner: str
     source: str
+    principle: str
+    scene: str
+    tools: str
+    worth: str
 
 
 class FiguresQuery(Strict):
@@ -288,4 +292,8 @@ def _metric_out(m: MetricInfo) -> dict[str, Any]:
         "purpose": str(m.purpose),
         "owner": str(m.owner),
         "source": str(m.source),
+        "principle": str(m.principle),
+        "scene": str(m.scene),
+        "tools": str(m.tools),
+        "worth": str(m.worth),
     }

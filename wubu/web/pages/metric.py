@@ -63,6 +63,7 @@ def every(request: HttpRequest) -> HttpResponse:
         Column(Text("规则", "Rule"), lambda m: rule_in_words(m.key)),
         Column(Text("设定原则", "Principle"), lambda m: str(m.principle)),
         Column(Text("适用场景", "Scene"), lambda m: str(m.scene)),
+        Column(Text("工具推荐", "Tools"), lambda m: str(m.tools)),
         Column(Text("管理价值", "Value"), lambda m: str(m.worth)),
     ]
     broken = [
@@ -162,11 +163,22 @@ def _rule(found: Explanation) -> Panel:
         Attr(Text("责任人", "Kept by"), str(metric.owner) or show.NONE),
         Attr(Text("数据来源", "Source"), str(metric.source) or show.NONE),
         Attr(Text("期间", "Period"), _state(found)),
+        *(Attr(label, said) for label, said in _good_for(metric) if said.zh),
     ]
     if len(found.rules) > 1:
         told = [f"{show.date(day)}: {rule}" for day, rule in found.rules]
         words.append(Attr(Text("规则历史", "Rule by date"), "\n".join(told), wide=True))
     return Panel(Text("怎么算", "How it is worked out"), Attrs(words), key="rule")
+
+
+def _good_for(metric: MetricInfo) -> tuple[tuple[Text, Text], ...]:
+    return (
+        (Text("用途", "Purpose"), metric.purpose),
+        (Text("设定原则", "Principle"), metric.principle),
+        (Text("适用场景", "Scene"), metric.scene),
+        (Text("工具推荐", "Tools"), metric.tools),
+        (Text("管理价值", "Value"), metric.worth),
+    )
 
 
 def _state(found: Explanation) -> Text:
