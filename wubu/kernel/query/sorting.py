@@ -141,8 +141,7 @@ def _walk(
         titled = title.key
     elif len(found.path) == 1:
         titled = "name"
-    model = snapshot.model(object_key)._meta.get_field(first.key).related_model
-    return Titles(first.key, model, titled)
+    return Titles(first.key, snapshot.model(object_key), titled, few=first.type == "link")
 
 
 def guarded(value: Any, paths: Iterable[tuple[str, ...]], across: Across | None) -> Any:

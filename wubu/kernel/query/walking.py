@@ -2,8 +2,8 @@
 
 No index of the records holds it, so a page would sort all of them. Instead the options (titles)
 are walked in their order, a few at a time, and the records of each are found by the index of their
-own column, until the page is full. Each step takes twice as many as the one before it, so many
-empty ones cost little.
+own column, until the page is full. Each step takes more than the one before it, so many empty
+ones cost little.
 """
 
 from __future__ import annotations
@@ -13,10 +13,23 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
 
-from django.db.models import F, IntegerField, Q, Value
+from django.db import connection
+from django.db.models import F, Func, IntegerField, Q, Value
+from django.db.models.lookups import (
+    GreaterThan,
+    GreaterThanOrEqual,
+    LessThan,
+    LessThanOrEqual,
+)
 
+COMPARED = {
+    "gt": GreaterThan,
+    "gte": GreaterThanOrEqual,
+    "lt": LessThan,
+    "lte": LessThanOrEqual,
+}
 AT_ONCE = 128  # titles read in one question
-MOST_TITLES = 1_024  # beyond, the rest is sorted as a whole
+MOST_TITLES = 320  # beyond, the rest is sorted as a whole
 SAME_TITLE = 1_000  # records that are called alike, walked as one
 
 
@@ -43,13 +56,23 @@ class Walk(Protocol):
         """All keys from ``at`` on (None: from the beginning), in steps."""
 
 
-def _sizes() -> Iterator[int]:
+class Unindexed(Func):
+    """A value as it is, by which SQLite is not to choose its way: it knows no numbers of rows."""
+
+    template = "%(expressions)s"
+    arity = 1
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        return self.as_sql(compiler, connection, template="+%(expressions)s", **more)
+
+
+def _sizes(growth: int) -> Iterator[int]:
     """1, 1, 2, 4, 8 …"""
     yield 1
     size = 1
     while True:
         yield size
-        size *= 2
+        size *= growth
 
 
 class Options:
@@ -72,7 +95,7 @@ class Options:
                 yield self._one(at, compare=1)
             places = range(at) if falling else range(at + 1, len(self.options))
         walked = reversed(places) if falling else iter(places)
-        for size in _sizes():
+        for size in _sizes(2):
             some = list(islice(walked, size))
             if not some:
                 return
@@ -88,13 +111,19 @@ class Options:
 
 
 class Titles:
-    """Links to records, members or teams in the order of their titles."""
+    """Links to records, members or teams in the order of their titles.
+
+    ``few``: a target has few records. SQLite then finds them first: it would else go by any other
+    column that the reader's rows or the filter name.
+    """
 
     blank: Q | None = None
 
-    def __init__(self, link: str, model: Any, title: str) -> None:
+    def __init__(self, link: str, rows: Any, title: str, *, few: bool) -> None:
+        model = rows._meta.get_field(link).related_model
         self.link = link
         self.title = title
+        self.rows = rows._default_manager.order_by() if few else None
         self.targets = model._default_manager.filter(**{f"{title}__isnull": False}).order_by()
 
     def steps(self, at: Any, falling: bool) -> Iterator[Step]:
@@ -103,11 +132,10 @@ class Titles:
             alike = self.targets.filter(**{self.title: at}).values_list("pk", flat=True)
             ids = list(alike[: SAME_TITLE + 1])
             if len(ids) > SAME_TITLE:
-                upto = f"{self.link}__{further}e"
-                yield Step(Q(**{upto: at}), compare=0)
+                yield Step(self._rest(f"{further}e", at), compare=0)
                 return
             yield self._of(ids, single=True, compare=1)
-        walked, sizes = 0, _sizes()
+        walked, sizes = 0, _sizes(4)
         while walked < MOST_TITLES:
             rows = self.targets if at is None else self.targets.filter(**{further: at})
             order = F(self.title).desc() if falling else F(self.title).asc()
@@ -122,7 +150,14 @@ class Titles:
             yield from self._taken(found, sizes)
             if whole:
                 return
-        yield Step(Q() if at is None else Q(**{f"{self.link}__{further}": at}))
+        yield Step(self._rest(further, at))
+
+    def _rest(self, lookup: str, at: Any) -> Q:
+        if at is None:
+            return Q()
+        sign = lookup.rpartition("__")[2]
+        compared = COMPARED[sign](Unindexed(F(f"{self.link}__{self.title}")), Value(at))
+        return Q(compared)
 
     def _taken(self, found: list[tuple[Any, int]], sizes: Iterator[int]) -> Iterator[Step]:
         start = 0
@@ -136,4 +171,6 @@ class Titles:
 
     def _of(self, ids: list[int], *, single: bool, compare: int | None = None) -> Step:
         rows = Q(**{self.link: ids[0]}) if len(ids) == 1 else Q(**{f"{self.link}__in": ids})
+        if self.rows is not None and connection.vendor == "sqlite":
+            rows = Q(pk__in=self.rows.filter(rows).values("pk"))
         return Step(rows, None, single, compare)
