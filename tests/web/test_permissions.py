@@ -45,6 +45,10 @@ def test_share_and_take_back(browse: Browse, cast: Cast, customer: Record) -> No
     hers = browse(cast.sun_yue)
     assert hers.get(base).status_code == 200
     assert "沃尔沃" in hers.get("/shared").content.decode()
+    told = hers.get("/notices").content.decode()
+    assert "共享给您" in told
+    assert f"{base}#p-timeline" in told
+    assert f"{base}/edit" not in hers.get(base).content.decode()  # to be looked at only
     made = sharing.shares_of("customer", customer.id)[0]
     assert client.post(f"/shared/{made.id}/end", {"next": base}).status_code == 303
     forget()

@@ -8,7 +8,9 @@ class ConversationsConfig(AppConfig):
 
     def ready(self) -> None:
         from wubu.collect.conversations import telling
+        from wubu.kernel.permissions import sharing
         from wubu.kernel.records.events import on_purge, subscribe
 
         subscribe(telling.on_change)
+        sharing.subscribe(telling.on_share)
         on_purge(telling.on_purge)

@@ -50,7 +50,8 @@ class Subscription(models.Model):
 
 
 class Notice(models.Model):
-    """Something that a member shall know of: a mention, a comment, changes of a record.
+    """Something that a member shall know of: a mention, a comment, changes of a record,
+    that one was shared with them.
 
     Whether they may see it is asked when they read it. Of unread changes of one record there is
     one notice, with the union of the fields.

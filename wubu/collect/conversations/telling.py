@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from wubu.collect.conversations.models import Comment, Notice, Subscription
+from wubu.kernel.people import queries as people
+from wubu.kernel.permissions.types import ShareInfo
 from wubu.kernel.records.events import ChangeSet
 
 MOST_FIELDS = 30
@@ -66,6 +68,27 @@ def _changed(change: ChangeSet, n: int) -> list[str]:
     out."""
     before, after = change.before[n] or {}, change.after[n]
     return sorted(k for k in change.changed if before.get(k) != after.get(k))
+
+
+def on_share(share: ShareInfo) -> None:
+    """A record was shared: its receivers hear of it, those of a team each by themself."""
+    if share.kind != "record":
+        return
+    if share.member_id is not None:
+        members: Iterable[int] = [share.member_id]
+    else:
+        members = people.members_of(people.subtree(share.team_id or 0))
+    Notice.objects.bulk_create(
+        Notice(
+            member_id=member_id,
+            kind="share",
+            object_key=share.object_key,
+            record_id=share.target_id,
+            actor_id=share.by_id,
+            at=share.at,
+        )
+        for member_id in sorted(set(members) - {share.by_id})
+    )
 
 
 def of_comment(comment: Comment, *, called: Iterable[int], others: Iterable[int]) -> None:

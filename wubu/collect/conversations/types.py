@@ -9,7 +9,7 @@ from typing import Literal
 from wubu.kernel.records.types import ChangeView, Record
 from wubu.kernel.types import Text
 
-Kind = Literal["mention", "comment", "change"]
+Kind = Literal["mention", "comment", "change", "share"]
 
 
 @dataclass(frozen=True, slots=True)

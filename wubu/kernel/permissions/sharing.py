@@ -7,7 +7,7 @@ record than they do themself. What may no longer be shared by who gave it is no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -32,6 +32,8 @@ LEVELS: dict[str, Text] = {
     "view": Text("可查看", "May view"),
     "edit": Text("可编辑", "May edit"),
 }
+Listener = Callable[[ShareInfo], None]
+_listeners: list[Listener] = []
 COLUMNS = tuple(ShareInfo.__slots__)
 AT_ONCE = 500  # records named in one question; of more, all shares of the object are looked at
 
@@ -84,7 +86,17 @@ def share(
         )
         _log(actor, "share", row)
         forget(queries.MEMORY)
-    return _told(Share.objects.filter(pk=row.pk))[0]
+        made = _told(Share.objects.filter(pk=row.pk))[0]
+        for fn in tuple(_listeners):
+            fn(made)
+    return made
+
+
+def subscribe(fn: Listener) -> Listener:
+    """Call ``fn`` with each new share, in its transaction; twice is once."""
+    if fn not in _listeners:
+        _listeners.append(fn)
+    return fn
 
 
 def end_share(*, actor: Actor, share_id: int) -> None:

@@ -21,8 +21,9 @@ WORDS = {
     "mention": Text("提到了您", "mentioned you"),
     "comment": Text("评论了", "commented"),
     "change": Text("修改了", "changed"),
+    "share": Text("共享给您", "shared with you"),
 }
-ICONS = {"mention": "at", "comment": "message", "change": "pencil"}
+ICONS = {"mention": "at", "comment": "message", "change": "pencil", "share": "share"}
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -42,8 +43,8 @@ def _empty() -> Empty:
     return Empty(
         Text("还没有通知", "No notices yet"),
         Text(
-            "有人在评论里 @您，或您关注的记录有修改时，会出现在这里。",
-            "When somebody calls you with @ in a comment, or what you follow changes, it is here.",
+            "有人在评论里 @您、共享记录给您，或您关注的记录有修改时，会出现在这里。",
+            "When somebody calls you with @ or shares with you, or what you follow changes.",
         ),
         icon="bell",
     )

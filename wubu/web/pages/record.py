@@ -53,6 +53,7 @@ def record(request: HttpRequest, object_key: str, record_id: int) -> HttpRespons
     found = queries.get(asked.actor, object_key, record_id)
     activity = _activity(asked, spec)
     noted = activity["spec"].key if activity else ""
+    ways = record_parts.ways(asked, found)
     related = record_related.related(asked, spec, found, noted)
     context = {
         "spec": spec,
@@ -71,8 +72,8 @@ def record(request: HttpRequest, object_key: str, record_id: int) -> HttpRespons
         "source": record_parts.source(found),
         "counts": record_parts.counts_for(asked, found),
         "sharing": sharing_panel(asked, found),
-        "may_edit": asked.policy.may("edit", object_key),
-        "may_move": asked.policy.may("edit", object_key) or asked.policy.may("stage", object_key),
+        "may_edit": "edit" in ways,
+        "may_move": bool(ways & {"edit", "stage"}),
         "reason": spec.fields.get(LOSS_REASON),
         "archived_on": show.date(found.archived_at) if found.archived_at else "",
         "names": people.names([i for i in (found.created_by, found.updated_by) if i]),
@@ -82,7 +83,7 @@ def record(request: HttpRequest, object_key: str, record_id: int) -> HttpRespons
     page = Page(
         found.title,
         crumbs=[Crumb(spec.plural, f"/o/{spec.key}/")],
-        actions=_actions(asked, spec, found),
+        actions=_actions(asked, spec, found, ways),
         aside=Raw(
             "parts/neighbours.html",
             spec=spec,
@@ -208,20 +209,24 @@ def _types(activity: dict[str, Any] | None) -> FieldSpec | None:
     return next((f for f in fields if f.type == "choice" and f.required), None)
 
 
-def _actions(request: PageRequest, spec: ObjectSpec, found: Record) -> list[Action]:
-    base, rights = f"/o/{spec.key}/{found.id}", request.policy
+def _actions(
+    request: PageRequest, spec: ObjectSpec, found: Record, ways: frozenset[str]
+) -> list[Action]:
+    base = f"/o/{spec.key}/{found.id}"
     if found.archived_at is not None:
         label = Text("从回收站恢复", "Restore")
         url = f"/o/{spec.key}/restore?ids={found.id}"
         return [Action(label, url, icon="restore", style="primary", post=True)]
     made = [record_story.follow_action(request, spec, found)]
-    if rights.may("edit", spec.key):
+    if "edit" in ways:
         made.append(Action(Text("编辑", "Edit"), f"{base}/edit", icon="edit", style="primary"))
-    made.insert(1, Action("", icon="dots", style="ghost", menu=_more(request, spec, found)))
+    made.insert(1, Action("", icon="dots", style="ghost", menu=_more(request, spec, found, ways)))
     return made
 
 
-def _more(request: PageRequest, spec: ObjectSpec, record: Record) -> list[Action]:
+def _more(
+    request: PageRequest, spec: ObjectSpec, record: Record, ways: frozenset[str]
+) -> list[Action]:
     rights, key = request.policy, spec.key
     base = f"/o/{key}/{record.id}"
     found = []
@@ -239,8 +244,8 @@ def _more(request: PageRequest, spec: ObjectSpec, record: Record) -> list[Action
     owner = record.values.get(spec.roles.get("owner", ""))
     if rights.may_setup("roles") or (owner and owner == request.actor.member_id):
         found.append(Action(Text("谁能看到", "Who can see it"), f"{base}/access", icon="eye"))
-    if rights.may("delete", key):
-        if rights.may("edit", key):
+    if "delete" in ways:
+        if "edit" in ways:
             found.append(Action(Text("合并…", "Merge…"), f"{base}/merge", icon="git-merge"))
         label = Text("归档", "Archive")
         found.append(Action(label, f"{base}/archive", icon="archive", style="danger", post=True))

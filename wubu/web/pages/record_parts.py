@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from wubu.kernel.audit import queries as audit
 from wubu.kernel.audit.types import ChangeRow
 from wubu.kernel.calendar.queries import today
 from wubu.kernel.calendar.types import Period
+from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec
 from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.people import queries as people
@@ -29,6 +32,23 @@ from wubu.web.ui import PageRequest, Panel, Raw, show
 MOST = 12
 NOW = Text("当前", "now")
 NOBODY = Text("无人", "nobody")
+
+
+def ways(request: PageRequest, found: Record) -> frozenset[str]:
+    """Which of these the reader may do with this very record, and not only with some of its kind:
+    edit, stage, delete.
+    """
+    rights, key = request.policy, found.object_key
+    may = [a for a in ("edit", "stage", "delete") if rights.may(a, key)]
+    scopes = {} if rights.everything else {a: rights.scope(a, key) for a in may}
+    asked = {a: scope for a, scope in scopes.items() if scope}
+    if not asked:
+        return frozenset(may)
+    rows: Any = snapshot().model(key)._default_manager
+    inside = {a: Exists(rows.filter(scope, pk=OuterRef("pk"))) for a, scope in asked.items()}
+    held = rows.filter(pk=found.id).annotate(**{f"may_{a}": e for a, e in inside.items()})
+    told = held.values(*(f"may_{a}" for a in inside)).first() or {}
+    return frozenset(a for a in may if a not in asked or told.get(f"may_{a}"))
 
 
 def counts_for(request: PageRequest, found: Record) -> Panel | None:
