@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from tests.batteries.fields.thing import objects, place, sample
+from tests.batteries.fields.thing import file_id, objects, place, sample
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import Choice, FieldSpec
 from wubu.kernel.formula.queries import asking, names, parse
@@ -162,6 +162,86 @@ def test_a_look_up_shows_what_stands_there_now(world: World) -> None:
         assert there.values[f"the_{key}"] == wanted
         queries.page(SYSTEM, "thing", Query(sort=(f"the_{key}",)))
     assert there.titles["the_boss"] == "张三"
+
+
+def test_a_look_up_of_several(world: World) -> None:
+    """Options, people, teams, records and files of the linked record, as they stand there now."""
+    images = [file_id(), file_id()]
+    shanghai = place(
+        "苏州河",
+        marks=["blue", "red"],
+        crew=world["members"][:2],
+        houses=world["teams"][1:],
+        near=world["places"][:2],
+        photos=images,
+        papers=images[:1],
+    )
+    for key in ("marks", "crew", "houses", "near", "photos", "papers"):
+        schema.add_field(_look(f"the_{key}", key), actor=SYSTEM)
+    one = thing(link=shanghai.id)
+    empty = thing()
+    wanted = {
+        "the_marks": ("red", "blue"),
+        "the_crew": tuple(sorted(world["members"][:2])),
+        "the_houses": tuple(sorted(world["teams"][1:])),
+        "the_near": tuple(sorted(world["places"][:2])),
+        "the_photos": tuple(images),
+        "the_papers": tuple(images[:1]),
+    }
+    page = queries.page(SYSTEM, "thing", Query(columns=("text", *wanted), sort=("id",)))
+    for record in (queries.get(SYSTEM, "thing", one.id), page.records[0]):
+        assert {k: record.values[k] for k in wanted} == wanted
+        assert record.titles["the_near"] == ("上海", "北京")
+        assert set(record.titles["the_crew"]) == {"张三", "李四"}
+    assert {queries.get(SYSTEM, "thing", empty.id).values[k] for k in wanted} == {None}
+    for key in ("the_crew", "the_photos"):
+        with pytest.raises(Refused):
+            queries.page(SYSTEM, "thing", Query(sort=(key,)))
+    actions.update(actor=SYSTEM, object_key="place", id=shanghai.id, values={"crew": []})
+    assert queries.get(SYSTEM, "thing", one.id).values["the_crew"] is None
+    # Looked up there themselves, many are not looked up once more.
+    schema.add_field(
+        FieldSpec("part", "of_near", "lookup", Text("一", "One"),
+                  options={"via": "thing", "field": "the_marks"}),
+        actor=SYSTEM,
+    )  # fmt: skip
+    with pytest.raises(Refused) as refused:
+        schema.add_field(
+            FieldSpec("part", "of_crew", "lookup", Text("二", "Two"),
+                      options={"via": "thing", "field": "the_crew"}),
+            actor=SYSTEM,
+        )  # fmt: skip
+    assert [p.code for p in refused.value.problems] == ["not_looked_up"]
+
+
+def test_a_look_up_of_several_is_seen_only_by_who_may(world: World) -> None:
+    images = [file_id()]
+    guangzhou = place("珠江", crew=world["members"], photos=images, near=world["places"])
+    for key in ("crew", "photos", "near"):
+        schema.add_field(_look(f"the_{key}", key), actor=SYSTEM)
+    one = thing(link=guangzhou.id)
+    keys = ("the_crew", "the_photos", "the_near")
+
+    def values(me: Actor) -> list[Any]:
+        read = queries.get(me, "thing", one.id).values
+        return [read.get(k) for k in keys]
+
+    with unit_of_work():
+        assert all(values(_seer(world, "open")))
+    with unit_of_work():
+        hidden = dict.fromkeys(("crew", "photos", "near"), "hidden")
+        assert values(_seer(world, "not_these", place=hidden)) == [None] * 3
+    with unit_of_work():
+        masked = dict.fromkeys(("crew", "photos", "near"), "masked")
+        assert values(_seer(world, "outline", place=masked)) == [None] * 3
+    with unit_of_work():
+        me = _seer(world, "others", rows={"rows": "condition", "condition": '{name} = "北京"'})
+        assert values(me) == [None] * 3
+    with unit_of_work():
+        # This place may be seen, those near it may not: they are counted and not named.
+        me = _seer(world, "this", rows={"rows": "condition", "condition": '{name} = "珠江"'})
+        seen = queries.get(me, "thing", one.id)
+        assert "上海" not in str(seen.titles)
 
 
 def _look(key: str, of: str, via: str = "link") -> FieldSpec:

@@ -54,6 +54,11 @@ def objects() -> list[ObjectSpec]:
         "home": _field("place", "home", "address"),
         "boss": _field("place", "boss", "member"),
         "photos": _field("place", "photos", "image"),
+        "papers": _field("place", "papers", "attachment"),
+        "marks": _field("place", "marks", "multichoice", choices=COLORS),
+        "crew": _field("place", "crew", "members"),
+        "houses": _field("place", "houses", "teams"),
+        "near": _field("place", "near", "links", target="place"),
     }
     thing = {}
     for place_no, kind in enumerate(KINDS):

@@ -62,6 +62,11 @@ def path_of(f: FieldSpec) -> tuple[str, ...]:
     return str(f.options.get("via", "")), str(f.options.get("field", ""))
 
 
+def gathers(f: FieldSpec) -> bool:
+    """Whether a look-up shows links to many, members or teams: they stand in a table between."""
+    return f.type == "lookup" and f.source is not None and FIELD_TYPES[f.source.type].many
+
+
 def shown_as(f: FieldSpec) -> FieldSpec:
     """The field by which a value is drawn: a look-up's is that which it looks up, under its own
     key and name.

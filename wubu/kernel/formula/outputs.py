@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
-from wubu.kernel.fields.columns import KeysColumn
+from wubu.kernel.fields.columns import IdsColumn, KeysColumn
 from wubu.kernel.fields.types import ValueType
 
 if TYPE_CHECKING:
@@ -32,4 +32,6 @@ def output_field(type_: ValueType) -> models.Field[Any, Any]:
         return models.DateField()
     if type_.kind == "datetime":
         return models.DateTimeField()
+    if type_.kind == "files":
+        return IdsColumn()
     return KeysColumn() if type_.kind == "choices" else models.TextField()

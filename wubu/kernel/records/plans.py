@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Q, QuerySet, When
+from django.db.models import Case, F, Q, QuerySet, When
 
 from wubu.kernel.catalog.types import FieldSpec, Snapshot
 from wubu.kernel.fields.base import FIELD_TYPES
+from wubu.kernel.fields.lookup import gathers, path_of
 from wubu.kernel.formula.queries import of_field, parse
 from wubu.kernel.formula.types import Formula
 from wubu.kernel.permissions.types import Policy
@@ -20,7 +21,20 @@ from wubu.kernel.records import sights
 from wubu.kernel.records.shape import BASE_ATTNAMES, Shape
 from wubu.kernel.records.shape import shape as shape_of
 
-PREFIX = "computed_"
+PREFIX, FAR = "computed_", "far_"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Far:
+    """A look-up of links to many: ``of`` of the record ``there`` to which the link ``place`` leads.
+
+    A row holds that link behind the computed columns.
+    """
+
+    key: str
+    place: str
+    there: Shape
+    of: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +52,7 @@ class Plan:
     computed: tuple[tuple[str, Formula], ...]
     keys: tuple[str, ...]
     many: tuple[FieldSpec, ...]
+    far: tuple[Far, ...]  # look-ups of links to many
     linking: tuple[tuple[str, str], ...]  # of fields that refer to others: key, what of
     masks: Mapping[str, FieldSpec]  # by key or path, what may be seen in outline only
     sensitive: tuple[str, ...]
@@ -50,6 +65,11 @@ class Plan:
             seen = policy.across(self.of.spec.key, tuple(path.split(".")))
             value = formula.expression()
             values[f"{PREFIX}{n}"] = Case(When(seen, then=value)) if seen else value
+        for one in self.far:
+            # The link, where what is looked up behind it may be seen.
+            via = self.of.columns[one.place]
+            seen = policy.across(self.of.spec.key, (one.place, one.of))
+            values[f"{FAR}{one.key}"] = Case(When(seen, then=F(via))) if seen else F(via)
         wider = rows.annotate(**values) if values else rows
         return wider.values_list(*BASE_ATTNAMES, *self.columns, *values)
 
@@ -83,7 +103,8 @@ def _plan(snapshot: Snapshot, policy: Policy, of: Shape, columns: tuple[str, ...
     shown = fields(policy, of, columns)
     across = [c for c in columns or () if "." in c and policy.shown(key, tuple(c.split(".")))]
     stored = [f for f in shown if f.key in of.columns]
-    virtual = [f for f in shown if FIELD_TYPES[f.type].virtual]
+    virtual = [f for f in shown if FIELD_TYPES[f.type].virtual and not gathers(f)]
+    far = [f for f in shown if gathers(f)]
     computed = [(f.key, of_field(f, snapshot=snapshot)) for f in virtual]
     computed += [(path, parse(f"{{{path}}}", snapshot=snapshot, object_key=key)) for path in across]
     return Plan(
@@ -93,14 +114,21 @@ def _plan(snapshot: Snapshot, policy: Policy, of: Shape, columns: tuple[str, ...
         computed=tuple(computed),
         keys=(*(f.key for f in stored), *(path for path, _ in computed)),
         many=tuple(f for f in shown if FIELD_TYPES[f.type].many),
+        far=tuple(_far(snapshot, of, f) for f in far),
         linking=tuple((f.key, to) for f in shown if (to := FIELD_TYPES[f.type].refers_to(f))),
         masks=_masks(snapshot, policy, key, [*(f.key for f in shown), *across]),
         sensitive=sights.sensitive(snapshot, key, shown, across),
         steady=all(
             not formula.is_ambient and policy.across(key, tuple(path.split("."))) == Q()
             for path, formula in computed
-        ),
+        )
+        and all(policy.across(key, path_of(f)) == Q() for f in far),
     )
+
+
+def _far(snapshot: Snapshot, of: Shape, f: FieldSpec) -> Far:
+    via, key = path_of(f)
+    return Far(f.key, via, shape_of(snapshot, of.spec.fields[via].target), key)
 
 
 def _masks(

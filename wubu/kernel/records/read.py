@@ -49,11 +49,16 @@ def made(
 ) -> list[Record]:
     """Rows as the plan reads them, as Records."""
     base, keys = len(BASE_ATTNAMES), how.keys
-    values: list[dict[str, Any]] = [dict(zip(keys, row[base:], strict=True)) for row in read]
+    values: list[dict[str, Any]] = [dict(zip(keys, row[base:], strict=False)) for row in read]
     for f in how.many if read else ():
         linked = images.links(how.of, f.key, [row[0] for row in read])
         for row, some in zip(read, values, strict=True):
             some[f.key] = linked.get(row[0])
+    for n, one in enumerate(how.far if read else ()):
+        ends = [row[base + len(keys) + n] for row in read]
+        linked = images.links(one.there, one.of, {end for end in ends if end is not None})
+        for end, some in zip(ends, values, strict=True):
+            some[one.key] = linked.get(end)
     return _records(snapshot, policy, how, read, values)
 
 
@@ -63,12 +68,15 @@ def _records(
     how: Plan,
     read: Sequence[Sequence[Any]],
     values: Sequence[dict[str, Any]],
+    known: Mapping[str, Mapping[int, str]] | None = None,
 ) -> list[Record]:
-    """Rows, which begin with the base columns, and their values by field or path."""
+    """Rows, which begin with the base columns, and their values by field or path. ``known`` names
+    need not be asked for.
+    """
     object_key = how.of.spec.key
     covered = [_cover(how.masks, some) if how.masks else {} for some in values]
     sights.note(policy, object_key, how.sensitive, read, values)
-    titles = _titles(snapshot, policy, how.linking, values) if how.linking else [{} for _ in values]
+    titles = _titles(snapshot, policy, how.linking, values, known or {})
     called = _titler(how.of)
     return [
         Record(
@@ -113,7 +121,8 @@ def written(ctx: Context, of: Shape, image: Image) -> Record:
     now = images.load(of, [image["id"]])[image["id"]]
     base = [[now[k] for k in BASE_KEYS]]
     values = [{f.key: now[f.key] for f in how.shown}]
-    return _records(ctx.snapshot, ctx.policy, how, base, values)[0]
+    known = ctx.resolver.known(of.spec.key)
+    return _records(ctx.snapshot, ctx.policy, how, base, values, known)[0]
 
 
 def readable(ctx: Context, of: Shape, image: Image) -> Image:
@@ -167,7 +176,7 @@ def link_titles(
 ) -> list[dict[str, str | tuple[str, ...]]]:
     """For each row the shown names of its links, members and teams."""
     linking = [(f.key, to) for f in shown if (to := FIELD_TYPES[f.type].refers_to(f))]
-    return _titles(snapshot, policy, linking, values)
+    return _titles(snapshot, policy, linking, values, {})
 
 
 def _titles(
@@ -175,6 +184,7 @@ def _titles(
     policy: Policy | None,
     linking: Sequence[tuple[str, str]],
     values: Sequence[Mapping[str, Any]],
+    given: Mapping[str, Mapping[int, str]],
 ) -> list[dict[str, str | tuple[str, ...]]]:
     """``linking``: of each field that refers to others its key, and what they are."""
     wanted: dict[str, set[int]] = defaultdict(set)
@@ -184,7 +194,13 @@ def _titles(
             value = row.get(key)
             if value is not None:
                 ids.update(value) if isinstance(value, tuple) else ids.add(value)
-    known = {target: names(snapshot, policy, target, ids) for target, ids in wanted.items() if ids}
+    known: dict[str, dict[int, str]] = {}
+    for target, ids in wanted.items():
+        there = given.get(target, {})
+        rest = [i for i in ids if i not in there]
+        known[target] = names(snapshot, policy, target, rest) if rest else {}
+        if there:
+            known[target] |= {i: there[i] for i in ids if i in there}
     unseen = str(UNSEEN)
     made: list[dict[str, str | tuple[str, ...]]] = []
     for row in values:

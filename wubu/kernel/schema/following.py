@@ -50,19 +50,7 @@ def _lookup(wanted: Mapping[str, ObjectSpec], spec: ObjectSpec, f: FieldSpec) ->
             key,
         )
         return
-    kind = FIELD_TYPES.get(found.type)
-    if kind is not None and (kind.many or kind.files):
-        yield _problem(
-            f,
-            "not_looked_up",
-            Text(
-                "“{f}”不能引用多值字段或文件。",
-                "“{f}” cannot look up a field of many values or of files.",
-            ),
-            Text("请打开对方记录查看。", "Open the linked record for these."),
-            key,
-        )
-    elif found.type == "lookup" and _circle(wanted, f):
+    if found.type == "lookup" and _circle(wanted, f):
         yield _problem(
             f,
             "circle",
@@ -70,6 +58,30 @@ def _lookup(wanted: Mapping[str, ObjectSpec], spec: ObjectSpec, f: FieldSpec) ->
             Text("请引用一个真正的字段。", "Look up a field that holds a value."),
             key,
         )
+    elif found.type == "lookup" and _several(wanted, found):
+        yield _problem(
+            f,
+            "not_looked_up",
+            Text(
+                "“{f}”不能引用对方引用来的多项关联或多名成员。",
+                "“{f}” cannot look up links to many that are looked up there themselves.",
+            ),
+            Text("请经过直接的关联来引用。", "Look them up through a link of their own record."),
+            key,
+        )
+
+
+def _several(wanted: Mapping[str, ObjectSpec], f: FieldSpec) -> bool:
+    """Whether a look-up shows links to many, which stand in a table between two."""
+    here: FieldSpec | None = f
+    for _ in range(MOST_LEVELS):
+        if here is None or here.type != "lookup":
+            break
+        via, key = path_of(here)
+        link = wanted[here.object].fields.get(via)
+        there = wanted.get(link.target) if link is not None else None
+        here = there.fields.get(key) if there is not None else None
+    return here is not None and here.type in FIELD_TYPES and FIELD_TYPES[here.type].many
 
 
 def _circle(wanted: Mapping[str, ObjectSpec], f: FieldSpec) -> bool:
