@@ -156,7 +156,7 @@ class Titles:
         if at is None:
             return Q()
         sign = lookup.rpartition("__")[2]
-        compared = COMPARED[sign](Unindexed(F(f"{self.link}__{self.title}")), Value(at))
+        compared: Any = COMPARED[sign](Unindexed(F(f"{self.link}__{self.title}")), Value(at))
         return Q(compared)
 
     def _taken(self, found: list[tuple[Any, int]], sizes: Iterator[int]) -> Iterator[Step]:
