@@ -20,6 +20,7 @@ PRAGMAS = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;"
     "PRAGMA temp_store=MEMORY;"
 )
+Answer = list[Any]
 OPEN = "('prospecting', 'engaging', 'proposal', 'negotiation')"
 CARD = (
     "SELECT o.id, o.name, c.name, o.stage, o.amount, o.expected_close, o.last_follow_up, m.name "
@@ -127,80 +128,84 @@ class Raw:
 
     # The answers
 
-    def newest(self, owners: Sequence[int] = ()) -> None:
+    def newest(self, owners: Sequence[int] = ()) -> Answer:
         """The first page of the list of deals."""
         among = f"AND o.owner_id IN ({', '.join(map(str, owners))}) " if owners else ""
-        self.rows(f"{CARD} WHERE o.archived_at IS NULL {among} ORDER BY o.id DESC LIMIT 50")
+        return self.rows(f"{CARD} WHERE o.archived_at IS NULL {among} ORDER BY o.id DESC LIMIT 50")
 
-    def largest(self, below: tuple[int, int] | None = None) -> None:
+    def largest(self, below: tuple[int, int] | None = None) -> Answer:
         """Open deals by amount, from a place in that order on."""
         beyond, params = "", ()
         if below:
             beyond = "AND o.amount <= %s AND (o.amount < %s OR o.id < %s)"
             params = (below[0], below[0], below[1])
-        self.rows(
+        return self.rows(
             f"{CARD} WHERE o.archived_at IS NULL AND o.stage IN {OPEN} AND o.amount IS NOT NULL "
             f"{beyond} ORDER BY o.amount DESC, o.id DESC LIMIT 50",
             params,
         )
 
-    def board(self, owners: Sequence[int] = ()) -> None:
+    def board(self, owners: Sequence[int] = ()) -> Answer:
         """Count and sum per stage, and its newest twenty."""
         among = f"AND owner_id IN ({', '.join(map(str, owners))}) " if owners else ""
         stages = self.rows(
             "SELECT stage, COUNT(*), SUM(amount) FROM o_opportunity "
             f"WHERE archived_at IS NULL {among} GROUP BY stage"
         )
+        cards = []
         for stage, _, _ in stages:
-            self.rows(
+            cards += self.rows(
                 f"{CARD} WHERE o.archived_at IS NULL AND o.stage = %s "
                 f"{among.replace('owner_id', 'o.owner_id')} ORDER BY o.id DESC LIMIT 20",
                 [stage],
             )
+        return [*stages, *cards]
 
-    def cockpit(self, month: date, members: int) -> None:
+    def cockpit(self, month: date, members: int) -> Answer:
         """Sums of the month, the month before and the year before; thirteen months; by person."""
-        back = _months_back(month, 12)
+        back, found = _months_back(month, 12), []
         for table, value, day in (
             ("o_contract", "SUM(amount)", "signed_on"),
             ("o_payment", "SUM(amount)", "paid_on"),
             ("o_follow_up", "COUNT(*)", "happened_at"),
             ("o_survey", "SUM(score)", "surveyed_on"),
         ):
-            self.rows(
+            found += self.rows(
                 f"SELECT owner_id, {value} FROM {table} WHERE archived_at IS NULL "
                 f"AND {day} >= %s GROUP BY owner_id ORDER BY 2 DESC LIMIT {members}",
                 [month.isoformat()],
             )
             for start in (_months_back(month, 1), back):
                 end = _months_back(start, -1)
-                self.rows(
+                found += self.rows(
                     f"SELECT {value} FROM {table} WHERE archived_at IS NULL "
                     f"AND {day} >= %s AND {day} < %s",
                     [start.isoformat(), end.isoformat()],
                 )
         for table, day in (("o_contract", "signed_on"), ("o_payment", "paid_on")):
             key = f"substr({day}, 1, 7)" if self.sqlite else f"to_char({day}, 'YYYY-MM')"
-            self.rows(
+            found += self.rows(
                 f"SELECT {key}, SUM(amount) FROM {table} WHERE archived_at IS NULL "
                 f"AND {day} >= %s GROUP BY {key}",
                 [back.isoformat()],
             )
-        self.rows(
+        return found + self.rows(
             "SELECT stage, COUNT(*), SUM(amount) FROM o_opportunity "
             "WHERE archived_at IS NULL GROUP BY stage"
         )
 
-    def leaders(self, month: date) -> None:
+    def leaders(self, month: date) -> Answer:
         """Signed this month and the month before, by person."""
+        found = []
         for start in (month, _months_back(month, 1)):
-            self.rows(
+            found += self.rows(
                 "SELECT c.owner_id, m.name, SUM(c.amount) FROM o_contract c "
                 "JOIN wubu_people_member m ON m.id = c.owner_id WHERE c.archived_at IS NULL "
                 "AND c.signed_on >= %s AND c.signed_on < %s GROUP BY c.owner_id, m.name "
                 "ORDER BY 3 DESC",
                 [start.isoformat(), _months_back(start, -1).isoformat()],
             )
+        return found
 
     def score(self, member: int, month: date) -> None:
         """What one person signed, followed up and was scored, and the targets."""

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from tests.bench.sizes import GROWTH_BAR
 from tests.bench.timing import Result
 
-HEAD = "{:<44} {:>10} {:>9} {:>9} {:>9} {:>7} {:>9} {:>6}  {}"
+COLUMNS = ("job", "median", "p95", "cpu", "floor", "ratio", "bare", "ratio", "bar", "÷ S")
+HEAD = "{:<44} {:>10} {:>9} {:>9} {:>9} {:>7} {:>9} {:>7} {:>9} {:>6}  {}"
 
 
 def machine() -> str:
@@ -35,7 +36,9 @@ def table(title: str, results: Sequence[Result], smaller: Sequence[Result]) -> s
     lines = [
         "",
         title,
-        HEAD.format("job", "median", "p95", "cpu", "floor", "ratio", "bar", "÷ S", ""),
+        HEAD.format(
+            "job", "median", "p95", "cpu", "floor", "ratio", "bare", "ratio", "bar", "÷ S", ""
+        ),
     ]
     for r in results:
         was = before.get(r.label)
@@ -48,6 +51,8 @@ def table(title: str, results: Sequence[Result], smaller: Sequence[Result]) -> s
                 number(r.busy),
                 number(r.floor),
                 f"×{r.ratio:.1f}" if r.ratio else "",
+                number(r.bare),
+                f"×{r.to_bare:.1f}" if r.to_bare else "",
                 _bar(r),
                 f"{growth:.2f}" if growth else "",
                 _verdict(r, growth),

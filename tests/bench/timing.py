@@ -26,11 +26,12 @@ class Result:
     p95: float | None = None
     busy: float | None = None  # ms of processor time per call, ours and the database's
     floor: float | None = None
+    bare: float | None = None  # ms of the same answer by raw SQL behind a bare server
     bar: float | None = None
     at_least: bool = False
     judge_p95: bool = False
     grows: bool = False  # held to the growth bar between S and M
-    ratio_bar: float | None = None  # at most this many floors
+    ratio_bar: float | None = None  # at most this many floors (bare servers, where there is one)
     note: str = ""
 
     @property
@@ -45,9 +46,15 @@ class Result:
         return self.floor / self.value if self.unit.endswith("/s") else self.value / self.floor
 
     @property
+    def to_bare(self) -> float | None:
+        """Cost in calls of a bare server over raw SQL."""
+        return self.value / self.bare if self.bare else None
+
+    @property
     def reached(self) -> bool | None:
         if self.ratio_bar is not None:
-            return self.ratio is not None and self.ratio <= self.ratio_bar
+            judged = self.ratio if self.bare is None else self.to_bare
+            return judged is not None and judged <= self.ratio_bar
         if self.bar is None:
             return None
         return self.judged >= self.bar if self.at_least else self.judged <= self.bar

@@ -6,11 +6,15 @@ with the model that it reads; a model that changes is another class, so nothing 
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Hashable
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.sqlite3.base import FORMAT_QMARK_REGEX
 from django.db.models import BooleanField, DateField, DateTimeField, Value
 from django.db.models.expressions import Col
 
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from django.db.models import Field, QuerySet
 
 KEPT = "_wubu_compiled"
+FEW = 4  # rows that are converted one by one
 REPEATING = (DateField, BooleanField)  # of few different values, which nobody can change
 
 
@@ -46,11 +51,11 @@ class Place:
 class Statement:
     """A queryset of ``values_list`` in SQL, with places for what changes from time to time."""
 
-    __slots__ = ("converters", "cut", "params", "sql")
+    __slots__ = ("converters", "cut", "native", "params", "sql")
 
     def __init__(self, rows: QuerySet[Any, Any]) -> None:
         compiler = rows.query.get_compiler(connection=connection)
-        self.sql = ""
+        self.sql = self.native = ""
         self.params: tuple[Any, ...] = ()
         self.converters: list[tuple[int, list[Any], Any, bool]] = []
         self.cut: int | None = None
@@ -59,6 +64,8 @@ class Statement:
         except EmptyResultSet:
             return
         self.params = tuple(params)
+        if connection.vendor == "sqlite":
+            self.native = FORMAT_QMARK_REGEX.sub("?", self.sql).replace("%%", "%")
         fields = [s[0] for s in compiler.select[: compiler.col_count]]
         self.converters = [
             (n, needed, expression, isinstance(_kind(expression), REPEATING))
@@ -81,14 +88,31 @@ class Statement:
             else p.kind.get_db_prep_value(given[p.name], connection)
             for p in self.params
         ]
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, params)
-            found: list[tuple[Any, ...]] = cursor.fetchall()
+        found = self._asked(params)
         if self.cut is not None:
             found = [row[: self.cut] for row in found]
         return self._converted(found) if self.converters and found else found
 
+    def _asked(self, params: list[Any]) -> list[tuple[Any, ...]]:
+        """On SQLite straight from the driver, when nobody wants to hear of statements: Django's
+        cursors cost more than a small question.
+        """
+        here: Any = connections[DEFAULT_DB_ALIAS]
+        quiet = not here.queries_logged and not here.execute_wrappers
+        found: list[tuple[Any, ...]]
+        if self.native and quiet and here.connection is not None:
+            here.validate_no_broken_transaction()
+            with here.wrap_database_errors:
+                found = here.connection.execute(self.native, params).fetchall()
+            return found
+        with here.cursor() as cursor:
+            cursor.execute(self.sql, params)
+            found = cursor.fetchall()
+        return found
+
     def _converted(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        if len(rows) <= FEW:
+            return [self._row(row) for row in rows]
         columns = list(zip(*rows, strict=True))
         for n, convs, expression, repeats in self.converters:
             values = columns[n]
@@ -101,6 +125,13 @@ class Statement:
             columns[n] = values
         return list(zip(*columns, strict=True))
 
+    def _row(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        values = list(row)
+        for n, convs, expression, _ in self.converters:
+            for convert in convs:
+                values[n] = convert(values[n], expression, connection)
+        return tuple(values)
+
 
 def _kind(expression: Any) -> Any:
     return getattr(expression, "output_field", None)
@@ -112,13 +143,27 @@ def _needed(convs: list[Any], expression: Any) -> list[Any]:
     """
     if connection.vendor != "sqlite" or len(convs) > 1 or not isinstance(expression, Col):
         return convs
-    if type(expression.target) in (DateField, BooleanField):
-        return []
-    return [_aware] if type(expression.target) is DateTimeField else convs
+    return [] if type(expression.target) in (DateField, DateTimeField, BooleanField) else convs
 
 
-def _aware(value: Any, _expression: Any, to: Any) -> Any:
-    return value if value is None or value.tzinfo else value.replace(tzinfo=to.timezone)
+def _instant(raw: bytes) -> datetime:
+    """An instant as Django writes it for SQLite: in UTC, which it does not say."""
+    text = raw.decode()
+    try:
+        return datetime.fromisoformat(f"{text}+00:00")
+    except ValueError:  # a day alone, or one that says it
+        found = datetime.fromisoformat(text)
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+@lru_cache(maxsize=4_096)
+def _day(raw: bytes) -> date:
+    return date.fromisoformat(raw.decode())
+
+
+# In place of those of Django, which ask more of each value, for all connections of the process.
+sqlite3.register_converter("datetime", _instant)
+sqlite3.register_converter("date", _day)
 
 
 def compiled(model: Any, key: Hashable, make: Callable[[], QuerySet[Any, Any]]) -> Statement:

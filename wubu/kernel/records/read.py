@@ -228,6 +228,8 @@ def names(
     if target == "team":
         wanted = set(ids)
         return {t.id: t.name for t in people.tree(active=None) if t.id in wanted}
+    if policy is not None and not policy.may("view", target):
+        return {}
     of = shape_of(snapshot, target)
     f = of.spec.role("title")
     every = sorted(set(ids))

@@ -197,7 +197,9 @@ def record_json(record: Record, fields: Mapping[str, FieldSpec]) -> dict[str, An
         "version": record.version,
         "title": record.title,
         "values": {
-            k: registry.to_json(fields[k], v) for k, v in record.values.items() if k in fields
+            k: v if v is None else registry.to_json(fields[k], v)
+            for k, v in record.values.items()
+            if k in fields
         },
         "titles": {k: list(v) if isinstance(v, tuple) else v for k, v in record.titles.items()},
         "masked": dict(record.masked),
