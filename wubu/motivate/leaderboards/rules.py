@@ -65,15 +65,17 @@ def source_label(rule: BoardRule) -> Text:
 
 def sentence(rule: BoardRule) -> Text:
     """The rule in plain words."""
-    return Text(
+    said = Text(
         "{span}按“{what}”给{who}排名，相同数值并列；{shown}。",
         "{span}, {who} are ranked by “{what}”; equal figures share a place; {shown}.",
-    ).format(
+    )
+    made = said.format(
         span=SPAN[rule.period],
         what=source_label(rule),
         who=WHO[rule.by],
         shown=SHOWN_TO[rule.audience],
     )
+    return Text(made.zh, made.en[:1].upper() + made.en[1:])
 
 
 def check(key: str, definition: Mapping[str, Any]) -> BoardRule:

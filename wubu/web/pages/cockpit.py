@@ -43,6 +43,8 @@ from wubu.web.ui import (
 )
 
 MONTHS = 13
+CANDIDATES = 4  # amounts that the lead may be drawn with
+FLAT = 10  # a line below a tenth of the bars says nothing
 SHOWN = 20  # people
 TEAMS_SHOWN = 12
 HEADLINES = 8  # the first metrics of the dictionary lead the page
@@ -143,6 +145,16 @@ def _progress(period: Period) -> Text | str:
     ).format(p=period.label(), s=show.percent(progress.share, 0), n=progress.remaining)
 
 
+def _beside(asked: Sequence[MetricInfo], points: Sequence[Any]) -> list[MetricInfo]:
+    """The lead, and the first beside it whose line would not lie on the ground."""
+    lead, *others = asked
+
+    def top(m: MetricInfo) -> Any:
+        return max((abs(cells[m.key].value or 0) for _, cells in points), default=0)
+
+    return [lead, *[m for m in others if top(m) * FLAT >= top(lead)][:1]]
+
+
 def _trend(
     request: PageRequest,
     lead: MetricInfo,
@@ -154,10 +166,10 @@ def _trend(
     months = [end]
     while len(months) < MONTHS:
         months.insert(0, months[0].previous())
-    # What is divided stands at another height: its line would lie on the ground.
-    money = [m for m in shown if m.unit == lead.unit and not (is_derived(m) or is_stock(m))][:2]
-    money = money if lead in money else [lead, *money][:2]
-    points = series(request.actor, tuple(m.key for m in money), months, teams=teams)
+    alike = [m for m in shown if m.unit == lead.unit and not (is_derived(m) or is_stock(m))]
+    asked = [lead, *(m for m in alike if m is not lead)][:CANDIDATES]
+    points = series(request.actor, tuple(m.key for m in asked), months, teams=teams)
+    money = _beside(asked, points)
     team = teams[0] if teams else None
     drawn = [
         {
