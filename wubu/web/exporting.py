@@ -14,6 +14,7 @@ from django.http import HttpResponse
 
 from wubu.kernel.audit import access
 from wubu.kernel.catalog.types import FieldSpec
+from wubu.kernel.fields.lookup import shown_as
 from wubu.kernel.fields.registry import FIELD_TYPES
 from wubu.kernel.query.types import Query
 from wubu.kernel.records import queries
@@ -124,7 +125,7 @@ def _xlsx(columns: Sequence[FieldSpec], rows: Iterable[Record]) -> bytes:
 def _cell(f: FieldSpec, record: Record) -> str | float | date:
     """A value as a spreadsheet computes with it; words where it cannot."""
     value = record.values.get(f.key)
-    if value is None or f.type in values.LINKING:
+    if value is None or shown_as(f).type in values.LINKING:
         return values.plain(f, record)
     kind = FIELD_TYPES[f.type].type_of(f)
     if kind.kind == "number":

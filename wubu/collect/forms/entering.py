@@ -12,6 +12,7 @@ from wubu.collect.forms.types import Item, Layout
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
 from wubu.kernel.fields.base import FIELD_TYPES
+from wubu.kernel.fields.lookup import gathers
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula import queries as formulas
 from wubu.kernel.formula.typed import Path
@@ -334,7 +335,8 @@ def _whole(names: Collection[str]) -> set[str]:
 
 
 def _virtual(spec: ObjectSpec) -> list[FieldSpec]:
-    return [f for f in spec.live_fields if f.type in ("formula", "lookup")]
+    """What is worked out as one types; links to many behind a link are read with the record."""
+    return [f for f in spec.live_fields if f.type in ("formula", "lookup") and not gathers(f)]
 
 
 def _of_field(f: FieldSpec) -> Formula | None:

@@ -15,7 +15,7 @@ from wubu.collect.forms import queries as layouts
 from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
-from wubu.kernel.fields.base import FIELD_TYPES
+from wubu.kernel.fields.lookup import shown_as
 from wubu.kernel.people import queries as people
 from wubu.kernel.records import actions, queries
 from wubu.kernel.records.types import Record, StoredFile
@@ -165,10 +165,10 @@ def _attrs(
         [
             Attr(
                 seen[k].label,
-                _attached(seen[k], found.values[k], files)
-                if FIELD_TYPES[seen[k].type].files and found.values[k]
+                _attached(shown_as(seen[k]), found.values[k], files)
+                if record_parts.holds_files(seen[k]) and found.values[k]
                 else values.whole(seen[k], found),
-                wide=FIELD_TYPES[seen[k].type].files or seen[k].type in ("longtext", "richtext"),
+                wide=record_parts.holds_files(seen[k]) or seen[k].type in ("longtext", "richtext"),
                 help=seen[k].help or "",
             )
             for k in keys

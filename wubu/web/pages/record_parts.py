@@ -14,6 +14,7 @@ from wubu.kernel.calendar.types import Period
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec
 from wubu.kernel.fields.base import FIELD_TYPES
+from wubu.kernel.fields.lookup import shown_as
 from wubu.kernel.people import queries as people
 from wubu.kernel.records import queries
 from wubu.kernel.records.types import Record, StoredFile
@@ -101,9 +102,14 @@ def source(found: Record) -> ChangeRow | None:
     return rows[0] if rows and rows[0].file else None
 
 
+def holds_files(f: FieldSpec) -> bool:
+    """Whether it holds files, or shows those of a linked record."""
+    return FIELD_TYPES[shown_as(f).type].files
+
+
 def attached(
     request: PageRequest, seen: Mapping[str, FieldSpec], found: Record
 ) -> dict[int, StoredFile]:
     """The files that the record's fields name, as far as the reader may open them."""
-    ids = [i for f in seen.values() if FIELD_TYPES[f.type].files for i in found.values[f.key] or ()]
+    ids = [i for f in seen.values() if holds_files(f) for i in found.values[f.key] or ()]
     return {file.id: file for file in queries.files_of(request.actor, ids)} if ids else {}
