@@ -85,13 +85,13 @@ def test_the_door_agrees_with_a_plain_reading(
     said = reading(secrets, given_roles, shared)
     me = acting(secrets.cast.zhang_wei)
     for key in OBJECTS:
-        _rows_agree(said, me, key)
+        _assert_rows_agree(said, me, key)
         for name, kind in FIELDS[key].items():
-            _field_agrees(said, me, key, name, kind)
-    _search_agrees(said, me)
+            _assert_field_agrees(said, me, key, name, kind)
+    _assert_search_agrees(said, me)
 
 
-def _rows_agree(said: Reading, me: Any, key: str) -> None:
+def _assert_rows_agree(said: Reading, me: Any, key: str) -> None:
     rows = said.secrets.rows[key]
     seen = {r.id for r in rows if said.sees(r)}
     page = queries.page(me, key, Query(limit=100))
@@ -116,7 +116,7 @@ def _rows_agree(said: Reading, me: Any, key: str) -> None:
                 queries.get(me, key, row.id)
 
 
-def _field_agrees(said: Reading, me: Any, key: str, name: str, kind: str) -> None:
+def _assert_field_agrees(said: Reading, me: Any, key: str, name: str, kind: str) -> None:
     if not any(said.sees(r) for r in said.secrets.rows[key]):
         return
     clear = said.clear(key, name)
@@ -159,7 +159,7 @@ def _page_or_none(me: Any, key: str, asked: str) -> Any:
         return ()
 
 
-def _search_agrees(said: Reading, me: Any) -> None:
+def _assert_search_agrees(said: Reading, me: Any) -> None:
     for row in said.secrets.every:
         title = TITLES[row.object_key]
         named = {(h.object_key, h.id) for h in queries.find(me, row.values[title], limit=20)}

@@ -1,8 +1,8 @@
 """How many queries each action may cost, kept in ``tests/query_counts.json``.
 
-``with counted("records.create opportunity"): …`` compares with the file. A new key, or a count that
-went down, is written there by ``WUBU_WRITE_COUNTS=1``; a count that went up fails until somebody
-writes it down on purpose.
+``with assert_cost("records.create opportunity"): …`` compares with the file. A new key, or a count
+that went down, is written there by ``WUBU_WRITE_COUNTS=1``; a count that went up fails until
+somebody writes it down on purpose.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ NOISE = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
 
 
 @contextlib.contextmanager
-def counted(key: str) -> Iterator[None]:
+def assert_cost(key: str) -> Iterator[None]:
     """The block must cost what the file says, on the database that is being tested."""
     with CaptureQueriesContext(connection) as captured:
         yield

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import time
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import pytest
 
@@ -16,11 +19,18 @@ from wubu.kernel.workspace import forget
 from wubu.web import live
 
 
-def test_it_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    asyncio.run(_it_works(monkeypatch))
+def in_a_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """A test that awaits."""
+
+    @functools.wraps(test)
+    def run(**given: Any) -> None:
+        asyncio.run(test(**given))
+
+    return run
 
 
-async def _it_works(monkeypatch: pytest.MonkeyPatch) -> None:
+@in_a_loop
+async def test_it_works(monkeypatch: pytest.MonkeyPatch) -> None:
     looks = iter([(1, frozenset()), (1, frozenset()), (2, frozenset({"customer", "invoice"}))])
     monkeypatch.setattr(live, "_look", lambda since: next(looks, (2, frozenset())))
     monkeypatch.setattr(live, "EVERY", 0.01)
@@ -32,15 +42,10 @@ async def _it_works(monkeypatch: pytest.MonkeyPatch) -> None:
     await events.aclose()
 
 
-def test_nobody_looks_when_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
-    asyncio.run(_nobody_looks(monkeypatch))
-
-
-def test_a_change_in_this_process_is_looked_at_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    asyncio.run(_nudged(monkeypatch))
-
-
-async def _nudged(monkeypatch: pytest.MonkeyPatch) -> None:
+@in_a_loop
+async def test_a_change_in_this_process_is_looked_at_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     looks = iter([(1, frozenset()), (2, frozenset({"customer"}))])
     monkeypatch.setattr(live, "_look", lambda since: next(looks, (2, frozenset())))
     monkeypatch.setattr(live, "EVERY", 30)
@@ -53,7 +58,8 @@ async def _nudged(monkeypatch: pytest.MonkeyPatch) -> None:
     await events.aclose()
 
 
-async def _nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+@in_a_loop
+async def test_nobody_looks_when_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
 
     def look(seen: frozenset[int] | None) -> tuple[frozenset[int], frozenset[str]]:
@@ -136,11 +142,8 @@ def test_what_is_told_follows_the_rights(cast: Cast, monkeypatch: pytest.MonkeyP
     assert live._anew(person.id) is None
 
 
-def test_an_open_stream_asks_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    asyncio.run(_asked_anew(monkeypatch))
-
-
-async def _asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+@in_a_loop
+async def test_an_open_stream_asks_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     news = [{"customer"}, {"_member", "customer", "invoice"}, {"customer"}, {"_share"}]
     looks = iter([(1, frozenset()), *((n, frozenset(k)) for n, k in enumerate(news))])
     monkeypatch.setattr(live, "_look", lambda since: next(looks, (9, frozenset())))

@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.cast import Cast, acting
 from tests.leaks.world import World, build
-from tests.support.query_counts import counted
+from tests.support.query_counts import assert_cost
 from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.people.actions import update_member
@@ -291,5 +291,5 @@ def test_each_page_costs_what_is_written_down(
     for page in PAGES:
         address = page.format(customer=customer, opportunity=deal)
         client.get(address)
-        with counted(f"page {page}"):
+        with assert_cost(f"page {page}"):
             client.get(address)

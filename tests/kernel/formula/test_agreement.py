@@ -23,7 +23,7 @@ def typed(text: str) -> Formula:
     return parse(text, snapshot=SNAPSHOT, object_key="t_deal")
 
 
-def agree(company: Company, text: str) -> None:
+def assert_agreed(company: Company, text: str) -> None:
     formula = typed(text)
     rows = SNAPSHOT.model("t_deal").objects.annotate(x=formula.expression(context=CONTEXT))
     evaluate = formula.evaluator(CONTEXT)
@@ -42,7 +42,7 @@ def test_sql_and_python_agree(company: Company, text: str) -> None:
         typed(text)
     except Refused:
         return  # for example a text compared with "" inside BETWEEN
-    agree(company, text)
+    assert_agreed(company, text)
 
 
 @settings(max_examples=100)
@@ -83,4 +83,4 @@ def test_deep_formulas_agree(company: Company, depth: int, wrap: str) -> None:
     text = "{amount}"
     for _ in range(depth // 2):
         text = wrap.replace("{}", text, 1)
-    agree(company, text)
+    assert_agreed(company, text)

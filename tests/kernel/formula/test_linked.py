@@ -44,7 +44,7 @@ def typed(text: str, key: str) -> Formula:
     return parse(text, snapshot=SNAPSHOT, object_key=key)
 
 
-def agree(formula: Formula, values: dict[int, object]) -> None:
+def assert_agreed(formula: Formula, values: dict[int, object]) -> None:
     rows = SNAPSHOT.model(formula.object_key).objects.annotate(
         x=formula.expression(context=CONTEXT)
     )
@@ -59,7 +59,7 @@ def test_it_works(company: Company, text: str) -> None:
     def get(pk: int) -> object:
         return lambda path: pk if path == ("id",) else company.customers[pk][path[0]]
 
-    agree(typed(text, "t_customer"), {pk: get(pk) for pk in company.customers})
+    assert_agreed(typed(text, "t_customer"), {pk: get(pk) for pk in company.customers})
 
 
 @pytest.mark.parametrize("text", OVER_PARTNERS)
@@ -68,7 +68,7 @@ def test_over_a_link_to_many_and_over_siblings(company: Company, text: str) -> N
         inner = company.get(company.deals[pk])
         return lambda path: pk if path == ("id",) else inner(path)
 
-    agree(typed(text, "t_deal"), {pk: get(pk) for pk in company.deals})
+    assert_agreed(typed(text, "t_deal"), {pk: get(pk) for pk in company.deals})
 
 
 @pytest.mark.parametrize(

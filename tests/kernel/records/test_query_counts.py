@@ -8,7 +8,7 @@ import pytest
 
 from tests.cast import Cast, acting
 from tests.kernel.records.world import customer, opportunity
-from tests.support.query_counts import counted
+from tests.support.query_counts import assert_cost
 from wubu.kernel.permissions.queries import policy
 from wubu.kernel.query.types import Query
 from wubu.kernel.records import actions, events, queries
@@ -29,22 +29,22 @@ def test_counts(cast: Cast) -> None:
     opportunity(of, "热身", actor=me)  # the catalog and the search numbers are known
     policy(me)
     given = {"name": "项目", "customer": of.id, "amount": "10", "owner": cast.zhang_wei.id}
-    with counted("records.create opportunity"):
+    with assert_cost("records.create opportunity"):
         made = actions.create(actor=me, object_key="opportunity", values=given)
-    with counted("records.update opportunity amount"):
+    with assert_cost("records.update opportunity amount"):
         actions.update(actor=me, object_key="opportunity", id=made.id, values={"amount": 7})
-    with counted("records.update opportunity stage"):
+    with assert_cost("records.update opportunity stage"):
         actions.update(actor=me, object_key="opportunity", id=made.id, values={"stage": "won"})
-    with counted("records.create follow_up"):
+    with assert_cost("records.create follow_up"):
         values = {"opportunity": made.id, "type": "call", "content": "谈"}
         actions.create(actor=me, object_key="follow_up", values=values)
-    with counted("records.get opportunity"):
+    with assert_cost("records.get opportunity"):
         queries.get(me, "opportunity", made.id)
-    with counted("records.page opportunity"):
+    with assert_cost("records.page opportunity"):
         queries.page(me, "opportunity", Query(sort=("-amount",)))
-    with counted("records.find"):
+    with assert_cost("records.find"):
         queries.find(me, "项目")
-    with counted("records.archive opportunity"):
+    with assert_cost("records.archive opportunity"):
         actions.archive(actor=SYSTEM, object_key="opportunity", ids=[made.id])
 
 
@@ -57,10 +57,10 @@ def test_a_batch_costs_the_same_however_many(cast: Cast, rows: int) -> None:
         Draft({"code": f"D{n}", "name": f"n{n}", "customer": "甲乙"[n % 2], "owner": "张伟"})
         for n in range(rows)
     ]
-    with counted("records.save_many opportunity"):
+    with assert_cost("records.save_many opportunity"):
         saved = actions.save_many(
             actor=SYSTEM, object_key="opportunity", drafts=drafts, match_on=("code",)
         )
     assert (saved.created, saved.problems) == (rows, ())
-    with counted("records.save_many opportunity, unchanged"):
+    with assert_cost("records.save_many opportunity, unchanged"):
         actions.save_many(actor=SYSTEM, object_key="opportunity", drafts=drafts, match_on=("code",))

@@ -120,7 +120,10 @@ def test_a_formula_that_changes_moves_the_metrics_that_use_it() -> None:
 
 def test_what_is_new_needs_no_second_look() -> None:
     with unit_of_work():
-        new("product", name="压力传感器")
+        made = new("product", name="压力传感器")
         schema.add_field(
             FieldSpec("product", "weight", "number", Text("重量", "Weight")), actor=SYSTEM
         )
+    with unit_of_work():
+        kept = queries.get(SYSTEM, "product", made.id)
+        assert (kept.version, kept.values["weight"]) == (made.version, None)
