@@ -40,6 +40,18 @@ class Resolver:
     digits_are_ids: bool
     titles: dict[str, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
 
+    def known(self, besides: str) -> Mapping[str, Mapping[int, str]]:
+        """The names read on the way that are shown just as they stand, by what they name; without
+        those of an object that was written.
+        """
+        return {k: named for k, named in self.titles.items() if k != besides and self._sure(k)}
+
+    def _sure(self, target: str) -> bool:
+        if target in ("member", "team"):
+            return target == "member"
+        f = self._title(self.snapshot.object(target))
+        return f is not None and f.type == "text"
+
     def resolve(
         self, f: FieldSpec, refs: Iterable[Ref], own: Mapping[str, list[int]] | None = None
     ) -> Found:
