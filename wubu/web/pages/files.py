@@ -13,11 +13,13 @@ from django.views.decorators.http import require_POST
 from wubu.kernel.records import actions, queries
 from wubu.kernel.records.types import StoredFile
 from wubu.kernel.types import Problem, Refused, Text
+from wubu.web import previews
 from wubu.web.ui import PageRequest, show
 
 PDF = "application/pdf"
 TEXTS = ("text/", "application/json")
 SHOWN_TEXT = 200_000  # bytes of a text that are shown in place
+MOST_OFFICE = 20_000_000  # bytes of a document that is read to be shown
 ENCODINGS = ("utf-8-sig", "gb18030", "utf-16")
 
 
@@ -52,13 +54,15 @@ def open_file(request: HttpRequest, file_id: int) -> HttpResponseBase:
 
 
 def how(kept: StoredFile, where: Path) -> str:
-    """How a file is looked at in place: picture, pdf, text, or not at all."""
+    """How a file is looked at in place: picture, pdf, words, text, or not at all."""
     if kept.content_type in show.PICTURES:
         return "picture"
     if kept.content_type == PDF and _begin(where, 5) == b"%PDF-":
         return "pdf"
     if kept.content_type.startswith(TEXTS) or kept.name.lower().endswith((".md", ".csv", ".log")):
         return "text"
+    if _begin(where, 2) == b"PK" and where.stat().st_size <= MOST_OFFICE:
+        return "words" if kept.name.lower().endswith(".docx") else ""
     return ""
 
 
@@ -77,6 +81,11 @@ def preview(request: HttpRequest, file_id: int) -> HttpResponse:
         raw = _begin(where, SHOWN_TEXT + 1)
         context["text"] = _read(raw[:SHOWN_TEXT])
         context["cut"] = len(raw) > SHOWN_TEXT
+    if kind == "words":
+        try:
+            context["blocks"], context["cut"] = previews.document(where)
+        except previews.Unreadable:
+            context["kind"] = ""
     return render(request, "parts/preview.html", context)
 
 
