@@ -277,3 +277,31 @@ def test_what_was_typed_about_a_person_comes_back_with_the_reason(
     assert "至少要保留一位所有者" in shown
     assert "先在另一位成员的页面" in shown
     assert "王 立新" in shown
+
+
+def test_a_form_that_is_not_ones_own_to_fill_in_tells_nothing(browse: Browse, cast: Cast) -> None:
+    """Like the API: neither what it computes nor what its links could point at."""
+    finance, rep = browse(cast.wu_xia), browse(cast.zhang_wei)
+    for end, more in (("compute", {}), ("pick", {"pick:field": "customer", "pick:words": "x"})):
+        assert rep.post(f"/o/visit/{end}", more).status_code == 200
+        assert finance.post(f"/o/visit/{end}", more).status_code == 403
+
+
+def test_only_what_one_may_share_offers_it(browse: Browse, cast: Cast) -> None:
+    """A rep: the own customer, not one of the pool; a manager: what the team has."""
+    made = {
+        name: actions.create(actor=SYSTEM, object_key="customer", values={"name": name, **values})
+        for name, values in {
+            "自有": {"owner": cast.zhang_wei.id, "pool": False},
+            "公海": {"owner": None, "pool": True},
+        }.items()
+    }
+    for person, offered in ((cast.zhang_wei, {"自有"}), (cast.li_qiang, {"自有"})):
+        client = browse(person)
+        found = {
+            name
+            for name, record in made.items()
+            if f"/o/customer/{record.id}/share"
+            in client.get(f"/o/customer/{record.id}").content.decode()
+        }
+        assert found == offered

@@ -25,7 +25,11 @@ MOST_LINES = 200
 
 
 def entry_of(request: PageRequest, spec: ObjectSpec, sent: QueryDict) -> Entry:
-    """What stands in the form that was sent, laid out as it is open, with its record."""
+    """What stands in the form that was sent, laid out as it is open, with its record. Raises
+    Forbidden for a form that the reader may neither look at nor fill in.
+    """
+    if not request.policy.may("create", spec.key):
+        request.policy.require("view", spec.key)
     record = opened_record(request, spec, sent)
     given = forms.read(spec, sent, request.policy)
     lines = forms.read_lines(spec, sent, request.policy)

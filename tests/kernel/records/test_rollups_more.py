@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from tests.cast import acting, build_cast
 from tests.kernel.records import stock
 from tests.kernel.records.world import new, sql
 from wubu.kernel.audit import actions as audit
 from wubu.kernel.calendar import queries as calendar
+from wubu.kernel.permissions.actions import define_role, set_roles
 from wubu.kernel.records import actions, queries
 from wubu.kernel.records.types import Draft
 from wubu.kernel.types import SYSTEM, Origin, Refused
@@ -259,3 +261,25 @@ def test_eight_writers_leave_what_working_it_out_anew_gives() -> None:
     with unit_of_work():
         assert stock.wrong() == []
         assert sql("SELECT COUNT(*) FROM o_z_move")[0][0] > WRITERS * 3
+
+
+def test_those_out_of_sight_are_told_as_one() -> None:
+    """Whoever moves stock that they may not see learns neither which items nor how many."""
+    with unit_of_work():
+        stock.build()
+        cast = build_cast()
+        items = [item(name) for name in ("螺丝", "螺母", "垫圈")]
+        got = [move(one, 5).id for one in items]
+        for one in items:
+            move(one, 3, "out")
+        mover = {
+            "label": "搬运",
+            "grants": [{"object": "z_move", "actions": ["view", "delete"], "rows": "all"}],
+        }
+        define_role(actor=SYSTEM, key="mover", definition=mover)
+        set_roles(actor=SYSTEM, member_id=cast.zhang_wei.id, roles=["mover"])
+    for actor, told in ((SYSTEM, 3), (acting(cast.zhang_wei), 1)):
+        with unit_of_work(), pytest.raises(Refused) as refused:
+            actions.archive(actor=actor, object_key="z_move", ids=got)
+        assert len(refused.value.problems) == told
+        assert ("螺丝" in str(refused.value.problems)) is (told == 3)

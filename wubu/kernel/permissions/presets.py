@@ -20,7 +20,7 @@ from wubu.kernel.types import Actor, Problem, Refused, Text
 Grants = list[dict[str, Any]]
 LIKE, NONE = "like", "none"
 # What a role that works with records may do with its rows, and what managers may besides.
-WORK = ("view", "create", "edit", "copy", "print", "bulk_edit", "transfer", "stage")
+WORK = ("view", "create", "edit", "copy", "print", "bulk_edit", "share", "transfer", "stage")
 LEAD = ("delete", "import", "export")
 READ = ("view", "print")
 PRESETS: Mapping[str, tuple[Text, Text]] = {
