@@ -58,8 +58,22 @@
     const found = text.match(/^(\d{4})\D+(\d{1,2})\D+(\d{1,2})/);
     return found ? `${found[1]}-${found[2].padStart(2, "0")}-${found[3].padStart(2, "0")}` : text;
   };
+  const NO = /^(0|否|×|n|no|false|)$/i;
+  const YES = /^(1|是|√|✓|y|yes|true)$/i;
+  // What a box cannot hold stays beside it, to be read and mended.
+  const left = (box, text) => {
+    const cell = box.closest("td");
+    cell.querySelector(".w-pasted")?.remove();
+    if (!text) return;
+    const note = document.createElement("div");
+    note.className = "w-wrong w-pasted";
+    note.textContent = say(`没有放进：“${text}”`, `Not put in: “${text}”`);
+    cell.append(note);
+    box.addEventListener("change", () => note.remove(), { once: true });
+  };
   const fill = (box, text) => {
     const combo = box.closest("[data-combo]");
+    let took = true;
     if (combo) {
       box.value = box.dataset.chosen = text;
       const hidden = combo.querySelector(":scope > input[type=hidden]");
@@ -67,12 +81,13 @@
     } else if (box.tagName === "SELECT") {
       const found = [...box.options].find((o) => o.textContent.trim() === text || o.value === text);
       box.value = found ? found.value : "";
-      if (!found && text) return false;
-    } else if (box.type === "checkbox") box.checked = /^(1|是|√|y|yes|true)$/i.test(text);
-    else if (box.type === "date") box.value = day(text);
+      took = Boolean(found) || !text;
+    } else if (box.type === "checkbox") { box.checked = YES.test(text); took = YES.test(text) || NO.test(text); }
+    else if (box.type === "date" || box.type === "datetime-local") { box.value = box.type === "date" ? day(text) : text; took = Boolean(box.value) || !text; }
     else box.value = text;
+    left(box, took ? "" : text);
     box.dispatchEvent(new CustomEvent("input", { bubbles: true }));
-    return true;
+    return took;
   };
   const cells = (text) => {
     const rows = [[""]];
@@ -100,16 +115,23 @@
     const column = boxes(start).indexOf(event.target);
     let row = start;
     let odd = 0;
+    const beyond = [];
     rows.slice(0, MOST_PASTED).forEach((values, n) => {
       if (n) row = row.nextElementSibling || add(start.closest("[data-lines]"));
-      const wanted = boxes(row).slice(column).filter(Boolean);
-      values.forEach((value, at) => { if (wanted[at] && !fill(wanted[at], value.trim())) odd += 1; });
+      const wanted = boxes(row).slice(column).filter((box) => box && !box.closest("td").hidden && !box.closest(".w-inert"));
+      values.forEach((value, at) => {
+        if (!wanted[at]) { if (value.trim()) beyond.push(value.trim()); } else if (!fill(wanted[at], value.trim())) odd += 1;
+      });
     });
     tell(start.closest("form"));
     const count = Math.min(rows.length, MOST_PASTED);
     let words = say(`已粘贴 ${count} 行`, `${count} lines pasted`);
     if (rows.length > MOST_PASTED) words += say(`，其余 ${rows.length - MOST_PASTED} 行请用导入`, `; import the other ${rows.length - MOST_PASTED}`);
-    if (odd) words += say(`，${odd} 个选项没有对应，已留空`, `; ${odd} options were not known and left empty`);
-    toast({ message: words, tone: odd || rows.length > MOST_PASTED ? "warn" : "" });
+    if (odd) words += say(`，${odd} 格没有放进，原文留在格子下面`, `; ${odd} cells could not be taken, their words stand below them`);
+    if (beyond.length) {
+      const some = beyond.slice(0, 3).join(say("、", ", "));
+      words += say(`；右边没有列可放：${some}${beyond.length > 3 ? ` 等 ${beyond.length} 格` : ""}`, `; no column on the right for ${some}${beyond.length > 3 ? ` and ${beyond.length - 3} more` : ""}`);
+    }
+    toast({ message: words, tone: odd || beyond.length || rows.length > MOST_PASTED ? "warn" : "" });
   });
 })();
