@@ -261,7 +261,7 @@ def _short(f: FieldSpec, record: Record) -> str:
     """As much as a card has room for: days without their year, round amounts."""
     value = record.values.get(f.key)
     if isinstance(value, date):
-        return show.day(value)
+        return show.tight_day(value)
     if isinstance(value, int) and f.type in ("money", "number"):
         return _amount(f, value) if f.type == "money" else values.plain(f, record)
     return values.plain(f, record)

@@ -106,6 +106,14 @@ def short_day(value: dt.date) -> str:
     return format_date(value, format=pattern, locale=locale(language()))
 
 
+def tight_day(value: dt.date | dt.datetime) -> str:
+    """As ``day``, with the year in digits where it is another one: 2027/1/23 / 23 Jan 2027."""
+    there = local(value).date() if isinstance(value, dt.datetime) else value
+    if there.year == local(now()).year or language() != "zh":
+        return day(value)
+    return format_date(there, format="y/M/d", locale=locale(language()))
+
+
 def month(value: dt.date, *, year: bool = True) -> str:
     """A month: 2026年12月 or Dec 2026; without its year 12月 or Dec."""
     zh, en = ("y年M月", "MMM y") if year else ("M月", "MMM")
