@@ -130,7 +130,11 @@ def _entry(
                 "no_such_role",
                 "没有角色“{v}”。",
                 "There is no role “{v}”.",
-                Text("是不是“{w}”？", "Did you mean “{w}”?").format(w=near[0]) if near else None,
+                Text("是不是“{w}”？", "Did you mean “{w}”?").format(w=near[0])
+                if near
+                else Text("可以写：{all}。", "There are: {all}.").format(
+                    all="、".join(list(roles)[:12])
+                ),
                 v=role,
             )
         )

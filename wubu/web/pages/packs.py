@@ -87,7 +87,7 @@ def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
         ),
         actions=[
             Action(Text("导出 YAML", "Export YAML"), "/setup/packs/export", icon="download"),
-            Action(Text("导出 ZIP", "Export ZIP"), "/setup/packs/export?as=zip", icon="download"),
+            Action(Text("导出 ZIP", "Export ZIP"), "/setup/packs/export?as=zip", icon="archive"),
         ],
     ).response(asked, refused.status if refused else 200)
 
