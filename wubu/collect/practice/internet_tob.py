@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from wubu.collect.practice.story import Client, Step, Story, Values
+from wubu.collect.practice.story import Client, Deals, Step, Story, Values, Won
 from wubu.kernel.calendar.types import add_months
 from wubu.kernel.types import Text
 
@@ -165,9 +165,7 @@ def _leads(story: Story, campaigns: list[Any], clients: list[Client]) -> None:
     story.save("lead", Text("线索", "Leads"), drafts)
 
 
-def _deals(
-    story: Story, clients: list[Client], products: list[int]
-) -> tuple[dict[int, list[tuple[int, date]]], list[tuple[Client, int, Values]]]:
+def _deals(story: Story, clients: list[Client], products: list[int]) -> tuple[Deals, Won]:
     rnd, drafts, owners = story.rnd, list[Values](), list[tuple[Client, date]]()
     for client in clients:
         for turn in range(rnd.choice((1, 1, 2, 3))):
@@ -199,17 +197,10 @@ def _deals(
                 }
             )
             owners.append((client, opened))
-    ids = story.save("opportunity", Text("商机", "Deals"), drafts)
-    deals: dict[int, list[tuple[int, date]]] = {}
-    won = []
-    for id_, (client, opened), values in zip(ids, owners, drafts, strict=True):
-        deals.setdefault(client.id, []).append((id_, opened))
-        if values["stage"] == "won":
-            won.append((client, id_, values))
-    return deals, won
+    return story.deals(drafts, owners)
 
 
-def write_contracts(story: Story, won: list[tuple[Client, int, Values]]) -> None:
+def write_contracts(story: Story, won: Won) -> None:
     """What was won is signed within days, paid in one or two parts; some customers are late."""
     rnd, drafts = story.rnd, []
     for client, deal, values in won:

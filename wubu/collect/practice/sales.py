@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from wubu.collect.practice.internet_tob import write_contracts
-from wubu.collect.practice.story import Client, Step, Story, Values
+from wubu.collect.practice.story import Client, Deals, Step, Story, Values, Won
 from wubu.kernel.types import Text
 
 PRODUCTS = (
@@ -61,9 +61,7 @@ def tell(story: Story) -> None:
     story.plan(clients, TASKS)
 
 
-def _deals(
-    story: Story, clients: list[Client], products: list[int]
-) -> tuple[dict[int, list[tuple[int, date]]], list[tuple[Client, int, Values]]]:
+def _deals(story: Story, clients: list[Client], products: list[int]) -> tuple[Deals, Won]:
     rnd, drafts, owners = story.rnd, list[Values](), list[tuple[Client, date]]()
     for client in clients:
         for _ in range(rnd.choice((1, 1, 2, 3))):
@@ -85,11 +83,4 @@ def _deals(
                 }
             )
             owners.append((client, opened))
-    ids = story.save("opportunity", Text("商机", "Deals"), drafts)
-    deals: dict[int, list[tuple[int, date]]] = {}
-    won = []
-    for id_, (client, opened), values in zip(ids, owners, drafts, strict=True):
-        deals.setdefault(client.id, []).append((id_, opened))
-        if values["stage"] == "won":
-            won.append((client, id_, values))
-    return deals, won
+    return story.deals(drafts, owners)

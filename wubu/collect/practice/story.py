@@ -59,6 +59,10 @@ class Walk:
     won: bool = False
 
 
+Deals = dict[int, list[tuple[int, date]]]  # of each client: their ids and the days they opened
+Won = list[tuple[Client, int, Values]]
+
+
 class Story:
     """Draws from one seed; ``scale`` makes it smaller or larger."""
 
@@ -149,6 +153,19 @@ class Story:
             if place == len(steps) - 1:
                 return Walk("won", {**found, end: day}, day, True)
         raise AssertionError("a deal has at least one stage")
+
+    def deal(
+        self, drafts: Sequence[Values], of: Sequence[tuple[Client, date]]
+    ) -> tuple[Deals, Won]:
+        """Deals saved: by client, and those that were won. ``of`` says whose, and since when."""
+        deals: Deals = {}
+        won: Won = []
+        ids = self.save("opportunity", Text("商机", "Deals"), drafts)
+        for id_, (client, opened), values in zip(ids, of, drafts, strict=True):
+            deals.setdefault(client.id, []).append((id_, opened))
+            if values["stage"] == "won":
+                won.append((client, id_, values))
+        return deals, won
 
     def talk(
         self,

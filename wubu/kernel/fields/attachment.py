@@ -22,6 +22,8 @@ class AttachmentType(FieldType):
     filterable: ClassVar[bool] = False
     sortable: ClassVar[bool] = False
     files: ClassVar[bool] = True
+    one: ClassVar[Text] = Text("1 个文件", "1 file")
+    several: ClassVar[Text] = Text("{n} 个文件", "{n} files")
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any]:
         return IdsColumn(null=True)
@@ -49,9 +51,8 @@ class AttachmentType(FieldType):
         def show(value: tuple[int, ...] | None) -> str:
             if not value:
                 return ""
-            if spoken == "zh":
-                return f"{len(value)} 个文件"
-            return "1 file" if len(value) == 1 else f"{len(value)} files"
+            said = self.one if len(value) == 1 else self.several
+            return said.say(spoken).format(n=len(value))
 
         return show
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from wubu.kernel.fields.attachment import AttachmentType
-from wubu.kernel.fields.base import FieldError, Parser, Setting, Shower
+from wubu.kernel.fields.base import FieldError, Parser, Setting
 from wubu.kernel.fields.spec import FieldSpec
-from wubu.kernel.types import Lang, Text, language
+from wubu.kernel.types import Text
 
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})  # shown in place
 
@@ -20,6 +20,8 @@ class ImageType(AttachmentType):
     key: ClassVar[str] = "image"
     label: ClassVar[Text] = Text("图片", "Image")
     kinds: ClassVar[frozenset[str]] = PICTURES
+    one: ClassVar[Text] = Text("1 张图片", "1 picture")
+    several: ClassVar[Text] = Text("{n} 张图片", "{n} pictures")
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting("max", Text("最多几张", "How many at most"), "number"),
     )
@@ -42,18 +44,6 @@ class ImageType(AttachmentType):
 
         return parse
 
-    def shower(self, f: FieldSpec, lang: Lang | None = None) -> Shower:
-        spoken = lang or language()
-
-        def show(value: tuple[int, ...] | None) -> str:
-            if not value:
-                return ""
-            if spoken == "zh":
-                return f"{len(value)} 张图片"
-            return "1 picture" if len(value) == 1 else f"{len(value)} pictures"
-
-        return show
-
 
 class SignatureType(ImageType):
     """A signature drawn with a finger, a pen or the mouse; one picture, with who signed and when.
@@ -64,11 +54,8 @@ class SignatureType(ImageType):
     key: ClassVar[str] = "signature"
     label: ClassVar[Text] = Text("签名", "Signature")
     kinds: ClassVar[frozenset[str]] = frozenset({"image/png"})
+    one: ClassVar[Text] = Text("已签名", "signed")
     settings: ClassVar[tuple[Setting, ...]] = ()
 
     def most(self, f: FieldSpec) -> int:
         return 1
-
-    def shower(self, f: FieldSpec, lang: Lang | None = None) -> Shower:
-        signed = "已签名" if (lang or language()) == "zh" else "signed"
-        return lambda value: signed if value else ""
