@@ -11,7 +11,7 @@
     const all = bar.querySelector("[data-bulk-found]")?.checked || false;
     bar.hidden = ticked === 0;
     bar.querySelector("[data-bulk-count]").textContent = all ? say("全部", "All") : ticked;
-    bar.querySelectorAll("[data-bulk-two]").forEach((button) => { button.hidden = all || ticked !== 2; });
+    bar.querySelectorAll("[data-bulk-two]").forEach((button) => { button.hidden = all || ticked < 2 || ticked > 6; });
     bar.querySelectorAll("[data-only-ticked]").forEach((part) => { part.hidden = all; });
   };
   document.addEventListener("change", ({ target }) => {
