@@ -205,9 +205,12 @@ class Policy:
         said = any(g.scope == "shared" for g in granted)
         return shared.levels(self.shares, object_key, action, said=said)
 
-    def owner_ids(self, action: str, object_key: str) -> Literal["all"] | frozenset[int] | None:
+    def owner_ids(
+        self, action: str, object_key: str, *, seen: bool = False
+    ) -> Literal["all"] | frozenset[int] | None:
         """Whose records these are: "all", a set of owners, or None where no set of owners says it
-        (a condition, an object without an owner, a part of another).
+        (a condition, an object without an owner, a part of another). With ``seen`` of those that
+        the actor is known to see.
         """
         spec = _live(object_key)
         if spec is None:
@@ -219,14 +222,14 @@ class Policy:
         found = self._owner_set(action, top)
         if spec.part_of and found not in ("all", frozenset()):
             return None
-        if action in UNSEEN or found == frozenset():
+        if seen or action in UNSEEN or found == frozenset():
             return found
-        seen = self._owner_set("view", top)
-        if seen == "all" or found is None:
+        viewed = self._owner_set("view", top)
+        if viewed == "all" or found is None:
             return found
-        if found == "all" or seen is None:
-            return seen
-        return found & seen
+        if found == "all" or viewed is None:
+            return viewed
+        return found & viewed
 
     def _owner_set(self, action: str, spec: ObjectSpec) -> Literal["all"] | frozenset[int] | None:
         granted = self.granted(action, spec.key)

@@ -136,7 +136,7 @@ def may_share(actor: Actor, object_key: str, record_id: int, owner_id: int | Non
     """May the actor share this record, of which they see that it is ``owner_id``'s? Asked of the
     database only where the owner does not say it.
     """
-    owners = queries.policy(actor).owner_ids("share", object_key)
+    owners = queries.policy(actor).owner_ids("share", object_key, seen=True)
     if owners is None:
         rows = snapshot().model(object_key)._default_manager.filter(id=record_id)
         return rows.filter(queries.policy(actor).scope("share", object_key)).exists()
