@@ -154,7 +154,7 @@ class Story:
                 return Walk("won", {**found, end: day}, day, True)
         raise AssertionError("a deal has at least one stage")
 
-    def deal(
+    def deals(
         self, drafts: Sequence[Values], of: Sequence[tuple[Client, date]]
     ) -> tuple[Deals, Won]:
         """Deals saved: by client, and those that were won. ``of`` says whose, and since when."""
