@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -17,6 +18,7 @@ from wubu.kernel.fields.numbers import (
     digits,
     from_digits,
     grouped,
+    plainly,
     refuse_number,
     scaled,
     tidy,
@@ -58,16 +60,19 @@ class NumberType(FieldType):
     def decimal(self, text: str) -> Decimal | None:
         return decimal_of(text)
 
+    def limit(self, f: FieldSpec) -> Callable[[int], str]:
+        """How a least or most value is called."""
+        scale = self.scale(f)
+        return lambda value: grouped(value, scale)
+
     def parser(self, f: FieldSpec) -> Parser:
         scale = self.scale(f)
-        check = bounds(
-            f.options.get("min"), f.options.get("max"), scale, lambda v: grouped(v, scale)
-        )
+        check = bounds(f.options.get("min"), f.options.get("max"), scale, self.limit(f))
 
         def parse(raw: object) -> int | None:
             if isinstance(raw, str):
                 if PLAIN.fullmatch(raw):
-                    return check(scaled(Decimal(raw), scale))
+                    return check(plainly(raw, scale))
                 text = self.clean(tidy(raw), f)
                 if not text:
                     if blank(raw):
@@ -189,6 +194,9 @@ class PercentType(NumberType):
 
     def scale(self, f: FieldSpec) -> int:
         return 4
+
+    def limit(self, f: FieldSpec) -> Callable[[int], str]:
+        return self.shower(f)
 
     def clean(self, text: str, f: FieldSpec) -> str:
         return text

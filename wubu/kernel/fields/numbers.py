@@ -84,6 +84,14 @@ def scaled(number: Decimal, scale: int) -> int:
     return value
 
 
+def plainly(text: str, scale: int) -> int:
+    """``scaled`` of a text that ``PLAIN`` matches."""
+    whole, _, part = text.partition(".")
+    if len(part) <= scale and len(whole) + scale < 16:
+        return int(whole + part.ljust(scale, "0"))
+    return scaled(Decimal(text), scale)
+
+
 def bounds(
     low: object, high: object, scale: int, say: Callable[[int], str]
 ) -> Callable[[int], int]:

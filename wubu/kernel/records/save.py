@@ -197,23 +197,25 @@ def db_value(shape: Shape, key: str, value: Any) -> Any:
 
 def _log_created(ctx: Context, shape: Shape, rows: Sequence[Row]) -> None:
     rolled = {f.key for f in shape.rollups}
-    keys = [(k, shape.to_json[k]) for k in shape.keys if k not in rolled]
-
-    def logged(row: Row) -> tuple[int, None, Image, int | None]:
-        after = row.after
-        filled = {
-            k: (v if convert is None else convert(v))
-            for k, convert in keys
-            if (v := after[k]) is not None
-        }
-        return row.id, None, filled, row.draft.line
-
+    keys, columns = [], []
+    for key in shape.keys:
+        values = [] if key in rolled else [row.after[key] for row in rows]
+        if any(v is not None for v in values):
+            convert = shape.to_json[key]
+            keys.append(key)
+            columns.append(values if convert is None else _converted(convert, values))
+    filled = [
+        {k: v for k, v in zip(keys, values, strict=True) if v is not None}
+        for values in zip(*columns, strict=True)
+    ] or [{} for _ in rows]
     audit.append(
         actor=ctx.actor,
         at=ctx.at,
         object_key=shape.spec.key,
         action="create",
-        rows=map(logged, rows),
+        rows=[
+            (row.id, None, image, row.draft.line) for row, image in zip(rows, filled, strict=True)
+        ],
         origin=ctx.origin,
     )
 

@@ -40,6 +40,7 @@ BASE_ATTNAMES = (
 PLAIN = (
     models.CharField,
     models.TextField,
+    models.BigAutoField,
     models.BigIntegerField,
     models.IntegerField,
     models.BooleanField,
