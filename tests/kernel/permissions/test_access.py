@@ -48,7 +48,7 @@ def test_it_works(cast, customer):
     assert "sun_yue" not in found
     assert "edit" in found["zhang_wei"].actions
     assert "edit" not in found["wu_xia"].actions
-    assert found["wu_xia"].reasons[0].en == "Role “Finance”: all Customers"
+    assert found["wu_xia"].reasons[0].en == "Role “Finance”: all customers"
 
 
 @pytest.mark.parametrize("action", ["edit", "delete", "export", "transfer", "share", "print"])

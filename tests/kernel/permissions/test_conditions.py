@@ -86,8 +86,8 @@ def test_explained(company):  # noqa: F811
     assert "只读：金额。" in said.zh
     assert "Sales rep" in said.en
     assert "create, edit" in said.en
-    assert queries.explain_access(actor, "memo").en == "May not see Memos."
-    assert "as part of its Deal" in queries.explain_access(actor, "deal_line").en
+    assert queries.explain_access(actor, "memo").en == "May not see memos."
+    assert "as part of its deal" in queries.explain_access(actor, "deal_line").en
     assert "所有者" in queries.explain_access(SYSTEM, "deal").zh
 
 

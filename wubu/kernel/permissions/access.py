@@ -227,13 +227,13 @@ def _reasons(
     shares = _shared(policy, counted, key, row, member_id)
     found += [_share_said(share, names) for share in shares]
     if spec.part_of:
-        parent = row.top.label
+        parent = row.top.label.inside
         found = [Text(f"随所属{parent.zh}：{t.zh}", f"With its {parent.en}: {t.en}") for t in found]
     return tuple(dict.fromkeys(found))
 
 
 def _said(grant: GrantRule, role: Text, row: _Row, member_id: int) -> Text:
-    plural = row.top.plural
+    plural = row.top.plural.inside
     rows = ROWS[grant.scope]
     words = Text("", "")
     if grant.condition:

@@ -94,7 +94,7 @@ def _headline(one: RoleInfo, lang: Lang) -> str:
             continue
         if grant.scope == "condition":
             continue
-        label = EVERYTHING.say(lang) if spec is None else spec.plural.say(lang)
+        label = EVERYTHING.say(lang) if spec is None else spec.plural.inside.say(lang)
         if label not in by_rows[grant.scope]:
             by_rows[grant.scope].append(label)
     if not by_rows:

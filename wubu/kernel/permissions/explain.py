@@ -20,7 +20,7 @@ ROWS: dict[Scope, Text] = {
     ),
     "all": Text("全部{o}", "all {o}"),
     "shared": Text("共享给本人的{o}", "{o} shared with them"),
-    "condition": Text("“{c}”的{o}", "{o} where {c}"),
+    "condition": Text("{c}的{o}", "{o} where {c}"),
 }
 
 
@@ -33,7 +33,7 @@ def _said(
     policy: Policy, labels: dict[str, Text], object_key: str, lang: Lang, by_role: bool
 ) -> str:
     spec = snapshot().object(object_key)
-    zh, plural = lang == "zh", spec.plural.say(lang)
+    zh, plural = lang == "zh", spec.plural.inside.say(lang)
     if policy.everything:
         why = "系统或所有者" if zh else "the system or an owner"
         return (
@@ -47,7 +47,7 @@ def _said(
     by = JOINT[lang].join(labels[k].say(lang) for k in _behind(policy, object_key) if k in labels)
     of = ""
     if spec.part_of:
-        parent = snapshot().object(rooted("view", spec)[1]).label.say(lang)
+        parent = snapshot().object(rooted("view", spec)[1]).label.inside.say(lang)
         of = f"，随所属{parent}" if zh else f", as part of its {parent}"
     said = ("；" if zh else "; ").join(parts)
     fields = _fields(policy, object_key, lang)
@@ -66,7 +66,7 @@ def _behind(policy: Policy, object_key: str) -> list[str]:
 
 
 def _rights(policy: Policy, object_key: str, lang: Lang) -> list[str]:
-    """“view, edit their own Opportunities”, one for each scope, the widest first."""
+    """“view, edit their own opportunities”, one for each scope, the widest first."""
     spec = snapshot().object(object_key)
     groups: dict[tuple[GrantRule, ...], list[str]] = defaultdict(list)
     for action in ACTIONS:
@@ -104,7 +104,7 @@ def _widest(grants: list[GrantRule]) -> tuple[GrantRule, ...]:
 
 def _which(grants: tuple[GrantRule, ...], object_key: str, lang: Lang) -> str:
     spec = snapshot().object(object_key)
-    plural = spec.plural.say(lang)
+    plural = spec.plural.inside.say(lang)
     root = rooted("view", spec)[1]
     said = []
     for g in grants:
@@ -119,7 +119,7 @@ def _fields(policy: Policy, object_key: str, lang: Lang) -> str:
     for f in spec.live_fields:
         level = policy.level(object_key, f.key)
         if level in ("hidden", "masked") or (level == "read" and writes):
-            groups[level].append(f.label.say(lang))
+            groups[level].append(f.label.inside.say(lang))
     return "".join(
         (f"{LEVELS[level].zh}：{'、'.join(names)}。")
         if lang == "zh"
