@@ -96,7 +96,6 @@ def test_richer_boxes_are_filled_in_and_saved(visitor: Visit) -> None:
     page.keyboard.press("Control+b")
     page.keyboard.type("粗体")
     page.keyboard.press("Control+b")
-    person.forgive("inline event handler")  # said when the clipboard is written, and blocked
     person.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.evaluate(
         """async html => { const one = (type, text) => new Blob([text], {type});
@@ -107,6 +106,7 @@ def test_richer_boxes_are_filled_in_and_saved(visitor: Visit) -> None:
     page.keyboard.press("Control+v")
     expect(page.locator("trix-editor")).to_contain_text("贴粗")
     expect(page.locator("trix-editor img")).to_have_count(0)
+    person.forgive("inline event handler")  # said when the clipboard is written, and blocked
     page.get_by_role("button", name="保存", exact=True).click()
     page.wait_for_url(re.compile(r"/o/round/\d+$"))
     main = page.locator("main")

@@ -164,3 +164,10 @@ def test_a_count_is_a_plain_integer_in_json() -> None:
     assert to_json(spec, 42) == 42
     assert from_json(spec, 42) == 42
     assert to_json(field("number", decimals=1), 425) == "42.5"
+
+
+def test_limits_of_a_percentage_are_said_in_percent() -> None:
+    f = field("percent", min=0, max=1)
+    with pytest.raises(FieldError) as caught:
+        FIELD_TYPES["percent"].parse(f, "200%")
+    assert "100%" in caught.value.message.zh
