@@ -22,6 +22,7 @@ from wubu.kernel.permissions.queries import Policy
 from wubu.kernel.types import Conflict, Problem, Refused, Text
 from wubu.web import forms
 from wubu.web.filling import shown
+from wubu.web.pages.object_tabs import tabs
 from wubu.web.ui import Ask, Crumb, Form, Page, PageRequest, redirect
 from wubu.web.ui.asking import whole
 
@@ -57,7 +58,13 @@ def listing(request: HttpRequest, key: str) -> HttpResponse:
     context = {"spec": spec, "rows": rows, "new": _new_form(spec)}
     crumbs = [Crumb(OBJECTS, "/setup/objects"), Crumb(spec.label, f"/setup/objects/{key}")]
     title = Text("{o}的表单", "Forms of {o}").format(o=spec.label)
-    page = Page(title, crumbs=crumbs, template="pages/form_layouts.html", context=context)
+    page = Page(
+        title,
+        crumbs=crumbs,
+        tabs=tabs(asked, spec, "forms"),
+        template="pages/form_layouts.html",
+        context=context,
+    )
     return page.response(asked)
 
 

@@ -1,4 +1,4 @@
-"""The rules and the options of an object, as its page asks them."""
+"""The tabs of an object's page; its rules and options as they are asked."""
 
 from __future__ import annotations
 
@@ -13,9 +13,16 @@ from wubu.kernel.formula import queries as formula
 from wubu.kernel.schema.check import ROLE_TYPES
 from wubu.kernel.types import Refused, Text
 from wubu.web.nav import STEPS
-from wubu.web.ui import Ask, Form, Panel, Raw
+from wubu.web.ui import Ask, Form, PageRequest, Panel, Raw, Tab
 from wubu.web.ui.icons import OFFERED
 
+TABS = (
+    ("fields", Text("字段", "Fields")),
+    ("rules", Text("规则", "Rules")),
+    ("forms", Text("表单", "Forms")),
+    ("access", Text("权限", "Access")),
+    ("options", Text("名称与关键字段", "Names and key fields")),
+)
 ROLES: tuple[tuple[str, Text, Text], ...] = (
     ("title", Text("名称", "Title"), Text("记录怎么称呼", "What a record is called")),
     ("owner", Text("负责人", "Owner"), Text("权限按他计算", "Rights go by this")),
@@ -38,6 +45,16 @@ ROLE_LABELS = {
     "price": Text("价格", "Price"),
     "quantity": Text("数量", "Quantity"),
 }
+
+
+def tabs(request: PageRequest, spec: ObjectSpec, active: str) -> list[Tab]:
+    """The pages on which an object is designed."""
+    base = f"/setup/objects/{spec.key}"
+    addresses = {"forms": "" if spec.part_of else f"{base}/forms"}
+    if not request.policy.may_setup("roles"):
+        addresses["access"] = ""
+    asked = [(k, label, addresses.get(k, f"{base}?tab={k}")) for k, label in TABS]
+    return [Tab(label, url, active=k == active) for k, label, url in asked if url]
 
 
 def rules_tab(spec: ObjectSpec, sent: QueryDict | None, editing: str) -> Panel:

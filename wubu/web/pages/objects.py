@@ -24,19 +24,13 @@ from wubu.web.nav import STEPS, Entry
 from wubu.web.pages import object_plans as plans
 from wubu.web.pages import object_reading as reading
 from wubu.web.pages.object_access import access_tab, unseen
-from wubu.web.pages.object_tabs import ROLE_LABELS, options_tab, rules_tab
-from wubu.web.ui import Action, Ask, Form, PageRequest, Panel, Problems, Raw, Tab, show
+from wubu.web.pages.object_tabs import ROLE_LABELS, options_tab, rules_tab, tabs
+from wubu.web.ui import Action, Ask, Form, PageRequest, Panel, Problems, Raw, show
 from wubu.web.ui.field_types import about
 from wubu.web.ui.icons import OFFERED
 
 OBJECTS = plans.OBJECTS
 GROUPS = tuple((key, label) for key, label, _ in STEPS if key not in ("today", "setup"))
-TABS = (
-    ("fields", Text("字段", "Fields")),
-    ("rules", Text("规则", "Rules")),
-    ("access", Text("权限", "Access")),
-    ("options", Text("名称与关键字段", "Names and key fields")),
-)
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -188,13 +182,6 @@ def _object_page(
     unknown = unseen(spec) if request.policy.may_setup("roles") and tab != "access" else None
     if unknown is not None:
         body.insert(0, unknown)
-    tabs = [
-        Tab(label, f"{base}?tab={k}", active=k == tab)
-        for k, label in TABS
-        if k != "access" or request.policy.may_setup("roles")
-    ]
-    if not spec.part_of:
-        tabs.insert(2, Tab(Text("表单", "Forms"), f"{base}/forms"))
     state = Text("已停用", "Retired") if spec.retired else spec.key
     history = f"/setup/objects/history?object={spec.key}"
     actions = [
@@ -215,7 +202,7 @@ def _object_page(
         status=422 if refused else 200,
         subtitle=state,
         actions=actions,
-        tabs=tabs,
+        tabs=tabs(request, spec, tab),
     )
 
 
