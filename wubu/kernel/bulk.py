@@ -44,8 +44,8 @@ def at_length() -> Iterator[None]:
     finally:
         with contextlib.suppress(DatabaseError), connection.cursor() as cursor:
             cursor.execute(f"PRAGMA wal_autocheckpoint = {int(every)}")
-            cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
             cursor.execute(f"PRAGMA cache_size = {int(pages)}")
+            cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def reserve_ids(table: str, count: int) -> list[int]:
