@@ -22,7 +22,8 @@ class LookupType(ComputedType):
     this object), ``field`` (of the record that it points at).
 
     It has no column: ``{via.field}`` is asked for whenever it is read, so it is always what stands
-    there now, and it is seen only by those who may see that field of that record.
+    there now, and it is seen only by those who may see that field of that record. Links to many,
+    members, teams and files are shown as they stand there; a look-up of such a look-up is not.
     """
 
     key: ClassVar[str] = "lookup"
