@@ -174,9 +174,12 @@ def test_how_a_target_came_about(browse: Browse, cast: Cast) -> None:
         draft = TargetDraft("sales_signed", march, cast.zhang_wei.id, value)
         targets.set_targets(actor=SYSTEM, drafts=[draft], reason=reason)
     url = f"/targets/sales_signed/{cast.zhang_wei.id}/2026-03"
-    page = text(browse(cast.wang_li).get(url))
+    boss = browse(cast.wang_li)
+    assert f'href="{url}"' in text(boss.get("/targets?metric=sales_signed&period=2026"))
+    page = text(boss.get(url))
     assert "年初" in page
     assert "扩编" in page
+    assert 'href="/targets?metric=sales_signed&amp;period=2026-03"' in page
     assert browse(cast.sun_yue).get(url).status_code == 404
 
 

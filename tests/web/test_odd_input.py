@@ -14,7 +14,14 @@ from wubu.kernel.records.types import Record
 from wubu.kernel.types import SYSTEM
 
 Make = Callable[..., Record]
-ODD = ["²", "9" * 30, "9" * 5000, "９", "-1", "\x00"]
+ODD = {
+    "superscript": "²",
+    "too large": "9" * 30,
+    "too long": "9" * 5000,
+    "wide": "９",
+    "negative": "-1",
+    "null": "\x00",
+}
 
 
 def test_it_works(browse: Browse, cast: Cast, make: Make) -> None:
@@ -23,7 +30,7 @@ def test_it_works(browse: Browse, cast: Cast, make: Make) -> None:
     assert "送样品" in boss.get(f"/o/follow_plan/new?copy={plan.id}").content.decode()
 
 
-@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
 def test_an_address_with_an_odd_number_is_answered(browse: Browse, cast: Cast, odd: str) -> None:
     boss = browse(cast.wang_li)
     for path, name in (
@@ -47,7 +54,7 @@ def test_an_address_with_an_odd_number_is_answered(browse: Browse, cast: Cast, o
         assert "</html>" in response.content.decode() or response.status_code in {302, 303}
 
 
-@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
 def test_what_is_posted_with_an_odd_number_harms_nothing(
     browse: Browse, cast: Cast, make: Make, odd: str
 ) -> None:
@@ -59,6 +66,7 @@ def test_what_is_posted_with_an_odd_number_harms_nothing(
         boss.post("/o/follow_plan/bulk", {"do": "transfer", "id": str(plan.id), "owner": odd}),
         boss.post("/o/follow_plan/draft", {"record": odd, "subject": "x"}),
         boss.post(f"/o/follow_plan/{plan.id}/note", {"next": odd}),
+        boss.post("/targets/save?metric=sales_signed", {f"t-{odd[:40]}-2026-03": "1", "t-": "1"}),
     ]
     assert {r.status_code for r in told} <= {200, 302, 303, 404, 409, 422}
     assert queries.get(SYSTEM, "follow_plan", plan.id).values["owner"] == cast.wang_li.id

@@ -21,8 +21,20 @@ from wubu.measure.targets.grid import parse_grid
 from wubu.measure.targets.types import TargetDraft
 from wubu.web import figures
 from wubu.web.nav import Entry
-from wubu.web.ui import Empty, Note, Page, PageRequest, Panel, Problems, Raw, Tab, redirect, show
-from wubu.web.ui.asking import Ask, Form
+from wubu.web.ui import (
+    Crumb,
+    Empty,
+    Note,
+    Page,
+    PageRequest,
+    Panel,
+    Problems,
+    Raw,
+    Tab,
+    redirect,
+    show,
+)
+from wubu.web.ui.asking import Ask, Form, whole_of
 
 MONTHS = 12
 SAVED = Text(
@@ -157,6 +169,9 @@ def _sheet(
                 else _typed_form(metric, values.get((member, m.start))),
                 "shown": _shown(metric, values.get((member, m.start))),
                 "closed": closed(m),
+                "past": f"/targets/{metric.key}/{member}/{m.start:%Y-%m}"
+                if (member, m.start) in values
+                else "",
             }
             for m in months
         ]
@@ -208,10 +223,13 @@ def _typed(request: PageRequest, metric: MetricInfo) -> list[TargetDraft]:
     for name, raw in request.POST.items():
         if not name.startswith("t-"):
             continue
-        _, member, month = name.split("-", 2)
+        who, _, month = name[2:].partition("-")
+        member = whole_of(who)
+        if member is None:
+            continue
         text = str(raw).strip().replace(",", "").replace("，", "").rstrip("%")
         if not text:
-            drafts.append(TargetDraft(metric.key, Period.parse(month), int(member), None))
+            drafts.append(TargetDraft(metric.key, Period.parse(month), member, None))
             continue
         try:
             number = Decimal(text)
@@ -221,9 +239,9 @@ def _typed(request: PageRequest, metric: MetricInfo) -> list[TargetDraft]:
             if not stored.is_finite() or stored != stored.to_integral_value():
                 raise ValueError(text)
         except (ArithmeticError, ValueError):
-            wrong.append(_not_a_number(int(member), month, text))
+            wrong.append(_not_a_number(member, month, text))
             continue
-        drafts.append(TargetDraft(metric.key, Period.parse(month), int(member), int(stored)))
+        drafts.append(TargetDraft(metric.key, Period.parse(month), member, int(stored)))
     if wrong:
         raise Refused(*wrong)
     return drafts
@@ -302,6 +320,7 @@ def history(request: HttpRequest, metric: str, member: int, month: str) -> HttpR
         [Panel(body=Raw("parts/target_history.html", rows=rows), flush=True)],
         step="measure",
         subtitle=f"{names.get(member, '?')} · {info.label} · {at.label()}",
+        crumbs=[Crumb(Text("目标", "Targets"), f"/targets?metric={metric}&period={at.key}")],
     ).response(asked)
 
 
