@@ -48,6 +48,22 @@ def test_a_lost_deal_asks_for_the_reason(visitor: Visit) -> None:
     expect(page.locator(".w-timeline .is-change").first).to_contain_text("交期太长")
 
 
+def test_a_card_goes_by_keyboard_and_keeps_the_focus(visitor: Visit) -> None:
+    rep = visitor("liu_yang")
+    page = rep.page
+    page.goto("/o/opportunity/board")
+    card = first_card(rep, "prospecting")
+    title = page.locator(f"#card-{card} .w-card-title")
+    title.focus()
+    with page.expect_response(lambda r: f"{card}/stage" in r.url):
+        page.keyboard.press("Alt+ArrowRight")
+    expect(page.locator(f"[data-stage=engaging] [data-id='{card}']")).to_be_visible()
+    expect(title).to_be_focused()
+    with page.expect_response(lambda r: f"{card}/stage" in r.url):
+        page.keyboard.press("Alt+ArrowLeft")
+    expect(page.locator(f"[data-stage=prospecting] [data-id='{card}']")).to_be_visible()
+
+
 def first_card(person: Visitor, stage: str) -> str:
     found = person.page.locator(f"#board [data-stage={stage}] [data-id]").first
     found.wait_for()

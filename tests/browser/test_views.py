@@ -87,6 +87,19 @@ def test_a_view_is_filtered_built_and_kept(visitor: Visit) -> None:
     expect(page.locator(".w-view-tab.is-on")).to_contain_text("我的大单")
 
 
+def test_groups_are_put_in_order_by_keyboard(visitor: Visit) -> None:
+    page = visitor("zhang_wei").page
+    page.goto("/o/opportunity/?f=&group=stage")
+    heads = page.locator(".w-group")
+    first, second = (heads.nth(n).get_attribute("data-group") for n in (0, 1))
+    page.locator("[data-group-open]").nth(1).focus()
+    with page.expect_response(lambda r: "group-order" in r.url):
+        page.keyboard.press("Alt+ArrowUp")
+    page.reload()
+    expect(heads.nth(0)).to_have_attribute("data-group", second or "")
+    expect(heads.nth(1)).to_have_attribute("data-group", first or "")
+
+
 def test_a_record_is_dragged_to_another_day(visitor: Visit) -> None:
     page = visitor("zhang_wei").page
     page.goto("/o/opportunity/calendar?date=expected_close")
