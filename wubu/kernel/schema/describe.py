@@ -22,6 +22,9 @@ REORDER = Text("调整“{o}”的字段顺序", "Put the fields of “{o}” in
 MOVE = Text("调整“{o}”的位置", "Move “{o}” to another place")
 DROP_OBJECT = Text("删除对象“{o}”（没有记录）", "Remove the object “{o}”, which has no records")
 DROP_FIELD = Text("删除字段“{f}”（没有值）", "Remove the field “{f}”, which holds no values")
+VALUES_BACK = Text(
+    "把保留在“{f}”中的值移回原字段", "Put the values that are kept in “{f}” back where they were"
+)
 CONVERT = Text(
     "“{o}”的字段“{f}”：{a} 改为 {b}，{n} 个值随之转换",
     "“{f}” of “{o}”: from {a} to {b}, with its {n} values",

@@ -152,10 +152,15 @@ class _Undo:
         )
 
     def _drops(self) -> Iterator[Step]:
+        aside: dict[str, set[str]] = {}
+        for b in self.back:
+            aside.setdefault(b.object, set()).add(b.kept_as)
         for key, field_key in self.dropped:
             spec = self.now.object(key)
             if field_key is None:
                 words = describe.DROP_OBJECT.format(o=spec.label)
+            elif field_key in aside.get(key, ()):
+                words = describe.VALUES_BACK.format(f=spec.fields[field_key].label)
             else:
                 words = describe.DROP_FIELD.format(f=spec.fields[field_key].label)
             yield Step("drop", key, field_key, words)
