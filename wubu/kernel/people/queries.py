@@ -64,8 +64,8 @@ def person(member_id: int) -> Person:
 
 def names(ids: Iterable[int]) -> dict[int, str]:
     """Members' names by id."""
-    asked = compiled(Member, "names", _names)
-    return dict(asked.rows(ids=sorted(set(ids))))
+    wanted = sorted(set(ids))
+    return dict(compiled(Member, "names", _names).rows(ids=wanted)) if wanted else {}
 
 
 def _names() -> QuerySet[Member, Any]:
