@@ -32,6 +32,7 @@ class Result:
     judge_p95: bool = False
     grows: bool = False  # held to the growth bar between S and M
     ratio_bar: float | None = None  # at most this many floors (bare servers, where there is one)
+    by_busy: bool = False  # the ratios, and the floors beside them, are of processor time
     note: str = ""
 
     @property
@@ -43,12 +44,16 @@ class Result:
         """Cost in floors: of times the job's over the floor's, of rates the other way round."""
         if not self.floor or not self.value:
             return None
-        return self.floor / self.value if self.unit.endswith("/s") else self.value / self.floor
+        return self.floor / self.value if self.unit.endswith("/s") else self._cost / self.floor
+
+    @property
+    def _cost(self) -> float:
+        return self.busy if self.by_busy and self.busy else self.value
 
     @property
     def to_bare(self) -> float | None:
         """Cost in calls of a bare server over raw SQL."""
-        return self.value / self.bare if self.bare else None
+        return self._cost / self.bare if self.bare else None
 
     @property
     def reached(self) -> bool | None:

@@ -247,9 +247,10 @@ def _timed(
         times.median,
         p95=times.p95,
         busy=times.busy,
-        floor=watch.floor(lambda _: raw.rows(floor)),
-        bare=watch.floor(lambda _: bare.get(path)),
+        floor=watch.least(lambda _: raw.rows(floor)),
+        bare=watch.least(lambda _: bare.get(path)),
         ratio_bar=RATIO_BAR,
+        by_busy=True,
     )
 
 
