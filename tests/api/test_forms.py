@@ -140,3 +140,46 @@ def test_a_condition_names_nothing_that_is_hidden(boss: Caller, people: Cast) ->
         shown = {i["key"]: i["shown_when"] for i in told(answer)["sections"][0]["items"]}
         assert bool(shown["note"]) is sees
         assert shown["next_step"] == '{stage} = "proposal"'
+
+
+def test_the_layout_follows_the_values(boss: Caller, rep: Caller) -> None:
+    hidden = {"field": "next_step", "show_when": "{name} = 'x'"}
+    won = [{"field": "name"}, {"field": "competitor", "required": True}, hidden]
+    rest = [{"field": key} for key in ("name", "stage", "amount", "next_step")]
+    told(boss("PUT", "/setup/forms/opportunity/won", layout(*won, stages=["won"])))
+    told(boss("PUT", "/setup/forms/opportunity/open", layout(*rest)))
+    values = {"name": "一", "stage": "won", "amount": "5000"}
+    state = told(rep.post("/forms/opportunity/evaluate", {"values": values, "layout": "open"}))
+    assert (state["layout"], state["hidden"]) == ("won", [])
+    state = told(rep.post("/forms/opportunity/evaluate", {"values": values}))
+    assert state["hidden"] == ["s0.2"]
+    # What the new layout asks for holds; what it hides is not dropped unsaid.
+    sent: dict[str, Any] = {"values": values, "layout": "open"}
+    body = problem(rep.post("/forms/opportunity/entry", sent), 422)
+    assert [(e["field"], e["code"]) for e in body["errors"]] == [("competitor", "required")]
+    sent["values"] = {**values, "competitor": "某", "next_step": "下周"}
+    body = problem(rep.post("/forms/opportunity/entry", sent), 422)
+    assert [(e["field"], e["code"]) for e in body["errors"]] == [("next_step", "not_shown")]
+    del sent["values"]["next_step"]
+    deal = told(rep.post("/forms/opportunity/entry", sent), 201)
+    assert deal["values"]["amount"] == "5000.00"
+
+
+def test_rules_of_columns(boss: Caller) -> None:
+    cells = {
+        "discount": {"required_when": "{quantity} > 10", "show_when": "{note} = '打折'"},
+        "price": {"read_only": True},
+    }
+    item = {"lines": "quote_line", "cells": cells}
+    told(boss("PUT", "/setup/forms/quote/few", layout({"field": "note"}, item)))
+    form = told(boss.get("/forms/quote"))
+    told_cells = {c["key"]: c for c in form["sections"][0]["items"][1]["cells"]}
+    assert told_cells["price"]["read_only"]
+    assert told_cells["discount"]["required_when"] == "{quantity} > 10"
+    sent = {"values": {"note": "打折"}, "children": {"quote_line": [{"quantity": "20"}]}}
+    state = told(boss.post("/forms/quote/evaluate", sent))
+    assert state["needed_cells"] == ["quote_line:0:discount"]
+    sent["values"] = {"note": "不打"}
+    state = told(boss.post("/forms/quote/evaluate", sent))
+    assert state["hidden"] == ["s0.1.cells.discount"]
+    assert state["needed_cells"] == []
