@@ -54,12 +54,12 @@ def may_share(request: PageRequest, record: Record) -> bool:
 
 
 def sharing_panel(request: PageRequest, record: Record) -> Panel | None:
-    """With whom a record is shared, for its page; None when there is nothing to say or do."""
+    """With whom a record is shared, for its page; None while it is shared with nobody."""
     object_key, record_id = record.object_key, record.id
     found = sharing.shares_of(object_key, record_id)
-    may = may_share(request, record)
-    if not (found or may):
+    if not found:
         return None
+    may = may_share(request, record)
     url = f"/o/{object_key}/{record_id}"
     change = [Action(Text("共享…", "Share…"), f"{url}/share", icon="share", style="ghost")]
     return Panel(
@@ -67,7 +67,7 @@ def sharing_panel(request: PageRequest, record: Record) -> Panel | None:
         Raw("parts/shares.html", shares=lines(request, found), base=url, may=may),
         key="shares",
         actions=change if may else [],
-        note=Text("{n} 项", "{n}").format(n=len(found)) if found else "",
+        note=Text("{n} 项", "{n}").format(n=len(found)),
     )
 
 
@@ -213,9 +213,12 @@ def shared(request: HttpRequest) -> HttpResponse:
         Panel(
             Text("共享给我的", "Shared with me"),
             _table(asked, sharing.shared_with(asked.actor), "by"),
+            key="shared-in",
         ),
         Panel(
-            Text("我共享的", "Shared by me"), _table(asked, sharing.shared_by(asked.actor), "name")
+            Text("我共享的", "Shared by me"),
+            _table(asked, sharing.shared_by(asked.actor), "name"),
+            key="shared-out",
         ),
     ]
     return Page(SHARED, body).response(asked)
