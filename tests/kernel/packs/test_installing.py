@@ -58,7 +58,7 @@ NEWER = (
 
 
 @pytest.fixture
-def club(tmp_path: Path) -> Path:
+def club(tmp_path: Path, games: list[Any]) -> Path:
     (tmp_path / "club.yaml").write_text(CLUB, encoding="utf-8")
     return tmp_path
 
