@@ -50,3 +50,19 @@ def test_the_days_of_an_alert(visitor: Visit) -> None:
     page.get_by_role("button", name="保存", exact=True).first.click()
     page.wait_for_url("**/setup/alerts")
     expect(page.locator("#p-alerts")).to_contain_text("超过 45 天未跟进")
+
+
+def test_a_role_is_designed_on_a_phone(visitor: Visit) -> None:
+    page = visitor("wang_li", phone=True).page
+    page.goto("/setup/roles/sales_rep")
+    card = page.locator('.w-matrix [data-object="product"]')
+    expect(card.locator("select").first).to_be_hidden()  # in words until it is opened
+    page.fill("[data-find-object]", "产品")
+    expect(page.locator(".w-matrix tbody:visible")).to_have_count(1)
+    card.locator(".w-matrix-open").click()
+    card.locator('[name="product:create"]').select_option("own")
+    expect(card.locator(".w-matrix-said")).to_contain_text("新建")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.locator(".w-toast")).to_contain_text("角色已保存")
+    expect(card.locator(".w-matrix-said")).to_contain_text("新建")

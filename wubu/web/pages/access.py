@@ -33,7 +33,7 @@ def who(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
         "field": spec.fields.get(field_key or ""),
     }
     page = Page(
-        Text("谁能看到这条{o}", "Who can see this {o}").format(o=spec.label),
+        Text("谁能看到这条{o}", "Who can see this {o}").format(o=spec.label.inside),
         [Panel("", Raw("parts/access.html", **context), flush=True, key="access")],
         subtitle=Text("{n} 人可以看到“{t}”", "{n} people see “{t}”").format(
             n=len(people), t=found.title
