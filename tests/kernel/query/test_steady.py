@@ -29,13 +29,20 @@ class Store:
         return self.kept[key]
 
 
+def told_in(cursor: str | None) -> str | None:
+    """A cursor without the time at which it was signed."""
+    return cursor and cursor.partition(":")[0]
+
+
 def walked(query: Query, store: Store) -> list[tuple[int, ...]]:
     """The pages there and back again."""
     found, cursor, back = [], "", False
     while True:
         part, _ = steady.slice_of(compiled(replace(query, cursor=cursor)), rows, store)
         same = compiled(replace(query, cursor=cursor)).slice(rows())
-        assert part == same
+        assert part.ids == same.ids
+        assert told_in(part.next_cursor) == told_in(same.next_cursor)
+        assert told_in(part.previous_cursor) == told_in(same.previous_cursor)
         found.append(part.ids)
         if not back and not part.next_cursor:
             back = True
