@@ -52,9 +52,7 @@ def sentence(rule: ReminderRule) -> Text:
     if not rule.where:
         return said
     parsed = formula.parse(rule.where, snapshot=snapshot(), object_key=rule.object_key)
-    return Text(
-        f"{said.zh}；条件：{parsed.sentence('zh')}", f"{said.en}, if {parsed.clause('en')}"
-    )
+    return Text(f"{said.zh}；条件：{parsed.sentence('zh')}", f"{said.en}, if {parsed.clause('en')}")
 
 
 def check(key: str, definition: Mapping[str, Any]) -> ReminderRule:

@@ -10,13 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from wubu.control.alerts import queries as alerts
-from wubu.control.boards import queries as boards
 from wubu.kernel.calendar.queries import time_progress
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.catalog.queries import snapshot
-from wubu.kernel.catalog.types import ObjectSpec
 from wubu.kernel.people import queries as people
-from wubu.kernel.types import Forbidden, Missing, Text
+from wubu.kernel.types import Text
 from wubu.measure.metrics.queries import compare, is_derived, is_stock, metrics, series
 from wubu.measure.metrics.queries import figures as metric_figures
 from wubu.measure.metrics.types import Compared, MetricInfo
@@ -24,6 +22,7 @@ from wubu.measure.targets.queries import attainment, int_key, lacking
 from wubu.measure.targets.types import AttainedRow, Attainment
 from wubu.web import figures
 from wubu.web.nav import Entry
+from wubu.web.pages.pipeline_parts import funnel_of, pipeline
 from wubu.web.ui import (
     Action,
     Bar,
@@ -369,58 +368,6 @@ def _funnel(request: PageRequest) -> Panel | None:
         live=spec.key if (spec := pipeline(request)) else "",
         actions=[Action(Text("打开", "Open"), "/funnel", style="ghost")],
     )
-
-
-def pipeline(request: PageRequest) -> ObjectSpec | None:
-    """The object whose stages are the pipeline: the first in sight that has amounts."""
-    staged = [o for o in snapshot().live if o.role("stage") and request.policy.may("view", o.key)]
-    return next((o for o in staged if o.role("amount")), staged[0] if staged else None)
-
-
-def funnel_of(request: PageRequest, height: int = 240) -> Any:
-    """The open stages as a funnel chart, or None where the reader sees no object with stages."""
-    spec = pipeline(request)
-    if spec is None:
-        return None
-    try:
-        totals = boards.figures(request.actor, spec.key)
-    except (Forbidden, Missing):
-        return None
-    stage = spec.role("stage")
-    steps = [c for c in (stage.choices if stage else ()) if not c.outcome and not c.retired]
-    if not any(totals.get(c.key) for c in steps):
-        return Empty(
-            Text("还没有进行中的商机", "Nothing is open"),
-            small=True,
-            actions=[Action(spec.label, f"/o/{spec.key}/new", icon="plus")],
-        )
-    data = [
-        {
-            "name": str(c.label),
-            "value": totals[c.key].count if c.key in totals else 0,
-            "url": f'/o/{spec.key}/?f={{{stage.key if stage else ""}}} = "{c.key}"',
-        }
-        for c in steps
-    ]
-    option = {
-        "tooltip": {"trigger": "item"},
-        "series": [
-            {
-                "type": "funnel",
-                "sort": "none",
-                "left": 8,
-                "right": 8,
-                "top": 4,
-                "bottom": 4,
-                "gap": 3,
-                "minSize": "28%",
-                "label": {"position": "inside", "formatter": "{b}  {c}", "color": "#fff"},
-                "data": data,
-            }
-        ],
-    }
-    words = ", ".join(f"{d['name']} {d['value']}" for d in data)
-    return Chart(option, height=height, summary=words)
 
 
 def _alerts(request: PageRequest) -> Panel | None:

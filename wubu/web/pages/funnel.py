@@ -16,7 +16,7 @@ from wubu.measure.metrics.queries import figures as figures_of
 from wubu.measure.metrics.queries import metrics
 from wubu.web import figures
 from wubu.web.nav import Entry
-from wubu.web.pages.cockpit import funnel_of, pipeline
+from wubu.web.pages.pipeline_parts import funnel_of, pipeline
 from wubu.web.ui import (
     Action,
     Bar,

@@ -13,7 +13,8 @@ from wubu.kernel.people.preferences import preference
 from wubu.kernel.records import queries as records
 from wubu.kernel.types import Text
 from wubu.measure.targets import queries as targets
-from wubu.web.pages.cockpit import headlines, pipeline
+from wubu.web.pages.cockpit import headlines
+from wubu.web.pages.pipeline_parts import pipeline
 from wubu.web.ui import PageRequest, Panel, Raw
 
 NEW = timedelta(days=30)  # for so long somebody is new

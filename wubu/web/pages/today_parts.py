@@ -19,7 +19,8 @@ from wubu.measure.targets.types import Attained, AttainedRow, Attainment, Number
 from wubu.motivate.leaderboards import queries as leaderboards
 from wubu.motivate.leaderboards.types import Leaderboard, Place
 from wubu.web import figures
-from wubu.web.pages.cockpit import headlines, live, pipeline
+from wubu.web.pages.cockpit import headlines, live
+from wubu.web.pages.pipeline_parts import pipeline
 from wubu.web.ui import Action, Bar, Empty, PageRequest, Panel, Raw, show
 
 NEIGHBOURS = 1  # places shown before and after one's own
