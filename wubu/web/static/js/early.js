@@ -8,4 +8,7 @@
   };
   apply();
   dark.addEventListener("change", () => { apply(); document.dispatchEvent(new Event("theme")); });
+  // Paper is light: light letters would not be read on it.
+  addEventListener("beforeprint", () => { root.dataset.bsTheme = "light"; });
+  addEventListener("afterprint", apply);
 })();
