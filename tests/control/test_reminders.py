@@ -13,7 +13,7 @@ from wubu.control.reminders import actions, queries, rules
 from wubu.kernel.permissions.actions import define_role, set_roles
 from wubu.kernel.records import actions as records
 from wubu.kernel.records import queries as reading
-from wubu.kernel.types import SYSTEM, Missing
+from wubu.kernel.types import SYSTEM, Missing, Refused
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TUESDAY = datetime(2026, 3, 3, 10, 0, tzinfo=SHANGHAI)
@@ -118,3 +118,10 @@ def test_a_rule_about_a_hidden_field_is_left_out_and_the_rest_stays(cast: Cast) 
     set_roles(actor=SYSTEM, member_id=cast.liu_yang.id, roles=["half_blind"])
     assert queries.due(acting(cast.liu_yang)) == ()
     assert queries.due_count(acting(cast.liu_yang)).today == 0
+
+
+def test_all_that_is_wrong_with_a_rule_is_said_at_once(cast: Cast) -> None:
+    wrong = {"label": "错", "object": "contract", "when": "amount", "filter": "{没有} > 1"}
+    with pytest.raises(Refused) as refused:
+        rules.check("wrong", wrong)
+    assert [p.field for p in refused.value.problems] == ["amount", "filter"]

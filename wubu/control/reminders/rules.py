@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -60,8 +61,9 @@ def check(key: str, definition: Mapping[str, Any]) -> ReminderRule:
     label = Text.of(definition.get("label") or key)
     rule = read(Rule(SECTION, key, label, definition, date(2000, 1, 1), True))
     spec = snapshot().object(rule.object_key)
+    wrong: list[Problem] = []
     if spec.field(rule.when).type not in WHEN_TYPES:
-        raise Refused(
+        wrong.append(
             Problem(
                 "not_a_day",
                 Text(
@@ -74,5 +76,10 @@ def check(key: str, definition: Mapping[str, Any]) -> ReminderRule:
     for name in (*rule.done, *filter(None, [rule.subject])):
         spec.field(name)
     if rule.where:
-        formula.parse(rule.where, snapshot=snapshot(), object_key=rule.object_key, expect=BOOL)
+        try:
+            formula.parse(rule.where, snapshot=snapshot(), object_key=rule.object_key, expect=BOOL)
+        except Refused as refused:
+            wrong += [replace(p, field=p.field or "filter") for p in refused.problems]
+    if wrong:
+        raise Refused(*wrong)
     return rule
