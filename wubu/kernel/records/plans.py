@@ -37,6 +37,20 @@ class Far:
     of: str
 
 
+MOST_JOINED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A link to one of which everybody with these rights may see what it is called: the look-up of
+    the name, and the field that shows it (None: it is a text).
+    """
+
+    key: str
+    path: str
+    title: FieldSpec | None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """What a reader gets of each record. ``keys`` names what a row holds after the base columns:
@@ -54,6 +68,8 @@ class Plan:
     many: tuple[FieldSpec, ...]
     far: tuple[Far, ...]  # look-ups of links to many
     linking: tuple[tuple[str, str], ...]  # of fields that refer to others: key, what of
+    joined: tuple[Joined, ...]  # of these, whose names are read with the row, behind ``keys``
+    apart: tuple[tuple[str, str], ...]  # of these, whose names are asked for by themselves
     masks: Mapping[str, FieldSpec]  # by key or path, what may be seen in outline only
     sensitive: tuple[str, ...]
     steady: bool
@@ -71,7 +87,8 @@ class Plan:
             seen = policy.across(self.of.spec.key, (one.place, one.of))
             values[f"{FAR}{one.key}"] = Case(When(seen, then=F(via))) if seen else F(via)
         wider = rows.annotate(**values) if values else rows
-        return wider.values_list(*BASE_ATTNAMES, *self.columns, *values)
+        names = (j.path for j in self.joined)
+        return wider.values_list(*BASE_ATTNAMES, *self.columns, *values, *names)
 
 
 def plan(
@@ -107,6 +124,9 @@ def _plan(snapshot: Snapshot, policy: Policy, of: Shape, columns: tuple[str, ...
     far = [f for f in shown if gathers(f)]
     computed = [(f.key, of_field(f, snapshot=snapshot)) for f in virtual]
     computed += [(path, parse(f"{{{path}}}", snapshot=snapshot, object_key=key)) for path in across]
+    linking = [(f.key, to) for f in shown if (to := FIELD_TYPES[f.type].refers_to(f))]
+    joined = [j for k, to in linking if (j := _joined(snapshot, policy, of, k, to))][:MOST_JOINED]
+    beside = {j.key for j in joined}
     return Plan(
         of=of,
         shown=tuple(shown),
@@ -115,7 +135,9 @@ def _plan(snapshot: Snapshot, policy: Policy, of: Shape, columns: tuple[str, ...
         keys=(*(f.key for f in stored), *(path for path, _ in computed)),
         many=tuple(f for f in shown if FIELD_TYPES[f.type].many),
         far=tuple(_far(snapshot, of, f) for f in far),
-        linking=tuple((f.key, to) for f in shown if (to := FIELD_TYPES[f.type].refers_to(f))),
+        linking=tuple(linking),
+        joined=tuple(joined),
+        apart=tuple(link for link in linking if link[0] not in beside),
         masks=_masks(snapshot, policy, key, [*(f.key for f in shown), *across]),
         sensitive=sights.sensitive(snapshot, key, shown, across),
         steady=all(
@@ -129,6 +151,21 @@ def _plan(snapshot: Snapshot, policy: Policy, of: Shape, columns: tuple[str, ...
 def _far(snapshot: Snapshot, of: Shape, f: FieldSpec) -> Far:
     via, key = path_of(f)
     return Far(f.key, via, shape_of(snapshot, of.spec.fields[via].target), key)
+
+
+def _joined(snapshot: Snapshot, policy: Policy, of: Shape, key: str, target: str) -> Joined | None:
+    if key not in of.columns or not of.model._meta.get_field(key).many_to_one:
+        return None
+    if target == "member":
+        return Joined(key, f"{key}__name", None)
+    if target not in snapshot.objects or policy.scope("view", target) != Q():
+        return None
+    title = snapshot.object(target).role("title")
+    if title is None or title.key not in shape_of(snapshot, target).columns:
+        return None
+    if FIELD_TYPES[title.type].refers_to(title) or not policy.clear(target, title.key):
+        return None
+    return Joined(key, f"{key}__{title.key}", title)
 
 
 def _masks(

@@ -21,7 +21,7 @@ from wubu.kernel.permissions.types import Policy
 from wubu.kernel.records import images, sights
 from wubu.kernel.records.context import Context
 from wubu.kernel.records.images import Image
-from wubu.kernel.records.plans import PREFIX, Plan, fields, plan
+from wubu.kernel.records.plans import PREFIX, Joined, Plan, fields, plan
 from wubu.kernel.records.shape import BASE_ATTNAMES, BASE_KEYS, Shape
 from wubu.kernel.records.shape import shape as shape_of
 from wubu.kernel.records.types import Record
@@ -59,7 +59,7 @@ def made(
         linked = images.links(one.there, one.of, {end for end in ends if end is not None})
         for end, some in zip(ends, values, strict=True):
             some[one.key] = linked.get(end)
-    return _records(snapshot, policy, how, read, values)
+    return _records(snapshot, policy, how, read, values, joined=True)
 
 
 def _records(
@@ -69,14 +69,19 @@ def _records(
     read: Sequence[Sequence[Any]],
     values: Sequence[dict[str, Any]],
     known: Mapping[str, Mapping[int, str]] | None = None,
+    *,
+    joined: bool = False,
 ) -> list[Record]:
     """Rows, which begin with the base columns, and their values by field or path. ``known`` names
-    need not be asked for.
+    need not be asked for; those that the plan joins stand at the end of the rows if ``joined``.
     """
     object_key = how.of.spec.key
     covered = [_cover(how.masks, some) if how.masks else {} for some in values]
     sights.note(policy, object_key, how.sensitive, read, values)
-    titles = _titles(snapshot, policy, how.linking, values, known or {})
+    apart = how.apart if joined else how.linking
+    titles = _titles(snapshot, policy, apart, values, known or {})
+    for at, one in enumerate(how.joined if joined else (), start=-len(how.joined)):
+        _join(one, at, read, values, titles)
     called = _titler(how.of)
     return [
         Record(
@@ -95,6 +100,22 @@ def _records(
         )
         for row, some, names_of, masked in zip(read, values, titles, covered, strict=True)
     ]
+
+
+def _join(
+    joined: Joined,
+    at: int,
+    read: Sequence[Sequence[Any]],
+    values: Sequence[Mapping[str, Any]],
+    titles: Sequence[dict[str, Any]],
+) -> None:
+    """The names that came with the rows, for what may be seen of each."""
+    key, f = joined.key, joined.title
+    show = FIELD_TYPES[f.type].shower(f, language()) if f else str
+    for row, some, own in zip(read, values, titles, strict=True):
+        id_ = some[key]
+        if id_ is not None:
+            own[key] = f"#{id_}" if row[at] is None else show(row[at])
 
 
 def _cover(masks: Mapping[str, FieldSpec], values: dict[str, Any]) -> dict[str, str]:
