@@ -256,7 +256,7 @@ def tabs(request: PageRequest, now: Looking) -> dict[str, Any]:
         for kind in kinds
         if kind in BUILT_IN or (now.view is None and kind == now.kind)
     ]
-    listed = views.arranged(request.actor, spec.key)
+    listed = views.arranged(request.actor, spec.key, now.liked.get("tabs") or ())
     found += [
         ViewTab(
             v.name,

@@ -56,17 +56,23 @@ def _views(actor: Actor, object_key: str) -> tuple[ViewInfo, ...]:
     return tuple(told(actor, r) for r in found)
 
 
-def arranged(actor: Actor, object_key: str) -> tuple[ViewInfo, ...]:
-    """The same in the reader's own order, where they have one; others come after, as for all."""
+def arranged(
+    actor: Actor, object_key: str, order: Sequence[int] | None = None
+) -> tuple[ViewInfo, ...]:
+    """The same in the reader's own order, where they have one; others come after, as for all.
+
+    ``order`` is that order, if the caller knows it.
+    """
     found = views(actor, object_key)
-    own = {i: n for n, i in enumerate(own_order(actor, object_key))}
+    order = own_order(actor, object_key) if order is None else order
+    own = {i: n for n, i in enumerate(order)}
     return tuple(sorted(found, key=lambda v: own.get(v.id, len(own)))) if own else found
 
 
 def own_order(actor: Actor, object_key: str) -> tuple[int, ...]:
     """The ids of views as the actor put them among the tabs; empty for the order of everybody."""
-    kept = people.preference(actor.member_id, f"list:{object_key}").get("tabs", ())
-    return tuple(i for i in kept if isinstance(i, int))
+    kept = people.preference(actor.member_id, f"list:{object_key}")
+    return tuple(kept.get("tabs") or ())
 
 
 def view(actor: Actor, slug: str, object_key: str = "") -> ViewInfo:
