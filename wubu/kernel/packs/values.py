@@ -183,7 +183,7 @@ class Wording:
         if not isinstance(value, str):
             return self._number(path, key, value, lang)
         if key in FORMULAS:
-            return self._sentence(object_key, value, lang)
+            return self._sentence(self._summed(path) or object_key, value, lang)
         if key == "type" and value in FIELD_TYPES:
             return FIELD_TYPES[value].label.say(lang)
         if key in ("object", "target"):
@@ -228,6 +228,18 @@ class Wording:
         if found is None:
             return key
         return f"{found.say(lang)}{' ↓' if key.startswith('-') else ''}"
+
+    def _summed(self, path: Path) -> str:
+        """The object whose records a roll-up sums, where a formula is the condition of one."""
+        if path[0] != "objects" or "options" not in path:
+            return ""
+        for tree in (self.own, self.now):
+            here: Any = tree
+            for part in path[:-1]:
+                here = here.get(part, {}) if isinstance(here, Mapping) else {}
+            if isinstance(here, Mapping) and isinstance(here.get("object"), str):
+                return str(here["object"])
+        return ""
 
     def _anywhere(self, key: str) -> Text | None:
         """The label of a field whose object the pack changes, too."""

@@ -36,9 +36,9 @@ TAKEN = Text("配置已采用", "The configuration was taken over")
 KEPT = Text("选择已记住，并重新检查过。", "What you chose is remembered, and was checked anew.")
 PART = "part:"  # hidden fields that carry the files from the comparison to its end
 SIDES: Mapping[str, Text] = {
-    "theirs": Text("包改了", "pack"),
-    "both": Text("两边都改了", "both"),
-    "ours": Text("本公司改了", "ours"),
+    "theirs": Text("包改了", "Pack"),
+    "both": Text("两边都改了", "Both"),
+    "ours": Text("本公司改了", "Ours"),
 }
 
 
@@ -244,13 +244,13 @@ def _versions(made: Upgrade) -> Text:
         base = next((p.label for p in queries.installed() if p.key == made.base), made.base)
         return Text(
             "版本 {v}，与已安装的“{b}”（版本 {a}）比较",
-            "version {v}, beside “{b}” (version {a}) as installed",
+            "Version {v}, beside “{b}” (version {a}) as installed",
         ).format(v=made.shipped_version, b=base, a=made.installed_version)
     if made.installed_version is None:
-        return Text("版本 {v}，尚未安装", "version {v}, not installed").format(
+        return Text("版本 {v}，尚未安装", "Version {v}, not installed").format(
             v=made.shipped_version
         )
-    return Text("已安装版本 {a}，这一份是版本 {b}", "version {a} installed, this is {b}").format(
+    return Text("已安装版本 {a}，这一份是版本 {b}", "Version {a} installed, this is {b}").format(
         a=made.installed_version, b=made.shipped_version
     )
 
@@ -295,7 +295,7 @@ def undo(request: HttpRequest, change_id: int) -> HttpResponse:
         title,
         body,
         crumbs=[Crumb(packs.PACKS, "/setup/packs")],
-        subtitle=Text("版本 {v}", "version {v}").format(v=show.number(made.version)),
+        subtitle=Text("版本 {v}", "Version {v}").format(v=show.number(made.version)),
     ).response(asked, 422 if refused else 200)
 
 
