@@ -119,7 +119,7 @@ def test_the_words_of_some_rules() -> None:
     )
     signed = rule_in_words("sales_signed")
     assert "把状态是“执行中”或“已完成”的“合同”的合同金额相加" in signed.zh
-    assert "Where there are shares (Credit split) they split it to the last unit" in signed.en
+    assert "Where there are shares (“Credit split”) they split it to the last unit" in signed.en
 
 
 def test_they_are_counted_for_who_may_read_the_rule(deals: Cast) -> None:
