@@ -143,3 +143,10 @@ def test_a_rule_that_cannot_be_held_breaks_no_write(
     assert boss("PUT", f"/rules/{section}/odd", given).status_code == 422
     assert boss.post("/records/customer", {"values": {"name": "甲"}}).status_code == 201
     assert boss.get("/due").status_code == boss.get("/alerts").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["", "\u0000x.yaml", "x" * 70_000, "/", "..", "a/", "\U0001f600"])
+def test_a_file_of_a_pack_with_an_odd_name_is_refused(boss: Caller, name: str) -> None:
+    for path in ("/packs/compare", "/packs/install"):
+        answer = boss.post(path, {"files": {name: "x", "pack.yaml": "pack: x"}})
+        assert answer.status_code == 422, answer.content

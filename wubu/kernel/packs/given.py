@@ -58,7 +58,8 @@ def zipped(files: Mapping[str, str]) -> bytes:
 def _unpacked(data: bytes, name: str) -> dict[str, str]:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-        entries = [e for e in archive.infolist() if not e.is_dir() and not _hidden(e.filename)]
+        named = [e for e in archive.infolist() if e.filename]  # an archive may name nothing
+        entries = [e for e in named if not e.is_dir() and not _hidden(e.filename)]
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         words = Text("{f} 是损坏的压缩文件。", "{f} is a broken archive.").format(f=name)
         raise Refused(Problem("bad_archive", words, EXPORTED, value=str(error))) from error

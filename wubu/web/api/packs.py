@@ -99,11 +99,14 @@ class UndoOut(BaseModel):
     problems: list[ProblemOut]
 
 
+FileName = Annotated[str, Field(min_length=1, max_length=255)]
+
+
 class Content(Strict):
     """A configuration as YAML: one text, or several by file name."""
 
     yaml: str = Field(default="", max_length=2_000_000)
-    files: dict[str, str] = Field(default_factory=dict, max_length=100)
+    files: dict[FileName, str] = Field(default_factory=dict, max_length=100)
     choices: dict[str, Side] = Field(default_factory=dict, max_length=5_000)
 
     def texts(self) -> dict[str, str]:
