@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import ObjectSpec
 from wubu.kernel.types import Text
-from wubu.web import pages
+from wubu.web import pages, plus
 
 if TYPE_CHECKING:
     from wubu.kernel.permissions.queries import Policy
@@ -77,6 +77,7 @@ class Nav:
 
     steps: tuple[Step, ...]
     quick: tuple[Link, ...]
+    adds: bool  # whether there is a plus at all
     bottom: tuple[Link, ...]
 
 
@@ -87,12 +88,13 @@ def build(request: PageRequest) -> Nav:
     entries = [e for e in pages.entries() if e.may is None or e.may(rights)]
     steps = tuple(_step(key, label, icon, objects, entries, path) for key, label, icon in STEPS)
     shown = tuple(s for s in steps if s.children or s.key == "today")
+    own = request.user.plus
     quick = tuple(
-        Link(o.label, f"/o/{o.key}/new", o.icon or "circle")
-        for o in objects
-        if o.options.get("quick") and rights.may("create", o.key)
+        Link(o.label, f"/o/{o.key}/new", o.icon or "circle") for o in plus.shown(rights, own)
     )
-    return Nav(shown, quick, _bottom(objects, path, adds=bool(quick)))
+    # Who emptied it still finds the way to fill it again.
+    adds = bool(quick) or (own is not None and bool(plus.offered(rights)))
+    return Nav(shown, quick, adds, _bottom(objects, path, adds=adds))
 
 
 def _step(

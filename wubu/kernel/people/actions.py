@@ -26,13 +26,14 @@ from wubu.kernel.people.checks import clean_login, member_problems, password_pro
 from wubu.kernel.people.events import PeopleChange, tell
 from wubu.kernel.people.models import Member, Membership, Position, Team, Token
 from wubu.kernel.people.moving import end_all, join_team, leave_team, move_member, set_manager
-from wubu.kernel.people.preferences import prefer
+from wubu.kernel.people.preferences import choose_plus, prefer
 from wubu.kernel.people.types import Person, PositionInfo, TeamNode
 from wubu.kernel.types import Actor, Forbidden, Missing, Problem, Refused, Text
 from wubu.kernel.workspace import forget
 
 __all__ = [
     "change_password",
+    "choose_plus",
     "create_member",
     "create_position",
     "create_team",

@@ -34,6 +34,9 @@ class Member(AbstractBaseUser):
     left_on = models.DateField(null=True, blank=True)  # the last day of work
     pinyin = models.CharField(max_length=300, default="")  # "zhangwei"
     initials = models.CharField(max_length=60, default="")  # "zw"
+    plus = models.JSONField(
+        null=True, blank=True
+    )  # keys of the plus menu's objects; NULL: as usual
     session_epoch = models.PositiveIntegerField(default=0)  # counting up ends every open session
     created_at = models.DateTimeField(auto_now_add=True)
 

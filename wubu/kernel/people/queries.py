@@ -16,6 +16,7 @@ from wubu.kernel.bulk import Given
 from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.people import reach as _reach
 from wubu.kernel.people.models import Member, Membership, Position, ReportingLine, Team, Token
+from wubu.kernel.people.preferences import plus as plus
 from wubu.kernel.people.preferences import preference as preference
 from wubu.kernel.people.types import (
     Line,

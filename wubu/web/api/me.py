@@ -1,4 +1,4 @@
-"""Who am I, my keys, and the search box."""
+"""Who am I, my keys, my plus menu, and the search box."""
 
 from typing import Annotated, Any
 
@@ -7,12 +7,14 @@ from ninja import Path, Query, Router
 from pydantic import BaseModel, Field
 
 from wubu.kernel.calendar.queries import today
+from wubu.kernel.catalog.types import ObjectSpec
 from wubu.kernel.people import access
 from wubu.kernel.people import queries as people
 from wubu.kernel.people.types import TokenInfo
 from wubu.kernel.permissions import queries as rights
 from wubu.kernel.records import queries as records
 from wubu.kernel.records.types import Hit
+from wubu.web import plus
 from wubu.web.api.answers import responses, send, send_of
 from wubu.web.api.records import actor_of
 from wubu.web.api.times import moment
@@ -47,6 +49,25 @@ class NewKey(BaseModel):
 class ChangePassword(Strict):
     old: str = Field(max_length=200)
     new: str = Field(max_length=200)
+
+
+class ChoosePlus(Strict):
+    """Keys of objects in the order of the menu."""
+
+    objects: list[Annotated[str, Field(max_length=63)]] = Field(max_length=200)
+
+
+class PlusObject(BaseModel):
+    key: str
+    label: str
+
+
+class PlusMenu(BaseModel):
+    """``own``: whether it is one's own or the usual one. ``offered``: all that may stand in it."""
+
+    own: bool
+    objects: list[PlusObject]
+    offered: list[PlusObject]
 
 
 class FindQuery(Strict):
@@ -99,6 +120,20 @@ def router() -> Router:
         access.revoke_token(actor=actor_of(request), token_id=int(id))
         return HttpResponse(status=204)
 
+    @made.get("/me/plus", response=responses(PlusMenu), operation_id="plus_menu")
+    def plus_menu(request: HttpRequest) -> HttpResponse:
+        return send(_plus(request))
+
+    @made.put("/me/plus", response=responses(PlusMenu), operation_id="choose_plus_menu")
+    def choose_plus(request: HttpRequest, body: ChoosePlus) -> HttpResponse:
+        plus.choose(actor=actor_of(request), rights=_rights(request), keys=body.objects)
+        return send(_plus(request))
+
+    @made.delete("/me/plus", response=responses(PlusMenu), operation_id="usual_plus_menu")
+    def usual_plus(request: HttpRequest) -> HttpResponse:
+        plus.choose(actor=actor_of(request), rights=_rights(request), keys=None)
+        return send(_plus(request))
+
     @made.post("/me/password", response=responses(None, 204), operation_id="change_password")
     def password(request: HttpRequest, body: ChangePassword) -> HttpResponse:
         access.change_password(actor=actor_of(request), old=body.old, new=body.new)
@@ -118,3 +153,20 @@ def router() -> Router:
 
 def _id(request: HttpRequest) -> int:
     return int(request.actor.member_id)  # type: ignore[attr-defined]
+
+
+def _rights(request: HttpRequest) -> rights.Policy:
+    return rights.policy(actor_of(request))
+
+
+def _plus(request: HttpRequest) -> dict[str, Any]:
+    may, own = _rights(request), people.plus(_id(request))
+
+    def told(specs: tuple[ObjectSpec, ...]) -> list[dict[str, str]]:
+        return [{"key": o.key, "label": str(o.label)} for o in specs]
+
+    return {
+        "own": own is not None,
+        "objects": told(plus.shown(may, own)),
+        "offered": told(plus.offered(may)),
+    }
