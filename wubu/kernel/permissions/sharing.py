@@ -17,15 +17,21 @@ from django.db.models import Q, QuerySet
 from wubu.kernel.audit.actions import append
 from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.catalog.queries import snapshot
-from wubu.kernel.catalog.types import ObjectSpec
-from wubu.kernel.people import queries as people
 from wubu.kernel.permissions import queries
+from wubu.kernel.permissions import share_checks as checks
 from wubu.kernel.permissions.models import Share
-from wubu.kernel.permissions.policy import Policy
 from wubu.kernel.permissions.rules import SHARED
 from wubu.kernel.permissions.shared import holds, received
 from wubu.kernel.permissions.types import ShareInfo
-from wubu.kernel.types import Actor, Forbidden, Missing, Problem, Refused, Text, must_write
+from wubu.kernel.types import (
+    SYSTEM,
+    Actor,
+    Missing,
+    Problem,
+    Refused,
+    Text,
+    must_write,
+)
 from wubu.kernel.workspace import forget
 
 LEVELS: dict[str, Text] = {
@@ -33,7 +39,9 @@ LEVELS: dict[str, Text] = {
     "edit": Text("可编辑", "May edit"),
 }
 Listener = Callable[[ShareInfo], None]
+MayShare = Callable[[Actor, int], bool]
 _listeners: list[Listener] = []
+_kinds: dict[str, MayShare] = {}
 COLUMNS = tuple(ShareInfo.__slots__)
 AT_ONCE = 500  # records named in one question; of more, all shares of the object are looked at
 
@@ -53,20 +61,22 @@ def share(
     """Share a record with one member or one team (and those below it), up to and with ``until``.
 
     Asks the right to share the record, and for the level ``edit`` the right to edit it oneself. A
-    share with the same receiver is replaced. For ``kind`` view the caller has asked whose view it
-    is. Raises Refused with every problem, Missing, Forbidden.
+    share with the same receiver is replaced. For another ``kind`` the room that keeps it is asked.
+    Raises Refused with every problem, Missing, Forbidden.
     """
     must_write(actor)
     rights = queries.policy(actor)
     spec = snapshot().object(object_key)
     if kind == "record":
-        _must_share(rights, spec, target_id)
+        checks.must_share(rights, spec, target_id)
+    elif not _kinds[kind](actor, target_id):
+        raise _no_such_share()
     problems = [
-        *_receiver(actor, rights, spec, member_id, team_id, level, kind),
-        *_terms(rights, spec, target_id, level, until, kind),
+        *checks.receiver(actor, rights, spec, member_id, team_id, level),
+        *checks.terms(rights, spec, target_id, level, until, kind),
     ]
     if kind == "record" and not problems:
-        problems += _more(rights, spec, target_id, member_id, team_id)
+        problems += checks.tells_more(rights, spec, target_id, member_id, team_id)
     if problems:
         raise Refused(*problems)
     with transaction.atomic():
@@ -99,17 +109,60 @@ def subscribe(fn: Listener) -> Listener:
     return fn
 
 
+def answer_for(kind: str, may: MayShare) -> None:
+    """``may`` says whether an actor may share what has this kind and id: other than records."""
+    _kinds[kind] = may
+
+
 def end_share(*, actor: Actor, share_id: int) -> None:
     """Take a share back: who gave it, or who may share the record. Raises Missing."""
     must_write(actor)
     row = Share.objects.filter(pk=share_id, ended_at__isnull=True).first()
     if row is None or not _may_end(actor, row):
-        raise Missing(Problem("no_such_share", Text("没有这条共享。", "There is no such share.")))
+        raise _no_such_share()
     with transaction.atomic():
-        row.ended_at = now()
+        _end(actor, row)
+    forget()
+
+
+def resume_share(*, actor: Actor, share_id: int) -> ShareInfo:
+    """Undo that a share was taken back, as it was: by whoever may take it back, while who gave it
+    could give it anew. Raises Missing, Refused.
+    """
+    must_write(actor)
+    with transaction.atomic():
+        row = Share.objects.select_for_update().filter(pk=share_id, ended_at__isnull=False).first()
+        if row is None or not _may_end(actor, row) or not _still(row):
+            raise _no_such_share()
+        giver = SYSTEM if row.by_id is None else Actor(row.by_id)
+        rights, spec = queries.policy(giver), snapshot().object(row.object_key)
+        asked = (rights, spec, row.target_id)
+        problems = [
+            *checks.receiver(giver, rights, spec, row.member_id, row.team_id, row.level),
+            *checks.terms(*asked, row.level, row.until, row.kind),
+        ]
+        if row.kind == "record" and not problems:
+            problems += checks.tells_more(*asked, row.member_id, row.team_id)
+        if problems:
+            raise Refused(*problems)
+        same = Q(member_id=row.member_id) if row.team_id is None else Q(team_id=row.team_id)
+        _open(row.kind, row.object_key, [row.target_id]).filter(same).update(ended_at=now())
+        row.ended_at = None
         row.save(update_fields=["ended_at"])
-        _log(actor, "end_share", row)
-        forget(queries.MEMORY)
+        _log(actor, "share", row)
+    forget()
+    return _told(Share.objects.filter(pk=row.pk))[0]
+
+
+def _no_such_share() -> Missing:
+    return Missing(Problem("no_such_share", Text("没有这条共享。", "There is no such share.")))
+
+
+def _end(actor: Actor, row: Share) -> None:
+    row.ended_at = now()
+    row.save(update_fields=["ended_at"])
+    _log(actor, "end_share", row)
+    forget(queries.MEMORY)
 
 
 def shares_of(object_key: str, target_id: int, kind: str = "record") -> tuple[ShareInfo, ...]:
@@ -125,6 +178,28 @@ def shared_with(actor: Actor, kind: str = "record") -> tuple[ShareInfo, ...]:
     mine = received(actor.member_id or 0, teams)
     found = _told(Share.objects.filter(holds(today()), mine, kind=kind))
     return _seen(actor, found) if kind == "record" else found
+
+
+def reaching(member_id: int | None, object_key: str, kind: str) -> QuerySet[Share, Any]:
+    """The ids of what may be shared with a member today, as a subquery: all that is shared with
+    any team is among it, so ``given_to`` is to be asked of what it finds.
+    """
+    to = Q(member_id=member_id or 0) | Q(team_id__isnull=False)
+    rows = Share.objects.filter(holds(today()), to, kind=kind, object_key=object_key)
+    return rows.values("target_id")
+
+
+def given_to(actor: Actor, object_key: str, kind: str, ids: Iterable[int]) -> dict[int, ShareInfo]:
+    """Of these, by id, what is shared with the actor today: of several shares the one that lasts
+    longest.
+    """
+    if actor.member_id is None:
+        return {}
+    rows = _told(_open(kind, object_key, ids).filter(holds(today())))
+    teams = queries.teams_above(actor.member_id) if any(s.team_id for s in rows) else ()
+    mine = [s for s in rows if s.member_id == actor.member_id or s.team_id in teams]
+    mine.sort(key=lambda s: s.until or date.max)
+    return {s.target_id: s for s in mine}
 
 
 def shared_by(actor: Actor) -> tuple[ShareInfo, ...]:
@@ -143,29 +218,30 @@ def may_share(actor: Actor, object_key: str, record_id: int, owner_id: int | Non
     return owners == "all" or owner_id in owners
 
 
-def settle(object_key: str, ids: Iterable[int], actor: Actor) -> int:
-    """End the shares of records whose givers may no longer share them, as when these were handed
-    over; how many. What the system shared stays.
+def settle(object_key: str, ids: Iterable[int], actor: Actor, kind: str = "record") -> int:
+    """End the shares of records (or what has this kind) whose givers may no longer share them, as
+    when these were handed over; how many. What the system shared stays.
     """
     wanted = set(ids)
     rows = Share.objects.filter(
-        holds(today()), kind="record", object_key=object_key, by_id__isnull=False
+        holds(today()), kind=kind, object_key=object_key, by_id__isnull=False
     )
     if len(wanted) <= AT_ONCE:
         rows = rows.filter(target_id__in=wanted)
     ended = [row for row in rows if row.target_id in wanted and not _still(row)]
     for row in ended:
-        row.ended_at = now()
-        row.save(update_fields=["ended_at"])
-        _log(actor, "end_share", row)
-    if ended:
-        forget(queries.MEMORY)
+        _end(actor, row)
     return len(ended)
 
 
 def _still(row: Share) -> bool:
     """May who gave it share the record as it now stands?"""
-    rights = queries.policy(Actor(row.by_id))
+    giver = SYSTEM if row.by_id is None else Actor(row.by_id)
+    if row.kind != "record":
+        return _kinds[row.kind](giver, row.target_id)
+    if row.object_key not in snapshot().objects:
+        return False
+    rights = queries.policy(giver)
     rows = snapshot().model(row.object_key)._default_manager.filter(id=row.target_id)
     return rows.filter(rights.scope("share", row.object_key)).exists()
 
@@ -190,175 +266,13 @@ def _told(rows: QuerySet[Share]) -> tuple[ShareInfo, ...]:
     return tuple(ShareInfo(**row) for row in rows.order_by("-id").values(*COLUMNS))
 
 
-def _must_share(rights: Policy, spec: ObjectSpec, target_id: int) -> None:
-    rows = snapshot().model(spec.key)._default_manager.filter(id=target_id)
-    if not rows.filter(rights.scope("view", spec.key)).exists():
-        raise Missing(
-            Problem(
-                "no_such_record",
-                Text(
-                    "没有这条{o}记录，或您无权查看。",
-                    "There is no such {o}, or you may not see it.",
-                ).format(o=spec.label),
-                object=spec.key,
-            )
-        )
-    if not rows.filter(rights.scope("share", spec.key)).exists():
-        raise Forbidden(
-            Problem(
-                "forbidden",
-                Text("您无权共享这条{o}。", "You may not share this {o}.").format(o=spec.label),
-                Text("请联系管理员开通“共享”权限。", "Ask for the right to share."),
-                object=spec.key,
-            )
-        )
-
-
-def _receiver(
-    actor: Actor,
-    rights: Policy,
-    spec: ObjectSpec,
-    member_id: int | None,
-    team_id: int | None,
-    level: str,
-    kind: str,
-) -> list[Problem]:
-    if (member_id is None) == (team_id is None):
-        return [
-            Problem(
-                "share_with_one",
-                Text("请选择一位成员或一个团队。", "Choose one person or one team."),
-                field="with",
-            )
-        ]
-    if team_id is not None:
-        found = next((t for t in people.tree() if t.id == team_id), None)
-        if found is None:
-            return [_nobody("team", Text("没有这个团队。", "There is no such team."))]
-        return []
-    person = people.persons([member_id or 0]).get(member_id or 0)
-    if person is None or not person.is_active:
-        return [_nobody("member", Text("没有这位成员。", "There is no such member."))]
-    if member_id == actor.member_id:
-        return [_nobody("member", Text("不用共享给自己。", "You have it already."))]
-    theirs = queries.policy(Actor(member_id))
-    if kind == "record" and not theirs.may(level if level in SHARED else "view", spec.key):
-        return [
-            Problem(
-                "share_needs_role",
-                Text(
-                    "{n} 的角色不能{a}{o}，共享了也打不开。",
-                    "The roles of {n} do not let them {a} {o}: a share would open nothing.",
-                ).format(
-                    n=person.name,
-                    a=Text("编辑", "edit") if level == "edit" else Text("查看", "view"),
-                    o=spec.plural,
-                ),
-                Text("请先给一个角色。", "Give them a role first."),
-                field="with",
-            )
-        ]
-    return []
-
-
-def _more(
-    rights: Policy, spec: ObjectSpec, target_id: int, member_id: int | None, team_id: int | None
-) -> list[Problem]:
-    """The receivers who would read a field of the record that is hidden from the actor or masked,
-    and who do not see the record anyhow.
-    """
-    closed = [
-        (part.key, f.key)
-        for part in (spec, *_parts(spec))
-        for f in part.live_fields
-        if not rights.clear(part.key, f.key)
-    ]
-    if rights.everything or not closed:
-        return []
-    ids = [member_id or 0] if team_id is None else people.members_of(people.subtree(team_id))
-    persons = [p for p in people.persons(ids).values() if p.is_active]
-    theirs = queries.policies(persons)
-    rows = snapshot().model(spec.key)._default_manager.filter(id=target_id)
-    named = [
-        p.name
-        for p in persons
-        if p.id != rights.actor.member_id
-        and any(theirs[p.id].clear(*field) for field in closed)
-        and not rows.filter(theirs[p.id].scope("view", spec.key)).exists()
-    ]
-    if not named:
-        return []
-    return [
-        Problem(
-            "share_tells_more",
-            Text(
-                "{n} 的角色能看到这条{o}里您看不到的字段。",
-                "The roles of {n} show fields of this {o} that you do not see.",
-            ).format(n=Text("、".join(named[:5]), ", ".join(named[:5])), o=spec.label),
-            Text(
-                "请由能看到全部字段的人来共享。",
-                "Ask somebody who sees all of its fields to share it.",
-            ),
-            field="with",
-        )
-    ]
-
-
-def _parts(spec: ObjectSpec) -> list[ObjectSpec]:
-    """What is part of it, and part of these: they are seen with it."""
-    below = snapshot().children(spec.key)
-    return [*below, *(part for child in below for part in _parts(child))]
-
-
-def _nobody(field: str, words: Text) -> Problem:
-    return Problem("no_such_receiver", words, field="with", value=field)
-
-
-def _terms(
-    rights: Policy, spec: ObjectSpec, target_id: int, level: str, until: date | None, kind: str
-) -> list[Problem]:
-    found = []
-    if level not in SHARED:
-        found.append(
-            Problem(
-                "share_level",
-                Text("共享方式应为可查看或可编辑。", "A share is to view or to edit."),
-                field="level",
-                value=level,
-            )
-        )
-    elif level == "edit" and kind == "record":
-        rows = snapshot().model(spec.key)._default_manager.filter(id=target_id)
-        if not rows.filter(rights.scope("edit", spec.key)).exists():
-            found.append(
-                Problem(
-                    "share_level",
-                    Text(
-                        "您自己不能编辑这条{o}，只能共享为“可查看”。",
-                        "You may not edit this {o} yourself: share it to view.",
-                    ).format(o=spec.label),
-                    field="level",
-                    value=level,
-                )
-            )
-    if until is not None and until < today():
-        found.append(
-            Problem(
-                "share_over",
-                Text("截止日期已过。", "The last day is over."),
-                Text("请选今天或以后的日期，或留空。", "Choose a day from today on, or none."),
-                field="until",
-                value=until.isoformat(),
-            )
-        )
-    return found
-
-
 def _may_end(actor: Actor, row: Share) -> bool:
     rights = queries.policy(actor)
     if row.by_id == actor.member_id or rights.may_setup("roles"):
         return True
-    if row.kind != "record" or row.object_key not in snapshot().objects:
+    if row.kind != "record":
+        return _kinds[row.kind](actor, row.target_id)
+    if row.object_key not in snapshot().objects:
         return False
     rows = snapshot().model(row.object_key)._default_manager.filter(id=row.target_id)
     return rows.filter(rights.scope("share", row.object_key)).exists()
