@@ -4,7 +4,7 @@ a fresh key.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,7 @@ HOLDS = Text(
     "修改从所选日期起生效，过去的结果不变。",
     "A change holds from the day you choose; the past stays.",
 )
+SAVED = Text("“{l}”已保存。", "“{l}” is saved.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,13 @@ class Pages:
     step: str = "setup"
     rests: Text | None = None
     wakes: Text | None = None
+    holds: Text = HOLDS
 
     def page(
         self, request: PageRequest, title: Any, body: list[Any], status: int = 200
     ) -> HttpResponse:
         """A page of the section."""
-        page = Page(title, body, self.step, HOLDS, crumbs=[self.crumb])
+        page = Page(title, body, self.step, self.holds, crumbs=[self.crumb])
         return page.response(request, status)
 
     def setting(
@@ -66,21 +68,25 @@ class Pages:
         rule: Rule | None = None,
         sentence: Text | None = None,
         leads_to: Callable[[Any], str] | None = None,
+        after: Sequence[Any] = (),
+        said: Text = SAVED,
     ) -> HttpResponse:
         """The page of one rule, or of a new one: in words, asked for in a form, with its versions.
 
-        What ``save`` gives has a label; afterwards one is where the crumb leads, or ``leads_to``.
+        What ``save`` gives has a label; afterwards one is where the crumb leads, or ``leads_to``,
+        and told ``said``. ``after`` stands below the form.
         """
         refused: Refused | None = None
         if request.method == "POST":
             saved, refused = form.tried(request.POST, save)
             if saved is not None:
-                said = Text("“{l}”已保存。", "“{l}” is saved.").format(l=saved.label)
-                return redirect(leads_to(saved) if leads_to else self.crumb.url, said)
+                url = leads_to(saved) if leads_to else self.crumb.url
+                return redirect(url, said.format(l=saved.label))
         body: list[Any] = [Problems(refused.problems, labels=form.labels)] if refused else []
         body += [*([Note(sentence)] if sentence else []), Panel(body=form)]
         if rule is not None:
             body += [*self._switch(rule), history(self.section, rule.key)]
+        body += after
         return self.page(request, title, body, refused.status if refused else 200)
 
     def _switch(self, rule: Rule) -> list[Panel]:

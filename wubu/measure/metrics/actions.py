@@ -6,7 +6,7 @@ Every rule is dated: a new one never touches what the old one counted.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from wubu.kernel import hooks
-from wubu.kernel.calendar.queries import now
+from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.catalog import actions as catalog
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.formula import queries as formulas
@@ -29,6 +29,8 @@ from wubu.measure.metrics.models import Metric, MetricVersion
 from wubu.measure.metrics.stages import expand
 from wubu.measure.metrics.types import UNIT_SCALE, Definition, MetricInfo
 
+# Digits that what is counted must have to be shown in a unit; numbers and points take any.
+UNIT_DIGITS: Mapping[str, int] = {"money": 2, "count": 0, "days": 0}
 EVER = date(1970, 1, 2)  # a first version holds for all days before it too
 TEXTS = ("owner", "source", "purpose", "principle", "scene", "worth", "tools")
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -46,14 +48,16 @@ def define(
     position: int = 0,
     hidden: bool = False,
     pack: str | None = None,
+    wrong: Sequence[Problem] = (),
 ) -> MetricInfo:
     """Add a metric and count all records by it.
 
     ``definition`` is as in a pack: kind, object, when, value, filter, credit …
 
     ``texts`` are the columns of the dictionary: owner, source, purpose, principle, scene, worth,
-    tools. Closed days get no entries; what they would have held stands as adjusting entries. Raises
-    Refused with every problem, Forbidden.
+    tools. Closed days get no entries; what they would have held stands as adjusting entries.
+    ``wrong`` is what the caller found wrong already, told with the rest. Raises Refused with every
+    problem, Forbidden.
     """
     hooks.require_setup(actor, "metrics")
     raw = {
@@ -66,14 +70,19 @@ def define(
         **(texts or {}),
     }
     with transaction.atomic():
-        posted = _create({key: raw}, actor, pack)
+        posted = _create({key: raw}, actor, pack, wrong)
         catalog.store(())
         for one in posted:
             rebuild(one)
     return dictionary().metric(key)
 
 
-def _create(every: Mapping[str, Mapping[str, Any]], actor: Actor, pack: str | None) -> list[str]:
+def _create(
+    every: Mapping[str, Mapping[str, Any]],
+    actor: Actor,
+    pack: str | None,
+    wrong: Sequence[Problem] = (),
+) -> list[str]:
     """Write new metrics, parts before what is made of them.
 
     Returns the keys of those that are posted.
@@ -94,9 +103,12 @@ def _create(every: Mapping[str, Mapping[str, Any]], actor: Actor, pack: str | No
             found.append(_problem("taken", "key", "标识已被占用。", "This key is taken."))
         parsed[key] = _parsed(raw, context, found)
         before[key] = [(first_day(r, EVER), _parsed(r, context, found)) for r in _earlier(raw)]
+        found += unnamed(Text.of(raw["label"])) + (
+            [] if found else _misfit(parsed[key], raw, context)
+        )
         problems += [replace(p, value=p.value or key, row=row) for p in found]
-    if problems:
-        raise Refused(*problems)
+    if wrong or problems:
+        raise Refused(*wrong, *problems)
     at = now()
     for n, (key, raw) in enumerate(every.items()):
         d = parsed[key]
@@ -144,6 +156,57 @@ def revise(
     """
     hooks.require_setup(actor, "metrics")
     info = dictionary().metric(key)
+    parsed, problems = _revised(info, definition, valid_from)
+    if problems:
+        raise Refused(*problems)
+    _revise(info, parsed, valid_from, reason, actor)
+    return dictionary().metric(key)
+
+
+def change(
+    *,
+    actor: Actor,
+    key: str,
+    label: Text,
+    better: str,
+    position: int,
+    texts: Mapping[str, Text],
+    definition: Mapping[str, Any],
+    valid_from: date | None = None,
+    reason: str = "",
+    wrong: Sequence[Problem] = (),
+) -> MetricInfo:
+    """A metric's words and its rule in one: the words from now, another rule from a day on.
+
+    Without ``valid_from`` another rule holds from today. A rule that says the same makes no
+    version. ``wrong`` is what the caller found wrong already, told with the rest. Raises as
+    ``describe`` and ``revise`` do, before anything is written.
+    """
+    hooks.require_setup(actor, "metrics")
+    info = dictionary().metric(key)
+    day = valid_from or today()
+    parsed, problems = _revised(info, definition, day)
+    other = parsed != info.rule.definition
+    if not other:
+        problems = [p for p in problems if p.field != "valid_from"]
+    problems = [*wrong, *unnamed(label), *naming(key, info.unit, better), *problems]
+    if problems:
+        raise Refused(*problems)
+    with transaction.atomic():
+        described = (info.label, info.better, info.position, {n: getattr(info, n) for n in texts})
+        if described != (label, better, position, dict(texts)):
+            describe(
+                actor=actor, key=key, label=label, better=better, position=position, texts=texts
+            )
+        if other:
+            _revise(info, parsed, day, reason, actor)
+    return dictionary().metric(key)
+
+
+def _revised(
+    info: MetricInfo, definition: Mapping[str, Any], valid_from: date
+) -> tuple[Definition, list[Problem]]:
+    """Another rule of a metric, read, and everything that is wrong with it from that day on."""
     context = context_of(snapshot(), dictionary().metrics)
     problems: list[Problem] = []
     parsed = _parsed(definition, context, problems)
@@ -178,10 +241,15 @@ def revise(
                 "It must keep the same decimals.",
             )
         )
-    if problems:
-        raise Refused(*problems)
+    return parsed, problems
+
+
+def _revise(
+    info: MetricInfo, parsed: Definition, valid_from: date, reason: str, actor: Actor
+) -> None:
+    old = info.rule.definition
     with transaction.atomic():
-        row = Metric.objects.get(key=key)
+        row = Metric.objects.get(key=info.key)
         row.versions.filter(valid_from=valid_from).delete()
         _add_version(row, parsed, valid_from, reason, actor, now())
         hooks.record(
@@ -194,8 +262,7 @@ def revise(
         )
         catalog.store(())
         if KINDS[parsed.kind].posted:
-            rebuild(key)
-    return dictionary().metric(key)
+            rebuild(info.key)
 
 
 def describe(
@@ -208,9 +275,14 @@ def describe(
     hidden: bool | None = None,
     texts: Mapping[str, Text] | None = None,
 ) -> MetricInfo:
-    """Change words and order in the dictionary; no figure moves. Raises Missing, Forbidden."""
+    """Change words and order in the dictionary; no figure moves. Raises Refused, Missing,
+    Forbidden.
+    """
     hooks.require_setup(actor, "metrics")
     info = dictionary().metric(key)
+    problems = unnamed(label) if label is not None else []
+    if problems:
+        raise Refused(*problems)
     given: dict[str, Any] = {"better": better, "position": position, "hidden": hidden}
     changes = {name: value for name, value in given.items() if value is not None}
     if label is not None:
@@ -292,6 +364,28 @@ def _parsed(raw: Mapping[str, Any], context: Context, problems: list[Problem]) -
 
 def _scale(d: Definition, context: Context) -> int:
     return context.formula(d, d.value).type.scale if d.value else 0
+
+
+def unnamed(label: Text) -> list[Problem]:
+    """What is wrong with a metric's name: that it has none."""
+    if label.zh.strip():
+        return []
+    return [_problem("required", "label", "请填写名称。", "Give it a name.")]
+
+
+def _misfit(d: Definition, raw: Mapping[str, Any], context: Context) -> list[Problem]:
+    """A unit in which what is counted would be shown wrong."""
+    if not KINDS[d.kind].posted:
+        return []
+    unit, scale = raw.get("unit", "count"), _scale(d, context)
+    if unit in ("number", "points") or UNIT_DIGITS.get(unit) == scale:
+        return []
+    said = Text("这个单位不适合所数的内容。", "This unit does not fit what is counted.")
+    hint = Text(
+        "金额适合金额字段，个数和天适合整数；其余请选数值。",
+        "Money fits money fields, counts and days fit whole numbers; choose number for others.",
+    )
+    return [Problem("unit_does_not_fit", said, hint, field="unit", value=unit)]
 
 
 def naming(key: str, unit: str, better: str) -> list[Problem]:

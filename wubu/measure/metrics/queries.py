@@ -18,7 +18,7 @@ from wubu.measure.metrics.explain import sentence as _sentence
 from wubu.measure.metrics.figures import figures
 from wubu.measure.metrics.kinds import KINDS
 from wubu.measure.metrics.spec import EXISTENCE, Spec, Touch
-from wubu.measure.metrics.types import MetricInfo, Sight
+from wubu.measure.metrics.types import MetricInfo, Rule, Sight
 from wubu.measure.metrics.uses import touched
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "pack",
     "reads_value",
     "rule_in_words",
+    "rules_in_words",
     "sees",
     "series",
     "touched",
@@ -64,6 +65,13 @@ def rule_in_words(key: str) -> Text:
     """The rule that holds today, in plain words made from the definition. Raises Missing."""
     book = dictionary()
     return _sentence(book, book.metric(key), today())
+
+
+def rules_in_words(key: str) -> tuple[tuple[Rule, Text], ...]:
+    """Every rule that a metric had, oldest first, each in plain words. Raises Missing."""
+    book = dictionary()
+    info = book.metric(key)
+    return tuple((rule, _sentence(book, info, rule.valid_from)) for rule in info.rules)
 
 
 def is_stock(info: MetricInfo) -> bool:

@@ -18,6 +18,7 @@ PAGES = (
     "today",
     "cockpit",
     "metric",
+    "metric_rules",
     "funnel",
     "scorecard",
     "targets",

@@ -30,6 +30,7 @@ from wubu.web import figures
 from wubu.web.nav import Entry
 from wubu.web.pages.cockpit import nothing_yet
 from wubu.web.ui import (
+    Action,
     Attr,
     Attrs,
     Chart,
@@ -58,6 +59,8 @@ def every(request: HttpRequest) -> HttpResponse:
     """Every metric with its rule in words and what it is good for."""
     asked = cast(PageRequest, request)
     rows = [m for m in metrics() if not m.hidden]
+    may = asked.policy.may_setup("metrics")
+    retired = [m for m in metrics(retired=True) if m.retired] if may else []
     columns = [
         Column(Text("指标", "Metric"), lambda m: m.label),
         Column(Text("规则", "Rule"), lambda m: rule_in_words(m.key)),
@@ -80,13 +83,26 @@ def every(request: HttpRequest) -> HttpResponse:
         [
             *broken,
             Panel(body=Table(columns, rows, row_url=lambda m: f"/metrics/{m.key}"), flush=True),
+            *([_retired(retired)] if retired else []),
         ],
         step="measure",
         subtitle=Text(
             "每个指标怎么算、从哪来、看什么；点开看当前数字和背后的记录。",
             "How each metric is worked out and what it tells; open one for its figure and records.",
         ),
+        actions=[Action(Text("新指标", "New metric"), "/setup/metrics/new", icon="plus")]
+        if may
+        else [],
     ).response(asked)
+
+
+def _retired(found: list[MetricInfo]) -> Panel:
+    columns = [
+        Column(Text("指标", "Metric"), lambda m: m.label),
+        Column(Text("规则", "Rule"), lambda m: rule_in_words(m.key)),
+    ]
+    table = Table(columns, found, row_url=lambda m: f"/setup/metrics/{m.key}")
+    return Panel(Text("已停用", "Retired"), table, key="retired", flush=True)
 
 
 def one(request: HttpRequest, key: str) -> HttpResponse:
@@ -125,6 +141,9 @@ def one(request: HttpRequest, key: str) -> HttpResponse:
         step="measure",
         subtitle=Text("{w} · {p}", "{w} · {p}").format(w=found.who, p=period.label()),
         crumbs=[Crumb(Text("指标字典", "Metrics"), "/metrics/")],
+        actions=[Action(Text("修改", "Change"), f"/setup/metrics/{key}", icon="settings")]
+        if asked.policy.may_setup("metrics")
+        else [],
         aside=figures.picker(asked, period, teams=member is None),
     ).response(asked)
 
@@ -385,4 +404,13 @@ urlpatterns = [
     path("metrics/", every, name="metrics"),
     path("metrics/<slug:key>", one, name="metric"),
 ]
-NAV = (Entry("measure", Text("指标字典", "Metrics"), "/metrics/", "ruler-2", position=5),)
+NAV = (
+    Entry(
+        "measure",
+        Text("指标字典", "Metrics"),
+        "/metrics/",
+        "ruler-2",
+        position=5,
+        also=("/setup/metrics",),
+    ),
+)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula import queries as formulas
@@ -40,7 +42,7 @@ def _formulas(d: Definition, c: Context) -> list[Problem]:
         try:
             formula = formulas.parse(text, snapshot=c.snapshot, object_key=d.object, expect=expect)
         except Refused as refused:
-            found += refused.problems
+            found += [replace(p, field=name) for p in refused.problems]
             continue
         if name == "value" and formula.type.kind != "number":
             found.append(
