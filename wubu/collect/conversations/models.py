@@ -51,7 +51,7 @@ class Subscription(models.Model):
 
 class Notice(models.Model):
     """Something that a member shall know of: a mention, a comment, changes of a record,
-    that one was shared with them.
+    that one was shared with them. Of the kind ``view`` the record's id is a view's.
 
     Whether they may see it is asked when they read it. Of unread changes of one record there is
     one notice, with the union of the fields.

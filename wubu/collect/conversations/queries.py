@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from wubu.collect.conversations.models import Comment, Notice, Subscription
-from wubu.collect.conversations.types import CommentVersion, CommentView, NoticeView
+from wubu.collect.conversations.types import OF_VIEW, CommentVersion, CommentView, NoticeView
+from wubu.collect.views import queries as kept
+from wubu.collect.views.types import ViewInfo
 from wubu.kernel.audit import queries as log
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.people import queries as people
@@ -140,11 +142,14 @@ def newest(limit: int) -> list[tuple[int, int]]:
 
 
 def _allowed(actor: Actor, rows: Sequence[Notice]) -> list[tuple[Notice, tuple[Text, ...]]]:
-    """Those of records that may be seen, with the labels of the changed fields that may be."""
+    """Those of records that may be seen, with the labels of the changed fields that may be; those
+    of views while these are among the actor's tabs.
+    """
     rights, objects = policy(actor), snapshot().objects
     wanted: dict[str, set[int]] = defaultdict(set)
+    tabs = _tabs(actor, rows)
     for row in rows:
-        if row.object_key in objects:
+        if row.object_key in objects and row.kind != OF_VIEW:
             wanted[row.object_key].add(row.record_id)
     seen = {
         (key, id_)
@@ -153,8 +158,11 @@ def _allowed(actor: Actor, rows: Sequence[Notice]) -> list[tuple[Notice, tuple[T
         .filter(id__in=ids)
         .values_list("id", flat=True)
     }
-    found = []
+    found: list[tuple[Notice, tuple[Text, ...]]] = []
     for row in rows:
+        if row.kind == OF_VIEW:
+            found += [(row, ())] if row.record_id in tabs else []
+            continue
         if (row.object_key, row.record_id) not in seen:
             continue
         fields = objects[row.object_key].fields
@@ -169,11 +177,20 @@ def _allowed(actor: Actor, rows: Sequence[Notice]) -> list[tuple[Notice, tuple[T
     return found
 
 
+def _tabs(actor: Actor, rows: Iterable[Notice]) -> dict[int, ViewInfo]:
+    """The views among the actor's tabs, of the objects that notices about views speak of."""
+    may, objects = policy(actor).may, snapshot().objects
+    keys = {r.object_key for r in rows if r.kind == OF_VIEW} & objects.keys()
+    return {v.id: v for key in keys if may("view", key) for v in kept.views(actor, key)}
+
+
 def _told(actor: Actor, rows: Sequence[Notice]) -> list[NoticeView]:
     allowed = _allowed(actor, rows)
     wanted: dict[str, set[int]] = defaultdict(set)
+    tabs = _tabs(actor, rows)
     for row, _ in allowed:
-        wanted[row.object_key].add(row.record_id)
+        if row.kind != OF_VIEW:
+            wanted[row.object_key].add(row.record_id)
     titles = {
         (key, id_): title
         for key, ids in wanted.items()
@@ -188,7 +205,9 @@ def _told(actor: Actor, rows: Sequence[Notice]) -> list[NoticeView]:
             kind=row.kind,  # type: ignore[arg-type]
             object_key=row.object_key,
             record_id=row.record_id,
-            title=titles.get((row.object_key, row.record_id), ""),
+            title=str(tabs[row.record_id].name)
+            if row.kind == OF_VIEW
+            else titles.get((row.object_key, row.record_id), ""),
             actor_id=row.actor_id,
             actor_name=names.get(row.actor_id or 0, ""),
             at=row.at,

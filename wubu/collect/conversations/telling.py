@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from wubu.collect.conversations.models import Comment, Notice, Subscription
+from wubu.collect.conversations.types import OF_VIEW
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.types import ShareInfo
 from wubu.kernel.records.events import ChangeSet
@@ -71,9 +72,7 @@ def _changed(change: ChangeSet, n: int) -> list[str]:
 
 
 def on_share(share: ShareInfo) -> None:
-    """A record was shared: its receivers hear of it, those of a team each by themself."""
-    if share.kind != "record":
-        return
+    """A record or a view was shared: its receivers hear of it, those of a team each by themself."""
     if share.member_id is not None:
         members: Iterable[int] = [share.member_id]
     else:
@@ -81,7 +80,7 @@ def on_share(share: ShareInfo) -> None:
     Notice.objects.bulk_create(
         Notice(
             member_id=member_id,
-            kind="share",
+            kind="share" if share.kind == "record" else share.kind,
             object_key=share.object_key,
             record_id=share.target_id,
             actor_id=share.by_id,
@@ -127,5 +126,7 @@ def follow(object_key: str, record_id: int, members: Iterable[int], at: datetime
 
 def on_purge(object_key: str, ids: Sequence[int]) -> None:
     """Records were deleted for good: what was said of them goes along."""
-    for model in (Comment, Subscription, Notice):
+    for model in (Comment, Subscription):
         model.objects.filter(object_key=object_key, record_id__in=ids).delete()
+    of_them = Notice.objects.filter(object_key=object_key, record_id__in=ids)
+    of_them.exclude(kind=OF_VIEW).delete()

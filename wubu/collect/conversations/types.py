@@ -9,7 +9,8 @@ from typing import Literal
 from wubu.kernel.records.types import ChangeView, Record
 from wubu.kernel.types import Text
 
-Kind = Literal["mention", "comment", "change", "share"]
+Kind = Literal["mention", "comment", "change", "share", "view"]
+OF_VIEW = "view"  # a notice about a view: its id stands for the record's
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,9 @@ class CommentVersion:
 
 @dataclass(frozen=True, slots=True)
 class NoticeView:
-    """One notice as its reader may see it now. ``fields`` are the labels of what changed."""
+    """One notice as its reader may see it now. ``fields`` are the labels of what changed; of the
+    kind ``view`` the id is that of a view.
+    """
 
     id: int
     kind: Kind

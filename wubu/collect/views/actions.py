@@ -19,6 +19,7 @@ from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.jobs import actions as jobs
 from wubu.kernel.people import actions as people
 from wubu.kernel.people.queries import tree
+from wubu.kernel.permissions import sharing
 from wubu.kernel.permissions.queries import policy
 from wubu.kernel.types import Actor, Conflict, Forbidden, Problem, Refused, Text
 from wubu.kernel.workspace import forget
@@ -116,6 +117,7 @@ def update(
                 yours={"name": name, "definition": definition},
             )
         before = {"name": row.name, "kind": row.kind, "audience": row.audience}
+        was_of = row.team_id
         problems: list[Problem] = []
         if name is not None:
             row.name, problems = _name(name)
@@ -153,6 +155,8 @@ def update(
         row.version += 1
         row.updated_at = now()
         row.save()
+        if row.audience != before["audience"] or row.team_id != was_of:
+            sharing.settle(row.object_key, [row.pk], actor, queries.SHARED_KIND)
         after = {"name": row.name, "kind": row.kind, "audience": row.audience}
         _log(actor, row, "update", before, after | {"definition": row.definition})
     if look is not None:

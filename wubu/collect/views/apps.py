@@ -7,11 +7,13 @@ class ViewsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from wubu.collect.views import jobs, packing, uses  # noqa: F401 - registers the jobs
+        from wubu.collect.views import jobs, packing, sharing, uses  # noqa: F401 - registers the jobs
         from wubu.kernel.packs.actions import register
+        from wubu.kernel.permissions.sharing import answer_for
         from wubu.kernel.schema import uses as schema
         from wubu.kernel.types import Text
 
+        answer_for(sharing.KIND, sharing.may)
         schema.register(uses.finder)
         register(
             "views",

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Q, Value
+from django.db.models import BooleanField, ExpressionWrapper, Q, Value
 
 from wubu.collect.views.checking import Checker, is_moment, may_group
 from wubu.collect.views.models import View
-from wubu.collect.views.types import Color, Look, ViewInfo
+from wubu.collect.views.types import Color, Given, Look, ViewInfo
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
 from wubu.kernel.people import queries as people
+from wubu.kernel.permissions import sharing
 from wubu.kernel.permissions.queries import Policy, policy
 from wubu.kernel.records import queries as records
 from wubu.kernel.types import Actor, Missing, Problem, Refused, Text
 from wubu.kernel.workspace import remember
 
 __all__ = ["colors", "default_slug", "is_moment", "may_group", "suited", "view", "views"]
+SHARED_KIND = "view"  # of shares
 SETUP_AREA = "objects"  # who may set this up may arrange views for everybody
 FILTER_LEFT_OUT = Text(
     "视图的筛选条件用到了您无权查看或已不存在的内容，所以没有应用：下面是您能看到的全部记录。",
@@ -33,7 +35,8 @@ ORDER_LEFT_OUT = Text(
 
 
 def views(actor: Actor, object_key: str) -> tuple[ViewInfo, ...]:
-    """The views of an object that the actor finds among the tabs: shared, of their teams, own.
+    """The views of an object that the actor finds among the tabs: shared, of their teams, own, and
+    those that somebody shares with them until a day.
 
     Raises Forbidden for an object that the actor may not view.
     """
@@ -42,18 +45,53 @@ def views(actor: Actor, object_key: str) -> tuple[ViewInfo, ...]:
 
 
 def _views(actor: Actor, object_key: str) -> tuple[ViewInfo, ...]:
+    reaching = sharing.reaching(actor.member_id, object_key, SHARED_KIND)
     rows = list(
-        View.objects.filter(
-            Q(audience__in=("shared", "team")) | Q(member_id=actor.member_id or 0),
+        View.objects.annotate(
+            reached=ExpressionWrapper(Q(id__in=reaching), output_field=BooleanField())
+        )
+        .filter(
+            Q(audience__in=("shared", "team"))
+            | Q(member_id=actor.member_id or 0)
+            | Q(id__in=reaching),
             object_key=object_key,
             removed_at__isnull=True,
-        ).order_by("position", "id")
+        )
+        .order_by("position", "id")
     )
     teams = _teams(actor) if any(r.audience == "team" for r in rows) else frozenset()
     place = {"shared": 0, "team": 1, "personal": 2}
-    found = [r for r in rows if r.audience != "team" or r.team_id in teams]
+    found = [r for r in rows if _is_theirs(actor, r, teams)]
     found.sort(key=lambda r: place[r.audience])
-    return tuple(told(actor, r) for r in found)
+    others = [r for r in rows if r.reached and r not in found]
+    return (*(told(actor, r) for r in found), *_given(actor, object_key, others))
+
+
+def _is_theirs(actor: Actor, row: View, teams: frozenset[int]) -> bool:
+    if row.audience == "personal":
+        return actor.member_id is not None and row.member_id == actor.member_id
+    return row.audience != "team" or row.team_id in teams
+
+
+def _given(actor: Actor, object_key: str, rows: Sequence[View]) -> list[ViewInfo]:
+    """Those of the views of others that are shared with the actor, with whose share it is."""
+    if not rows:
+        return []
+    shares = sharing.given_to(actor, object_key, SHARED_KIND, [r.pk for r in rows])
+    names = people.names({s.by_id for s in shares.values() if s.by_id})
+    return [
+        replace(told(actor, row), given=Given(names.get(s.by_id or 0, ""), s.until, s.note))
+        for row in rows
+        if (s := shares.get(row.pk)) is not None
+    ]
+
+
+def named(actor: Actor, ids: Iterable[int]) -> dict[int, tuple[Text, str, str]]:
+    """Name, kind and slug of views by id, of objects that the actor may look at."""
+    wanted = sorted(set(ids))
+    rows = View.objects.filter(id__in=wanted, removed_at__isnull=True) if wanted else ()
+    may = policy(actor).may
+    return {r.pk: (Text.of(r.name), r.kind, r.slug) for r in rows if may("view", r.object_key)}
 
 
 def arranged(

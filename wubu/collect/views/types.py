@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 
 from wubu.kernel.types import Text
@@ -133,11 +134,21 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """By whom a view is shared with its reader; ``until`` is the last day."""
+
+    by: str
+    until: date | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ViewInfo:
     """A view as one reader finds it.
 
     ``look`` holds only what this reader may see; ``left_out`` says in words what was left out of
-    it, without naming it. ``may_edit``: the reader may change or remove it.
+    it, without naming it. ``may_edit``: the reader may change or remove it. ``given``: it is
+    among their tabs because it is shared with them.
     """
 
     id: int
@@ -153,6 +164,7 @@ class ViewInfo:
     may_edit: bool = False
     left_out: tuple[Text, ...] = ()
     key: str = ""
+    given: Given | None = None
 
 
 @dataclass(frozen=True, slots=True)
