@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from tests.api.conftest import Caller, caller_for, problem
 from tests.cast import Cast
 from tests.collect.views.making import blind
+from wubu.kernel.calendar.queries import today
+from wubu.kernel.workspace import forget
 
 
 def deals(boss: Caller, people: Cast) -> list[dict[str, Any]]:
@@ -164,3 +167,39 @@ def test_the_order_of_tabs_for_oneself_and_for_all(boss: Caller, rep: Caller) ->
     ]
     refused = rep("PUT", f"/views/customer/{made[1]['slug']}/place", {"after": made[0]["id"]})
     assert refused.status_code == 403
+
+
+def test_a_view_shared_until_a_day(rep: Caller, people: Cast) -> None:
+    definition = {"filter": "{amount} > 98765", "columns": ["name", "amount"]}
+    view = rep.post("/views/opportunity", {"name": "大单", "definition": definition}).json()
+    base = f"/views/opportunity/{view['slug']}/shares"
+    other = caller_for(people.sun_yue)
+    blind(people, people.sun_yue)
+    problem(other.get(base), 404)  # the address alone does not tell with whom it is shared
+    problem(rep.post(base, {"until": "2020-01-01"}), 422)
+    until = (today() + timedelta(days=3)).isoformat()
+    body = {"member_id": str(people.sun_yue.id), "until": until, "note": "请看"}
+    made = rep.post(base, body)
+    assert made.status_code == 201, made.content
+    share = made.json()
+    assert (share["kind"], share["level"], share["until"]) == ("view", "view", until)
+    assert [s["id"] for s in rep.get(base).json()] == [share["id"]]
+    forget()
+    assert [s["id"] for s in other.get("/shares").json()] == [share["id"]]
+
+    def given() -> list[dict[str, Any]]:
+        forget()
+        return [v for v in other.get("/views/opportunity").json() if v["shared"]]
+
+    (found,) = given()
+    assert found["shared"] == {"by": "张伟", "until": until, "note": "请看"}
+    assert found["may_edit"] is False
+    assert found["definition"] == {"columns": ["name"]}
+    assert "98765" not in str(found)
+    problem(other.post(base, {"member_id": str(people.liu_yang.id)}), 403)
+    problem(other("PATCH", f"/views/opportunity/{view['slug']}", {"name": "我的"}), 403)
+    assert rep("DELETE", f"/shares/{share['id']}").status_code == 204
+    assert given() == []
+    problem(other.post(f"/shares/{share['id']}/resume"), 404)
+    assert rep.post(f"/shares/{share['id']}/resume").json()["id"] == share["id"]
+    assert given() == [found]

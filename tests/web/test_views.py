@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from urllib.parse import unquote
 
+import time_machine
 from django.test import Client
 
 from tests.cast import Cast, acting
@@ -13,7 +15,11 @@ from tests.web.conftest import Browse
 from tests.web.deals import Make, deal, text
 from wubu.collect.views import actions as views
 from wubu.collect.views import queries as found_views
+from wubu.kernel.calendar.queries import today
 from wubu.kernel.people.actions import prefer
+from wubu.kernel.permissions import sharing
+from wubu.kernel.workspace import forget
+from wubu.web.ui import show
 
 
 def test_it_works(browse: Browse, cast: Cast, make: Make) -> None:
@@ -233,3 +239,62 @@ def test_a_view_gets_its_place_for_everybody(browse: Browse, cast: Cast) -> None
     boss.post(undo)
     assert shown() == ["一", "二", "三"]
     assert browse(cast.zhang_wei).post(undo).status_code == 403
+
+
+def test_a_view_is_shared_and_taken_back(browse: Browse, cast: Cast) -> None:
+    made = views.create(
+        actor=acting(cast.zhang_wei),
+        object_key="opportunity",
+        name="大单",
+        definition={"filter": "{amount} > 98765", "sort": ["-amount"]},
+    )
+    his, hers = browse(cast.zhang_wei), browse(cast.sun_yue)
+    here = f"/o/opportunity/?view={made.slug}"
+    base = f"/o/opportunity/views/{made.id}"
+    assert f"{base}/share" in text(his, here)
+    assert "还没有共享给别人" in text(his, f"{base}/share")
+    wrong = his.post(f"{base}/share", {"with": "", "until": "2020-01-01", "note": "请看"})
+    assert wrong.status_code == 422
+    said = wrong.content.decode()
+    assert "截止日期已过" in said
+    assert "请看" in said  # nothing typed is lost
+    last = today() + timedelta(days=3)
+    sent = {"with": f"m:{cast.sun_yue.id}", "until": last.isoformat(), "note": "请看"}
+    assert his.post(f"{base}/share", sent).status_code == 303
+    for address in (f"{base}/share", f"{base}/settings"):
+        assert "孙悦" in text(his, address)
+    assert "大单" in text(his, "/shared")
+
+    blind(cast, cast.sun_yue)
+    assert "把视图共享给您" in text(hers, "/notices")
+    assert "大单" in text(hers, "/shared")
+    assert hers.get(f"/o/opportunity/?view={made.id}").status_code == 200  # as the notice leads
+    said = text(hers, here)
+    tabs = said.split('aria-label="视图"')[1].split("</nav>")[0]
+    assert "张伟" in tabs
+    assert show.day(last) in tabs
+    assert "存为我的视图" in tabs
+    assert f"{base}/share" not in tabs
+    assert f"{base}/settings" not in tabs
+    for secret in ("98,765", "98765", "商机金额", "{amount}"):
+        assert secret not in said.split("<main")[-1]
+    for address in (f"{base}/share", f"{base}/settings"):
+        assert hers.get(address).status_code == 404
+    assert hers.post(f"{base}/share", sent).status_code == 404
+    kept = hers.post(base, {"do": "copy", "query": f"view={made.slug}"})
+    assert kept.status_code == 303
+
+    (share,) = sharing.shares_of("opportunity", made.id, "view")
+    assert hers.post(f"/shared/{share.id}/end").status_code == 404
+    assert his.post(f"/shared/{share.id}/end", {"next": f"{base}/share"}).status_code == 303
+    tab = f'data-tab="{made.id}"'
+    assert tab not in text(hers, "/o/opportunity/?f=")
+    assert hers.post(f"/shared/{share.id}/resume").status_code == 404
+    back = his.post(f"/shared/{share.id}/resume?next=//elsewhere")
+    assert back["Location"] == "/shared"
+    assert tab in text(hers, "/o/opportunity/?f=")
+    with time_machine.travel(last + timedelta(days=2)):
+        forget()
+        later = browse(cast.sun_yue)
+        assert tab not in text(later, "/o/opportunity/?f=")
+        assert "大单" not in text(later, "/notices")

@@ -11,7 +11,7 @@ from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 
 from wubu.collect.views import queries as views
 from wubu.collect.views.checking import is_moment
-from wubu.collect.views.types import KINDS, Look, ViewInfo
+from wubu.collect.views.types import KINDS, Given, Look, ViewInfo
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
 from wubu.kernel.formula.queries import parse
@@ -19,7 +19,7 @@ from wubu.kernel.formula.types import Formula
 from wubu.kernel.people import queries as people
 from wubu.kernel.query.types import Query
 from wubu.kernel.types import Refused, Text
-from wubu.web.ui import PageRequest, htmx_target
+from wubu.web.ui import PageRequest, htmx_target, show
 
 ICONS = {
     "list": "list",
@@ -236,6 +236,13 @@ class ViewTab:
     active: bool
     audience: str = ""
     id: int = 0
+    given: Given | None = None
+
+    @property
+    def until(self) -> str:
+        """The last day of a view that is shared with the reader, in words."""
+        there = self.given is not None and self.given.until
+        return show.day(there) if there else ""
 
 
 ALL = Text("全部", "All")
@@ -263,8 +270,9 @@ def tabs(request: PageRequest, now: Looking) -> dict[str, Any]:
             address(spec.key, v.kind, v.slug),
             ICONS[v.kind],
             now.view is not None and now.view.id == v.id,
-            v.audience,
+            "given" if v.given else v.audience,
             v.id,
+            v.given,
         )
         for v in listed
     ]
@@ -273,6 +281,7 @@ def tabs(request: PageRequest, now: Looking) -> dict[str, Any]:
     return {
         "tabs": found,
         "view": now.view,
+        "given": next((v.given for v in listed if now.view and v.id == now.view.id), None),
         "guest": now.view is not None and all(v.id != now.view.id for v in listed),
         "changed": now.changed,
         "kind": now.kind,

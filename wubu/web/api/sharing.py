@@ -6,6 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router
 from pydantic import BaseModel, Field
 
+from wubu.collect.views import queries as views
+from wubu.collect.views import sharing as view_sharing
+from wubu.collect.views.types import ViewInfo
 from wubu.improve.handover import actions as handover
 from wubu.improve.handover import duties
 from wubu.improve.handover import queries as handovers
@@ -27,17 +30,23 @@ from wubu.web.api.wire import Day, many, model, to_json
 
 Id = Annotated[str, Path(pattern=r"^[0-9]{1,18}$")]
 Key = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Slug = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,16}$", description="slug or id of the view")]
 Short = Annotated[str, Field(max_length=60)]
 
 
-class NewShare(Strict):
+class NewViewShare(Strict):
     """With one member or one team (and those below it), up to and with ``until``."""
 
     member_id: IdIn | None = None
     team_id: IdIn | None = None
-    level: Literal["view", "edit"] = "view"
     until: Day | None = None
     note: str = Field("", max_length=255)
+
+
+class NewShare(NewViewShare):
+    """The same for a record, to view or to edit."""
+
+    level: Literal["view", "edit"] = "view"
 
 
 class AccessQuery(Strict):
@@ -147,10 +156,17 @@ def _object(request: HttpRequest, key: str) -> str:
     return spec.key
 
 
+def _view(request: HttpRequest, key: str, slug: str) -> ViewInfo:
+    snapshot().object(key)
+    return views.view(actor_of(request), slug, key)
+
+
 def _shares(made: Router) -> None:
     @made.get("/shares", response=responses(many(ShareInfo)), operation_id="shared_with_me")
     def mine(request: HttpRequest) -> HttpResponse:
-        return send_of(sharing.shared_with(actor_of(request)))
+        actor = actor_of(request)
+        found = sharing.shared_with(actor) + view_sharing.shared_with(actor)
+        return send_of(tuple(sorted(found, key=lambda s: -s.id)))
 
     @made.get("/shares/given", response=responses(many(ShareInfo)), operation_id="shared_by_me")
     def given(request: HttpRequest) -> HttpResponse:
@@ -160,6 +176,43 @@ def _shares(made: Router) -> None:
     def end(request: HttpRequest, id: Id) -> HttpResponse:
         sharing.end_share(actor=actor_of(request), share_id=int(id))
         return HttpResponse(status=204)
+
+    @made.post(
+        "/shares/{id}/resume",
+        response=responses(model(ShareInfo)),
+        operation_id="resume_share",
+        summary="Undo that a share was taken back",
+    )
+    def resume(request: HttpRequest, id: Id) -> HttpResponse:
+        return send_of(sharing.resume_share(actor=actor_of(request), share_id=int(id)))
+
+    @made.get(
+        "/views/{object}/{slug}/shares",
+        response=responses(many(ShareInfo)),
+        operation_id="view_shares",
+    )
+    def of_view(request: HttpRequest, object: Key, slug: Slug) -> HttpResponse:
+        found = _view(request, object, slug)
+        return send_of(view_sharing.shares_of(actor_of(request), object, found.id))
+
+    @made.post(
+        "/views/{object}/{slug}/shares",
+        response=responses(model(ShareInfo), 201),
+        operation_id="share_view",
+        summary="Share a view: it stands among the receiver's tabs until the day ends",
+    )
+    def share_view(
+        request: HttpRequest, object: Key, slug: Slug, body: NewViewShare
+    ) -> HttpResponse:
+        made_share = view_sharing.share(
+            actor=actor_of(request),
+            view_id=_view(request, object, slug).id,
+            member_id=None if body.member_id is None else int(body.member_id),
+            team_id=None if body.team_id is None else int(body.team_id),
+            until=day(body.until),
+            note=body.note,
+        )
+        return send_of(made_share, 201)
 
     @made.get(
         "/objects/{key}/records/{id}/shares",

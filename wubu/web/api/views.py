@@ -24,6 +24,7 @@ from wubu.kernel.types import Actor, Problem, Refused, Text
 from wubu.web.api.answers import responses, send
 from wubu.web.api.records import actor_of
 from wubu.web.api.values import Strict
+from wubu.web.api.wire import to_json as to_wire
 from wubu.web.pages import listing_parts
 
 Key = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,62}$", description="key of the object")]
@@ -91,6 +92,14 @@ class Place(Strict):
     after: Id | None = None
 
 
+class GivenOut(BaseModel):
+    """Who shares the view with its reader; ``until`` is the last day."""
+
+    by: str
+    until: date | None
+    note: str
+
+
 class ViewOut(BaseModel):
     """A view as its reader may use it; ``left_out`` says what is not open to them, without
     naming it.
@@ -107,6 +116,7 @@ class ViewOut(BaseModel):
     may_edit: bool
     definition: dict[str, Any]
     left_out: list[str]
+    shared: GivenOut | None
 
 
 class GroupsQuery(Strict):
@@ -308,6 +318,7 @@ def view_json(v: ViewInfo) -> dict[str, Any]:
         "may_edit": v.may_edit,
         "definition": v.look.as_json(),
         "left_out": [str(words) for words in v.left_out],
+        "shared": to_wire(v.given),
     }
 
 

@@ -53,6 +53,7 @@ PAGES = (
     "gallery",
     "locations",
     "views",
+    "view_sharing",
     "record",
     "record_story",
     "record_past",

@@ -10,7 +10,7 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 
 from wubu.collect.conversations import actions, queries
-from wubu.collect.conversations.types import NoticeView
+from wubu.collect.conversations.types import OF_VIEW, NoticeView
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.types import Text
 from wubu.web.ui import Action, Empty, Page, PageRequest, Panel, Raw, redirect
@@ -22,8 +22,15 @@ WORDS = {
     "comment": Text("评论了", "commented"),
     "change": Text("修改了", "changed"),
     "share": Text("共享给您", "shared with you"),
+    "view": Text("把视图共享给您", "shared a view with you"),
 }
-ICONS = {"mention": "at", "comment": "message", "change": "pencil", "share": "share"}
+ICONS = {
+    "mention": "at",
+    "comment": "message",
+    "change": "pencil",
+    "share": "share",
+    "view": "share",
+}
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -43,7 +50,7 @@ def _empty() -> Empty:
     return Empty(
         Text("还没有通知", "No notices yet"),
         Text(
-            "有人在评论里 @您、共享记录给您，或您关注的记录有修改时，会出现在这里。",
+            "有人在评论里 @您、共享记录或视图给您，或您关注的记录有修改时，会出现在这里。",
             "When somebody calls you with @ or shares with you, or what you follow changes.",
         ),
         icon="bell",
@@ -59,7 +66,9 @@ def lines(found: list[NoticeView]) -> list[dict[str, Any]]:
             "spec": objects[n.object_key],
             "words": WORDS[n.kind],
             "icon": ICONS[n.kind],
-            "url": f"/o/{n.object_key}/{n.record_id}#p-timeline",
+            "url": f"/o/{n.object_key}/?view={n.record_id}"
+            if n.kind == OF_VIEW
+            else f"/o/{n.object_key}/{n.record_id}#p-timeline",
         }
         for n in found
     ]

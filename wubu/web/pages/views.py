@@ -18,7 +18,7 @@ from wubu.kernel.people import actions as people
 from wubu.kernel.people import queries as preferences
 from wubu.kernel.types import Missing, Refused, Text
 from wubu.web import looking
-from wubu.web.pages import view_settings
+from wubu.web.pages import view_settings, view_sharing
 from wubu.web.ui import Crumb, Page, PageRequest, Problems, redirect, toast
 from wubu.web.ui.asking import whole
 
@@ -287,7 +287,7 @@ def settings(request: HttpRequest, object_key: str, view_id: int) -> HttpRespons
     body: list[Any] = [Problems(refused.problems)] if refused else []
     page = Page(
         Text("视图设置", "View settings"),
-        body=[*body, *form],
+        body=[*body, *form, view_sharing.panel(asked, found)],
         crumbs=[
             Crumb(spec.plural, looking.address(object_key) + "?f="),
             Crumb(found.name, home),
