@@ -62,6 +62,9 @@ def test_it_works() -> None:
         (zipped({"a.txt": "x"}), "no_yaml"),
         (zipped({"[Content_Types].xml": "x", "a.yaml": "x"}), "wrong_kind"),
     ],
+    ids=(  # an archive has the time in it: its bytes are no name
+        "gb18030 utf-16 bytes pdf png nul archive large bomb stuffed gb18030-inside many no-yaml word"
+    ).split(),
 )
 def test_what_is_no_pack(data: bytes, code: str) -> None:
     (problem,) = told(data)
