@@ -208,3 +208,22 @@ def test_a_rep_may_not(cast: Cast, browse: Browse) -> None:
     assert rep.get("/setup/metrics/sales_signed").status_code == 403
     assert rep.post("/setup/metrics/sales_signed/switch").status_code == 403
     assert "large_contracts" not in {m.key for m in metrics()}
+
+
+def test_it_counts_from_a_day_on(cast: Cast, browse: Browse, make: Make) -> None:
+    """With months closed the form offers the first open day, and the past stays out of it."""
+    boss = browse(cast.wang_li)
+    contract(cast, make, "5000", "2026-01-05")
+    contract(cast, make, "1000")
+    close_month(actor=SYSTEM, month=Period.of("month", today()).previous())
+    opened = today().replace(day=1).isoformat()
+    assert f'value="{opened}"' in boss.get(SUM).content.decode()
+    bad = boss.post(SUM, asked(since="soon", value="{没有}")).content.decode()
+    assert ("soon" in bad, bad.count("w-wrong")) == (True, 2)
+    boss.post(SUM, asked(since=opened))
+    assert total("large_contracts") == 100000
+    assert opened not in str(metric("large_contracts").rules[0].valid_from)
+    assert boss.get("/metrics/large_contracts").status_code == 200
+    boss.post(SUM, asked(label_en="All days", since=""))
+    assert total("all_days") == 600000
+    assert_rebuilt_is_posted()

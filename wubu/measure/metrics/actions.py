@@ -18,7 +18,7 @@ from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.catalog import actions as catalog
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.formula import queries as formulas
-from wubu.kernel.rules.portable import EARLIER, first_day
+from wubu.kernel.rules.portable import EARLIER, FROM, first_day
 from wubu.kernel.types import Actor, Problem, Refused, Text
 from wubu.measure.ledger.actions import rebuild
 from wubu.measure.ledger.queries import open_from
@@ -32,6 +32,7 @@ from wubu.measure.metrics.types import UNIT_SCALE, Definition, MetricInfo
 # Digits that what is counted must have to be shown in a unit; numbers and points take any.
 UNIT_DIGITS: Mapping[str, int] = {"money": 2, "count": 0, "days": 0}
 EVER = date(1970, 1, 2)  # a first version holds for all days before it too
+NOTHING = "FALSE"  # the condition of days before a metric counts
 TEXTS = ("owner", "source", "purpose", "principle", "scene", "worth", "tools")
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
@@ -48,6 +49,7 @@ def define(
     position: int = 0,
     hidden: bool = False,
     pack: str | None = None,
+    since: date | None = None,
     wrong: Sequence[Problem] = (),
 ) -> MetricInfo:
     """Add a metric and count all records by it.
@@ -56,10 +58,15 @@ def define(
 
     ``texts`` are the columns of the dictionary: owner, source, purpose, principle, scene, worth,
     tools. Closed days get no entries; what they would have held stands as adjusting entries.
-    ``wrong`` is what the caller found wrong already, told with the rest. Raises Refused with every
-    problem, Forbidden.
+    With ``since`` nothing counts on days before it, so that a company that closes its months need
+    not have the past in the open one. ``wrong`` is what the caller found wrong already, told with
+    the rest. Raises Refused with every problem, Forbidden.
     """
     hooks.require_setup(actor, "metrics")
+    dated: dict[str, Any] = {}
+    if since is not None and since > EVER:
+        before = {**definition, "filter": NOTHING}
+        dated = {FROM: since.isoformat(), EARLIER: [before]}
     raw = {
         **definition,
         "label": label,
@@ -68,6 +75,7 @@ def define(
         "position": position,
         "hidden": hidden,
         **(texts or {}),
+        **dated,
     }
     with transaction.atomic():
         posted = _create({key: raw}, actor, pack, wrong)
@@ -106,7 +114,8 @@ def _create(
         found += unnamed(Text.of(raw["label"])) + (
             [] if found else _misfit(parsed[key], raw, context)
         )
-        problems += [replace(p, value=p.value or key, row=row) for p in found]
+        once = list(dict.fromkeys(found))  # a version before may have the same
+        problems += [replace(p, value=p.value or key, row=row) for p in once]
     if wrong or problems:
         raise Refused(*wrong, *problems)
     at = now()

@@ -107,6 +107,7 @@ class NewMetric(Strict):
     better: Literal["up", "down"] = "up"
     texts: dict[str, Label] = Field(default_factory=dict, max_length=10)
     hidden: bool = False
+    since: Day | None = Field(None, description="nothing counts on days before it")
 
 
 class ReviseMetric(Strict):
@@ -265,6 +266,7 @@ def _metrics(made: Router) -> None:
             better=body.better,
             texts=_texts(body.texts),
             hidden=body.hidden,
+            since=times.day(body.since) if body.since else None,
         )
         return answer(info, 201)
 

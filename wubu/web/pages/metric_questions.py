@@ -8,6 +8,7 @@ from typing import Any
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import ObjectSpec
 from wubu.kernel.types import Text
+from wubu.measure.ledger.queries import open_from
 from wubu.measure.metrics.queries import metrics
 from wubu.measure.metrics.types import MetricInfo
 from wubu.web.rules import asks, naming
@@ -68,7 +69,7 @@ def form(kind: str, spec: ObjectSpec | None, info: MetricInfo | None) -> Form:
         [
             *naming(label),
             *rule,
-            *([_unit(kind, spec)] if info is None else []),
+            *(_of_new(kind, spec) if info is None else []),
             Ask(
                 "better",
                 Text("方向", "Direction"),
@@ -89,6 +90,15 @@ def form(kind: str, spec: ObjectSpec | None, info: MetricInfo | None) -> Form:
             *dated,
         ],
     )
+
+
+def _of_new(kind: str, spec: ObjectSpec | None) -> list[Ask]:
+    """What is asked of a new metric alone: from which day it counts, where it has one; its unit."""
+    if spec is None or kind == "stock":
+        return [_unit(kind, spec)]
+    since = Text("从哪天起算", "Counts from")
+    ever = Text("留空即全部日期", "Empty: all days")
+    return [Ask("since", since, "date", open_from(), help=ever), _unit(kind, spec)]
 
 
 def _unit(kind: str, spec: ObjectSpec | None) -> Ask:
@@ -138,7 +148,9 @@ def _counted(kind: str, spec: ObjectSpec, d: Mapping[str, Any]) -> list[Ask]:
                 wide=True,
                 object=spec.key,
                 expect="number",
-                help=Text("一个金额或数字字段，也可以是算式", "A money or number field, or a sum")
+                help=Text(
+                    "一个金额或数字字段，也可以是算式", "A money or number field, or a formula"
+                )
                 if kind == "sum"
                 else Text("留空即数条数", "Empty: records are counted"),
             )

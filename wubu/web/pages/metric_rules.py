@@ -115,17 +115,17 @@ def _follows(kind: str) -> Text:
             "dictionary and follows its two metrics.",
         )
     said = Text(
-        "保存时按全部现有记录计算，过去的日期也算，之后随记录变化。列入指标字典，可设目标，"
-        "用于排行榜和积分。",
-        "It is worked out from all records when saved, past days included, and follows them from "
-        "then on. It is in the dictionary, can have targets, and count in leaderboards and points.",
+        "保存时按现有记录计算，之后随记录变化。列入指标字典，可设目标，用于排行榜和积分。",
+        "It is worked out from the records there are when saved and follows them from then on. "
+        "It is in the dictionary, can have targets, and count in leaderboards and points.",
     )
     opened = open_from()
     if opened is None:
         return said
     closed = Text(
-        "{s}{d}以前已关账，不改写；差额记在这一天。",
-        "{s} Days before {d} are closed and stay; what they would have held stands on that day.",
+        "{s}{d}以前已关账，不改写：起算日更早时，那些日子的数记在这一天。",
+        "{s} Days before {d} are closed and stay: where counting begins earlier, what they would "
+        "have held stands on that day.",
     )
     return closed.format(s=said, d=show.date(opened))
 
@@ -136,6 +136,11 @@ def _follows(kind: str) -> Text:
 def _make(request: PageRequest, kind: str, spec: ObjectSpec | None) -> MetricInfo:
     post = request.POST
     place, wrong = _placed(post, None)
+    since = None
+    try:
+        since = day(post, "since")
+    except Refused as refused:
+        wrong += refused.problems
     definition = _definition(post, {"kind": kind} | ({"object": spec.key} if spec else {}))
     try:
         return actions.define(
@@ -147,6 +152,7 @@ def _make(request: PageRequest, kind: str, spec: ObjectSpec | None) -> MetricInf
             better=post.get("better", ""),
             texts=_texts(post, None),
             position=place,
+            since=since,
             wrong=wrong,
         )
     except Refused as refused:
