@@ -5,7 +5,9 @@
     const other = way < 0 ? row.previousElementSibling : row.nextElementSibling;
     if (!other) return;
     if (way < 0) other.before(row); else other.after(row);
-    focused.focus();
+    // At either end the arrow that led there is gone: its sister takes the focus
+    const hidden = getComputedStyle(focused).visibility === "hidden";
+    (hidden ? row.querySelector(`[data-move="${-way}"]`) : focused).focus();
     row.scrollIntoView({ block: "nearest" });
   };
   document.addEventListener("DOMContentLoaded", () => {
