@@ -158,7 +158,9 @@ def _counted(kind: str, spec: ObjectSpec, d: Mapping[str, Any]) -> list[Ask]:
     stage = spec.role("stage")
     if kind == "reached":
         stages = [(c.key, c.label) for c in stage.choices if not c.retired] if stage else []
-        made.append(Ask("stage", Text("阶段", "Stage"), "select", d.get("stage", ""), stages))
+        made.append(
+            Ask("stage", Text("阶段", "Stage"), "select", *_chosen(stages, d.get("stage", "")))
+        )
     if kind in ("sum", "count"):
         when = Text("记在哪一天", "On which day")
         made.append(Ask("when", when, "select", *_chosen(_days(spec), d.get("when", ""))))
