@@ -80,10 +80,12 @@ def shares_of(actor: Actor, object_key: str, view_id: int) -> tuple[ShareInfo, .
 
 
 def shared_with(actor: Actor) -> tuple[ShareInfo, ...]:
-    """The views that others share with the actor today, newest first, teams included."""
-    found = sharing.shared_with(actor, KIND)
-    known = queries.named(actor, (s.target_id for s in found))
-    return tuple(s for s in found if s.target_id in known)
+    """The records and views that others share with the actor today, newest first, teams included:
+    those that they may see.
+    """
+    found = sharing.shared_with(actor, None)
+    known = queries.named(actor, (s.target_id for s in found if s.kind == KIND))
+    return tuple(s for s in found if s.kind != KIND or s.target_id in known)
 
 
 def _tabs(actor: Actor, object_key: str) -> tuple[ViewInfo, ...]:

@@ -170,14 +170,16 @@ def shares_of(object_key: str, target_id: int, kind: str = "record") -> tuple[Sh
     return _told(_open(kind, object_key, [target_id]).filter(holds(today())))
 
 
-def shared_with(actor: Actor, kind: str = "record") -> tuple[ShareInfo, ...]:
+def shared_with(actor: Actor, kind: str | None = "record") -> tuple[ShareInfo, ...]:
     """What others share with the actor today, newest first, teams included; of records those that
-    they may see, as their roles stand.
+    they may see, as their roles stand. ``kind`` None: of every kind.
     """
     teams = queries.teams_above(actor.member_id or 0)
     mine = received(actor.member_id or 0, teams)
-    found = _told(Share.objects.filter(holds(today()), mine, kind=kind))
-    return _seen(actor, found) if kind == "record" else found
+    of_kind = Q() if kind is None else Q(kind=kind)
+    found = _told(Share.objects.filter(holds(today()), mine, of_kind))
+    seen = {s.id for s in _seen(actor, (s for s in found if s.kind == "record"))}
+    return tuple(s for s in found if s.kind != "record" or s.id in seen)
 
 
 def reaching(member_id: int | None, object_key: str, kind: str) -> QuerySet[Share, Any]:

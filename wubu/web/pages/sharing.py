@@ -245,7 +245,7 @@ def shared(request: HttpRequest) -> HttpResponse:
     body = [
         Panel(
             Text("共享给我的", "Shared with me"),
-            _table(asked, _received(asked), "by"),
+            _table(asked, view_sharing.shared_with(asked.actor), "by"),
             key="shared-in",
         ),
         Panel(
@@ -255,12 +255,6 @@ def shared(request: HttpRequest) -> HttpResponse:
         ),
     ]
     return Page(SHARED, body).response(asked)
-
-
-def _received(request: PageRequest) -> list[ShareInfo]:
-    """Records and views, newest first."""
-    found = sharing.shared_with(request.actor) + view_sharing.shared_with(request.actor)
-    return sorted(found, key=lambda s: -s.id)
 
 
 def _table(request: PageRequest, shares: Iterable[ShareInfo], who: str) -> Table:
