@@ -12,7 +12,7 @@ from typing import Any
 from wubu.kernel.catalog.queries import latest_revision, revision, snapshot
 from wubu.kernel.packs.compare import GONE, Difference, differences, is_retired
 from wubu.kernel.packs.models import InstalledPack, PackChange, read, written
-from wubu.kernel.packs.putting import Writer
+from wubu.kernel.packs.putting import Writer, ahead
 from wubu.kernel.packs.sections import Section, section_labels, sections
 from wubu.kernel.packs.trees import Tree, of_workspace
 from wubu.kernel.packs.words import say
@@ -141,20 +141,8 @@ class Undoing:
         """Before fields go: what came rests, what was is put back where that can be already."""
         for section in reversed(sections()):
             gone, back = self._parts(section)
-            for key in gone:
-                self._early(section, actor, key, None)
-            for key, definition in back.items():
-                self._early(section, actor, key, definition)
+            self.done |= ahead(section, actor, gone, back)
         forget()
-
-    def _early(self, section: Section, actor: Actor, key: str, definition: Any) -> None:
-        tried = Writer(actor)
-        if definition is None:
-            tried.retire(section, [key])
-        else:
-            tried.put(section, {key: definition})
-        if not tried.problems:
-            self.done.add((section.name, key))
 
     def then(self, writer: Writer) -> None:
         """With the tables as they were: what could not be put back before."""

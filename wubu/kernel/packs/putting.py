@@ -19,6 +19,24 @@ NAMED = re.compile(r"\{([a-z0-9_]+)")
 Put = Callable[[Definitions], Any]
 
 
+def ahead(
+    section: Section, actor: Actor, gone: Iterable[str], some: Definitions
+) -> set[tuple[str, str]]:
+    """Before the tables change: what goes rests, and what is to stand is put, each by itself,
+    where that can be already. What was done, by section and key; refusals wait for the end.
+    """
+    done = set()
+    for key, definition in [*((k, None) for k in gone), *some.items()]:
+        tried = Writer(actor)
+        if definition is None:
+            tried.retire(section, [key])
+        else:
+            tried.put(section, {key: definition})
+        if not tried.problems:
+            done.add((section.name, key))
+    return done
+
+
 class Writer:
     """Runs what rooms do with their definitions, and keeps what they refuse for the end.
 

@@ -11,7 +11,7 @@ from wubu.kernel.packs.build import objects
 from wubu.kernel.packs.compare import Difference, merged
 from wubu.kernel.packs.comparing import Choices, Compared, another_metric
 from wubu.kernel.packs.loading import Loaded
-from wubu.kernel.packs.putting import Writer
+from wubu.kernel.packs.putting import Writer, ahead
 from wubu.kernel.packs.sections import Section, sections
 from wubu.kernel.packs.trees import Tree, specs_of
 from wubu.kernel.packs.types import Upgrade
@@ -54,20 +54,8 @@ class Taking:
         """Before a field goes: what reads it is let rest, or is changed where it can be already."""
         for section in reversed(sections()):
             gone, changed, _ = self._parts(section)
-            for key in gone:
-                self._early(section, actor, key, None)
-            for key, definition in changed.items():
-                self._early(section, actor, key, definition)
+            self.done |= ahead(section, actor, gone, changed)
         forget()
-
-    def _early(self, section: Section, actor: Actor, key: str, definition: Any) -> None:
-        tried = Writer(actor)
-        if definition is None:
-            tried.retire(section, [key])
-        else:
-            tried.put(section, {key: definition})
-        if not tried.problems:
-            self.done.add((section.name, key))
 
     def then(self, writer: Writer) -> None:
         """With the new catalog: whatever differs, as it is to stand; what is new brings its
