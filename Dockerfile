@@ -2,7 +2,7 @@
 FROM node:22-slim AS assets
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --no-progress
+RUN npm ci --omit=dev --no-progress
 
 FROM python:3.11-slim AS wheel
 WORKDIR /src

@@ -18,17 +18,17 @@ demo: ## the web app with a demo company: PORT=8000, COMPANY=demo|internet_tob|p
 	@$(PREPARE) base assets
 	@WUBU_HOME="$${WUBU_HOME:-var/$(COMPANY)}" exec $(VENV)/wubu demo --company $(COMPANY) --port $(PORT)
 
-test: ## lint, types, layers, the suite on SQLite and PostgreSQL, the browser journeys; ONLY=name,name for some
-	@$(PREPARE) dev assets
+test: ## lint, types, layers, scripts, the suite on SQLite and PostgreSQL, the browser journeys; ONLY=name,name for some
+	@$(PREPARE) dev tools assets
 	@$(VENV)/python scripts/test.py $(if $(ONLY),--only $(ONLY))
 
-lint: ## only the fast checks: ruff, djlint, layers
-	@$(PREPARE) dev
-	@$(VENV)/python scripts/test.py --only ruff,format,djlint,layers
+lint: ## only the fast checks: ruff, djlint, layers, eslint
+	@$(PREPARE) dev tools
+	@$(VENV)/python scripts/test.py --only ruff,format,djlint,layers,eslint
 
-types: ## only mypy
-	@$(PREPARE) dev
-	@$(VENV)/python scripts/test.py --only types
+types: ## only mypy and tsc
+	@$(PREPARE) dev tools
+	@$(VENV)/python scripts/test.py --only types,scripts
 
 fmt: ## format Python and what ruff can mend by itself
 	@$(PREPARE) dev

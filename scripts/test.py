@@ -18,10 +18,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from postgres import binaries, server
-from prepare import ROOT, NotPossible, system_packages
+from prepare import ROOT, NotPossible, node, system_packages
 
 BIN = Path(sys.executable).parent
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+NODE_COUNTS = re.compile(r"^# (pass|fail|skipped) (\d+)$")
 COUNTS = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|xpassed|deselected)\b")
 
 
@@ -45,6 +46,39 @@ def command(*words: str | Path) -> Callable[[Check], bool]:
         return subprocess.run([str(w) for w in words], cwd=ROOT, check=False).returncode == 0
 
     return run
+
+
+def script(*words: str) -> Callable[[Check], bool]:
+    """A check that runs on Node.js: ESLint, the TypeScript compiler."""
+
+    def run(check: Check) -> bool:
+        return subprocess.run([*node(), *words], cwd=ROOT, check=False).returncode == 0
+
+    return run
+
+
+def script_tests(check: Check) -> bool:
+    """The unit tests of the pages' scripts, by Node.js's own runner."""
+    files = sorted(
+        str(path.relative_to(ROOT)) for path in (ROOT / "tests" / "js").rglob("*.test.js")
+    )
+    done = subprocess.run(
+        [*node(), "--test", "--test-reporter=tap", *files],
+        cwd=ROOT,
+        check=False,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    words = {"pass": "passed", "fail": "failed", "skipped": "skipped"}
+    check.counts = {
+        words[found[1]]: int(found[2])
+        for line in done.stdout.splitlines()
+        if (found := NODE_COUNTS.match(line))
+    }
+    if done.returncode:
+        print(done.stdout)
+    check.closing = ", ".join(f"{count} {word}" for word, count in check.counts.items())
+    return done.returncode == 0 and check.counts.get("passed", 0) > 0
 
 
 def suite(marker: str, database: str, workers: int) -> Callable[[Check], bool]:
@@ -118,6 +152,11 @@ CHECKS = [
     ),
     Check("layers", "layers (import-linter)", command(BIN / "lint-imports", "--no-logo")),
     Check("types", "types (mypy --strict)", command(BIN / "mypy")),
+    Check("eslint", "scripts (ESLint)", script("node_modules/eslint/bin/eslint.js", ".")),
+    Check(
+        "scripts", "types of scripts (tsc)", script("node_modules/typescript/bin/tsc", "-p", ".")
+    ),
+    Check("js", "unit tests of scripts", script_tests),
     Check(
         "migrations",
         "no migration is missing",

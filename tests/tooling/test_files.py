@@ -37,9 +37,10 @@ def test_every_wanted_package_is_locked(path: Path) -> None:
 
 
 def test_the_npm_lock_fits_package_json() -> None:
-    wanted = json.loads((ROOT / "package.json").read_text())["devDependencies"]
+    wanted = json.loads((ROOT / "package.json").read_text())
     locked = json.loads((ROOT / "package-lock.json").read_text())["packages"][""]
-    assert locked["devDependencies"] == wanted
+    for part in ("dependencies", "devDependencies"):
+        assert locked[part] == wanted[part]
 
 
 def test_the_licence_is_the_whole_apache_licence() -> None:

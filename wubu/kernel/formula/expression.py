@@ -12,6 +12,7 @@ from wubu.kernel.formula import sqlite
 from wubu.kernel.formula.aggregate import Aggregate, Held
 from wubu.kernel.formula.context import Context
 from wubu.kernel.formula.functions import FUNCTIONS
+from wubu.kernel.formula.handles import Handle
 from wubu.kernel.formula.outputs import output_field
 from wubu.kernel.formula.sql import MAX_OPEN, Sql, literal
 from wubu.kernel.formula.typed import Node, Over, Path, links_read, overs, walk
@@ -62,10 +63,12 @@ class Renderer:
         kinds = {n.data: n.type.kind for n in walk(node) if n.op == "path"}
         if len(kinds) > MAX_COLUMNS or links_read(node) or overs(node):
             return None
-        number = sqlite.keep(bind(node, self.context), tuple(kinds.items()))
+        subtree = sqlite.Subtree(bind(node, self.context), tuple(kinds.items()))
         columns = [self.columns[p] for p in kinds]
-        text = ", ".join([str(number), *(c.text for c in columns)])
-        return Sql(f"wubu_value({text})", tuple(p for c in columns for p in c.params), 3)
+        text = ", ".join(["%s", *(c.text for c in columns)])
+        return Sql(
+            f"wubu_value({text})", (Handle(subtree), *(p for c in columns for p in c.params)), 3
+        )
 
 
 class FormulaExpression(Func):

@@ -6,43 +6,35 @@ for formulas nested deeper than SQLite's parser can follow.
 
 from __future__ import annotations
 
-import itertools
-from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from threading import Lock
 from typing import Any
 
 from django.db.backends.signals import connection_created
 
 from wubu.kernel.fields.location import distance
 from wubu.kernel.fields.richtext import untagged
-from wubu.kernel.formula import exact, formats, wording, working
+from wubu.kernel.formula import exact, formats, handles, wording, working
 from wubu.kernel.formula.sql import sqlite_instant
 from wubu.kernel.formula.values import Evaluator
 
-KEPT = 4096  # deep subtrees remembered between writing a statement and running it
-_kept: OrderedDict[int, tuple[Evaluator, tuple[tuple[tuple[str, ...], str], ...]]] = OrderedDict()
-_lock = Lock()
-_numbers = itertools.count(1)
 
+@dataclass(frozen=True, slots=True)
+class Subtree:
+    """What ``wubu_value`` computes; ``columns`` are the paths it reads and the kind of each."""
 
-def keep(evaluate: Evaluator, columns: tuple[tuple[tuple[str, ...], str], ...]) -> int:
-    """A number by which ``wubu_value`` finds the evaluator; ``columns`` are its paths and kinds."""
-    with _lock:
-        number = next(_numbers)
-        _kept[number] = (evaluate, columns)
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-    return number
+    evaluate: Evaluator
+    columns: tuple[tuple[tuple[str, ...], str], ...]
 
 
 def _value(number: int, *raw: Any) -> Any:
-    evaluate, columns = _kept[number]
+    subtree: Subtree = handles.thing(number)
     values = {
-        path: to_python(value, kind) for (path, kind), value in zip(columns, raw, strict=True)
+        path: to_python(value, kind)
+        for (path, kind), value in zip(subtree.columns, raw, strict=True)
     }
-    return to_sqlite(evaluate(values.__getitem__))
+    return to_sqlite(subtree.evaluate(values.__getitem__))
 
 
 def to_python(raw: Any, kind: str) -> Any:
@@ -136,19 +128,21 @@ def _week(day: str | None) -> int | None:
 def _workday(number: int, day: str | None, count: int | None) -> str | None:
     if day is None or count is None:
         return None
-    found = working.add(working.kept(number), date.fromisoformat(day), count)
+    found = working.add(handles.thing(number), date.fromisoformat(day), count)
     return None if found is None else found.isoformat()
 
 
 def _networkdays(number: int, start: str | None, end: str | None) -> int | None:
     if start is None or end is None:
         return None
-    days = working.kept(number)
+    days: working.Exceptions = handles.thing(number)
     return working.between(days, date.fromisoformat(start), date.fromisoformat(end))
 
 
 def _isworkday(number: int, day: str | None) -> bool | None:
-    return None if day is None else working.is_worked(working.kept(number), date.fromisoformat(day))
+    return (
+        None if day is None else working.is_worked(handles.thing(number), date.fromisoformat(day))
+    )
 
 
 def _text_date(day: str | None, zone: str, wanted: str) -> str | None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from threading import Lock
 
 from chinese_calendar.constants import holidays, workdays
 
 from wubu.kernel.calendar.types import DayNote
+from wubu.kernel.formula.handles import Handle
 
 DAYS_AT_ONCE = 2_000  # working days added at once
 SLACK = 60  # days searched beyond twice as many as wanted; further off there is no working day
@@ -90,22 +89,7 @@ def between(days: Exceptions, start: date, end: date) -> int:
     return found if start <= end else -found
 
 
-# SQLite's functions find the exceptions again by a number.
-_kept: OrderedDict[int, Exceptions] = OrderedDict()
-_lock = Lock()
-
-
-def keep(days: Exceptions) -> int:
-    """A number by which ``kept`` finds these exceptions, the same for the same."""
-    number = hash(days) & 0x7FFFFFFFFFFF
-    with _lock:
-        _kept[number] = days
-        _kept.move_to_end(number)
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-    return number
-
-
-def kept(number: int) -> Exceptions:
-    """The exceptions that ``keep`` was given."""
-    return _kept[number]
+@lru_cache(maxsize=KEPT)
+def handle(days: Exceptions) -> Handle:
+    """By which SQLite's functions find these exceptions."""
+    return Handle(days)

@@ -22,7 +22,6 @@ from wubu.kernel.statements import One, Statement
 Rows = QuerySet[Any]
 Keep = Callable[[Hashable, Callable[[], Statement]], Statement]
 PLAIN = (int, str, bool, date, type(None))
-OF_THIS_PROCESS = "wubu_value("  # SQL that names a function kept for one statement
 
 
 class Same:

@@ -91,11 +91,9 @@ def _key(policy: Policy, how: Plan, action: str, archived: bool | None) -> Hasha
 
 
 def _kept(policy: Policy, key: Hashable, make: Callable[[], Statement]) -> Statement:
-    """A statement that was put together before, if it may be asked again."""
+    """A statement, put together the first time it is asked for."""
     kept = policy.known.kept
     found: Statement | None = kept.get(key)
     if found is None:
-        found = make()
-        if steady.OF_THIS_PROCESS not in found.sql:
-            kept[key] = found
+        found = kept[key] = make()
     return found

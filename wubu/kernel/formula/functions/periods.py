@@ -116,7 +116,9 @@ def _work_sql(name: str, pg: str, *, counted: bool = False) -> Callable[..., Sql
     def sql(r: Rendering, _node: Node, args: Sequence[Sql]) -> Sql:
         days = _exceptions()
         if not r.pg:
-            return fill(f"wubu_{name}{{0}}", joined(", ", [Sql(str(working.keep(days))), *args]))
+            return fill(
+                f"wubu_{name}{{0}}", joined(", ", [Sql("%s", (working.handle(days),)), *args])
+            )
         given = [args[0], whole(r, args[1], AT_ONCE)] if counted else list(args)
         lists = {
             "[on]": Sql("%s::date[]", (list(days.worked),)),

@@ -14,7 +14,8 @@
   const keep = (name, value) => {
     document.cookie = `${name}=${encodeURIComponent(value)}; path=/; max-age=31536000; samesite=lax`;
   };
-  const wubu = (window.wubu = { say, cookie, keep });
+  /** @type {Wubu} */
+  const wubu = (window.wubu = /** @type {any} */ ({ say, cookie, keep }));
 
   // --- Cross-site token: always the newest, also in a tab that was open before signing in again
   document.addEventListener("htmx:config:request", ({ detail }) => {
@@ -24,10 +25,16 @@
     const token = target.elements?.csrfmiddlewaretoken;
     if (token && cookie("csrftoken")) token.value = cookie("csrftoken");
   }, true);
+  /** What a form would send, without its files. */
+  wubu.body = (form) => {
+    const body = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) if (typeof value === "string") body.append(name, value);
+    return body;
+  };
   wubu.post = (url, values = {}) =>
     fetch(url, {
       method: "POST",
-      body: new URLSearchParams(values),
+      body: new URLSearchParams(/** @type {any} */ (values)),
       headers: { "X-CSRFToken": cookie("csrftoken"), "HX-Request": "true", "HX-Request-Type": "partial", "HX-Current-URL": location.href },
     });
 

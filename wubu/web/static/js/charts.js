@@ -18,6 +18,7 @@
 
   // Numbers arrive in the unit the option names: money in yuan, ratio as 0.63, number as it is.
   const short = (value, symbol) => {
+    /** @type {[number, string][]} */
     const steps = zh ? [[1e8, "亿"], [1e4, "万"]] : [[1e9, "B"], [1e6, "M"], [1e3, "K"]];
     for (const [size, name] of steps) {
       if (Math.abs(value) >= size) return symbol + (value / size).toLocaleString("en", { maximumFractionDigits: 1 }) + name;

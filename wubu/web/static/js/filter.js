@@ -120,6 +120,7 @@
     const editor = () => typed.closest("[data-formula]").wubuFormula;
     const opener = form.querySelector("[data-filter-open]");
     const names = {};
+    /** @type {any} */
     let root = { join: "and", items: [] };
     let turn = 0;
     let opened = false;

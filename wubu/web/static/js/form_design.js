@@ -6,6 +6,7 @@
   const el = (tag, className = "", text = "") => Object.assign(document.createElement(tag), { className, textContent: text });
   const icon = (name) => { const i = el("i", `ti ti-${name}`); i.setAttribute("aria-hidden", "true"); return i; };
   const copy = (value) => JSON.parse(JSON.stringify(value));
+  /** @type {Design} */
   const design = (window.wubu.design = { el, icon, say });
 
   const begin = (root) => {

@@ -193,7 +193,9 @@
       columns.append(b);
     });
     const tools = el("div", "w-form-foot");
-    for (const [label, run] of [[say("上移", "Move up"), () => design.moveSection(s, -1)], [say("下移", "Move down"), () => design.moveSection(s, 1)], [say("删除分区", "Remove the section"), () => design.removeSection(s)]]) {
+    /** @type {[string, () => void][]} */
+    const moves = [[say("上移", "Move up"), () => design.moveSection(s, -1)], [say("下移", "Move down"), () => design.moveSection(s, 1)], [say("删除分区", "Remove the section"), () => design.removeSection(s)]];
+    for (const [label, run] of moves) {
       const b = Object.assign(el("button", "btn btn-sm btn-ghost", label), { type: "button" });
       b.onclick = run;
       tools.append(b);

@@ -3,8 +3,7 @@
 // or opened in them is lost; what the new layout lacks is listed at its end.
 (() => {
   "use strict";
-  const { cookie } = window.wubu;
-  const content = (form) => new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string"));
+  const { cookie, body: content } = window.wubu;
 
   // Between the label and what is said below stands the box itself.
   const box = (field) => [...field.childNodes].filter((n) => !n.matches?.("label, .w-wrong, .w-help"));

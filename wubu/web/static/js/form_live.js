@@ -133,7 +133,7 @@
     const now = values(form);
     const moved = new Set(the(changed, form, () => new Set()));
     changed.set(form, new Set());
-    const body = new URLSearchParams(new FormData(form));
+    const body = window.wubu.body(form);
     moved.forEach((name) => {
       body.append("live:changed", name);
       if (before.has(name)) body.append(`live:was:${name}`, before.get(name));

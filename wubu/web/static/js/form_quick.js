@@ -21,8 +21,8 @@
     dialog.addEventListener("submit", async (event) => {
       event.preventDefault();
       event.stopPropagation();
-      const form = event.target;
-      const sent = await fetch(url, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: headers() });
+      const form = /** @type {HTMLFormElement} */ (event.target);
+      const sent = await fetch(url, { method: "POST", body: window.wubu.body(form), headers: headers() });
       if (sent.ok) { chosen(await sent.json()); dialog.close(); return; }
       if (sent.status === 422) { draw(dialog, await sent.text()); return; }
       if (sent.status === 401) { location.href = sent.headers.get("HX-Redirect") || "/login"; return; }

@@ -48,10 +48,11 @@
     const form = combo.closest("form");
     const above = combo.dataset.above && form?.elements[combo.dataset.above];
     const below = above ? `&above=${encodeURIComponent(above.value || "")}` : "";
+    /** @type {[string, RequestInit]} */
     let asked = [`${combo.dataset.url}?q=${encodeURIComponent(words)}${below}`, { headers }];
     if (combo.dataset.limits !== undefined && form?.dataset.pick) {
       // What may be chosen depends on the rest of the form, which goes along.
-      const body = new URLSearchParams(new FormData(form));
+      const body = window.wubu.body(form);
       body.set("pick:field", parts(combo).hidden.name || combo.dataset.many);
       body.set("pick:words", words);
       asked = [form.dataset.pick, { method: "POST", body, headers: { ...headers, "X-CSRFToken": cookie("csrftoken") } }];

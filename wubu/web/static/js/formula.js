@@ -9,7 +9,7 @@
   const wordsOf = (object, path = "", own = false) => {
     const key = `${object} ${path} ${own}`;
     if (!known.has(key)) {
-      const asked = fetch(`/formulas/words?${new URLSearchParams({ object, path, ...(own ? { own: 1 } : {}) })}`)
+      const asked = fetch(`/formulas/words?${new URLSearchParams({ object, path, ...(own ? { own: "1" } : {}) })}`)
         .then((r) => (r.ok ? r.json() : { fields: [], functions: [] }))
         .catch(() => { known.delete(key); return { fields: [], functions: [] }; });
       known.set(key, asked);
@@ -35,6 +35,9 @@
   };
 
   class Editor {
+    // the parts of the box, by their data attributes
+    ink; menu; said; usage; try; record; picks; value;
+
     constructor(root) {
       this.root = root;
       for (const part of ["ink", "menu", "said", "usage", "try", "record", "picks", "value"]) this[part] = root.querySelector(`[data-${part}]`);

@@ -153,7 +153,7 @@
     const cell = box.closest("td");
     const form = box.querySelector("form");
     box.dataset.busy = "1";
-    const answer = await fetch(address(cell), { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "X-CSRFToken": cookie("csrftoken"), "HX-Request": "true", "HX-Request-Type": "partial", "HX-Current-URL": location.href } }).catch(() => null);
+    const answer = await fetch(address(cell), { method: "POST", body: window.wubu.body(form), headers: { "X-CSRFToken": cookie("csrftoken"), "HX-Request": "true", "HX-Request-Type": "partial", "HX-Current-URL": location.href } }).catch(() => null);
     delete box.dataset.busy;
     if (!answer) { problem(box, say("没有连上服务器，输入还在这里。", "The server could not be reached; what you typed is still here.")); return; }
     if (answer.headers.get("HX-Redirect")) { location.href = answer.headers.get("HX-Redirect"); return; }

@@ -79,7 +79,7 @@
     const at = now.findIndex((s) => s.replace(/^-/, "") === key);
     if (at >= 0) now[at] = head.dataset.sort; else now.push(head.dataset.sort);
     url.searchParams.set("sort", now.slice(0, 5).join(","));
-    location.href = url;
+    location.href = url.href;
   });
 
   // --- Columns: dragged in the menu, dragged or widened in the head
@@ -142,7 +142,7 @@
       Sortable.create(bar, {
         animation: 120, draggable: "[data-tab]", delay: 120, onMove: ({ related }) => related.dataset.tab !== undefined,
         onStart: () => { before = now(); },
-        onEnd: ({ item }) => {
+        onEnd: () => {
           // What can be done with the open view stays beside it
           const more = bar.querySelector(".w-view-more");
           if (more) bar.querySelector(".is-on").after(more);

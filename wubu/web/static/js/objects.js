@@ -64,7 +64,7 @@
       clearTimeout(timer);
       timer = setTimeout(async () => {
         const now = (turn += 1);
-        const body = new URLSearchParams(new FormData(form));
+        const body = window.wubu.body(form);
         const answer = await fetch(form.dataset.preview, { method: "POST", body, headers: { "X-CSRFToken": window.wubu.cookie("csrftoken") } });
         const here = form.querySelector("[data-preview-here]");
         if (answer.ok && here && now === turn) here.innerHTML = await answer.text();

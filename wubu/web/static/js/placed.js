@@ -138,7 +138,7 @@
       const url = new URL(location.href);
       url.searchParams.set("at", `${coords.latitude.toFixed(5)},${coords.longitude.toFixed(5)}`);
       url.searchParams.delete("near");
-      location.href = url;
+      location.href = url.href;
     }, failed, { timeout: 10000 });
   });
 })();

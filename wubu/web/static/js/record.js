@@ -52,7 +52,7 @@
 
   // --- Comments: said without leaving the page; one's own are changed in place
   document.addEventListener("submit", async (event) => {
-    const form = event.target;
+    const form = /** @type {HTMLFormElement} */ (event.target);
     if (form.id !== "say" || event.defaultPrevented) return;
     event.preventDefault();
     const button = form.querySelector("button");
@@ -127,7 +127,7 @@
     people.forEach((person, n) => {
       const item = document.createElement("div");
       item.setAttribute("role", "option");
-      item.setAttribute("aria-selected", n === 0);
+      item.setAttribute("aria-selected", String(n === 0));
       item.append(Object.assign(document.createElement("strong"), { textContent: person.name }), Object.assign(document.createElement("small"), { textContent: person.login }));
       item.addEventListener("pointerdown", (event) => { event.preventDefault(); choose(area, person); });
       menu.append(item);
