@@ -7,9 +7,7 @@ class PointsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from wubu.kernel.packs.actions import declare
         from wubu.kernel.schema import uses as schema
-        from wubu.motivate.points import rules, uses
+        from wubu.motivate.points import uses
 
         schema.register(uses.finder)
-        declare(rules.KIND)

@@ -75,6 +75,7 @@ PAGES = (
     "object_history",
     "object_paste",
     "objects",
+    "rule_kinds",
 )
 
 
