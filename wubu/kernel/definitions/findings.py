@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import IntegerField, Value
 
+from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.definitions.kinds import DatedKind, Fault, in_use, kinds
 from wubu.kernel.query.types import Query
 from wubu.kernel.records import queries as records
@@ -33,24 +34,33 @@ class Finding:
 
 
 def on_record(actor: Actor, object_key: str, record_id: int) -> tuple[Finding, ...]:
-    """What is wrong with one record, of today's rules. One query, however many rules there are.
-
-    The caller has already been shown the record.
+    """What is wrong with one record or with its parts, of today's rules. One query, however many
+    rules there are. The caller has already been shown the record.
     """
-    held = [f for f in _faults() if f.fault.object_key == object_key][:MOST]
+    held = [(f, where) for f in _faults() if (where := _rows_of(f.fault.object_key, object_key))]
     asked = []
-    for number, found in enumerate(held):
+    for number, (found, column) in enumerate(held[:MOST]):
         try:
-            rows = records.matching(actor, object_key, found.fault.where)
+            rows = records.matching(actor, found.fault.object_key, found.fault.where)
         except Refused:  # of a field that the reader may not read, or that is gone
             continue
         number_of = Value(number, output_field=IntegerField())
-        asked.append(rows.filter(pk=record_id).order_by().values_list(number_of))
+        rows = rows.filter(**{column: record_id}).order_by()
+        asked.append(rows.values_list(number_of).distinct())
     if not asked:
         return ()
     first, *others = asked
     broken: list[Any] = sorted(first.union(*others, all=True) if others else first)
-    return tuple(held[row[0]] for row in broken)
+    return tuple(held[row[0]][0] for row in broken)
+
+
+def _rows_of(judged: str, object_key: str) -> str:
+    """The column by which the judged records belong to a record of an object; "" for none."""
+    if judged == object_key:
+        return "pk"
+    spec = snapshot().objects[judged]
+    part = spec.fields.get(spec.part_of)
+    return f"{part.key}_id" if part is not None and part.target == object_key else ""
 
 
 def of_rule(
