@@ -12,8 +12,8 @@ from wubu.kernel.rules import queries as dated
 from wubu.kernel.rules.types import Rule
 from wubu.web.api import times
 from wubu.web.api.answers import responses, send_of
-from wubu.web.api.definitions import body as definition_body
-from wubu.web.api.records import actor_of
+from wubu.web.api.records.routes import actor_of
+from wubu.web.api.setup.definitions import body as definition_body
 from wubu.web.api.values import Strict
 from wubu.web.api.wire import Day, many, model
 
