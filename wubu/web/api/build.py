@@ -22,7 +22,6 @@ from wubu import __version__
 from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.types import Problem, Text
 from wubu.kernel.workspace import workspace_key
-from wubu.web.api import rules
 from wubu.web.api.collect import collection, imports
 from wubu.web.api.control import routes as control
 from wubu.web.api.errors import malformed, problem
@@ -34,6 +33,7 @@ from wubu.web.api.motivate import routes as motivate
 from wubu.web.api.records import drafts, files, forms, sharing, stories
 from wubu.web.api.records.routes import routers
 from wubu.web.api.setup import catalog, formulas, logs, packs, people
+from wubu.web.api.setup import dated as rules
 from wubu.web.api.setup import rules as setup
 from wubu.web.api.shell import jobs, me
 
