@@ -75,7 +75,7 @@ PAGES = (
     "setup.object_history",
     "setup.object_paste",
     "setup.objects",
-    "rule_kinds",
+    "setup.rule_kinds",
 )
 
 
