@@ -34,7 +34,7 @@ class MetricsConfig(AppConfig):
             label=Text("指标", "Metrics"),
             area="metrics",
             export=portable.export,
-            put=portable.put,
+            apply=portable.apply,
             retire=portable.retire,
             normal=portable.normal,
             definition=METRICS,

@@ -18,9 +18,9 @@ class Written(Strict):
         return self.model_dump(exclude_unset=True)
 
 
-def written(given: BaseModel) -> dict[str, Any]:
+def written(raw: BaseModel) -> dict[str, Any]:
     """What a caller sent of a definition, as it was sent."""
-    return given.model_dump(exclude_unset=True)
+    return raw.model_dump(exclude_unset=True)
 
 
 def body(definition: Definition, name: str) -> type[BaseModel]:
@@ -32,7 +32,7 @@ def body(definition: Definition, name: str) -> type[BaseModel]:
         of = getattr(one, "of", "")
         for key in one.keys:
             kind = one.schema() if key == one.name else {"type": "string", "maxLength": 63}
-            said = _told(one) if key == one.name else f"the key of the {of}"
+            said = _description(one) if key == one.name else f"the key of the {of}"
             schema = {**kind, "title": str(one.label.en), "description": said}
             if one.default is not None and key == one.name:
                 schema["default"] = one.default
@@ -48,7 +48,7 @@ def body(definition: Definition, name: str) -> type[BaseModel]:
     return found
 
 
-def _told(one: Declared) -> str:
+def _description(one: Declared) -> str:
     parts = (one.label.en, one.help.en, one.form.en)
     return "; ".join(p for p in parts if p)
 

@@ -72,8 +72,8 @@ def _unit(kind: str, spec: ObjectSpec | None) -> Ask:
     units = KINDS[kind].units
     first = _first_number(spec) if spec and VALUE in KINDS[kind].fields else None
     chosen = units[0] if first is None or first[1] == "money" else "number"
-    (asked,) = asks(UNIT.questions({"unit": chosen}))
-    return replace(asked, options=[(u, UNIT.options[u]) for u in units])
+    (requested,) = asks(UNIT.questions({"unit": chosen}))
+    return replace(requested, options=[(u, UNIT.options[u]) for u in units])
 
 
 def place(info: MetricInfo | None) -> Ask:

@@ -46,17 +46,17 @@ CHANGED = Text("“{l}”已保存，数字已按规则重算。", "“{l}” is
 
 def new(request: HttpRequest) -> HttpResponse:
     """A new metric: first which kind and of which records, then all of it."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup("metrics")
-    kind, object_key = asked.GET.get("kind", ""), asked.GET.get("object", "")
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup("metrics")
+    kind, object_key = page_request.GET.get("kind", ""), page_request.GET.get("object", "")
     if kind not in KINDS or not (object_key or not KINDS[kind].posted):
-        return FRAME.page(asked, NEW, [Panel(body=_choose())])
+        return FRAME.page(page_request, NEW, [Panel(body=_choose())])
     spec = snapshot().object(object_key) if KINDS[kind].posted else None
     return FRAME.setting(
-        asked,
+        page_request,
         NEW,
         form(kind, spec, None),
-        lambda: _make(asked, kind, spec),
+        lambda: _make(page_request, kind, spec),
         sentence=_follows(kind),
         leads_to=lambda made: f"/metrics/{made.key}",
         said=MADE,
@@ -65,17 +65,17 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def change(request: HttpRequest, key: str) -> HttpResponse:
     """A metric that is there: its words, its rule from a day on, every rule it had."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup("metrics")
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup("metrics")
     info = metric(key)
     object_key = info.rule.definition.object
     spec = snapshot().object(object_key) if object_key else None
     rules = rules_in_words(key)
     return FRAME.setting(
-        asked,
+        page_request,
         info.label,
         form(info.kind, spec, info),
-        lambda: _change(asked, info),
+        lambda: _change(page_request, info),
         sentence=rules[-1][1],
         leads_to=lambda saved: f"/metrics/{saved.key}",
         after=[_switch(info), _history(rules)],
@@ -205,9 +205,9 @@ def _texts(post: QueryDict, info: MetricInfo | None) -> dict[str, Text]:
     """
     found = {}
     for field in TEXTS:
-        asked = replace(field, name=f"text_{field.name}")
-        kept = {asked.name: getattr(info, field.name).as_dict()} if info else {}
-        words = asked.answered(post, kept).get(asked.name)
+        requested = replace(field, name=f"text_{field.name}")
+        kept = {requested.name: getattr(info, field.name).as_dict()} if info else {}
+        words = requested.answered(post, kept).get(requested.name)
         if info or words:
             found[field.name] = Text.of(words or "")
     return found
@@ -268,8 +268,8 @@ def _since(rule: Rule) -> Any:
 @require_POST
 def switch(request: HttpRequest, key: str) -> HttpResponse:
     """Retire a metric, or bring it back."""
-    asked = cast(PageRequest, request)
-    info = actions.retire(actor=asked.actor, key=key, retired=not metric(key).retired)
+    page_request = cast(PageRequest, request)
+    info = actions.retire(actor=page_request.actor, key=key, retired=not metric(key).retired)
     said = Text("已停用。", "It is retired.") if info.retired else Text("已恢复。", "It is back.")
     return redirect(f"{BASE}/{key}", said)
 
