@@ -97,7 +97,7 @@ def score(
     if not live and period.kind == "month" and (frozen := _frozen(actor, found, period)):
         wanted = None if members is None else set(members)
         if teams is not None:
-            here = people.members_of(people.subtrees(teams), period.last)
+            here = people.members_of(people.subtrees(teams, period.last), period.last)
             wanted = set(here) if wanted is None else wanted & here
         rows = [s for s in frozen if wanted is None or s.member_id in wanted]
         return Scores(found, period, weights, rule(key, period), _ordered(rows), frozen=True)
