@@ -18,11 +18,21 @@ MADE = "<!-- Made by `make docs` from the code. Change the code, not this page. 
 
 def pages() -> dict[str, str]:
     """File name → content. Needs a workspace with the sales pack, inside a unit of work."""
-    from scripts.reference import api, cli, fields, language, metrics, objects, permissions
+    from scripts.reference import (
+        api,
+        cli,
+        definitions,
+        fields,
+        language,
+        metrics,
+        objects,
+        permissions,
+    )
 
     made: dict[str, Callable[[], str]] = {
         "api.md": api.page,
         "cli.md": cli.page,
+        "definitions.md": definitions.page,
         "fields.md": fields.page,
         "language.md": language.page,
         "metrics.md": metrics.page,

@@ -79,7 +79,7 @@ def test_a_ratio_earns_no_points(cast: Cast) -> None:
         actions.set_rule(
             "odd", {"metric": "win_rate", "points": 0, "per": 0}, actor=acting(cast.wang_li)
         )
-    assert {p.field for p in refused.value.problems} == {"metric", "per"}
+    assert {p.field for p in refused.value.problems} == {"metric", "per", "points"}
 
 
 def test_a_rep_may_not_set_rules(cast: Cast) -> None:

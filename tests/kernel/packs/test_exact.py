@@ -132,7 +132,7 @@ def make_own(seed: int) -> None:
         "severity": "info",
     }
     alerts.set_rule("dear", alert, actor=SYSTEM)
-    alerts.rest("dear", actor=SYSTEM, resting=True)
+    alerts.switch("dear", actor=SYSTEM, active=False)
     alerts.set_rule(
         "later", alert, actor=SYSTEM, valid_from=today() + timedelta(days=dice.randint(1, 40))
     )
@@ -148,9 +148,9 @@ def make_own(seed: int) -> None:
         "period": "quarter",
         "audience": "everyone",
     }
-    boards.SECTION.set_rule("rents", board, actor=SYSTEM)
+    boards.set_rule("rents", board, actor=SYSTEM)
     earns = {"label": odd().as_dict(), "metric": "site_rents", "per": 100_000, "points": -3}
-    points.SECTION.set_rule("rents", earns, actor=SYSTEM)
+    points.set_rule("rents", earns, actor=SYSTEM)
 
 
 def _placed(f: FieldSpec, place: int) -> FieldSpec:

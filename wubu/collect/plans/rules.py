@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
-from typing import Any, get_args
 
-from wubu.collect.plans.types import Plan, Rhythm
-from wubu.kernel.catalog.queries import snapshot
-from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
+from wubu.collect.plans.types import Plan
+from wubu.kernel.catalog.types import FieldSpec
+from wubu.kernel.definitions.base import listed
+from wubu.kernel.definitions.definition import Definition
+from wubu.kernel.definitions.kinds import DatedKind
+from wubu.kernel.definitions.nested import ListOf
+from wubu.kernel.definitions.plain import Choice, Words
+from wubu.kernel.definitions.references import FieldRef, Ref, called
 from wubu.kernel.fields.registry import FIELD_TYPES
-from wubu.kernel.permissions import queries as permissions
-from wubu.kernel.rules import queries as dated
-from wubu.kernel.rules.sections import Section
 from wubu.kernel.rules.types import Rule
-from wubu.kernel.types import Problem, Refused, Text
+from wubu.kernel.types import Text
 
 NAME = "collection"
 RHYTHMS: Mapping[str, Text] = {
@@ -25,30 +25,6 @@ RHYTHMS: Mapping[str, Text] = {
 }
 
 
-def read(rule: Rule) -> Plan:
-    """A dated rule as a plan."""
-    d = rule.definition
-    return Plan(
-        key=rule.key,
-        label=rule.label,
-        object_key=d["object"],
-        fields=tuple(d.get("fields", ())),
-        roles=tuple(d.get("roles", ())),
-        rhythm=d.get("rhythm", "event"),
-        when=d.get("when", ""),
-        purpose=Text.of(d.get("purpose") or ""),
-        valid_from=rule.valid_from,
-        active=rule.active,
-    )
-
-
-def current(*, resting: bool = False) -> tuple[Plan, ...]:
-    """The plans that hold today and whose object is still in use."""
-    live = {o.key for o in snapshot().live}
-    found = (read(r) for r in dated.rules(NAME, resting=resting))
-    return tuple(p for p in found if p.object_key in live)
-
-
 def countable(f: FieldSpec) -> bool:
     """Can it be counted how many records carry this field: has it one column, typed by people?"""
     kind = FIELD_TYPES[f.type]
@@ -56,78 +32,102 @@ def countable(f: FieldSpec) -> bool:
     return not f.retired and not kind.computed and (alone or kind.column(f) is not None)
 
 
-def check(key: str, definition: Mapping[str, Any]) -> Plan:
-    """A definition that would hold. Raises Refused with every problem, Missing for no object."""
-    label = Text.of(definition.get("label") or key)
-    plan = read(Rule(NAME, key, label, definition, date(2000, 1, 1), True))
-    spec = snapshot().object(plan.object_key)
-    wrong = [*_fields(spec, plan), *_roles(plan), *_when(spec, plan)]
-    if plan.rhythm not in get_args(Rhythm):
-        said = Text("没有频率“{r}”。", "There is no rhythm “{r}”.").format(r=plan.rhythm)
-        hint = Text("可选：{all}。", "Choose one of {all}.").format(all=", ".join(RHYTHMS))
-        wrong.append(Problem("no_such_rhythm", said, hint, field="rhythm", value=plan.rhythm))
-    if wrong:
-        raise Refused(*wrong)
-    return plan
-
-
-def _fields(spec: ObjectSpec, plan: Plan) -> list[Problem]:
-    wrong = []
-    for name in plan.fields:
-        f = spec.fields.get(name)
-        if f is None or f.retired:
-            said = Text("“{o}”没有字段“{f}”。", "“{o}” has no field “{f}”.")
-        elif not countable(f):
-            said = Text("“{f}”由系统计算，不需要采集。", "“{f}” is computed, not collected.")
-        else:
-            continue
-        words = said.format(o=spec.label, f=f.label if f else name)
-        wrong.append(Problem("no_such_field", words, object=spec.key, field="fields", value=name))
-    if not plan.fields:
-        said = Text("请至少选择一个字段。", "Choose at least one field.")
-        wrong.append(Problem("required", said, object=spec.key, field="fields"))
-    return wrong
-
-
-def days(spec: ObjectSpec) -> list[FieldSpec]:
-    """The fields that can say when something happened."""
-    return [f for f in spec.live_fields if f.type in ("date", "datetime")]
-
-
-def _when(spec: ObjectSpec, plan: Plan) -> list[Problem]:
-    if not plan.when or plan.when in {f.key for f in days(spec)}:
-        return []
-    said = Text("“{f}”不是日期字段。", "“{f}” is not a date.").format(f=plan.when)
-    return [Problem("not_a_day", said, object=spec.key, field="when", value=plan.when)]
-
-
-def _roles(plan: Plan) -> list[Problem]:
-    known = {r.key for r in permissions.roles()}
-    return [
-        Problem(
-            "no_such_role",
-            Text("没有角色“{r}”。", "There is no role “{r}”.").format(r=name),
-            field="roles",
-            value=name,
-        )
-        for name in plan.roles
-        if name not in known
-    ]
-
-
-SECTION = Section(
-    NAME,
-    "objects",
-    check,
-    {
-        "label": "words",
-        "object": "text",
-        "fields": "texts",
-        "roles": "texts",
-        "rhythm": "text",
-        "when": "text",
-        "purpose": "words",
-    },
-    ("object", "fields"),
+DEFINITION = Definition(
+    name=NAME,
+    label=Text("采集计划", "Collection plan"),
+    fields=(
+        Words(name="label", label=Text("名称", "Name"), naming=True, most=200),
+        Ref(
+            name="object",
+            label=Text("采集哪一类记录", "Of which records"),
+            kind="object",
+            required=True,
+            asked=False,
+            example="customer",
+        ),
+        ListOf(
+            name="fields",
+            label=Text("应该填写的字段", "Fields to be filled"),
+            of=FieldRef(
+                name="field",
+                label=Text("字段", "field"),
+                fit=countable,
+                unfit=Text("“{f}”由系统计算，不需要采集。", "“{f}” is computed, not collected."),
+                code="no_such_field",
+            ),
+            least=1,
+            few=Text("请至少选择一个字段。", "Choose at least one field."),
+            required=True,
+            wide=True,
+            example=["name", "industry"],
+        ),
+        ListOf(
+            name="roles",
+            label=Text("谁来录", "Who enters it"),
+            of=Ref(name="role", label=Text("角色", "role"), kind="role"),
+            most=100,
+            wide=True,
+            example=["sales_rep"],
+        ),
+        Choice(
+            name="rhythm",
+            label=Text("频率", "How often"),
+            options=RHYTHMS,
+            default="event",
+            code="no_such_rhythm",
+        ),
+        FieldRef(
+            name="when",
+            label=Text("按哪个日期算", "By which day"),
+            types=("date", "datetime"),
+            unfit=Text("“{f}”不是日期。", "“{f}” is not a date."),
+            code="not_a_day",
+            blank=Text("录入时间", "when entered"),
+        ),
+        Words(name="purpose", label=Text("用来做什么", "What it is for"), wide=True),
+    ),
 )
-set_rule = SECTION.set_rule
+
+
+def read(rule: Rule) -> Plan:
+    """A dated rule as a plan."""
+    d = DEFINITION.filled(rule.definition)
+    return Plan(
+        key=rule.key,
+        label=rule.label,
+        object_key=d["object"],
+        fields=tuple(d.get("fields", ())),
+        roles=tuple(d.get("roles", ())),
+        rhythm=d["rhythm"],
+        when=d.get("when", ""),
+        purpose=Text.of(d.get("purpose") or ""),
+        valid_from=rule.valid_from,
+        active=rule.active,
+    )
+
+
+def sentence(plan: Plan) -> Text:
+    """The plan in plain words."""
+    fields = [called("field", f, plan.object_key) or Text(f, f) for f in plan.fields]
+    roles = [called("role", r) or Text(r, r) for r in plan.roles]
+    said = Text("{r}：“{o}”填写{f}；由{w}录入。", "{r}: {f} of “{o}”, entered by {w}.")
+    return said.format(
+        r=RHYTHMS[plan.rhythm],
+        o=called("object", plan.object_key) or plan.object_key,
+        f=listed(fields),
+        w=listed(roles) if roles else Text("所有人", "everybody"),
+    )
+
+
+KIND = DatedKind(
+    definition=DEFINITION,
+    area="objects",
+    read=read,
+    sentence=sentence,
+    label=Text("采集计划", "Collection plans"),
+    new=Text("新增计划", "New plan"),
+    stem="plan",
+    rests=Text("停用后不再统计，历史保留。", "Disabled, it is not counted; its history stays."),
+    wakes=Text("启用后马上统计。", "Enabled, it is counted at once."),
+)
+set_rule, current, check = KIND.set_rule, KIND.current, KIND.check

@@ -7,23 +7,14 @@ class AlertsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from wubu.control.alerts import actions, jobs, sweeping, uses  # noqa: F401 (jobs register themselves)
-        from wubu.kernel.packs.actions import register
+        from wubu.control.alerts import jobs, rules, sweeping, uses  # noqa: F401 (jobs register themselves)
+        from wubu.kernel.definitions import kinds
+        from wubu.kernel.packs.actions import declare
         from wubu.kernel.records.events import on_purge, subscribe
         from wubu.kernel.schema import uses as schema
-        from wubu.kernel.types import Text
 
         subscribe(sweeping.on_change, rollups=True)
         on_purge(sweeping.on_purge)
         schema.register(uses.finder)
-        register(
-            "alerts",
-            actions.install,
-            label=Text("预警规则", "Alerts"),
-            area="alerts",
-            export=actions.SECTION.export,
-            put=actions.put,
-            retire=actions.retire,
-            shape=actions.SECTION.shape,
-            needed=actions.SECTION.needed,
-        )
+        declare(rules.KIND)
+        kinds.subscribe(rules.SECTION, sweeping.rules_changed)

@@ -4,29 +4,110 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
 
 from wubu.control.alerts.types import AlertRule
 from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.definitions.definition import Definition
+from wubu.kernel.definitions.formulas import FormulaField, filled
+from wubu.kernel.definitions.kinds import DatedKind
+from wubu.kernel.definitions.nested import MappingOf
+from wubu.kernel.definitions.plain import Choice, Whole, Words
+from wubu.kernel.definitions.references import FieldRef, Ref
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula import queries as formula
 from wubu.kernel.formula.types import Formula
-from wubu.kernel.rules import queries as dated
 from wubu.kernel.rules.types import Rule
-from wubu.kernel.types import Problem, Refused, Text
+from wubu.kernel.types import Text
 
 SECTION = "alerts"
 BOOL, DAYS = ValueType("bool"), ("date", "datetime")
-PARAM = re.compile(r"\[(\w+)\]")
 NAME = re.compile(r"\{(\w+)\}")
+PARAMS = MappingOf(
+    name="params",
+    label=Text("参数", "Parameters"),
+    help=Text("公式里以 [名称] 代表", "stand in formulas as [name]"),
+    names={"days": Text("天数", "Days")},
+    prefix="param_",
+    of=Whole(
+        name="",
+        label=Text("天数", "Days"),
+        least=1,
+        most=3_650,
+        code="not_a_day_count",
+    ),
+    example={"days": 7},
+)
+DEFINITION = Definition(
+    name=SECTION,
+    label=Text("预警规则", "Alert rule"),
+    fields=(
+        Words(name="label", label=Text("名称", "Name"), naming=True, required=True, most=200),
+        Ref(
+            name="object",
+            label=Text("对象", "Object"),
+            kind="object",
+            required=True,
+            example="payment_plan",
+        ),
+        PARAMS,
+        FormulaField(
+            name="filter",
+            label=Text("条件", "Condition"),
+            help=Text(
+                "用字段名写，例如 {应收日期} < TODAY()",
+                "With field names, such as {Due on} < TODAY()",
+            ),
+            params_from="params",
+            required=True,
+            wide=True,
+            example="{due_on} < TODAY() - [days]",
+        ),
+        FormulaField(
+            name="since",
+            label=Text("从哪天算起", "Counted from"),
+            help=Text("一个日期，例如 {应收日期}", "A date, such as {Due on}"),
+            kinds=DAYS,
+            params_from="params",
+            unfit=Text("“从哪天算起”必须是日期。", "What it counts from has to be a date."),
+            unfit_code="not_a_day",
+            wide=True,
+            example="{due_on}",
+        ),
+        FieldRef(
+            name="subject",
+            label=Text("关于", "About"),
+            help=Text(
+                "列表里和记录一起显示的关联记录，例如合同。",
+                "The linked record shown beside it, such as the contract.",
+            ),
+            types=("link",),
+            unfit=Text("“{f}”不是关联字段。", "“{f}” is not a field that links."),
+            code="not_a_link",
+            blank=Text("（不显示）", "(not shown)"),
+            example="contract",
+        ),
+        Words(name="help", label=Text("说明", "Help"), asked=False),
+        Words(name="advice", label=Text("怎么办", "What to do"), wide=True),
+        Choice(
+            name="severity",
+            label=Text("程度", "Severity"),
+            options={
+                "warning": Text("提醒", "warning"),
+                "danger": Text("严重", "serious"),
+                "info": Text("提示", "notice"),
+            },
+            default="warning",
+        ),
+    ),
+)
 
 
 def read(rule: Rule) -> AlertRule:
     """A dated rule as an alert rule."""
-    d = rule.definition
+    d = DEFINITION.filled(rule.definition)
     params = {k: int(v) for k, v in d.get("params", {}).items()}
     return AlertRule(
         key=rule.key,
@@ -37,7 +118,7 @@ def read(rule: Rule) -> AlertRule:
         params=params,
         help=_named(Text.of(d.get("help", "")), params),
         advice=Text.of(d.get("advice", "")),
-        severity=d.get("severity", "warning"),
+        severity=d["severity"],
         subject=d.get("subject", ""),
         valid_from=rule.valid_from,
         active=rule.active,
@@ -51,13 +132,6 @@ def _named(words: Text, params: Mapping[str, int]) -> Text:
         return str(params[match[1]]) if match[1] in params else match[0]
 
     return Text(NAME.sub(filled, words.zh), NAME.sub(filled, words.en))
-
-
-def current(*, resting: bool = False) -> tuple[AlertRule, ...]:
-    """The rules that hold today and whose object is still in use."""
-    live = {o.key for o in snapshot().live}
-    found = (read(r) for r in dated.rules(SECTION, resting=resting))
-    return tuple(r for r in found if r.object_key in live)
 
 
 def condition(rule: AlertRule) -> Formula:
@@ -103,56 +177,26 @@ def reads(rule: AlertRule) -> frozenset[tuple[str, ...]]:
     return frozenset(p for t in texts for p in _parsed(rule.object_key, t, rule.params).written)
 
 
-def check(key: str, definition: Mapping[str, Any]) -> AlertRule:
-    """A definition that would hold. Raises Refused with every problem."""
-    label = Text.of(definition.get("label") or "")
-    if not label.zh:
-        raise Refused(
-            Problem("required", Text("请填写规则名称。", "Give the rule a name."), field="label")
-        )
-    rule = read(Rule(SECTION, key, label, definition, date(2000, 1, 1), True))
-    condition(rule)
-    if rule.since and _parsed(rule.object_key, rule.since, rule.params).type.kind not in DAYS:
-        raise Refused(
-            Problem(
-                "not_a_day",
-                Text("“起算日”必须是日期。", "What it counts from has to be a date."),
-                field="since",
-                value=rule.since,
-            )
-        )
-    if rule.subject:
-        _link(rule.object_key, rule.subject)
-    return rule
-
-
-def _link(object_key: str, field_key: str) -> None:
-    field = snapshot().object(object_key).fields.get(field_key)
-    if field is None or field.type != "link":
-        raise Refused(
-            Problem(
-                "not_a_link",
-                Text(
-                    "“关于”必须是一个关联字段。", "What it is about has to be a field that links."
-                ),
-                field="subject",
-                value=field_key,
-            )
-        )
-
-
-def filled(text: str, params: Mapping[str, int]) -> str:
-    """A formula with the numbers that a manager set."""
-
-    def number(match: re.Match[str]) -> str:
-        return str(params[match[1]]) if match[1] in params else match[0]
-
-    return PARAM.sub(number, text)
-
-
 def _parsed(
     object_key: str, text: str, params: Mapping[str, int], expect: ValueType | None = None
 ) -> Formula:
     return formula.parse(
         filled(text, params), snapshot=snapshot(), object_key=object_key, expect=expect
     )
+
+
+KIND = DatedKind(
+    definition=DEFINITION,
+    area="alerts",
+    read=read,
+    sentence=sentence,
+    label=Text("预警规则", "Alert rules"),
+    new=Text("新增预警", "New alert"),
+    stem="alert",
+    rests=Text(
+        "停用后不再产生新的预警，已有的会关闭。",
+        "Disabled, it raises no alerts; open ones are closed.",
+    ),
+    wakes=Text("启用后立即检查全部记录。", "Enabled, it looks at all records at once."),
+)
+current, check = KIND.current, KIND.check

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from wubu.control.alerts import rules
 from wubu.kernel.catalog.types import Snapshot
+from wubu.kernel.definitions.formulas import filled
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.schema import uses
 from wubu.kernel.schema.types import Reading, Use
@@ -19,9 +20,7 @@ def finder(snapshot: Snapshot) -> Iterator[Use]:
     for rule in rules.current():
         texts = [(rule.where, ValueType("bool")), (rule.since, None)]
         readings = tuple(
-            Reading(rule.object_key, rules.filled(t, rule.params), expect)
-            for t, expect in texts
-            if t
+            Reading(rule.object_key, filled(t, rule.params), expect) for t, expect in texts if t
         )
         touches = {(rule.object_key, "")}
         for reading in readings:

@@ -9,21 +9,10 @@ from wubu.control.reminders.types import ReminderRule
 from wubu.kernel.records import actions as records
 from wubu.kernel.records.types import Record
 from wubu.kernel.rules import queries as dated_queries
-from wubu.kernel.rules.sections import Section
 from wubu.kernel.types import Actor, Problem, Refused, Text
 
-SHAPE = {
-    "label": "words",
-    "object": "text",
-    "when": "text",
-    "filter": "text",
-    "done": "values",
-    "ahead_days": "number",
-    "subject": "text",
-}
-SECTION = Section(rules.SECTION, "alerts", rules.check, SHAPE, ("object", "when"))
-set_rule = SECTION.set_rule
-install = SECTION.install
+set_rule = rules.KIND.set_rule
+install = rules.KIND.install
 
 
 def done(rule_key: str, record_id: int, *, actor: Actor, version: int | None = None) -> Record:

@@ -21,6 +21,7 @@ from wubu.kernel.packs.document import WORKSPACE
 from wubu.kernel.packs.loading import Files, Loaded, load, load_files, load_text, shipped_keys
 from wubu.kernel.packs.models import InstalledPack
 from wubu.kernel.packs.putting import Writer
+from wubu.kernel.packs.sections import declare as declare
 from wubu.kernel.packs.sections import register as register
 from wubu.kernel.packs.sections import sections
 from wubu.kernel.packs.taking import Taking, Whole, carry_out, proposal, require

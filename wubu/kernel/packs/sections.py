@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from wubu.kernel.catalog.types import Snapshot
+from wubu.kernel.definitions import kinds
+from wubu.kernel.definitions.definition import Definition
 from wubu.kernel.types import Text
 
 Definitions = Mapping[str, Any]
@@ -31,9 +33,8 @@ class Section:
     ``install`` adds what is not there yet, history included. ``export`` tells what holds now, in
     the form that ``install`` takes. ``put`` lets keys be as defined from today on, ``retire`` lets
     them rest; both keep the past. ``normal`` writes a pack's definitions as ``export`` would, for
-    a catalog that may not be there yet. ``area`` is the right that changing takes. ``shape`` names
-    the keys of a definition with the kind of each (see ``rules.shape``), ``needed`` those without
-    which it cannot be read; without ``shape`` any key may stand there.
+    a catalog that may not be there yet. ``area`` is the right that changing takes. ``definition``
+    declares what may stand there and what it means; without it any key may stand there.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Section:
     normal: Callable[[Definitions, Snapshot], Definitions] = _as_it_is
     shape: Mapping[str, str] = field(default_factory=dict)
     needed: tuple[str, ...] = ()
+    definition: Definition | None = None
 
 
 _sections: dict[str, Section] = {}
@@ -63,6 +65,7 @@ def register(
     normal: Callable[[Definitions, Snapshot], Definitions] = _as_it_is,
     shape: Mapping[str, str] | None = None,
     needed: tuple[str, ...] = (),
+    definition: Definition | None = None,
 ) -> None:
     """A room takes part in packs; called in AppConfig.ready(). See ``Section``.
 
@@ -70,8 +73,28 @@ def register(
     """
     said = label or Text(section, section)
     _sections[section] = Section(
-        section, install, said, area, export, put, retire, normal, shape or {}, needed
+        section, install, said, area, export, put, retire, normal, shape or {}, needed, definition
     )
+
+
+def declare(kind: kinds.DatedKind[Any]) -> None:
+    """A kind of dated rule: known to packs, pages and API from now on; called in ready()."""
+    kinds.add(kind)
+    register(
+        kind.name,
+        kind.install,
+        label=kind.label,
+        area=kind.area,
+        export=kind.export,
+        put=kind.put,
+        retire=kind.retire,
+        definition=kind.definition,
+    )
+
+
+def section_named(name: str) -> Section | None:
+    """One section, None where there is none."""
+    return _sections.get(name)
 
 
 def sections() -> tuple[Section, ...]:

@@ -12,10 +12,11 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from rapidfuzz import process
 
+from wubu.kernel.definitions.definition import Definition
+from wubu.kernel.packs.forms import KINDS
 from wubu.kernel.packs.schema import PackDef
 from wubu.kernel.packs.sections import Section, sections
 from wubu.kernel.packs.source import Place, Source
-from wubu.kernel.rules.shape import KINDS
 from wubu.kernel.types import Problem, Refused, Text
 
 ROUNDS = 8
@@ -257,6 +258,9 @@ def _definition(
     if not isinstance(value, Mapping):
         yield place, _not_of_kind(source, place, value, "values")
         return
+    if section.definition is not None:
+        yield from _declared(source, section.definition, place, value)
+        return
     if not section.shape:
         return
     shape = {**section.shape, **DATED}
@@ -273,6 +277,43 @@ def _definition(
             words = Text("{p} 缺少“{k}”。", "{p}: “{k}” is missing.")
             words = words.format(p=path_words(place), k=key)
             yield (*place, key), source.problem(place, "pack_shape", words, _example(key))
+
+
+def _declared(
+    source: Source, definition: Definition, place: Place, value: Mapping[str, Any]
+) -> Iterator[tuple[Place, Problem]]:
+    """What stands where its kind says otherwise; versions that held before alike."""
+    try:
+        present = definition.current({k: v for k, v in value.items() if k not in DATED})
+    except Refused as refused:
+        for one in refused.problems:
+            yield place, source.problem(place, "pack_shape", one.message, one.hint)
+        return
+    for key, field in definition.misshapen(present):
+        here: Place = (*place, key)
+        if field is None:
+            words = Text("{p}：不认识的键“{k}”。", "{p}: the key “{k}” is not known.")
+            words = words.format(p=path_words(here), k=key)
+            known = [*definition.keys, *DATED]
+            yield here, source.problem(here, "pack_shape", words, choose(key, known), value=key)
+        else:
+            words = Text("{p} 现在是“{v}”，应为{a}。", "{p} is “{v}”; it must be {a}.")
+            words = words.format(p=path_words(here), v=_shown(value.get(key)), a=field.form)
+            hint = _example(key)
+            yield (
+                here,
+                source.problem(here, "pack_shape", words, hint, value=_shown(value.get(key))),
+            )
+    for name in definition.lacking(present):
+        words = Text("{p} 缺少“{k}”。", "{p}: “{k}” is missing.")
+        words = words.format(p=path_words(place), k=name)
+        yield (*place, name), source.problem(place, "pack_shape", words, _example(name))
+    for key, kind in DATED.items():
+        if value.get(key) is not None and not KINDS[kind][0](value[key]):
+            yield (*place, key), _not_of_kind(source, (*place, key), value[key], kind)
+    for number, earlier in enumerate(value.get("earlier") or ()):
+        if isinstance(earlier, Mapping):
+            yield from _declared(source, definition, (*place, "earlier", number), earlier)
 
 
 def _not_of_kind(source: Source, place: Place, value: Any, kind: str) -> Problem:

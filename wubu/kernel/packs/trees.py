@@ -124,7 +124,12 @@ def _canonical(definition: Tree, catalog: Snapshot) -> Tree:
 
 
 def _plain(section: Section, definitions: Definitions, catalog: Snapshot) -> dict[str, Any]:
-    return {
-        key: _canonical(full({k: v for k, v in definition.items() if k not in DATED}), catalog)
-        for key, definition in section.normal(definitions, catalog).items()
-    }
+    declared = section.definition
+
+    def plain(raw: Mapping[str, Any]) -> Tree:
+        bare = {k: v for k, v in raw.items() if k not in DATED}
+        if declared is None:
+            return _canonical(full(bare), catalog)
+        return declared.canonical(full(declared.current(bare)), catalog)
+
+    return {k: plain(d) for k, d in section.normal(definitions, catalog).items()}

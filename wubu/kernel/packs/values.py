@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.definitions import references
+from wubu.kernel.definitions.definition import Definition
 from wubu.kernel.fields import FIELD_TYPES
 from wubu.kernel.formula.queries import parse
 from wubu.kernel.packs.compare import GONE, Path
+from wubu.kernel.packs.sections import section_named
 from wubu.kernel.packs.trees import Tree
 from wubu.kernel.permissions.rules import ACTIONS, AREAS, LEVELS, SCOPES
 from wubu.kernel.types import Lang, Refused, Text
@@ -22,11 +25,6 @@ LISTS = frozenset({"list", "card", "columns", "fields", "sort", "frozen", "color
 FIELD_KEYS = frozenset({"when", "subject", "via", "field", "start", "end", "group", "part_of"})
 SWITCHES = frozenset({"required", "unique", "retired", "resting", "hidden", "index"})
 WORDS: Mapping[str, Mapping[str, Text]] = {
-    "severity": {
-        "danger": Text("严重", "serious"),
-        "warning": Text("警告", "warning"),
-        "info": Text("提示", "notice"),
-    },
     "better": {
         "up": Text("越高越好", "higher is better"),
         "down": Text("越低越好", "lower is better"),
@@ -40,22 +38,6 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
         "points": Text("积分", "points"),
     },
     "outcome": {"won": Text("赢单", "won"), "lost": Text("输单", "lost")},
-    "by": {"member": Text("个人", "people"), "team": Text("团队", "teams")},
-    "period": {
-        "month": Text("每月", "each month"),
-        "quarter": Text("每季度", "each quarter"),
-        "year": Text("每年", "each year"),
-    },
-    "audience": {
-        "everyone": Text("全员可见", "everybody"),
-        "permitted": Text("有权限的人", "those who may see"),
-    },
-    "rhythm": {
-        "daily": Text("每个工作日", "every working day"),
-        "weekly": Text("每周", "every week"),
-        "monthly": Text("每月", "every month"),
-        "event": Text("有事即录", "whenever it happens"),
-    },
     "color": {
         "blue": Text("蓝", "blue"),
         "azure": Text("天蓝", "azure"),
@@ -134,7 +116,28 @@ class Wording:
         bare = key.lstrip("-")
         return self.called(("objects", object_key, "fields", bare))
 
+    def declared(self, path: Path) -> tuple[Definition, Mapping[str, Any]] | None:
+        """How the thing at a path is declared, and what is said of it, where its room declares."""
+        section = section_named(path[0])
+        if section is None or section.definition is None or len(path) < 3:
+            return None
+        for tree in (self.own, self.now):
+            found = (tree.get(path[0]) or {}).get(path[1])
+            if isinstance(found, Mapping):
+                return section.definition, found
+        return section.definition, {}
+
+    def named(self, kind: str, key: str, object_key: str = "") -> Text | None:
+        """What the company calls a thing, or the pack (see ``definitions.base.Names``)."""
+        if kind == "field":
+            return self.field(object_key, key) if object_key else self._anywhere(key)
+        return self.called((f"{kind}s", key)) or references.called(kind, key)
+
     def _say(self, path: Path, value: Any, lang: Lang) -> str:
+        found = self.declared(path) if len(path) == 3 else None
+        if found is not None and (field := found[0].field(path[2])):
+            whole = {**found[1], path[2]: value}
+            return field.say(value, whole, self.named).say(lang)
         if value is True or value is False:
             return (YES if value else NO).say(lang)
         if isinstance(value, Mapping):
@@ -181,7 +184,7 @@ class Wording:
         key = next((p for p in reversed(path) if p), "")
         object_key = self.object_of(path)
         if not isinstance(value, str):
-            return self._number(path, key, value, lang)
+            return str(value)
         if key in FORMULAS:
             return self._sentence(self._summed(path) or object_key, value, lang)
         if key == "type" and value in FIELD_TYPES:
@@ -198,19 +201,6 @@ class Wording:
             return self._right(path, value, lang)
         known = WORDS.get(key, {}).get(value)
         return known.say(lang) if known else value
-
-    def _number(self, path: Path, key: str, value: Any, lang: Lang) -> str:
-        if path[0] == "points" and key == "per" and self._unit(path[1]) == "money":
-            return Text("{v} 元", "{v} yuan").format(v=f"{value / 100:,.0f}").say(lang)
-        return str(value)
-
-    def _unit(self, rule: str) -> str:
-        for tree in (self.own, self.now):
-            metric = ((tree.get("points") or {}).get(rule) or {}).get("metric")
-            found = (tree.get("metrics") or {}).get(metric or "")
-            if found:
-                return str(found.get("unit", "count"))
-        return ""
 
     def _right(self, path: Path, value: str, lang: Lang) -> str:
         if value in ACTIONS:
@@ -323,23 +313,10 @@ NAMES: Mapping[str, Text] = {
     "denominator": Text("分母", "denominator"),
     "lines": Text("权重", "weights"),
     "missing": Text("缺数据时", "when missing"),
-    "params": Text("参数", "parameters"),
-    "severity": Text("级别", "severity"),
-    "since": Text("起算", "since"),
-    "subject": Text("关于", "subject"),
-    "advice": Text("建议", "advice"),
-    "done": Text("完成时", "when done"),
     "metric": Text("指标", "metric"),
-    "per": Text("每", "per"),
-    "points": Text("积分", "points"),
     "cap": Text("上限", "cap"),
-    "by": Text("排名对象", "ranks"),
-    "of": Text("按", "by"),
-    "period": Text("周期", "period"),
-    "audience": Text("可见范围", "audience"),
     "formula": Text("公式", "formula"),
     "checks": Text("校验规则", "checks"),
-    "days": Text("天数", "days"),
     "retired": Text("停用", "out of use"),
     "resting": Text("停用", "at rest"),
     "columns": Text("列", "columns"),
@@ -356,7 +333,6 @@ NAMES: Mapping[str, Text] = {
     "stage_dates": Text("阶段日期", "dates of stages"),
     "result": Text("结果类型", "kind of result"),
     "each_stage": Text("按阶段", "for each stage"),
-    "rhythm": Text("频率", "rhythm"),
     "stage": Text("阶段", "stage"),
     "weight": Text("权重", "weight"),
     "rows": Text("记录范围", "rows"),
@@ -373,7 +349,6 @@ NAMES: Mapping[str, Text] = {
     "decimals": Text("小数位", "decimals"),
     "currency": Text("币种", "currency"),
     "pattern": Text("编号格式", "pattern"),
-    "ahead_days": Text("提前天数", "days ahead"),
     "splits": Text("拆分", "splits"),
     "title": Text("标题字段", "title"),
     "amount": Text("金额字段", "amount"),

@@ -42,6 +42,9 @@ def _called(path: Path, words: Wording) -> Text:
     found = words.called(path)
     if found is not None:
         return found
+    declared = words.declared(path)
+    if declared is not None and (named := declared[0].part(path[2:])):
+        return named
     if path[0] == "roles" and len(path) > 3:
         if len(path) == 4:
             return words.called(("objects", key)) or Text(key, key)
@@ -50,8 +53,8 @@ def _called(path: Path, words: Wording) -> Text:
         return words.field(path[3], key) or Text(key, key)
     if path[0] == "forms" and len(path) == 2:
         return words.called(("objects", key)) or Text(key, key)
-    named = "fields" in path[:-1] or "choices" in path[:-1]
-    if len(path) > 2 and path[-2] != "choices" and (path[-2] != "fields" or not named):
+    inside = "fields" in path[:-1] or "choices" in path[:-1]
+    if len(path) > 2 and path[-2] != "choices" and (path[-2] != "fields" or not inside):
         return part_name(key) or words.field(words.object_of(path), key) or Text(key, key)
     return Text(key, key)
 

@@ -10,6 +10,7 @@ from django.db.models import DateField, QuerySet
 from wubu.kernel.calendar.queries import today
 from wubu.kernel.rules.models import RuleVersion
 from wubu.kernel.rules.types import Rule
+from wubu.kernel.rules.upgrading import current
 from wubu.kernel.statements import One, compiled
 from wubu.kernel.types import Missing, Problem, Text
 from wubu.kernel.workspace import remember
@@ -49,7 +50,7 @@ def _on(section: str, day: date) -> tuple[Rule, ...]:
     asked = compiled(RuleVersion, "on a day", _upto)
     newest = {row[0]: row for row in asked.rows(section=section, day=day)}
     ordered = sorted(newest.values(), key=lambda row: row[-2:])
-    return tuple(Rule(section, *_read(*row[:-2])) for row in ordered)
+    return tuple(Rule(section, *_read(section, *row[:-2])) for row in ordered)
 
 
 def _upto() -> QuerySet[RuleVersion, Any]:
@@ -62,8 +63,8 @@ def _upto() -> QuerySet[RuleVersion, Any]:
     )  # fmt: skip
 
 
-def _read(key: str, definition: dict[str, Any], *rest: Any) -> tuple[Any, ...]:
-    return (key, Text.of(definition.get("label") or key), definition, *rest)
+def _read(section: str, key: str, definition: dict[str, Any], *rest: Any) -> tuple[Any, ...]:
+    return (key, Text.of(definition.get("label") or key), current(section, definition), *rest)
 
 
 def _rule(row: RuleVersion) -> Rule:
@@ -71,7 +72,7 @@ def _rule(row: RuleVersion) -> Rule:
         section=row.section,
         key=row.key,
         label=Text.of(row.definition.get("label") or row.key),
-        definition=row.definition,
+        definition=current(row.section, row.definition),
         valid_from=row.valid_from,
         active=row.active,
         reason=row.reason,

@@ -7,6 +7,7 @@ class MetricsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from wubu.kernel.definitions import references
         from wubu.kernel.packs.actions import register
         from wubu.kernel.schema import uses as schema
         from wubu.kernel.schema.events import subscribe
@@ -14,7 +15,14 @@ class MetricsConfig(AppConfig):
         from wubu.measure.ledger.actions import on_schema
         from wubu.measure.metrics import portable, uses
         from wubu.measure.metrics.actions import install
+        from wubu.measure.metrics.queries import labels
 
+        references.register(
+            "metric",
+            Text("指标", "metric"),
+            lambda: labels(hidden=True, retired=True),
+            offered=labels,
+        )
         schema.register(uses.finder)
         register(
             "metrics",

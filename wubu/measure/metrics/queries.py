@@ -35,6 +35,7 @@ __all__ = [
     "figures",
     "is_derived",
     "is_stock",
+    "labels",
     "metric",
     "metrics",
     "pack",
@@ -54,6 +55,11 @@ def metrics(*, hidden: bool = False, retired: bool = False) -> tuple[MetricInfo,
         for m in dictionary().metrics.values()
         if (hidden or not m.hidden) and (retired or not m.retired)
     )
+
+
+def labels(*, hidden: bool = False, retired: bool = False) -> dict[str, Text]:
+    """What the metrics are called, by key."""
+    return {m.key: m.label for m in metrics(hidden=hidden, retired=retired)}
 
 
 def metric(key: str) -> MetricInfo:

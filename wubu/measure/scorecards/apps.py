@@ -7,12 +7,15 @@ class ScorecardsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from wubu.kernel.definitions import references
         from wubu.kernel.packs.actions import register
         from wubu.kernel.types import Text
         from wubu.measure.ledger.events import subscribe
         from wubu.measure.scorecards import portable
         from wubu.measure.scorecards.actions import freeze
+        from wubu.measure.scorecards.queries import labels
 
+        references.register("scorecard", Text("评分卡", "scorecard"), labels)
         register(
             "scorecards",
             portable.install,

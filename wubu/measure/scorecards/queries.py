@@ -40,6 +40,11 @@ def _read_cards() -> list[tuple[Card, bool]]:
     return [(_card(row), row.retired) for row in rows if row.weights.all()]
 
 
+def labels() -> dict[str, Text]:
+    """What the scorecards in use are called, by key."""
+    return {c.key: c.label for c in cards()}
+
+
 def card(key: str) -> Card:
     """One scorecard. Raises Missing."""
     for found in cards(retired=True):
@@ -199,4 +204,4 @@ def total_weight(lines: Iterable[WeightedLine]) -> int:
     return sum(line.weight for line in lines)
 
 
-__all__ = ["WHOLE", "card", "cards", "rule", "score", "standing", "total_weight"]
+__all__ = ["WHOLE", "card", "cards", "labels", "rule", "score", "standing", "total_weight"]

@@ -2,18 +2,7 @@
 
 from __future__ import annotations
 
-from wubu.kernel.rules.sections import Section
-from wubu.motivate.leaderboards import rules
+from wubu.motivate.leaderboards.rules import KIND
 
-SHAPE = {
-    "label": "words",
-    "source": "text",
-    "of": "text",
-    "by": "text",
-    "period": "text",
-    "audience": "text",
-    "roles": "texts",
-}
-SECTION = Section(rules.SECTION, "points", rules.check, SHAPE)
-set_rule = SECTION.set_rule
-install = SECTION.install
+set_rule = KIND.set_rule
+install = KIND.install

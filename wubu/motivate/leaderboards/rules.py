@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
+from wubu.kernel.definitions.base import Values
+from wubu.kernel.definitions.definition import Check, Definition
+from wubu.kernel.definitions.kinds import DatedKind
+from wubu.kernel.definitions.nested import ListOf
+from wubu.kernel.definitions.plain import Choice, Words
+from wubu.kernel.definitions.references import OneOf, Ref
 from wubu.kernel.rules import queries as dated
 from wubu.kernel.rules.types import Rule
-from wubu.kernel.types import Problem, Refused, Text
+from wubu.kernel.types import Problem, Text
 from wubu.measure.metrics.queries import dictionary
 from wubu.measure.scorecards import queries as scorecards
 from wubu.motivate.leaderboards.types import BoardRule
 
 SECTION = "leaderboards"
-OPTIONS = {
-    "source": ("metric", "scorecard", "points"),
-    "by": ("member", "team"),
-    "period": ("month", "quarter", "year"),
-    "audience": ("everyone", "permitted"),
-}
 WHO = {"member": Text("个人", "people"), "team": Text("团队", "teams")}
 SPAN = {
     "month": Text("每月", "each month"),
@@ -32,22 +31,84 @@ SHOWN_TO = {
 }
 
 
+def _teams_by_metric(d: Values) -> Iterator[Problem]:
+    if d.get("by") == "team" and d["source"] != "metric":
+        said = Text("团队榜只能按指标排名。", "Teams are ranked by a metric only.")
+        hint = Text("换一个指标，或改为给个人排名。", "Choose a metric, or rank people.")
+        yield Problem("teams_by_metric_only", said, hint, field="by", value=d["by"])
+
+
+DEFINITION = Definition(
+    name=SECTION,
+    label=Text("排行榜", "Leaderboard"),
+    fields=(
+        Words(name="label", label=Text("名称", "Name"), naming=True, required=True, most=200),
+        OneOf(
+            name="source",
+            of="of",
+            asks="what",
+            label=Text("按什么排", "Ranked by"),
+            kinds={
+                "metric": (Text("指标", "Metric"), "metric"),
+                "scorecard": (Text("评分卡", "Scorecard"), "scorecard"),
+                "points": (Text("积分", "Points"), ""),
+            },
+            required=True,
+            example="points",
+        ),
+        Choice(
+            name="by",
+            label=Text("排谁", "Whom"),
+            options=WHO,
+            required=True,
+            default="member",
+        ),
+        Choice(
+            name="period",
+            label=Text("周期", "Period"),
+            options=SPAN,
+            required=True,
+            default="month",
+        ),
+        Choice(
+            name="audience",
+            label=Text("谁能看", "Who sees it"),
+            options=SHOWN_TO,
+            required=True,
+            default="permitted",
+        ),
+        ListOf(
+            name="roles",
+            label=Text("参与排名的角色", "Roles that are ranked"),
+            help=Text(
+                "不选即所有人；其他人有数字或目标时也会列出。",
+                "None: everybody. Others are listed once they have a figure or a target.",
+            ),
+            of=Ref(name="role", label=Text("角色", "role"), kind="role"),
+            most=50,
+            wide=True,
+        ),
+    ),
+    checks=(Check(("source", "of", "by"), _teams_by_metric),),
+)
+
+
 def current(day: date | None = None, *, resting: bool = False) -> tuple[BoardRule, ...]:
     """The leaderboards that hold on a day (today unless said) and whose source is still there."""
     found = (read(r) for r in dated.rules(SECTION, day, resting=resting))
-    return tuple(r for r in found if _source_problem(r) is None)
+    return tuple(r for r in found if _there(r))
 
 
 def read(rule: Rule) -> BoardRule:
-    d = rule.definition
+    d = DEFINITION.filled(rule.definition)
     return BoardRule(
         key=rule.key,
         label=rule.label,
         source=d["source"],
         of=d.get("of", ""),
-        by=d.get("by", "member"),
-        period=d.get("period", "month"),
-        audience=d.get("audience", "permitted"),
+        by=d["by"],
+        period=d["period"],
+        audience=d["audience"],
         roles=tuple(d.get("roles", ())),
         valid_from=rule.valid_from,
         active=rule.active,
@@ -78,54 +139,22 @@ def sentence(rule: BoardRule) -> Text:
     return Text(made.zh, made.en[:1].upper() + made.en[1:])
 
 
-def check(key: str, definition: Mapping[str, Any]) -> BoardRule:
-    """A definition that would hold. Raises Refused with every problem."""
-    wrong = [
-        Problem(
-            "no_such_option",
-            Text("“{v}”不是可选项。", "“{v}” is not one of the options.").format(
-                v=definition.get(name)
-            ),
-            Text("可选：{all}。", "Options: {all}.").format(all=", ".join(options)),
-            field=name,
-            value=definition.get(name),
-        )
-        for name, options in OPTIONS.items()
-        if definition.get(name) not in options
-    ]
-    label = Text.of(definition.get("label") or "")
-    if not label.zh:
-        wrong.append(
-            Problem("required", Text("请填写榜名。", "Give the board a name."), field="label")
-        )
-    if wrong:
-        raise Refused(*wrong)
-    rule = read(Rule(SECTION, key, label, definition, date(2000, 1, 1), True))
-    unfit = _source_problem(rule)
-    if unfit is not None:
-        raise Refused(unfit)
-    return rule
-
-
-def _source_problem(rule: BoardRule) -> Problem | None:
-    there = True
+def _there(rule: BoardRule) -> bool:
+    """Whether what is ranked is still there."""
     if rule.source == "metric":
-        there = rule.of in dictionary().metrics
-    elif rule.source == "scorecard":
-        there = rule.of in {c.key for c in scorecards.cards()}
-    if there and rule.by == "team" and rule.source != "metric":
-        return Problem(
-            "teams_by_metric_only",
-            Text("团队榜只能按指标排名。", "Teams are ranked by a metric only."),
-            field="by",
-            value=rule.by,
-        )
-    if there:
-        return None
-    return Problem(
-        "no_such_source",
-        Text("没有“{of}”。", "There is no “{of}”.").format(of=rule.of),
-        Text("选择一个现有的指标或评分卡。", "Choose a metric or scorecard that exists."),
-        field="of",
-        value=rule.of,
-    )
+        return rule.of in dictionary().metrics
+    if rule.source == "scorecard":
+        return rule.of in {c.key for c in scorecards.cards()}
+    return True
+
+
+KIND = DatedKind(
+    definition=DEFINITION,
+    area="points",
+    read=read,
+    sentence=sentence,
+    label=Text("排行榜", "Leaderboards"),
+    new=Text("新增排行榜", "New leaderboard"),
+    stem="board",
+)
+check = KIND.check

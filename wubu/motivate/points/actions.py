@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from wubu.kernel.rules.sections import Section
-from wubu.motivate.points import rules
+from wubu.motivate.points.rules import KIND
 
-SHAPE = {"label": "words", "metric": "text"}
-SECTION = Section(rules.SECTION, "points", rules.check, SHAPE)
-set_rule = SECTION.set_rule
-install = SECTION.install
+set_rule = KIND.set_rule
+install = KIND.install

@@ -1,76 +1,53 @@
-"""Rules, metrics and roles as callers write them: the same words as in packs, with their types."""
+"""Definitions as callers write them: the same words as in packs, with their types and limits."""
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictBool, StrictStr
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, create_model
 
+from wubu.kernel.definitions.base import Field as Declared
+from wubu.kernel.definitions.definition import Definition
 from wubu.web.api.catalog import Label
 from wubu.web.api.values import Strict
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Formula = Annotated[str, Field(max_length=4_000, description="in the one language")]
 Path = Annotated[str, Field(max_length=200, pattern=r"^[a-z0-9_.]*$")]
-Days = Annotated[int, Field(ge=1, le=3_650)]
 
 
-class Definition(Strict):
+class Written(Strict):
     def written(self) -> dict[str, Any]:
         """As a pack writes it: only what was given."""
         return self.model_dump(exclude_unset=True)
 
 
-class AlertDefinition(Definition):
-    """``[name]`` in a formula stands for a parameter."""
-
-    label: Label
-    object: Key
-    filter: Formula
-    since: Formula = ""
-    params: dict[Key, Days] = Field(default_factory=dict, max_length=10)
-    help: Label | None = None
-    advice: Label | None = None
-    severity: Literal["warning", "danger"] = "warning"
-    subject: Path = ""
-
-
-class ReminderDefinition(Definition):
-    label: Label
-    object: Key
-    when: Key
-    filter: Formula = ""
-    done: dict[Key, StrictBool | StrictStr] = Field(default_factory=dict, max_length=10)
-    ahead_days: int = Field(0, ge=0, le=365)
-    subject: Path = ""
-
-
-class CollectionDefinition(Definition):
-    label: Label
-    object: Key
-    fields: list[Key] = Field(min_length=1, max_length=500)
-    roles: list[Key] = Field(default_factory=list, max_length=100)
-    rhythm: Literal["daily", "weekly", "monthly", "event"] = "event"
-    when: Key | Literal[""] = ""
-    purpose: Label | None = None
+def body(definition: Definition, name: str) -> type[BaseModel]:
+    """What a caller sends for a definition. The schema tells types and limits; what does not keep
+    to them is refused by the definition, in its own words and about everything at once.
+    """
+    made: dict[str, Any] = {}
+    for one in definition.fields:
+        of = getattr(one, "of", "")
+        for key in one.keys:
+            kind = one.schema() if key == one.name else {"type": "string", "maxLength": 63}
+            said = _told(one) if key == one.name else f"the key of the {of}"
+            schema = {**kind, "title": str(one.label.en), "description": said}
+            if one.default is not None and key == one.name:
+                schema["default"] = one.default
+            made[key] = (Annotated[Any, WithJsonSchema(schema)], None)
+    needed: list[Any] = [f.name for f in definition.fields if f.required]
+    config = ConfigDict(
+        extra="allow",
+        json_schema_extra={"required": needed, "additionalProperties": False},
+    )
+    found: type[BaseModel] = create_model(
+        name, __config__=config, __doc__=definition.help.en or None, **made
+    )
+    return found
 
 
-class LeaderboardDefinition(Definition):
-    label: Label
-    source: Literal["metric", "scorecard", "points"]
-    of: str = Field("", max_length=63)
-    by: Literal["member", "team"]
-    period: Literal["month", "quarter", "year"]
-    audience: Literal["everyone", "permitted"]
-    roles: list[Key] = Field(default_factory=list, max_length=50)
-
-
-class PointsDefinition(Definition):
-    """So many ``points`` for every full ``per`` (fen for money) of a metric, up to ``cap``."""
-
-    label: Label
-    metric: Key
-    per: int = Field(ge=1, le=10**15)
-    points: int = Field(ge=-(10**6), le=10**6)
-    cap: int | None = Field(None, ge=1, le=10**9)
+def _told(one: Declared) -> str:
+    parts = (one.label.en, one.help.en, one.form.en)
+    return "; ".join(p for p in parts if p)
 
 
 class Splits(Strict):
@@ -86,7 +63,7 @@ class Credit(Strict):
     splits: Splits | None = None
 
 
-class MetricDefinition(Definition):
+class MetricDefinition(Written):
     """What counts, on which day, how much, for whom; derived kinds name two metrics."""
 
     kind: Key
@@ -112,7 +89,7 @@ class GrantDefinition(Strict):
     )
 
 
-class RoleDefinition(Definition):
+class RoleDefinition(Written):
     label: Label
     description: Label | None = None
     grants: list[GrantDefinition] = Field(default_factory=list, max_length=400)

@@ -1,15 +1,11 @@
 """What is set up once and holds from a day on: rules, metrics, scorecards, roles, the calendar."""
 
-from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Path, Router
 from pydantic import BaseModel, Field
 
-from wubu.collect.plans.rules import SECTION as COLLECTION
-from wubu.control.alerts import actions as alerts
-from wubu.control.reminders.actions import SECTION as REMINDERS
 from wubu.kernel import hooks
 from wubu.kernel.calendar import actions as calendar
 from wubu.kernel.calendar import queries as days
@@ -19,84 +15,21 @@ from wubu.kernel.jobs import queries as running
 from wubu.kernel.jobs.types import ScheduleView
 from wubu.kernel.permissions import actions as permissions
 from wubu.kernel.permissions import queries as rights
-from wubu.kernel.rules import queries as dated
-from wubu.kernel.rules.types import Rule
 from wubu.kernel.types import Problem, Refused, Text
 from wubu.measure.metrics import actions as metrics
 from wubu.measure.metrics.types import MetricInfo
 from wubu.measure.scorecards import actions as scorecards
 from wubu.measure.scorecards.types import Card, WeightedLine
-from wubu.motivate.leaderboards.actions import SECTION as LEADERBOARDS
-from wubu.motivate.points.actions import SECTION as POINTS
 from wubu.web.api import times
 from wubu.web.api.answers import responses, send, send_of
 from wubu.web.api.catalog import Label
-from wubu.web.api.definitions import (
-    AlertDefinition,
-    CollectionDefinition,
-    LeaderboardDefinition,
-    MetricDefinition,
-    PointsDefinition,
-    ReminderDefinition,
-    RoleDefinition,
-)
+from wubu.web.api.definitions import MetricDefinition, RoleDefinition
 from wubu.web.api.records import actor_of
 from wubu.web.api.values import Strict
 from wubu.web.api.wire import Day, MetricRef, many, metric_ref, model
 
 Key = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 NewKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
-AREAS = {
-    "alerts": "alerts",
-    "collection": "objects",
-    "reminders": "alerts",
-    "leaderboards": "points",
-    "points": "points",
-}
-SETTERS: dict[str, Callable[..., Any]] = {
-    "alerts": alerts.set_rule,
-    "collection": COLLECTION.set_rule,
-    "reminders": REMINDERS.set_rule,
-    "leaderboards": LEADERBOARDS.set_rule,
-    "points": POINTS.set_rule,
-}
-
-
-class PutRule(Strict):
-    """It holds from ``valid_from`` on, today without one."""
-
-    valid_from: Day | None = None
-    active: bool = True
-    reason: str = Field("", max_length=400)
-
-
-class PutAlert(PutRule):
-    definition: AlertDefinition
-
-
-class PutCollection(PutRule):
-    definition: CollectionDefinition
-
-
-class PutReminder(PutRule):
-    definition: ReminderDefinition
-
-
-class PutLeaderboard(PutRule):
-    definition: LeaderboardDefinition
-
-
-class PutPoints(PutRule):
-    definition: PointsDefinition
-
-
-BODIES: dict[str, Any] = {
-    "alerts": PutAlert,
-    "collection": PutCollection,
-    "reminders": PutReminder,
-    "leaderboards": PutLeaderboard,
-    "points": PutPoints,
-}
 
 
 class NewMetric(Strict):
@@ -188,7 +121,6 @@ class CalendarOut(BaseModel):
 
 def router() -> Router:
     made = Router(tags=["设置 Setup"])
-    _rules(made)
     _metrics(made)
     _scorecards(made)
     _roles(made)
@@ -198,57 +130,6 @@ def router() -> Router:
 
 def _texts(given: dict[str, Label]) -> dict[str, Text]:
     return {name: label.text() for name, label in given.items()}
-
-
-def _rules(made: Router) -> None:
-    for section, body in BODIES.items():
-        _section(made, section, body)
-
-
-def _section(made: Router, section: str, put_body: Any) -> None:
-    """The routes of one section of rules."""
-    singular = section.removesuffix("s")
-
-    @made.get(
-        f"/rules/{section}",
-        response=responses(many(Rule)),
-        operation_id=f"{singular}_rules",
-        summary="The rules that hold today, resting ones included",
-    )
-    def listing(request: HttpRequest) -> HttpResponse:
-        hooks.require_setup(actor_of(request), AREAS[section])
-        return send_of(dated.rules(section, resting=True))
-
-    @made.get(
-        f"/rules/{section}/{{key}}",
-        response=responses(many(Rule)),
-        operation_id=f"{singular}_rule_history",
-        summary="Every version of a rule, the newest first",
-    )
-    def history(request: HttpRequest, key: Key) -> HttpResponse:
-        hooks.require_setup(actor_of(request), AREAS[section])
-        dated.rule(section, key)
-        return send_of(dated.history(section, key))
-
-    def put(request: HttpRequest, key: Key, body: put_body) -> HttpResponse:
-        SETTERS[section](
-            key,
-            body.definition.written(),
-            actor=actor_of(request),
-            active=body.active,
-            valid_from=times.day(body.valid_from),
-            reason=body.reason,
-        )
-        return send_of(dated.history(section, key)[0])
-
-    made.add_api_operation(
-        f"/rules/{section}/{{key}}",
-        ["PUT"],
-        put,
-        response=responses(model(Rule)),
-        operation_id=f"put_{singular}_rule",
-        summary="Add a rule or change it from a day on",
-    )
 
 
 def _metrics(made: Router) -> None:

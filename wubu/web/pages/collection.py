@@ -8,18 +8,15 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
-from django.views.decorators.http import require_POST
 
 from wubu.collect.plans import queries, rules
 from wubu.collect.plans.types import Plan, Standing
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import ObjectSpec
 from wubu.kernel.permissions import queries as permissions
-from wubu.kernel.rules import queries as dated
-from wubu.kernel.rules.types import Rule
-from wubu.kernel.types import Problem, Refused, Text
+from wubu.kernel.types import Text
 from wubu.web.nav import Entry
-from wubu.web.rules import Pages, answers, asks, fresh_key, named, naming
+from wubu.web.rules import Frame, Pages
 from wubu.web.ui import (
     Action,
     Bar,
@@ -34,19 +31,25 @@ from wubu.web.ui import (
     Table,
     show,
 )
-from wubu.web.ui.asking import Ask, Form
 
 TITLE = Text("采集计划", "Collection plan")
 SHOWN = 12  # silent people named
 
-NEW = Text("新增计划", "New plan")
+
+def _fresh(object_key: str) -> dict[str, Any]:
+    """A new plan begins with the fields that must be filled anyway."""
+    spec = snapshot().object(object_key)
+    wanted = [f.key for f in spec.live_fields if rules.countable(f) and f.required]
+    return {"label": spec.plural.as_dict(), "fields": wanted}
+
+
 PAGES = Pages(
-    rules.NAME,
+    rules.KIND,
     "/setup/collection",
-    Crumb(TITLE, "/collection"),
-    step="collect",
-    rests=Text("停用后不再统计，历史保留。", "Resting, it is not counted; its history stays."),
-    wakes=Text("启用后马上统计。", "Woken, it is counted at once."),
+    Frame(Crumb(TITLE, "/collection"), step="collect"),
+    first=True,
+    fresh=_fresh,
+    leads_to=lambda saved: f"/collection/{saved.key}",
 )
 
 
@@ -55,7 +58,7 @@ def plans(request: HttpRequest) -> HttpResponse:
     asked = cast(PageRequest, request)
     found = [queries.standing(asked.actor, p) for p in queries.plans(asked.actor)]
     may = asked.policy.may_setup("objects")
-    new = Action(NEW, "/setup/collection/new", icon="plus")
+    new = Action(rules.KIND.new, "/setup/collection/new", icon="plus")
     columns = [
         Column(Text("采集什么", "What"), lambda s: s.plan.label),
         Column(Text("对象", "Object"), lambda s: snapshot().object(s.plan.object_key).label),
@@ -183,121 +186,10 @@ def _roles(found: Plan) -> str:
     return str(Text("、", ", ")).join(str(labels[r]) for r in found.roles if r in labels)
 
 
-# Setting it
-
-
-def setup(request: HttpRequest, key: str = "") -> HttpResponse:
-    """A plan asked for in a form; a new one first asks of which object."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup("objects")
-    rule = dated.rule(rules.NAME, key) if key else None
-    object_key = rule.definition["object"] if rule else asked.GET.get("object", "")
-    if not object_key:
-        return PAGES.page(asked, NEW, [Panel(body=_choose())])
-    spec = snapshot().object(object_key)
-    return PAGES.setting(
-        asked,
-        rule.label if rule else NEW,
-        _form(spec, rule),
-        lambda: _save(asked, key, spec, rule),
-        rule=rule,
-        leads_to=lambda saved: f"/collection/{saved.key}",
-    )
-
-
-def _choose() -> Form:
-    objects = [(o.key, o.label) for o in snapshot().live if not o.part_of]
-    asks = [Ask("object", Text("采集哪一类记录", "Of which records"), "select", "", objects)]
-    return Form("/setup/collection/new", asks, Text("下一步", "Next"), method="get")
-
-
-def _form(spec: ObjectSpec, rule: Rule | None) -> Form:
-    d: dict[str, Any] = dict(rule.definition) if rule else {}
-    label, purpose = Text.of(d.get("label") or spec.plural), Text.of(d.get("purpose") or "")
-    fields = [f for f in spec.live_fields if rules.countable(f)]
-    dates = [(f.key, f.label) for f in rules.days(spec)]
-    chosen = d.get("fields") or [f.key for f in fields if f.required]
-    return Form(
-        "",
-        [
-            *naming(label),
-            Ask(
-                "fields",
-                Text("应该填写的字段", "Fields to be filled"),
-                "checks",
-                chosen,
-                [(f.key, f.label) for f in fields],
-                wide=True,
-            ),
-            Ask(
-                "roles",
-                Text("谁来录", "Who enters it"),
-                "checks",
-                d.get("roles") or [],
-                [(r.key, r.label) for r in permissions.roles()],
-                wide=True,
-            ),
-            Ask(
-                "rhythm",
-                Text("频率", "How often"),
-                "select",
-                d.get("rhythm", "event"),
-                list(rules.RHYTHMS.items()),
-            ),
-            Ask(
-                "when",
-                Text("按哪个日期算", "By which day"),
-                "select",
-                d.get("when", ""),
-                [("", Text("录入时间", "when entered")), *dates],
-            ),
-            Ask("purpose", Text("用来做什么", "What it is for"), value=purpose.zh, wide=True),
-            *asks(),
-        ],
-    )
-
-
-def _save(request: PageRequest, key: str, spec: ObjectSpec, rule: Rule | None) -> Plan:
-    post = request.POST
-    before: dict[str, Any] = dict(rule.definition) if rule else {}
-    label, purpose = named(post), post.get("purpose", "").strip()
-    if not label["zh"]:
-        said = Text("请填写名称。", "Give it a name.")
-        raise Refused(Problem("required", said, field="label_zh"))
-    kept = Text.of(before.get("purpose") or "")
-    definition = {
-        **before,
-        "label": label,
-        "object": spec.key,
-        "fields": post.getlist("fields"),
-        "roles": post.getlist("roles"),
-        "rhythm": post.get("rhythm", "event"),
-        "when": post.get("when", ""),
-        "purpose": kept.as_dict() if purpose == kept.zh else {"zh": purpose, "en": purpose},
-    }
-    return rules.set_rule(
-        key or fresh_key(rules.NAME, spec.key),
-        definition,
-        actor=request.actor,
-        **answers(post, rule),
-    )
-
-
-@require_POST
-def switch(request: HttpRequest, key: str) -> HttpResponse:
-    """Let a plan rest, or wake it, from today on."""
-    asked = cast(PageRequest, request)
-    rule = dated.rule(rules.NAME, key)
-    rules.set_rule(key, rule.definition, actor=asked.actor, active=not rule.active)
-    return PAGES.switched(rule)
-
-
 urlpatterns: list[Any] = [
     path("collection", plans, name="collection"),
     path("collection/<slug:key>", plan, name="collection-plan"),
-    path("setup/collection/new", setup, name="setup-collection-new"),
-    path("setup/collection/<slug:key>", setup, name="setup-collection"),
-    path("setup/collection/<slug:key>/switch", switch, name="setup-collection-switch"),
+    *PAGES.urls("setup-collection"),
 ]
 NAV = (
     Entry(

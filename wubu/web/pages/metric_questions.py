@@ -11,7 +11,7 @@ from wubu.kernel.types import Text
 from wubu.measure.ledger.queries import open_from
 from wubu.measure.metrics.queries import metrics
 from wubu.measure.metrics.types import MetricInfo
-from wubu.web.rules import asks, naming
+from wubu.web.rules import naming, of_change
 from wubu.web.ui.asking import Ask, Form
 
 DERIVED = ("ratio", "average", "weighted")
@@ -63,7 +63,7 @@ def form(kind: str, spec: ObjectSpec | None, info: MetricInfo | None) -> Form:
             "changes from the day chosen.",
         )
         correct = Text("改正现行规则", "Correct the rule that holds")
-        dated = [*asks(), Ask("correct", correct, "check", wide=True, help=ever)]
+        dated = [*of_change(), Ask("correct", correct, "check", wide=True, help=ever)]
     return Form(
         "",
         [

@@ -20,15 +20,13 @@ from wubu.measure.metrics.queries import metric, metrics, rules_in_words
 from wubu.measure.metrics.types import MetricInfo, Rule
 from wubu.web.pages.metric_questions import DERIVED, FIRST, TEXTS, form
 from wubu.web.pages.metric_questions import place as place_asked
-from wubu.web.rules import Pages, named
+from wubu.web.rules import Frame, named
 from wubu.web.ui import Action, Column, Crumb, PageRequest, Panel, Table, redirect, show
 from wubu.web.ui.asking import Ask, Form, day
 
 BASE = "/setup/metrics"
 NEW = Text("新指标", "New metric")
-PAGES = Pages(
-    "metrics",
-    BASE,
+FRAME = Frame(
     Crumb(Text("指标字典", "Metrics"), "/metrics/"),
     step="measure",
     holds=Text(
@@ -59,9 +57,9 @@ def new(request: HttpRequest) -> HttpResponse:
     asked.policy.require_setup("metrics")
     kind, object_key = asked.GET.get("kind", ""), asked.GET.get("object", "")
     if kind not in WHAT or not (object_key or kind in DERIVED):
-        return PAGES.page(asked, NEW, [Panel(body=_choose())])
+        return FRAME.page(asked, NEW, [Panel(body=_choose())])
     spec = None if kind in DERIVED else snapshot().object(object_key)
-    return PAGES.setting(
+    return FRAME.setting(
         asked,
         NEW,
         form(kind, spec, None),
@@ -80,7 +78,7 @@ def change(request: HttpRequest, key: str) -> HttpResponse:
     object_key = info.rule.definition.object
     spec = snapshot().object(object_key) if object_key else None
     rules = rules_in_words(key)
-    return PAGES.setting(
+    return FRAME.setting(
         asked,
         info.label,
         form(info.kind, spec, info),

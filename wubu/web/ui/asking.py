@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal, TypeVar
 
 from django.http import QueryDict
@@ -39,7 +39,8 @@ class Ask:
     the key of the object whose fields it names, or ``object_from`` the name of the question of the
     same form that says it; ``expect`` the kind of value wanted (bool, number, text, date,
     datetime, or nothing for any). ``own``: it names only what its writer may read; ``plain``: it is
-    not tried on a record.
+    not tried on a record. ``place`` is the field whose problems stand beside it, where that is
+    not its name.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Ask:
     expect: Literal["", "bool", "number", "text", "date", "datetime"] = ""
     own: bool = False
     plain: bool = False
+    place: str = ""
 
     @property
     def shown(self) -> str:
@@ -112,6 +114,10 @@ class Form(Component):
         """What ``do`` gave, or why not: then the form shows it beside what was typed."""
         given, refused = attempt(do)
         if refused is not None:
+            names = {ask.place: ask.name for ask in reversed(self.asks) if ask.place}
+            refused = Refused(
+                *(replace(p, field=names.get(p.field or "", p.field)) for p in refused.problems)
+            )
             self.answered(post, refused)
         return given, refused
 
