@@ -58,6 +58,14 @@ def is_closed(day: date) -> bool:
     return first is not None and day < first
 
 
+def earliest(day: date) -> date:
+    """The day itself, or the first that may change where it is closed: for what begins to be kept
+    now and says that it has held since ever.
+    """
+    first = first_day()
+    return day if first is None else max(day, first)
+
+
 def problem(day: date, *, field: str = "valid_from") -> Problem | None:
     """What is wrong with a change that holds from this day, with the nearest day that will do."""
     first = first_day()

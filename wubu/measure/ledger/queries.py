@@ -20,10 +20,10 @@ from wubu.measure.ledger.models import (
     Entry,
     MonthBalance,
     PeriodClose,
-    Standing,
+    PeriodSnapshot,
     StockPhoto,
 )
-from wubu.measure.ledger.types import Closing, Posted, StandingRow, Total
+from wubu.measure.ledger.types import Closing, Posted, SnapshotRow, Total
 
 Axis = Literal["member_id", "team_id", "day", "month", "none"]
 
@@ -301,10 +301,11 @@ def closing(row: PeriodClose) -> Closing:
     )
 
 
-def standing(close_id: int) -> tuple[StandingRow, ...]:
-    """The balances of a month as they stood when it was closed."""
-    rows = Standing.objects.filter(close_id=close_id).order_by("metric_id", "member_id", "team_id")
-    return tuple(StandingRow(*row) for row in rows.values_list(*StandingRow.__slots__))
+def snapshot(close_id: int) -> tuple[SnapshotRow, ...]:
+    """The balances of the months that were closed together, as they stood then."""
+    rows = PeriodSnapshot.objects.filter(close_id=close_id)
+    rows = rows.order_by("month", "metric_id", "member_id", "team_id")
+    return tuple(SnapshotRow(*row) for row in rows.values_list(*SnapshotRow.__slots__))
 
 
 def busy_members(metric_ids: Sequence[int], start: date, end: date) -> frozenset[int]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
-from wubu.kernel import hooks
+from wubu.kernel import hooks, past
 from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.catalog import actions as catalog
 from wubu.kernel.catalog.queries import snapshot
@@ -21,7 +21,6 @@ from wubu.kernel.formula import queries as formulas
 from wubu.kernel.rules.portable import EARLIER, FROM, first_day
 from wubu.kernel.types import Actor, Problem, Refused, Text
 from wubu.measure.ledger.actions import rebuild
-from wubu.measure.ledger.queries import open_from
 from wubu.measure.metrics.dictionary import context_of, dictionary
 from wubu.measure.metrics.kinds import KINDS
 from wubu.measure.metrics.kinds.base import Context
@@ -134,9 +133,10 @@ def _create(
             pack=pack,
             **{name: Text.of(raw[name]).as_dict() for name in TEXTS if name in raw},
         )
-        for since, earlier in before[key]:
-            _add_version(made, earlier, since, None, actor, at)
-        _add_version(made, d, first_day(raw, EVER), None, actor, at)
+        # Of the versions that hold on closed days, the last one holds from the first open day.
+        versions = sorted([*before[key], (first_day(raw, EVER), d)], key=lambda v: v[0])
+        for since, version in {past.earliest(day): v for day, v in versions}.items():
+            _add_version(made, version, since, None, actor, at)
         hooks.record(actor, "metric", made.pk, "create", {}, {"key": key, **d.as_json()})
     return [
         key
@@ -219,9 +219,9 @@ def _revised(
     context = context_of(snapshot(), dictionary().metrics)
     problems: list[Problem] = []
     parsed = _parsed(definition, context, problems)
-    opened = open_from()
-    if opened and valid_from < opened:
-        problems.append(_problem("closed", "valid_from", "这一天已经关账。", "That day is closed."))
+    closed = past.problem(valid_from)
+    if closed is not None:
+        problems.append(closed)
     if valid_from < info.rule.valid_from:
         problems.append(
             _problem(

@@ -10,7 +10,7 @@ from wubu.kernel.calendar.types import Period
 from wubu.kernel.people import queries as people
 from wubu.kernel.types import Actor, Missing, Problem, Text
 from wubu.kernel.workspace import remember
-from wubu.measure.ledger.queries import closings
+from wubu.measure.ledger.queries import is_closed
 from wubu.measure.metrics import queries as metrics
 from wubu.measure.metrics.types import Cell
 from wubu.measure.scorecards import scoring
@@ -149,8 +149,7 @@ def _ordered(rows: Iterable[Score]) -> tuple[Score, ...]:
 
 
 def _frozen(actor: Actor, found: Card, period: Period) -> list[Score]:
-    standing = closings(period)
-    if not standing or not standing[0].is_closed:
+    if not is_closed(period.start):
         return []
     rows = list(FrozenScore.objects.filter(scorecard_id=found.id, month=period.start))
     sight = metrics.sees(actor)

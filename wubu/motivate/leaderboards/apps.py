@@ -9,7 +9,9 @@ class LeaderboardsConfig(AppConfig):
     def ready(self) -> None:
         from wubu.kernel.packs.actions import declare
         from wubu.kernel.schema import uses as schema
-        from wubu.motivate.leaderboards import rules, uses
+        from wubu.measure.ledger.events import subscribe
+        from wubu.motivate.leaderboards import keeping, rules, uses
 
         schema.register(uses.finder)
         declare(rules.KIND)
+        subscribe(keeping.on_closing)
