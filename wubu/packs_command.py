@@ -12,8 +12,8 @@ from wubu.boot import say, shell_language, stop
 from wubu.kernel.calendar.queries import zone
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.packs import actions, queries
-from wubu.kernel.packs.given import read_given, zipped
-from wubu.kernel.packs.loading import shipped_keys
+from wubu.kernel.packs.files.given import read_given, zipped
+from wubu.kernel.packs.files.loading import shipped_keys
 from wubu.kernel.packs.types import Said, Upgrade
 from wubu.kernel.types import Actor, Problem, Text
 from wubu.kernel.workspace import unit_of_work

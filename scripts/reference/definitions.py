@@ -10,7 +10,7 @@ from scripts.reference.markdown import both, code, table
 from wubu.kernel.definitions.base import Field
 from wubu.kernel.definitions.definition import Definition
 from wubu.kernel.definitions.kinds import kind_of
-from wubu.kernel.packs.sections import sections
+from wubu.kernel.packs.content.sections import sections
 
 INTRO = """\
 # Definitions

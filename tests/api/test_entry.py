@@ -115,7 +115,7 @@ def test_unknown_addresses_and_methods(boss):
 
 
 def test_a_failure_tells_a_number_and_nothing_else(boss, monkeypatch):
-    from wubu.web.api import me
+    from wubu.web.api.shell import me
 
     def broken(member_id):
         raise RuntimeError("secret detail")

@@ -29,7 +29,7 @@ MADE_BY = (
     "wubu/packs/sales/*.yaml",
     "wubu/**/migrations/0*.py",
     "wubu/kernel/catalog/render.py",
-    "wubu/kernel/records/tokens.py",
+    "wubu/kernel/records/indexing/tokens.py",
 )
 
 

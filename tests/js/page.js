@@ -31,7 +31,7 @@ export const page = (html, scripts = [], { lang = "en", answer = () => ({}) } = 
     return { ok: status < 400, status, headers: new Map(), json: async () => JSON.parse(text), text: async () => text };
   };
   window.htmx = { process: () => {}, trigger: () => {}, ajax: () => {} };
-  for (const name of ["app.js", ...scripts]) window.eval(readFileSync(SCRIPTS + name, "utf8"));
+  for (const name of ["shell/app.js", ...scripts]) window.eval(readFileSync(SCRIPTS + name, "utf8"));
   return { window, document, requests, wubu: window.wubu };
 };
 

@@ -29,8 +29,8 @@ def test_a_room_may_import_its_own_models() -> None:
 
 
 def test_another_room_may_not() -> None:
-    assert found(graph(("wubu.web.pages.today", "wubu.kernel.people.models"))) == [
-        "wubu.web.pages.today"
+    assert found(graph(("wubu.web.pages.shell.today", "wubu.kernel.people.models"))) == [
+        "wubu.web.pages.shell.today"
     ]
 
 

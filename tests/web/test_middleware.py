@@ -96,7 +96,7 @@ def test_a_failure_says_so_in_both_languages_and_asks_the_database_nothing(
 ) -> None:
     client = browse(cast.zhang_wei)
     client.raise_request_exception = False
-    monkeypatch.setattr("wubu.web.pages.today._greeting", lambda name: 1 / 0)
+    monkeypatch.setattr("wubu.web.pages.shell.today._greeting", lambda name: 1 / 0)
     response = client.get("/")
     assert response.status_code == 500
     assert "程序出错了" in response.content.decode()

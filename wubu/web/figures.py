@@ -145,7 +145,7 @@ def picker(request: PageRequest, period: Period, *, kinds: bool = True, teams: b
     ahead = period.next()
     anchor = min(period.last, today())
     return Raw(
-        "parts/period.html",
+        "parts/measure/period.html",
         period=period,
         back=url(period.previous()),
         ahead=url(ahead) if ahead.start <= today() else "",

@@ -24,7 +24,7 @@ from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.types import Policy
 from wubu.kernel.query.types import Query
 from wubu.kernel.records import queries as records
-from wubu.kernel.records.tokens import read_aloud
+from wubu.kernel.records.indexing.tokens import read_aloud
 from wubu.kernel.types import Missing, Problem, Refused, Text
 from wubu.web.ui import show
 

@@ -25,7 +25,7 @@ from wubu.kernel.calendar.queries import period_of, today
 from wubu.kernel.people.queries import members_of, team_on
 from wubu.kernel.query.cursors import Position, encode, fingerprint
 from wubu.kernel.query.types import Query
-from wubu.kernel.records.tokens import pairs
+from wubu.kernel.records.indexing.tokens import pairs
 from wubu.kernel.types import Actor
 from wubu.kernel.workspace import unit_of_work
 from wubu.measure.scorecards.queries import cards, score

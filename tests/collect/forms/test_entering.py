@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from tests.cast import Cast, acting
 from tests.collect.forms.conftest import Design, Make
 from wubu.collect.forms import actions, queries
-from wubu.collect.forms.entering import Entry
-from wubu.collect.forms.saving import enter
+from wubu.collect.forms.entry.entering import Entry
+from wubu.collect.forms.entry.saving import enter
 from wubu.collect.forms.types import Layout
 from wubu.kernel.permissions.actions import define_role
 from wubu.kernel.permissions.queries import definition

@@ -8,8 +8,8 @@ import pytest
 
 from tests.collect.forms.conftest import Make
 from wubu.collect.forms import queries
-from wubu.collect.forms.entering import Entry
-from wubu.collect.forms.saving import enter
+from wubu.collect.forms.entry.entering import Entry
+from wubu.collect.forms.entry.saving import enter
 from wubu.kernel.catalog.types import FieldSpec
 from wubu.kernel.schema.actions import add_field
 from wubu.kernel.types import SYSTEM, Text

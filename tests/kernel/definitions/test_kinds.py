@@ -9,11 +9,11 @@ import pytest
 from tests.cast import Cast, acting
 from tests.support.posted import Posted
 from wubu.kernel.definitions.kinds import DatedKind, kind_of, kinds
-from wubu.kernel.packs.sections import section_named
+from wubu.kernel.packs.content.sections import section_named
 from wubu.kernel.rules import actions as dated
 from wubu.kernel.rules import queries
 from wubu.kernel.types import SYSTEM, Forbidden, Refused
-from wubu.web.api.rules import put_body
+from wubu.web.api.setup.dated import put_body
 
 pytestmark = pytest.mark.django_db
 NAMES = [k.name for k in kinds()]

@@ -13,8 +13,8 @@ from tests.kernel.formula.company import SNAPSHOT
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Snapshot
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula.queries import parse
-from wubu.kernel.packs.build import objects
-from wubu.kernel.packs.loading import load, shipped_keys
+from wubu.kernel.packs.content.build import objects
+from wubu.kernel.packs.files.loading import load, shipped_keys
 from wubu.kernel.types import Refused, Text
 
 BOOL = ValueType("bool")

@@ -18,7 +18,7 @@ from wubu.kernel.calendar.queries import today
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import Choice, FieldSpec, ObjectSpec
 from wubu.kernel.packs import actions, queries
-from wubu.kernel.packs.given import read_given, zipped
+from wubu.kernel.packs.files.given import read_given, zipped
 from wubu.kernel.permissions import actions as permissions
 from wubu.kernel.schema import actions as schema
 from wubu.kernel.types import SYSTEM, Text

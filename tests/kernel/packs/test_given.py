@@ -7,8 +7,8 @@ import zipfile
 
 import pytest
 
-from wubu.kernel.packs.given import LARGEST, read_given, zipped
-from wubu.kernel.packs.loading import load_files, load_text
+from wubu.kernel.packs.files.given import LARGEST, read_given, zipped
+from wubu.kernel.packs.files.loading import load_files, load_text
 from wubu.kernel.types import Problem, Refused
 
 HEAD = "pack: club\nversion: 1\nlabel: {zh: 俱乐部, en: Club}\n"

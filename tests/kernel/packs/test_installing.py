@@ -11,7 +11,8 @@ import pytest
 
 from wubu.kernel.audit import queries as audit
 from wubu.kernel.catalog.queries import snapshot
-from wubu.kernel.packs import actions, queries, sections
+from wubu.kernel.packs import actions, queries
+from wubu.kernel.packs.content import sections
 from wubu.kernel.permissions.queries import roles
 from wubu.kernel.records import actions as records
 from wubu.kernel.schema.actions import add_field, relabel

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from wubu.kernel.packs.build import objects
-from wubu.kernel.packs.check import check
-from wubu.kernel.packs.source import SHIPPED, plain, read_source
+from wubu.kernel.packs.content.build import objects
+from wubu.kernel.packs.content.check import check
+from wubu.kernel.packs.files.source import SHIPPED, plain, read_source
 from wubu.kernel.types import Problem, Refused
 
 PACK = """\

@@ -7,11 +7,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wubu.kernel.packs.build import objects
-from wubu.kernel.packs.compare import differences, in_order, merged
-from wubu.kernel.packs.document import object_out
-from wubu.kernel.packs.loading import load_text
-from wubu.kernel.packs.writing import dump
+from wubu.kernel.packs.content.build import objects
+from wubu.kernel.packs.differences.compare import differences, in_order, merged
+from wubu.kernel.packs.files.document import object_out
+from wubu.kernel.packs.files.loading import load_text
+from wubu.kernel.packs.files.writing import dump
 
 WORDS = st.text(
     st.characters(

@@ -11,8 +11,8 @@ from tests.cast import acting
 from wubu.control.alerts.actions import set_params
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.packs import actions, queries
-from wubu.kernel.packs.changes import packs, tree
-from wubu.kernel.packs.document import document
+from wubu.kernel.packs.files.document import document
+from wubu.kernel.packs.install.changes import packs, tree
 from wubu.kernel.permissions import actions as permissions
 from wubu.kernel.records import actions as records
 from wubu.kernel.rules import queries as rules

@@ -9,7 +9,7 @@ import pytest
 from tests.kernel.packs.emptying import empty
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.packs import actions, queries
-from wubu.kernel.packs.loading import load, load_text, shipped_keys
+from wubu.kernel.packs.files.loading import load, load_text, shipped_keys
 from wubu.kernel.types import SYSTEM, Refused
 from wubu.kernel.workspace import unit_of_work
 from wubu.measure.metrics.queries import dictionary

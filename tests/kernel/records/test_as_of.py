@@ -16,7 +16,8 @@ from tests.kernel.records.world import customer, new
 from wubu.kernel.audit import queries as log
 from wubu.kernel.permissions.actions import define_role
 from wubu.kernel.permissions.queries import definition
-from wubu.kernel.records import actions, queries, stories
+from wubu.kernel.records import actions, queries
+from wubu.kernel.records.history import stories
 from wubu.kernel.types import SYSTEM, Forbidden, Missing, Refused
 from wubu.kernel.workspace import forget
 

@@ -16,7 +16,8 @@ from wubu.collect.conversations import actions as conversations
 from wubu.collect.conversations.models import Comment
 from wubu.kernel.audit import sealing, verifying
 from wubu.kernel.audit.models import Change
-from wubu.kernel.records import actions, keeping, queries, stories
+from wubu.kernel.records import actions, queries
+from wubu.kernel.records.history import keeping, stories
 from wubu.kernel.records.models import File
 from wubu.kernel.types import SYSTEM, Forbidden, Missing, Refused
 

@@ -17,7 +17,8 @@ from tests.cast import Cast
 from tests.kernel.records.world import customer, sql
 from wubu.kernel.audit import queries as log
 from wubu.kernel.catalog.queries import snapshot
-from wubu.kernel.records import actions, events, images, queries
+from wubu.kernel.records import actions, events, queries
+from wubu.kernel.records.reading import images
 from wubu.kernel.records.shape import shape
 from wubu.kernel.records.types import Draft
 from wubu.kernel.types import SYSTEM, Refused

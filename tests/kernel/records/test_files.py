@@ -47,7 +47,7 @@ def test_until_attached_it_is_its_uploaders(cast: Cast, settings, tmp_path) -> N
 
 def test_empty_and_too_large(cast: Cast, settings, tmp_path, monkeypatch) -> None:
     settings.MEDIA_ROOT = tmp_path
-    monkeypatch.setattr("wubu.kernel.records.files.LARGEST", 3)
+    monkeypatch.setattr("wubu.kernel.records.attachments.files.LARGEST", 3)
     for content, code in ((b"", "empty_file"), (b"four", "file_too_large")):
         with pytest.raises(Refused) as refused:
             upload(SYSTEM, content=content)

@@ -6,7 +6,8 @@ from tests.cast import Cast, acting
 from tests.kernel.records.world import customer, new, opportunity
 from wubu.kernel.permissions.actions import define_role, set_roles
 from wubu.kernel.query.types import Query
-from wubu.kernel.records import actions, queries, tokens
+from wubu.kernel.records import actions, queries
+from wubu.kernel.records.indexing import tokens
 from wubu.kernel.types import SYSTEM
 
 

@@ -26,7 +26,7 @@ from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
 from wubu.kernel.permissions.queries import policy
 from wubu.kernel.records import queries as records
-from wubu.kernel.records import stories
+from wubu.kernel.records.history import stories
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import Actor, Problem, Refused, Text
 

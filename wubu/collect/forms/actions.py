@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db import transaction
 
-from wubu.collect.forms import queries, reading
+from wubu.collect.forms import queries
+from wubu.collect.forms.layouts import reading
 from wubu.collect.forms.models import Draft, LayoutVersion
 from wubu.collect.forms.models import Layout as Row
 from wubu.collect.forms.types import DEFAULT, DraftInfo, LayoutInfo

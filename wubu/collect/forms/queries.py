@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from wubu.collect.forms import reading, standard
+from wubu.collect.forms.layouts import reading, standard
 from wubu.collect.forms.models import Draft, LayoutVersion
 from wubu.collect.forms.models import Layout as Row
 from wubu.collect.forms.types import DEFAULT, DraftInfo, Layout, LayoutInfo, Use, Version

@@ -12,19 +12,20 @@ from typing import Any
 from wubu.kernel.audit.actions import append
 from wubu.kernel.calendar.queries import now
 from wubu.kernel.catalog.queries import snapshot
-from wubu.kernel.packs import choosing, queries
-from wubu.kernel.packs.changes import Recorder, Undoing, refuse
-from wubu.kernel.packs.choosing import with_remembered
-from wubu.kernel.packs.compare import GONE, Difference
-from wubu.kernel.packs.comparing import Choices, Compared, base_of, compared
-from wubu.kernel.packs.document import WORKSPACE
-from wubu.kernel.packs.loading import Files, Loaded, load, load_files, load_text, shipped_keys
+from wubu.kernel.packs import queries
+from wubu.kernel.packs.content.sections import declare as declare
+from wubu.kernel.packs.content.sections import register as register
+from wubu.kernel.packs.content.sections import sections
+from wubu.kernel.packs.differences import choosing
+from wubu.kernel.packs.differences.choosing import with_remembered
+from wubu.kernel.packs.differences.compare import GONE, Difference
+from wubu.kernel.packs.differences.comparing import Choices, Compared, base_of, compared
+from wubu.kernel.packs.files.document import WORKSPACE
+from wubu.kernel.packs.files.loading import Files, Loaded, load, load_files, load_text, shipped_keys
+from wubu.kernel.packs.install.changes import Recorder, Undoing, refuse
+from wubu.kernel.packs.install.putting import Writer
+from wubu.kernel.packs.install.taking import Taking, Whole, carry_out, proposal, require
 from wubu.kernel.packs.models import InstalledPack
-from wubu.kernel.packs.putting import Writer
-from wubu.kernel.packs.sections import declare as declare
-from wubu.kernel.packs.sections import register as register
-from wubu.kernel.packs.sections import sections
-from wubu.kernel.packs.taking import Taking, Whole, carry_out, proposal, require
 from wubu.kernel.packs.types import Upgrade
 from wubu.kernel.permissions.queries import policy
 from wubu.kernel.schema import together

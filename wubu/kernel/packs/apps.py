@@ -7,7 +7,7 @@ class PacksConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from wubu.kernel.packs.sections import register
+        from wubu.kernel.packs.content.sections import register
         from wubu.kernel.permissions import portable
         from wubu.kernel.types import Text
 

@@ -10,27 +10,19 @@ from django.db import transaction
 
 from wubu.kernel import hooks
 from wubu.kernel.audit import actions as audit
-from wubu.kernel.records import (
-    asof,
-    bin,
-    files,
-    guards,
-    keeping,
-    merging,
-    purging,
-    read,
-    reindexing,
-    rights,
-    save,
-    undoing,
-)
-from wubu.kernel.records import images as image_store
+from wubu.kernel.records.aggregates import guards
+from wubu.kernel.records.attachments import files
 from wubu.kernel.records.context import Aliases, Context, context
-from wubu.kernel.records.images import Image
+from wubu.kernel.records.history import asof, bin, keeping, purging, undoing
+from wubu.kernel.records.indexing import reindexing
 from wubu.kernel.records.problems import may_not, no_record
+from wubu.kernel.records.reading import images as image_store
+from wubu.kernel.records.reading import read
+from wubu.kernel.records.reading.images import Image
+from wubu.kernel.records.saving import merging, rights, save
+from wubu.kernel.records.saving.writing import write
 from wubu.kernel.records.shape import Shape, as_id, shape
 from wubu.kernel.records.types import Draft, Record, Saved, StoredFile, Undone
-from wubu.kernel.records.writing import write
 from wubu.kernel.types import Actor, Conflict, Forbidden, Missing, Origin, Problem, Refused, Text
 
 Children = Mapping[str, Sequence[Mapping[str, Any]]]

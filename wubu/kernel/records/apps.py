@@ -8,7 +8,7 @@ class RecordsConfig(AppConfig):
 
     def ready(self) -> None:
         from wubu.kernel.records import jobs  # noqa: F401 (jobs register themselves)
-        from wubu.kernel.records.reindexing import on_schema
+        from wubu.kernel.records.indexing.reindexing import on_schema
         from wubu.kernel.schema.events import subscribe
 
         subscribe(on_schema)

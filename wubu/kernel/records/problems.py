@@ -9,7 +9,7 @@ from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.types import Problem, Text
 
 if TYPE_CHECKING:
-    from wubu.kernel.records.prepare import Prepared, Row
+    from wubu.kernel.records.saving.prepare import Prepared, Row
 
 ACTIONS = {
     "view": Text("查看", "see"),

@@ -17,11 +17,15 @@ from wubu.kernel.permissions.queries import policy
 from wubu.kernel.query import queries as query_room
 from wubu.kernel.query.compiled import Compiled
 from wubu.kernel.query.types import Group, Measure, Query
-from wubu.kernel.records import files, finding, histories, paging, pictures, problems, read
+from wubu.kernel.records import problems
+from wubu.kernel.records.attachments import files, pictures
 from wubu.kernel.records.context import Aliases, context
+from wubu.kernel.records.history import histories
+from wubu.kernel.records.indexing import finding
 from wubu.kernel.records.models import StageSpan
-from wubu.kernel.records.parts import with_parts
-from wubu.kernel.records.prepare import Prepared
+from wubu.kernel.records.reading import paging, read
+from wubu.kernel.records.saving.parts import with_parts
+from wubu.kernel.records.saving.prepare import Prepared
 from wubu.kernel.records.shape import as_id, shape
 from wubu.kernel.records.types import (
     ChangeView,

@@ -22,32 +22,20 @@ from wubu import __version__
 from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.types import Problem, Text
 from wubu.kernel.workspace import workspace_key
-from wubu.web.api import (
-    catalog,
-    collection,
-    control,
-    drafts,
-    files,
-    forms,
-    formulas,
-    imports,
-    improve,
-    jobs,
-    logs,
-    me,
-    measure,
-    motivate,
-    packs,
-    people,
-    rules,
-    setup,
-    sharing,
-    stories,
-    targets,
-    views,
-)
+from wubu.web.api.collect import collection, imports
+from wubu.web.api.control import routes as control
 from wubu.web.api.errors import malformed, problem
-from wubu.web.api.records import routers
+from wubu.web.api.improve import routes as improve
+from wubu.web.api.lists import views
+from wubu.web.api.measure import figures as measure
+from wubu.web.api.measure import targets
+from wubu.web.api.motivate import routes as motivate
+from wubu.web.api.records import drafts, files, forms, sharing, stories
+from wubu.web.api.records.routes import routers
+from wubu.web.api.setup import catalog, formulas, logs, packs, people
+from wubu.web.api.setup import dated as rules
+from wubu.web.api.setup import rules as setup
+from wubu.web.api.shell import jobs, me
 
 HALF = re.compile(rb"\\u[dD][89a-fA-F]")  # an escaped half of a character
 KEPT = 4  # catalogs whose API is kept: those of a few workspaces, or before and after a change

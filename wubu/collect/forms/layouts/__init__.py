@@ -1,0 +1,1 @@
+"""Layouts of forms: their definition, read and checked."""

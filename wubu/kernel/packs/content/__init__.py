@@ -1,0 +1,1 @@
+"""What a pack says: shape, checks, sections, values."""

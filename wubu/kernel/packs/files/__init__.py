@@ -1,0 +1,1 @@
+"""Packs as files: read, put together, written."""

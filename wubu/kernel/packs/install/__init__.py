@@ -1,0 +1,1 @@
+"""Taking a pack over, and taking that back."""

@@ -1,0 +1,1 @@
+"""Roll-up fields and the rules about them."""

@@ -1,0 +1,1 @@
+"""What a batch must keep before it is written."""

@@ -1,0 +1,1 @@
+"""The past of records: stages, stories, undo, recycle bin."""

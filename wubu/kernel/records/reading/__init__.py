@@ -1,0 +1,1 @@
+"""Reading records within an actor's permission."""

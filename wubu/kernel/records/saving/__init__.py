@@ -1,0 +1,1 @@
+"""Writing records: from drafts to rows, log, parts and links."""

@@ -1,0 +1,1 @@
+"""Routes of views and of what lists do."""

@@ -1,0 +1,1 @@
+"""Routes of records: entries, forms, files, sharing, history."""

@@ -1,0 +1,1 @@
+"""Routes of setup: rules, objects, packs, people, logs."""

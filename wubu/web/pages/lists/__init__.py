@@ -1,0 +1,1 @@
+"""Pages of many records: lists, boards, calendars, views."""

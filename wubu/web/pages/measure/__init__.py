@@ -1,0 +1,1 @@
+"""Pages of the room measure: cockpit, metrics, targets, scorecards."""

@@ -1,0 +1,292 @@
+"""设置 A metric of one's own: what it counts, on which day, for whom, in which unit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.urls import path
+from django.views.decorators.http import require_POST
+
+from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.catalog.types import ObjectSpec
+from wubu.kernel.types import Problem, Refused, Text
+from wubu.measure.ledger.queries import open_from
+from wubu.measure.metrics import actions
+from wubu.measure.metrics.queries import metric, metrics, rules_in_words
+from wubu.measure.metrics.types import MetricInfo, Rule
+from wubu.web.pages.measure.metric_questions import DERIVED, FIRST, TEXTS, form
+from wubu.web.pages.measure.metric_questions import place as place_asked
+from wubu.web.rules import Frame, named
+from wubu.web.ui import Action, Column, Crumb, PageRequest, Panel, Table, redirect, show
+from wubu.web.ui.asking import Ask, Form, day
+
+BASE = "/setup/metrics"
+NEW = Text("新指标", "New metric")
+FRAME = Frame(
+    Crumb(Text("指标字典", "Metrics"), "/metrics/"),
+    step="measure",
+    holds=Text(
+        "算什么、记在哪一天、归谁；以后换规则不动以前的数字。",
+        "What it counts, on which day, for whom; another rule later leaves earlier figures.",
+    ),
+)
+MADE = Text(
+    "“{l}”已保存，已按现有记录算好；可以设目标，用于排行榜和积分。",
+    "“{l}” is saved and worked out from the records there are. It can have targets and count in "
+    "leaderboards and points.",
+)
+CHANGED = Text("“{l}”已保存，数字已按规则重算。", "“{l}” is saved, its figures follow the rule.")
+WHAT = {
+    "count": Text("有多少条记录", "How many records"),
+    "sum": Text("一个金额或数字字段的合计", "The sum of a money or number field"),
+    "reached": Text("到达某个阶段的记录数", "How many records reached a stage"),
+    "stock": Text("此刻的存量", "What stands now, whatever its date"),
+    "ratio": Text("比率：一个指标 ÷ 另一个指标", "A ratio: one metric ÷ another"),
+    "average": Text("平均：合计 ÷ 条数", "An average: a sum ÷ how many"),
+    "weighted": Text("加权平均：一个合计 ÷ 另一个合计", "A weighted average: a sum ÷ another sum"),
+}
+
+
+def new(request: HttpRequest) -> HttpResponse:
+    """A new metric: first which kind and of which records, then all of it."""
+    asked = cast(PageRequest, request)
+    asked.policy.require_setup("metrics")
+    kind, object_key = asked.GET.get("kind", ""), asked.GET.get("object", "")
+    if kind not in WHAT or not (object_key or kind in DERIVED):
+        return FRAME.page(asked, NEW, [Panel(body=_choose())])
+    spec = None if kind in DERIVED else snapshot().object(object_key)
+    return FRAME.setting(
+        asked,
+        NEW,
+        form(kind, spec, None),
+        lambda: _make(asked, kind, spec),
+        sentence=_follows(kind),
+        leads_to=lambda made: f"/metrics/{made.key}",
+        said=MADE,
+    )
+
+
+def change(request: HttpRequest, key: str) -> HttpResponse:
+    """A metric that is there: its words, its rule from a day on, every rule it had."""
+    asked = cast(PageRequest, request)
+    asked.policy.require_setup("metrics")
+    info = metric(key)
+    object_key = info.rule.definition.object
+    spec = snapshot().object(object_key) if object_key else None
+    rules = rules_in_words(key)
+    return FRAME.setting(
+        asked,
+        info.label,
+        form(info.kind, spec, info),
+        lambda: _change(asked, info),
+        sentence=rules[-1][1],
+        leads_to=lambda saved: f"/metrics/{saved.key}",
+        after=[_switch(info), _history(rules)],
+        said=CHANGED,
+    )
+
+
+def _choose() -> Form:
+    objects = [(o.key, o.label) for o in snapshot().live if not o.part_of]
+    several = Text("比率和平均不用选。", "Ratios and averages need none.")
+    kinds = list(WHAT.items())
+    return Form(
+        BASE + "/new",
+        [
+            Ask("kind", Text("算什么", "What it says"), "select", "count", kinds),
+            Ask("object", Text("哪一类记录", "Of which records"), "select", "", objects, several),
+        ],
+        Text("下一步", "Next"),
+        method="get",
+    )
+
+
+def _follows(kind: str) -> Text:
+    if kind in DERIVED:
+        return Text(
+            "先各自按期间、按人相加，再相除。保存后列入指标字典，随两个指标变化。",
+            "Both are added up by period and person first, then divided. Once saved it is in the "
+            "dictionary and follows its two metrics.",
+        )
+    said = Text(
+        "保存时按现有记录计算，之后随记录变化。列入指标字典，可设目标，用于排行榜和积分。",
+        "It is worked out from the records there are when saved and follows them from then on. "
+        "It is in the dictionary, can have targets, and count in leaderboards and points.",
+    )
+    opened = open_from()
+    if opened is None:
+        return said
+    closed = Text(
+        "{s}{d}以前已关账，不改写：起算日更早时，那些日子的数记在这一天。",
+        "{s} Days before {d} are closed and stay: where counting begins earlier, what they would "
+        "have held stands on that day.",
+    )
+    return closed.format(s=said, d=show.date(opened))
+
+
+# What is answered
+
+
+def _make(request: PageRequest, kind: str, spec: ObjectSpec | None) -> MetricInfo:
+    post = request.POST
+    place, wrong = _placed(post, None)
+    since = None
+    try:
+        since = day(post, "since")
+    except Refused as refused:
+        wrong += refused.problems
+    definition = _definition(post, {"kind": kind} | ({"object": spec.key} if spec else {}))
+    try:
+        return actions.define(
+            actor=request.actor,
+            key=_fresh_key(post),
+            label=Text.of(named(post)),
+            definition=definition,
+            unit=post.get("unit", ""),
+            better=post.get("better", ""),
+            texts=_texts(post, None),
+            position=place,
+            since=since,
+            wrong=wrong,
+        )
+    except Refused as refused:
+        raise _beside_its_question(refused) from refused
+
+
+def _change(request: PageRequest, info: MetricInfo) -> MetricInfo:
+    post = request.POST
+    place, wrong = _placed(post, info)
+    since = info.rule.valid_from if post.get("correct") else None
+    try:
+        since = since or day(post, "valid_from")
+    except Refused as refused:
+        wrong += refused.problems
+    try:
+        return actions.change(
+            actor=request.actor,
+            key=info.key,
+            label=Text.of(named(post)),
+            better=post.get("better", info.better),
+            position=place,
+            texts=_texts(post, info),
+            definition=_definition(post, info.rule.definition.as_json()),
+            valid_from=since,
+            reason=post.get("reason", "").strip(),
+            wrong=wrong,
+        )
+    except Refused as refused:
+        raise _beside_its_question(refused) from refused
+
+
+def _definition(post: QueryDict, before: Mapping[str, Any]) -> dict[str, Any]:
+    """The rule as answered; what the form does not ask, such as shares of credit, stays."""
+    asked = ("value", "filter", "when", "stage", "numerator", "denominator")
+    credit = {**(before.get("credit") or {}), "owner": post.get("credit", "")}
+    given = {name: post.get(name, "").strip() for name in asked if name in post}
+    return {**before, **given, **({"credit": credit} if "credit" in post else {})}
+
+
+def _placed(post: QueryDict, info: MetricInfo | None) -> tuple[int, list[Problem]]:
+    """The position behind the metric that was chosen, and what is wrong with the choice."""
+    chosen = post.get("place", "")
+    if info is not None and chosen == place_asked(info).value:
+        return info.position, []
+    every = metrics()
+    if chosen == FIRST:
+        return min((m.position for m in every), default=1) - 1, []
+    for m in every:
+        if m.key == chosen:
+            return m.position + 1, []
+    said = Text("没有指标“{k}”。", "There is no metric “{k}”.").format(k=chosen)
+    return 0, [Problem("no_such_metric", said, field="place", value=chosen)]
+
+
+def _texts(post: QueryDict, info: MetricInfo | None) -> dict[str, Text]:
+    """The columns of the dictionary: the words in the language of who writes them.
+
+    Where the two languages differ, the other one stays.
+    """
+    found = {}
+    for name in TEXTS:
+        words = post.get(f"text_{name}", "").strip()
+        kept: Text = getattr(info, name) if info else Text("", "")
+        if words == str(kept):
+            found[name] = kept
+        elif not words or kept.zh == kept.en:
+            found[name] = Text(words, words)
+        else:
+            zh = str(kept) == kept.zh
+            found[name] = Text(words, kept.en) if zh else Text(kept.zh, words)
+    return {name: text for name, text in found.items() if info or text.zh}
+
+
+def _fresh_key(post: QueryDict) -> str:
+    """A key out of the English name, metric_1 where there is none to make it of."""
+    words = re.sub(r"[^a-z0-9]+", "_", named(post)["en"].lower()).strip("_")[:40].strip("_")
+    stem = words if words[:1].isalpha() else "metric"
+    taken = {m.key for m in metrics(hidden=True, retired=True)}
+    if stem != "metric" and stem not in taken:
+        return stem
+    n = 1
+    while f"{stem}_{n}" in taken:
+        n += 1
+    return f"{stem}_{n}"
+
+
+def _beside_its_question(refused: Refused) -> Refused:
+    return type(refused)(
+        *(replace(p, field="label_zh") if p.field == "label" else p for p in refused.problems)
+    )
+
+
+# Retiring, and the past
+
+
+def _switch(info: MetricInfo) -> Panel:
+    if info.retired:
+        words = Text("已停用：不再计数，也不显示。", "Retired: it neither counts nor shows.")
+        label = Text("恢复", "Bring back")
+    else:
+        words = Text(
+            "停用后不再计数，不再显示；已计入的保留，随时可以恢复。",
+            "Retired, it stops counting and is hidden; what it counted stays, and it can be "
+            "brought back.",
+        )
+        label = Text("停用", "Retire")
+    action = Action(label, f"{BASE}/{info.key}/switch", icon="power", post=True)
+    return Panel(Text("开关", "Switch"), words, actions=[action])
+
+
+def _history(rules: Sequence[tuple[Rule, Text]]) -> Panel:
+    columns = [
+        Column(Text("生效", "Holds from"), lambda r: _since(r[0])),
+        Column(Text("规则", "Rule"), lambda r: r[1]),
+        Column(Text("原因", "Reason"), lambda r: r[0].reason or ""),
+    ]
+    return Panel(Text("版本", "Versions"), Table(columns, rules[::-1]), key="history")
+
+
+def _since(rule: Rule) -> Any:
+    if rule.valid_from <= actions.EVER:
+        return Text("一开始", "the beginning")
+    return show.date(rule.valid_from)
+
+
+@require_POST
+def switch(request: HttpRequest, key: str) -> HttpResponse:
+    """Retire a metric, or bring it back."""
+    asked = cast(PageRequest, request)
+    info = actions.retire(actor=asked.actor, key=key, retired=not metric(key).retired)
+    said = Text("已停用。", "It is retired.") if info.retired else Text("已恢复。", "It is back.")
+    return redirect(f"{BASE}/{key}", said)
+
+
+urlpatterns: list[Any] = [
+    path("setup/metrics/new", new, name="setup-metric-new"),
+    path("setup/metrics/<slug:key>", change, name="setup-metric"),
+    path("setup/metrics/<slug:key>/switch", switch, name="setup-metric-switch"),
+]

@@ -1,0 +1,1 @@
+"""Pages of one record: its form, its page, its past, its files."""

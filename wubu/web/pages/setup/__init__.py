@@ -1,0 +1,1 @@
+"""Pages of setup: people, roles, objects, packs, logs."""

@@ -1,0 +1,215 @@
+"""Setup: the tree of teams, who leads them and who is in them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.views.decorators.http import require_POST
+
+from wubu.kernel.calendar.queries import today
+from wubu.kernel.people import actions, queries
+from wubu.kernel.people.types import TeamNode
+from wubu.kernel.types import Refused, Text
+from wubu.web.nav import Entry
+from wubu.web.ui import (
+    Action,
+    Ask,
+    Crumb,
+    Empty,
+    Form,
+    Grid,
+    Page,
+    PageRequest,
+    Panel,
+    Problems,
+    Raw,
+    redirect,
+)
+from wubu.web.ui.asking import day, whole
+
+TEAMS = Text("团队", "Teams")
+LABELS = {
+    "name": Text("名称", "Name"),
+    "parent": Text("上级团队", "Part of"),
+    "leader": Text("负责人", "Leader"),
+    "is_active": Text("使用中", "In use"),
+}
+TOP = ("", Text("（最高一级）", "(top level)"))
+NOBODY = ("", Text("（无）", "(nobody)"))
+
+
+def _tree(request: PageRequest, refused: Refused | None = None) -> HttpResponse:
+    request.policy.require_setup("teams")
+    teams = queries.tree(active=None)
+    members = queries.members()
+    where = queries.team_on([m.id for m in members], today())
+    inside: dict[int, list[Any]] = defaultdict(list)
+    for one in members:
+        inside[where.get(one.id, 0)].append(one)
+    names = {m.id: m.name for m in members}
+    rows = [
+        {"team": t, "people": inside[t.id], "leader": names.get(t.leader_id or 0, "")}
+        for t in teams
+    ]
+    if rows:
+        shown: Any = Raw("parts/setup/teams.html", rows=rows, alone=inside[0])
+    else:
+        shown = Empty(
+            Text("还没有团队", "No teams yet"),
+            Text("先建一个最高一级的团队。", "Begin with one at the top level."),
+            icon="sitemap",
+        )
+    form = _form("/setup/teams", None, names)
+    if refused is not None:
+        form.answered(request.POST, refused)
+    body = [
+        *([Problems(refused.problems, labels=LABELS)] if refused else []),
+        Grid([(8, Panel("", shown, flush=True)), (4, Panel(Text("新团队", "New team"), form))]),
+    ]
+    return Page(TEAMS, body).response(request, 422 if refused else 200)
+
+
+def _form(action: str, team: TeamNode | None, names: dict[int, str]) -> Form:
+    below = queries.subtree(team.id) if team else frozenset()
+    parents = [(str(t.id), "　" * t.depth + t.name) for t in queries.tree() if t.id not in below]
+    leaders = [(str(i), n) for i, n in names.items()]
+    asks = [
+        Ask("name", LABELS["name"], value=team.name if team else "", required=True, wide=True),
+        Ask(
+            "parent",
+            LABELS["parent"],
+            "select",
+            team.parent_id if team else "",
+            [TOP, *parents],
+            wide=True,
+        ),
+        Ask(
+            "leader",
+            LABELS["leader"],
+            "select",
+            team.leader_id if team else "",
+            [NOBODY, *leaders],
+            wide=True,
+        ),
+    ]
+    if team is not None:
+        asks.append(
+            Ask("is_active", LABELS["is_active"], "check", "1" if team.is_active else "", wide=True)
+        )
+    return Form(action, asks, submit=Text("保存", "Save") if team else Text("添加", "Add"))
+
+
+def _create(request: PageRequest) -> HttpResponse:
+    try:
+        made = actions.create_team(
+            actor=request.actor,
+            name=request.POST.get("name", ""),
+            parent_id=whole(request.POST, "parent"),
+            leader_id=whole(request.POST, "leader"),
+        )
+    except Refused as refused:
+        if refused.status != 422:
+            raise
+        return _tree(request, refused)
+    return redirect("/setup/teams", Text("已添加{n}", "{n} added").format(n=made.name))
+
+
+def teams(request: HttpRequest) -> HttpResponse:
+    asked = cast(PageRequest, request)
+    return _create(asked) if request.method == "POST" else _tree(asked)
+
+
+def team(request: HttpRequest, team_id: int) -> HttpResponse:
+    asked = cast(PageRequest, request)
+    asked.policy.require_setup("teams")
+    if request.method == "POST":
+        try:
+            _save(asked, team_id)
+        except Refused as refused:
+            if refused.status != 422:
+                raise
+            return _team(asked, team_id, refused)
+        return redirect(f"/setup/teams/{team_id}", Text("已保存", "Saved"))
+    return _team(asked, team_id)
+
+
+def _save(request: PageRequest, team_id: int) -> None:
+    post = request.POST
+    actions.update_team(
+        actor=request.actor,
+        team_id=team_id,
+        name=post.get("name", ""),
+        parent_id=whole(post, "parent"),
+        leader_id=whole(post, "leader"),
+        is_active=bool(post.get("is_active")),
+    )
+
+
+def _team(request: PageRequest, team_id: int, refused: Refused | None = None) -> HttpResponse:
+    here = queries.team(team_id)
+    everybody = queries.members()
+    inside = queries.members_of([team_id])
+    form = _form(f"/setup/teams/{team_id}", here, {m.id: m.name for m in everybody})
+    if refused is not None:
+        form.answered(request.POST, refused)
+    outside = [(str(m.id), m.name) for m in everybody if m.id not in inside]
+    move = Form(
+        f"/setup/teams/{team_id}/move",
+        [
+            Ask("member", Text("调入", "Move in"), "select", "", [("", "…"), *outside]),
+            Ask("from_day", Text("从哪天起", "From which day"), "date", today()),
+        ],
+        submit=Text("调入", "Move in"),
+        compact=True,
+        note=Text("以前的业绩仍归当时的团队。", "Earlier figures stay with the team of that time."),
+    )
+    people = Raw("parts/setup/team_people.html", people=[m for m in everybody if m.id in inside])
+    body = [
+        *([Problems(refused.problems, labels=LABELS)] if refused else []),
+        Grid(
+            [
+                (7, Panel(Text("成员", "People"), [people, move] if here.is_active else people)),
+                (5, Panel(Text("设置", "Settings"), form)),
+            ]
+        ),
+    ]
+    actions_ = [Action(Text("新成员", "New member"), "/setup/people/new", icon="plus")]
+    return Page(
+        here.name,
+        body,
+        crumbs=[Crumb(TEAMS, "/setup/teams")],
+        subtitle=" / ".join(here.path),
+        actions=actions_,
+    ).response(request, 422 if refused else 200)
+
+
+@require_POST
+def move(request: HttpRequest, team_id: int) -> HttpResponse:
+    """A member comes into the team from a day on."""
+    asked = cast(PageRequest, request)
+    member = whole(request.POST, "member")
+    if member is None:
+        return redirect(f"/setup/teams/{team_id}", Text("请选择成员", "Choose a member"))
+    try:
+        actions.move_member(
+            actor=asked.actor,
+            member_id=member,
+            team_id=team_id,
+            from_day=day(request.POST, "from_day") or today(),
+        )
+    except Refused as refused:
+        if refused.status != 422:
+            raise
+        return _team(asked, team_id, refused)
+    return redirect(f"/setup/teams/{team_id}", Text("已调入", "Moved in"))
+
+
+NAV = (Entry("setup", TEAMS, "/setup/teams", "sitemap", lambda p: p.may_setup("teams"), 11),)
+urlpatterns = [
+    path("setup/teams", teams, name="teams"),
+    path("setup/teams/<int:team_id>", team),
+    path("setup/teams/<int:team_id>/move", move),
+]

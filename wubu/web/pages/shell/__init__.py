@@ -1,0 +1,1 @@
+"""Pages around the rooms: signing in, Today, search, notices, my settings."""

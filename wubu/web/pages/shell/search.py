@@ -1,0 +1,71 @@
+"""One box that finds anything by name, pinyin initials, code or the tail of a phone number."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import path
+
+from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.people import queries as people
+from wubu.kernel.query.types import Query
+from wubu.kernel.records import queries
+from wubu.kernel.types import Text
+from wubu.web.ui import Empty, Page, PageRequest, Panel, Raw, htmx_partial
+
+QUICK, FULL, PICKED = 8, 40, 8
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    """The list below the box while typing, or a page of its own."""
+    asked = cast(PageRequest, request)
+    words = request.GET.get("q", "").strip()
+    small = htmx_partial(request)
+    hits = queries.find(asked.actor, words, limit=QUICK if small else FULL) if words else []
+    specs = snapshot().objects
+    rows = [{"hit": h, "spec": specs[h.object_key]} for h in hits]
+    context = {"rows": rows, "words": words}
+    if small:
+        return render(request, "parts/shell/hits.html", context)
+    if rows:
+        body: Any = Panel("", Raw("parts/shell/hits.html", **context))
+    else:
+        body = Panel(
+            "",
+            Empty(
+                Text("没有找到", "Nothing found"),
+                Text(
+                    "可以用名称、拼音首字母、编号或电话后四位查找。",
+                    "Try a name, pinyin initials, a code or the last digits of a phone number.",
+                ),
+                icon="search",
+            ),
+        )
+    title = Text("搜索：{w}", "Search: {w}").format(w=words) if words else Text("搜索", "Search")
+    return Page(title, [body]).response(asked)
+
+
+def pick(request: HttpRequest, target: str) -> HttpResponse:
+    """What a link field may point at, by what was typed; the newest where nothing was."""
+    asked = cast(PageRequest, request)
+    words = request.GET.get("q", "").strip()
+    if target == "member":
+        found = people.search(words, PICKED) if words else people.members()[:PICKED]
+        items = [{"id": str(p.id), "title": p.name, "subtitle": p.login} for p in found]
+    elif words:
+        hits = queries.find(asked.actor, words, limit=PICKED, objects=[target])
+        items = [{"id": str(h.id), "title": h.title, "subtitle": h.subtitle} for h in hits]
+    else:
+        title = snapshot().object(target).roles.get("title", "")
+        query = Query(columns=(title,) if title else (), limit=PICKED)
+        page = queries.page(asked.actor, target, query)
+        items = [{"id": str(r.id), "title": r.title, "subtitle": ""} for r in page.records]
+    return JsonResponse({"items": items})
+
+
+urlpatterns = [
+    path("search", search, name="search"),
+    path("pick/<slug:target>", pick, name="pick"),
+]
