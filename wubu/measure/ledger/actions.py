@@ -21,7 +21,7 @@ from wubu.kernel.calendar.types import Period, add_months
 from wubu.kernel.people.events import PeopleChange
 from wubu.kernel.schema.events import SchemaChange
 from wubu.kernel.types import Actor, Problem, Refused, Text
-from wubu.kernel.workspace import rehearsing
+from wubu.kernel.workspace import forget, rehearsing
 from wubu.measure.ledger import events, posting, store
 from wubu.measure.ledger.models import (
     ADJUSTING,
@@ -32,7 +32,7 @@ from wubu.measure.ledger.models import (
     PeriodSnapshot,
     StockPhoto,
 )
-from wubu.measure.ledger.queries import closing
+from wubu.measure.ledger.queries import OPENED, closing
 from wubu.measure.ledger.rebuild import rebuild_metric
 from wubu.measure.ledger.types import Closing
 from wubu.measure.metrics.dictionary import build
@@ -114,6 +114,7 @@ def close_month(*, actor: Actor, month: Period, note: str = "") -> Closing:
                 f"FROM {MonthBalance._meta.db_table} WHERE month >= %s AND month <= %s",
                 [store.as_date(months[0].start), store.as_date(first)],
             )
+        forget(OPENED)
         closed = replace(closing(row), months=months)
         hooks.record(
             actor, "period", row.pk, "close", {}, {"month": first.isoformat(), "note": note}
@@ -146,6 +147,7 @@ def reopen_month(*, actor: Actor, month: Period, reason: str) -> Closing:
         row.reopened_at, row.reopened_by = now(), actor.member_id
         row.reason = reason.strip()[:500]
         row.save(update_fields=["reopened_at", "reopened_by", "reason"])
+        forget(OPENED)
         end = add_months(row.month, 1)
         _settle(end)
         opened = replace(closing(row), months=_months_up_to(row.month, store.open_from()))

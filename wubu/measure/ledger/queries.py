@@ -15,6 +15,7 @@ from wubu.kernel.bulk import Given
 from wubu.kernel.calendar.types import Period, add_months
 from wubu.kernel.people import queries as people
 from wubu.kernel.statements import One, Statement, compiled
+from wubu.kernel.workspace import remember
 from wubu.measure.ledger.models import (
     DayBalance,
     Entry,
@@ -67,6 +68,7 @@ class Scope:
 
 
 EVERYBODY = Scope()
+OPENED = "ledger.open_from"
 
 
 def totals(
@@ -264,14 +266,16 @@ def adjusted(metric_ids: Iterable[int], start: date, end: date, scope: Scope) ->
 
 
 def open_from() -> date | None:
-    """The first day that is not closed; None while nothing was ever closed."""
-    last = (
-        PeriodClose.objects.filter(reopened_at__isnull=True)
-        .order_by("-month")
-        .values_list("month", flat=True)
-        .first()
-    )
-    return add_months(last, 1) if last else None
+    """The first day that is not closed; None while nothing was ever closed. Asked once per unit of
+    work; who posts asks ``store`` under its lock.
+    """
+
+    def read() -> date | None:
+        rows = PeriodClose.objects.filter(reopened_at__isnull=True).order_by("-month")
+        last = rows.values_list("month", flat=True).first()
+        return add_months(last, 1) if last else None
+
+    return remember(OPENED, read)
 
 
 def is_closed(day: date) -> bool:

@@ -81,4 +81,16 @@ class Difference:
     yielded: int
 
 
+@dataclass(frozen=True, slots=True)
+class ClosedDifference:
+    """A balance of a closed month is not what closing kept of it."""
+
+    metric_id: int
+    month: date
+    member_id: int
+    team_id: int
+    kept: int
+    now: int
+
+
 Subscriber = Callable[[Closing, Actor], None]

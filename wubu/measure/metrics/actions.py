@@ -56,10 +56,9 @@ def define(
     ``definition`` is as in a pack: kind, object, when, value, filter, credit …
 
     ``texts`` are the columns of the dictionary: owner, source, purpose, principle, scene, worth,
-    tools. Closed days get no entries; what they would have held stands as adjusting entries.
-    With ``since`` nothing counts on days before it, so that a company that closes its months need
-    not have the past in the open one. ``wrong`` is what the caller found wrong already, told with
-    the rest. Raises Refused with every problem, Forbidden.
+    tools. On closed days nothing counts, and with ``since`` on days before it. ``wrong`` is what
+    the caller found wrong already, told with the rest. Raises Refused with every problem,
+    Forbidden.
     """
     hooks.require_setup(actor, "metrics")
     dated: dict[str, Any] = {}
@@ -133,9 +132,7 @@ def _create(
             pack=pack,
             **{name: Text.of(raw[name]).as_dict() for name in TEXTS if name in raw},
         )
-        # Of the versions that hold on closed days, the last one holds from the first open day.
-        versions = sorted([*before[key], (first_day(raw, EVER), d)], key=lambda v: v[0])
-        for since, version in {past.earliest(day): v for day, v in versions}.items():
+        for since, version in _open([*before[key], (first_day(raw, EVER), d)]).items():
             _add_version(made, version, since, None, actor, at)
         hooks.record(actor, "metric", made.pk, "create", {}, {"key": key, **d.as_json()})
     return [
@@ -143,6 +140,17 @@ def _create(
         for key, d in parsed.items()
         if KINDS[d.kind].posted and not every[key].get("retired", False)
     ]
+
+
+def _open(versions: list[tuple[date, Definition]]) -> dict[date, Definition]:
+    """The versions of a new metric by the day from which each holds. On closed days nothing counts,
+    and what would have held there holds from the first open day.
+    """
+    versions = sorted(versions, key=lambda v: v[0])
+    _, newest = versions[-1]
+    if past.first_day() is None or not KINDS[newest.kind].posted or KINDS[newest.kind].stock:
+        return dict(versions)
+    return {EVER: replace(newest, filter=NOTHING)} | {past.earliest(day): v for day, v in versions}
 
 
 def _earlier(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:

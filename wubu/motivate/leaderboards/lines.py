@@ -13,10 +13,11 @@ from wubu.kernel.calendar.types import Period
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.queries import holders, policy
 from wubu.kernel.types import Actor
+from wubu.measure.metrics import queries as metrics
 from wubu.measure.metrics.queries import dictionary, is_derived
 from wubu.measure.metrics.types import UNASSIGNED
 from wubu.measure.scorecards import queries as scorecards
-from wubu.measure.targets.queries import attainment
+from wubu.measure.targets.queries import attainment, int_key
 from wubu.measure.targets.types import Attained
 from wubu.motivate.leaderboards.ranking import Number
 from wubu.motivate.leaderboards.types import BoardRule
@@ -37,6 +38,22 @@ class Line:
     started: bool = True
     team: int = 0
     team_name: str = ""
+
+
+def values(reader: Actor, rule: BoardRule, at: Period) -> dict[int, Line]:
+    """Only what is ranked, of those who started: for the places of another period."""
+    if rule.source != "metric":
+        return SOURCES[rule.source](reader, rule, at)
+    derived = is_derived(dictionary().metric(rule.of))
+    level = _level(rule, at) if rule.by == "team" else None
+    found = metrics.figures(reader, (rule.of,), at, rule.by)
+    return {
+        key: Line(str(row.label), cell.value)
+        for row in found.rows
+        if ((cell := row.cells[rule.of]).count or derived)
+        and (key := int_key(row.key)) != UNASSIGNED
+        and (level is None or (key in level and sees_team(reader, key)))
+    }
 
 
 def lines(reader: Actor, rule: BoardRule, at: Period) -> dict[int, Line]:

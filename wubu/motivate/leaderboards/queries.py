@@ -13,7 +13,7 @@ from wubu.measure.metrics.queries import dictionary, sees
 from wubu.measure.metrics.types import UNASSIGNED
 from wubu.motivate.leaderboards import keeping, rules
 from wubu.motivate.leaderboards.keeping import Kept
-from wubu.motivate.leaderboards.lines import Line, lines, sees_team
+from wubu.motivate.leaderboards.lines import Line, lines, sees_team, values
 from wubu.motivate.leaderboards.ranking import ranks, share_of_best
 from wubu.motivate.leaderboards.types import BoardRule, Leaderboard, Place, State
 
@@ -51,8 +51,8 @@ def leaderboard(actor: Actor, key: str, period: Period | None = None) -> Leaderb
 
 
 def _board(actor: Actor, key: str, at: Period, rule: BoardRule | None = None) -> Kept:
-    """The lines of a board that the actor may see, kept or live. ``rule`` is used where none of the
-    key held yet. Raises Missing without it.
+    """The lines of a board that the actor may see, kept or live; with the ``rule`` of another
+    period only what is ranked, by that rule where none held yet. Raises Missing without it.
     """
     kept = keeping.board(key, at) if ledger.is_closed(at.last) else None
     if kept is not None:
@@ -66,7 +66,8 @@ def _board(actor: Actor, key: str, at: Period, rule: BoardRule | None = None) ->
                 value=key,
             )
         )
-    found = lines(SYSTEM if held.audience == "everyone" else actor, held, at)
+    read = lines if rule is None else values
+    found = read(SYSTEM if held.audience == "everyone" else actor, held, at)
     nobody = found.pop(UNASSIGNED, None)
     better = dictionary().metric(held.of).better if held.source == "metric" else "up"
     return Kept(held, better, found, nobody.value if nobody else None)
