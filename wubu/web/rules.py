@@ -37,6 +37,7 @@ from wubu.web.ui import (
 )
 from wubu.web.ui.asking import Ask, Form, day
 
+SERVED: set[str] = set()  # kinds that a page serves; the others are served by pages.rule_kinds
 HOLDS = Text(
     "修改从所选日期起生效，过去的结果不变。",
     "A change holds from the day you choose; the past stays.",
@@ -107,6 +108,7 @@ class Pages:
 
     def urls(self, name: str) -> list[Any]:
         """The addresses: a new rule, one rule, its switch."""
+        SERVED.add(self.kind.name)
         base = self.base.lstrip("/")
         return [
             path(f"{base}/new", self.one, name=f"{name}-new"),

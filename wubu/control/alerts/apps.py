@@ -9,12 +9,10 @@ class AlertsConfig(AppConfig):
     def ready(self) -> None:
         from wubu.control.alerts import jobs, rules, sweeping, uses  # noqa: F401 (jobs register themselves)
         from wubu.kernel.definitions import kinds
-        from wubu.kernel.packs.actions import declare
         from wubu.kernel.records.events import on_purge, subscribe
         from wubu.kernel.schema import uses as schema
 
         subscribe(sweeping.on_change, rollups=True)
         on_purge(sweeping.on_purge)
         schema.register(uses.finder)
-        declare(rules.KIND)
         kinds.subscribe(rules.SECTION, sweeping.rules_changed)

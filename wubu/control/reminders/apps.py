@@ -7,9 +7,7 @@ class RemindersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from wubu.control.reminders import rules, uses
-        from wubu.kernel.packs.actions import declare
+        from wubu.control.reminders import uses
         from wubu.kernel.schema import uses as schema
 
         schema.register(uses.finder)
-        declare(rules.KIND)

@@ -21,24 +21,15 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What a rule finds wrong with a record. ``severity`` is warning or danger."""
+class Fault:
+    """What a rule is not content with: the records of an object for which ``where`` (in the one
+    language) holds. ``severity`` is warning or danger.
+    """
 
-    rule: Rule
+    object_key: str
+    where: str
     message: Text
     severity: str = "warning"
-
-
-class Judge(Generic[R]):
-    """What rules that judge records can do."""
-
-    def on_record(self, actor: Actor, object_key: str, record_id: int) -> Sequence[Finding]:
-        """What the rules find wrong with one record that the actor may see."""
-        raise NotImplementedError
-
-    def records(self, actor: Actor, rule: R, limit: int) -> Sequence[Any]:
-        """The records of what the actor may see that a rule is not content with."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -48,7 +39,8 @@ class DatedKind(Generic[R]):
     ``read`` makes of a stored rule what the room works with, ``sentence`` says it in plain words.
     ``area`` is the right that setting takes. ``label`` names the rules of the kind, ``new`` one to
     be made, ``icon`` stands beside it, ``rests`` and ``wakes`` say what disabling and enabling one
-    does. ``judge`` finds the records that a rule is not content with, for kinds that have such.
+    does. ``fault`` says which records a rule is not content with, for kinds that judge records (see
+    ``findings``).
     """
 
     definition: Definition
@@ -61,7 +53,7 @@ class DatedKind(Generic[R]):
     stem: str = ""
     rests: Text = NOTHING
     wakes: Text = NOTHING
-    judge: Judge[R] | None = None
+    fault: Callable[[R], Fault] | None = None
 
     @property
     def name(self) -> str:

@@ -114,6 +114,8 @@ class Words(Field):
 
     def answered(self, answers: Answers, before: Values) -> dict[str, Any]:
         if self.naming:
+            if f"{self.name}_zh" not in answers:
+                return {}
             zh = str(answers.get(f"{self.name}_zh", "")).strip()
             return {
                 self.name: {"zh": zh, "en": str(answers.get(f"{self.name}_en", "")).strip() or zh}

@@ -91,7 +91,8 @@ def nothing_like_it(kind: Text, key: Any, known: Mapping[str, Text]) -> tuple[Te
 @dataclass(frozen=True, kw_only=True)
 class Ref(Field):
     """The key of a thing of some kind. ``fit`` may ask more of it than that it exists; then
-    ``unfit`` and ``remedy`` say why another one is wanted.
+    ``unfit`` and ``remedy`` say why another one is wanted. ``parts``: a page offers also what it
+    leaves out elsewhere, such as objects that are parts of others.
     """
 
     kind: str
@@ -99,6 +100,7 @@ class Ref(Field):
     unfit: Text = NOTHING
     remedy: Text = NOTHING
     blank: Text = NOTHING
+    parts: bool = False
 
     @property
     def form(self) -> Text:
@@ -120,7 +122,9 @@ class Ref(Field):
 
     def choices(self) -> dict[str, Text]:
         """What a page offers."""
-        return {k: v for k, v in KINDS[self.kind].choices().items() if self._fit(k)}
+        kind = KINDS[self.kind]
+        found = kind.every() if self.parts else kind.choices()
+        return {k: v for k, v in found.items() if self._fit(k)}
 
     def _fit(self, key: str) -> bool:
         return self.fit is None or self.fit(key)

@@ -7,11 +7,9 @@ class LeaderboardsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from wubu.kernel.packs.actions import declare
         from wubu.kernel.schema import uses as schema
         from wubu.measure.ledger.events import subscribe
-        from wubu.motivate.leaderboards import keeping, rules, uses
+        from wubu.motivate.leaderboards import keeping, uses
 
         schema.register(uses.finder)
-        declare(rules.KIND)
         subscribe(keeping.on_closing)

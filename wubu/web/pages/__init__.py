@@ -75,6 +75,7 @@ PAGES = (
     "setup.object_history",
     "setup.object_paste",
     "setup.objects",
+    "setup.rule_kinds",
 )
 
 

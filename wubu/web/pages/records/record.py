@@ -61,6 +61,7 @@ def record(request: HttpRequest, object_key: str, record_id: int) -> HttpRespons
         "stages": _stages(spec, found),
         "stage": spec.role("stage"),
         "facts": _facts(asked, spec, found),
+        "findings": record_parts.findings_for(asked, found),
         "panels": _panels(asked, spec, found),
         "parts": record_related.parts(asked, spec, found),
         "related": related,

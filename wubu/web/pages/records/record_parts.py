@@ -13,6 +13,7 @@ from wubu.kernel.calendar.queries import today
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec
+from wubu.kernel.definitions import findings
 from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.fields.lookup import shown_as
 from wubu.kernel.people import queries as people
@@ -28,7 +29,7 @@ from wubu.measure.metrics.queries import (
     sees,
 )
 from wubu.web import figures
-from wubu.web.ui import PageRequest, Panel, Raw, show
+from wubu.web.ui import Note, PageRequest, Panel, Raw, show
 
 MOST = 12
 NOW = Text("当前", "now")
@@ -92,6 +93,14 @@ def counts_for(request: PageRequest, found: Record) -> Panel | None:
         flush=True,
         note=Text("点开看规则和全部明细", "each opens its rule and all its parts"),
     )
+
+
+def findings_for(request: PageRequest, found: Record) -> list[Note]:
+    """What rules find wrong with this record, each with the rule that says so."""
+    return [
+        Note(f.fault.message, "bad" if f.fault.severity == "danger" else "warn", f.rule.label)
+        for f in findings.on_record(request.actor, found.object_key, found.id)
+    ]
 
 
 def source(found: Record) -> ChangeRow | None:
