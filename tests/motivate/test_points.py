@@ -97,7 +97,9 @@ def test_a_changed_rule_leaves_past_months_alone(cast: Cast) -> None:
     assert queries.points(acting(cast.wang_li), MARCH).rows[0].points == 10
     close_month(actor=SYSTEM, month=MARCH)
     with pytest.raises(Refused) as refused:
-        dated.put("points", "follow_up_points", changed, actor=SYSTEM, valid_from=date(2026, 3, 31))
+        dated.upsert(
+            "points", "follow_up_points", changed, actor=SYSTEM, valid_from=date(2026, 3, 31)
+        )
     assert refused.value.problems[0].suggestion == "2026-04-01"
 
 

@@ -22,7 +22,7 @@ from wubu.kernel.people.access import (
     token_used,
 )
 from wubu.kernel.people.checks import clean_login, member_problems, password_problems
-from wubu.kernel.people.events import PeopleChange, tell
+from wubu.kernel.people.events import PeopleChange, emit
 from wubu.kernel.people.models import Member, Position, Token
 from wubu.kernel.people.moving import end_all, join_team, leave_team, move_member, set_manager
 from wubu.kernel.people.preferences import choose_plus, prefer
@@ -122,7 +122,7 @@ def create_member(
         hooks.record(actor, "member", row.pk, "create", {}, _logged(made))
         if team_id is not None:
             move_member(actor=actor, member_id=row.pk, team_id=team_id, from_day=joined_on)
-        tell(PeopleChange("member", actor, row.pk))
+        emit(PeopleChange("member", actor, row.pk))
     return queries.person(row.pk)
 
 
@@ -157,7 +157,7 @@ def update_member(*, actor: Actor, member_id: int, **values: Any) -> Person:
                 _logged({k: before[k] for k in changed}),
                 _logged(changed),
             )
-            tell(PeopleChange("member", actor, member_id))
+            emit(PeopleChange("member", actor, member_id))
     return queries.person(member_id)
 
 
@@ -210,7 +210,7 @@ def deactivate(*, actor: Actor, member_id: int, left_on: date | None = None) -> 
         Token.objects.filter(member_id=member_id, revoked_at__isnull=True).update(revoked_at=now())
         after = {"is_active": False, "left_on": last.isoformat()}
         hooks.record(actor, "member", member_id, "deactivate", {"is_active": True}, after)
-        tell(PeopleChange("moved", actor, member_id, None, last))
+        emit(PeopleChange("moved", actor, member_id, None, last))
     return queries.person(member_id)
 
 
@@ -228,7 +228,7 @@ def reactivate(
         if team_id is not None:
             day = from_day or today()
             move_member(actor=actor, member_id=member_id, team_id=team_id, from_day=day)
-        tell(PeopleChange("member", actor, member_id))
+        emit(PeopleChange("member", actor, member_id))
     return queries.person(member_id)
 
 

@@ -12,15 +12,15 @@ from django.db import connection
 
 from wubu.kernel.people.types import Reach, ReachedBy
 
-_HOLDS = """({0}.from_day <= %(day)s AND ({0}.to_day IS NULL OR {0}.to_day > %(day)s))"""
+_ROLE_ON = """({0}.from_day <= %(day)s AND ({0}.to_day IS NULL OR {0}.to_day > %(day)s))"""
 _LAST = """(NOT who.is_active AND NOT EXISTS (
         SELECT 1 FROM {table} later
         WHERE later.member_id = {0}.member_id AND later.from_day > {0}.from_day))"""
-_STAYS = "wubu_people_membership"
+_MEMBER_ON = "wubu_people_membership"
 _TEAMS = "wubu_people_team_version"
 _LINES = "wubu_people_reporting_line"
-_STAY_COUNTS = f"({_HOLDS.format('stay')} OR {_LAST.format('stay', table=_STAYS)})"
-_LINE_COUNTS = f"({_HOLDS.format('line')} OR {_LAST.format('line', table=_LINES)})"
+_COUNTS = f"({_ROLE_ON.format('stay')} OR {_LAST.format('stay', table=_MEMBER_ON)})"
+_LINE_COUNTS = f"({_ROLE_ON.format('line')} OR {_LAST.format('line', table=_LINES)})"
 
 REPORTS = f"""
     reports(id) AS (
@@ -37,24 +37,24 @@ REPORTS = f"""
 REACH = f"""
 WITH RECURSIVE
     mine(id) AS (
-        SELECT stay.team_id FROM {_STAYS} stay
-        WHERE stay.member_id = %(me)s AND {_HOLDS.format("stay")}
+        SELECT stay.team_id FROM {_MEMBER_ON} stay
+        WHERE stay.member_id = %(me)s AND {_ROLE_ON.format("stay")}
         UNION
         SELECT team.team_id FROM {_TEAMS} team
-        WHERE team.leader_id = %(me)s AND {_HOLDS.format("team")}
+        WHERE team.leader_id = %(me)s AND {_ROLE_ON.format("team")}
     ),
     below(id) AS (
         SELECT id FROM mine
         UNION
         SELECT team.team_id FROM {_TEAMS} team JOIN below ON team.parent_id = below.id
-        WHERE {_HOLDS.format("team")}
+        WHERE {_ROLE_ON.format("team")}
     ),
     {REPORTS},
     everyone(team_id, member_id) AS (
-        SELECT stay.team_id, stay.member_id FROM {_STAYS} stay
+        SELECT stay.team_id, stay.member_id FROM {_MEMBER_ON} stay
         JOIN wubu_people_member who ON who.id = stay.member_id
         JOIN below ON below.id = stay.team_id
-        WHERE {_STAY_COUNTS}
+        WHERE {_COUNTS}
     )
 SELECT 'team', id FROM mine
 UNION ALL SELECT 'team_below', id FROM below
@@ -95,15 +95,15 @@ def subordinates(member_id: int, day: date) -> frozenset[int]:
 REACHED_BY = f"""
 WITH RECURSIVE
     theirs(id) AS (
-        SELECT stay.team_id FROM {_STAYS} stay
+        SELECT stay.team_id FROM {_MEMBER_ON} stay
         JOIN wubu_people_member who ON who.id = stay.member_id
-        WHERE stay.member_id = %(me)s AND {_STAY_COUNTS}
+        WHERE stay.member_id = %(me)s AND {_COUNTS}
     ),
     above(id) AS (
         SELECT id FROM theirs
         UNION
         SELECT team.parent_id FROM {_TEAMS} team JOIN above ON team.team_id = above.id
-        WHERE team.parent_id IS NOT NULL AND {_HOLDS.format("team")}
+        WHERE team.parent_id IS NOT NULL AND {_ROLE_ON.format("team")}
     ),
     managers(id) AS (
         SELECT line.manager_id FROM {_LINES} line
@@ -115,15 +115,15 @@ WITH RECURSIVE
         JOIN managers ON line.member_id = managers.id
         WHERE {_LINE_COUNTS}
     )
-SELECT 'team', stay.member_id FROM {_STAYS} stay
-WHERE {_HOLDS.format("stay")} AND stay.team_id IN (SELECT id FROM theirs)
+SELECT 'team', stay.member_id FROM {_MEMBER_ON} stay
+WHERE {_ROLE_ON.format("stay")} AND stay.team_id IN (SELECT id FROM theirs)
 UNION ALL SELECT 'team', team.leader_id FROM {_TEAMS} team
-WHERE team.leader_id IS NOT NULL AND {_HOLDS.format("team")}
+WHERE team.leader_id IS NOT NULL AND {_ROLE_ON.format("team")}
     AND team.team_id IN (SELECT id FROM theirs)
-UNION ALL SELECT 'below', stay.member_id FROM {_STAYS} stay
-WHERE {_HOLDS.format("stay")} AND stay.team_id IN (SELECT id FROM above)
+UNION ALL SELECT 'below', stay.member_id FROM {_MEMBER_ON} stay
+WHERE {_ROLE_ON.format("stay")} AND stay.team_id IN (SELECT id FROM above)
 UNION ALL SELECT 'below', team.leader_id FROM {_TEAMS} team
-WHERE team.leader_id IS NOT NULL AND {_HOLDS.format("team")}
+WHERE team.leader_id IS NOT NULL AND {_ROLE_ON.format("team")}
     AND team.team_id IN (SELECT id FROM above)
 UNION ALL SELECT 'manager', id FROM managers
 """  # noqa: S608

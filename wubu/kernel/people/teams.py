@@ -13,7 +13,7 @@ from django.db.models import Q
 from wubu.kernel import hooks, past
 from wubu.kernel.calendar.queries import today
 from wubu.kernel.people import queries, tree
-from wubu.kernel.people.events import PeopleChange, tell
+from wubu.kernel.people.events import PeopleChange, emit
 from wubu.kernel.people.models import Membership, Team, TeamVersion
 from wubu.kernel.people.types import TeamNode, TeamSpan
 from wubu.kernel.types import Actor, Problem, Refused, Text
@@ -49,7 +49,7 @@ def create_team(
         _store(row.pk, [span])
         after = {"name": name, "parent": parent_id, "leader": leader_id, "position": position}
         hooks.record(actor, "team", row.pk, "create", {}, after)
-        tell(PeopleChange("team", actor, team_id=row.pk))
+        emit(PeopleChange("team", actor, team_id=row.pk))
     return queries.team(row.pk)
 
 
@@ -92,7 +92,7 @@ def update_team(
         tree.forget()
         since = {} if day <= past.BEGINNING else {"from_day": day.isoformat()}
         hooks.record(actor, "team", team_id, "update", before, {**values, **since})
-        tell(PeopleChange("team", actor, team_id=team_id, from_day=day))
+        emit(PeopleChange("team", actor, team_id=team_id, from_day=day))
     return queries.team(team_id, max(day, today()))
 
 

@@ -18,7 +18,7 @@ from wubu.kernel.types import Actor
 from wubu.kernel.workspace import forget
 
 
-def put(
+def upsert(
     section: str,
     key: str,
     definition: Mapping[str, Any],
@@ -80,13 +80,13 @@ def install(section: str, definitions: Mapping[str, Mapping[str, Any]], *, actor
         if key in there:
             continue
         for day, version in _open(definition).items():
-            put(
+            upsert(
                 section,
                 key,
                 portable.bare(version),
                 actor=actor,
                 valid_from=day,
-                active=not version.get(portable.RESTING, False),
+                active=not version.get(portable.DISABLED, False),
                 position=position,
             )
         added += 1

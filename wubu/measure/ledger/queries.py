@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 from django.db.models import Count, DateField, Q, QuerySet, Sum
 
-from wubu.kernel.bulk import Given
+from wubu.kernel.bulk import ArrayParam
 from wubu.kernel.calendar.types import Period, add_months
 from wubu.kernel.people import queries as people
-from wubu.kernel.statements import One, Statement, compiled
+from wubu.kernel.prepared import Param, PreparedQuery, compiled
 from wubu.kernel.workspace import remember
 from wubu.measure.ledger.models import (
     DayBalance,
@@ -120,10 +120,10 @@ def _summed(
     def make() -> QuerySet[Any]:
         within = Q()
         for n in range(len(ranges)):
-            first, last = One(f"first{n}", DateField()), One(f"last{n}", DateField())
+            first, last = Param(f"first{n}", DateField()), Param(f"last{n}", DateField())
             within |= Q(**{f"{column}__gte": first, f"{column}__lt": last})
         rows: QuerySet[Any] = model.objects.filter(
-            scope.on(ranges[0][0]), within, metric_id__among=Given("metrics")
+            scope.on(ranges[0][0]), within, metric_id__among=ArrayParam("metrics")
         )
         axis = {"day": "day", "month": column}.get(by, by)
         names = ["metric_id"] + ([] if by == "none" else [axis])
@@ -135,7 +135,7 @@ def _summed(
     kept = compiled(model, ("sums", len(ranges), by), make) if scope == EVERYBODY else None
     days = {f"first{n}": first for n, (first, _) in enumerate(ranges)}
     days |= {f"last{n}": last for n, (_, last) in enumerate(ranges)}
-    return (kept or Statement(make())).rows(metrics=ids, **days)
+    return (kept or PreparedQuery(make())).rows(metrics=ids, **days)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def sees_team(reader: Actor, team_id: int) -> bool:
 
 
 def _scores(reader: Actor, rule: BoardRule, at: Period) -> dict[int, Line]:
-    found = scorecards.standing(reader, rule.of, at)
+    found = scorecards.ranked_scores(reader, rule.of, at)
     return {i: Line(str(s.label), s.score, working=s.working) for i, s in found.items()}
 
 
