@@ -76,7 +76,7 @@ class Definition:
 
     def problems(self, d: Values) -> list[Problem]:
         """Everything that is wrong with a definition of the present version."""
-        found = [self._unknown_key(k) for k in d if k not in self.keys]
+        found = self.unknown(d)
         for one in self.fields:
             found += one.problems(d)
         wrong = {p.field for p in found}
@@ -84,6 +84,10 @@ class Definition:
             if not wrong.intersection(check.fields):
                 found += check.find(d)
         return found
+
+    def unknown(self, d: Values) -> list[Problem]:
+        """The keys that a definition has not."""
+        return [self._unknown_key(k) for k in d if k not in self.keys]
 
     def require(self, d: Values) -> None:
         """Raises Refused with everything that is wrong."""
@@ -105,6 +109,15 @@ class Definition:
                     yield key, None
             elif key == found.name and value not in (None, "") and not found.fits(value):
                 yield key, found
+
+    def misfits(self, d: Values) -> list[Problem]:
+        """Unknown keys and values that cannot be what they must; whether what they name is there
+        is not asked.
+        """
+        found = []
+        for key, one in self.misshapen(d):
+            found.append(self._unknown_key(key) if one is None else one.misfit(d[key], d))
+        return found + [f.missing() for f in self.fields if f.name in self.lacking(d)]
 
     def lacking(self, d: Values) -> list[str]:
         """The names of the fields that are needed and not there."""

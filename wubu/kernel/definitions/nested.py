@@ -168,3 +168,18 @@ class MappingOf(Field):
             k: str(answers.get(self.at(k), "")).strip() for k in held if self.at(k) in answers
         }
         return {self.name: {**held, **{k: self.of.parsed(v, before) for k, v in entered.items()}}}
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeysAndValues(Field):
+    """What packs alone write, and the room reads by itself."""
+
+    @property
+    def form(self) -> Text:
+        return Text("键和值", "keys and values")
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, Mapping)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "object"}

@@ -21,18 +21,19 @@ from wubu.kernel.formula import queries as formulas
 from wubu.kernel.rules.portable import EARLIER, FROM, first_day
 from wubu.kernel.types import Actor, Problem, Refused, Text
 from wubu.measure.ledger.actions import rebuild
+from wubu.measure.metrics import definition as definitions
 from wubu.measure.metrics.dictionary import context_of, dictionary
 from wubu.measure.metrics.kinds import KINDS
 from wubu.measure.metrics.kinds.base import Context
 from wubu.measure.metrics.models import Metric, MetricVersion
 from wubu.measure.metrics.stages import expand
-from wubu.measure.metrics.types import UNIT_SCALE, Definition, MetricInfo
+from wubu.measure.metrics.types import Definition, MetricInfo
 
 # Digits that what is counted must have to be shown in a unit; numbers and points take any.
 UNIT_DIGITS: Mapping[str, int] = {"money": 2, "count": 0, "days": 0}
 EVER = date(1970, 1, 2)  # a first version holds for all days before it too
 NOTHING = "FALSE"  # the condition of days before a metric counts
-TEXTS = ("owner", "source", "purpose", "principle", "scene", "worth", "tools")
+TEXTS = tuple(f.name for f in definitions.TEXTS)
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
@@ -61,6 +62,7 @@ def define(
     Forbidden.
     """
     hooks.require_setup(actor, "metrics")
+    wrong = (*wrong, *definitions.RULE.unknown(definition))
     dated: dict[str, Any] = {}
     if since is not None and since > EVER:
         before = {**definition, "filter": NOTHING}
@@ -225,7 +227,7 @@ def _revised(
 ) -> tuple[Definition, list[Problem]]:
     """Another rule of a metric, read, and everything that is wrong with it from that day on."""
     context = context_of(snapshot(), dictionary().metrics)
-    problems: list[Problem] = []
+    problems: list[Problem] = definitions.RULE.unknown(definition)
     parsed = _parsed(definition, context, problems)
     closed = past.problem(valid_from)
     if closed is not None:
@@ -361,14 +363,13 @@ def _parsed(raw: Mapping[str, Any], context: Context, problems: list[Problem]) -
     """The definition with its formulas in canonical form, or as it is with what is wrong added to
     ``problems``.
     """
-    d = Definition.read(raw)
-    kind = KINDS.get(d.kind)
-    if kind is None:
-        problems.append(
-            _problem("no_such_kind", "kind", "没有这种指标。", "No such kind of metric.")
-        )
-    else:
-        problems += kind.check(d, context)
+    known = {k: raw[k] for k in definitions.RULE.keys if raw.get(k) is not None}
+    misfits = definitions.RULE.misfits(known)
+    problems += misfits
+    wrong = {p.field for p in misfits}
+    d = Definition.read({"kind": ""} | {k: v for k, v in known.items() if k not in wrong})
+    if d.kind:
+        problems += [p for p in KINDS[d.kind].check(d, context) if p.field not in wrong]
     if problems:
         return d
     canonical = {
@@ -417,10 +418,8 @@ def naming(key: str, unit: str, better: str) -> list[Problem]:
                 "A key is made of small letters, digits and underscores.",
             )
         )
-    if unit not in UNIT_SCALE:
-        found.append(_problem("no_such_unit", "unit", "没有这个单位。", "No such unit."))
-    if better not in ("up", "down"):
-        found.append(_problem("up_or_down", "better", "应为 up 或 down。", "It is up or down."))
+    for field, value in ((definitions.UNIT, unit), (definitions.BETTER, better)):
+        found += field.problems({field.name: value})
     return found
 
 

@@ -304,7 +304,8 @@ def _declared(
                 here,
                 source.problem(here, "pack_shape", words, hint, value=_shown(value.get(key))),
             )
-    for name in definition.lacking(present):
+    # A version before may leave out what does not change with the day, such as a metric's name.
+    for name in () if "earlier" in place else definition.lacking(present):
         words = Text("{p} 缺少“{k}”。", "{p}: “{k}” is missing.")
         words = words.format(p=path_words(place), k=name)
         yield (*place, name), source.problem(place, "pack_shape", words, _example(name))

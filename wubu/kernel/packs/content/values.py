@@ -25,18 +25,6 @@ LISTS = frozenset({"list", "card", "columns", "fields", "sort", "frozen", "color
 FIELD_KEYS = frozenset({"when", "subject", "via", "field", "start", "end", "group", "part_of"})
 SWITCHES = frozenset({"required", "unique", "retired", "resting", "hidden", "index"})
 WORDS: Mapping[str, Mapping[str, Text]] = {
-    "better": {
-        "up": Text("越高越好", "higher is better"),
-        "down": Text("越低越好", "lower is better"),
-    },
-    "unit": {
-        "money": Text("金额", "money"),
-        "count": Text("个数", "count"),
-        "number": Text("数值", "number"),
-        "percent": Text("百分比", "percent"),
-        "days": Text("天", "days"),
-        "points": Text("积分", "points"),
-    },
     "outcome": {"won": Text("赢单", "won"), "lost": Text("输单", "lost")},
     "color": {
         "blue": Text("蓝", "blue"),

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Path, Router
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, WithJsonSchema
 
 from wubu.kernel import hooks
 from wubu.kernel.calendar import actions as calendar
@@ -17,6 +17,7 @@ from wubu.kernel.permissions import actions as permissions
 from wubu.kernel.permissions import queries as rights
 from wubu.kernel.types import Problem, Refused, Text
 from wubu.measure.metrics import actions as metrics
+from wubu.measure.metrics.definition import BETTER, RULE, UNIT
 from wubu.measure.metrics.types import MetricInfo
 from wubu.measure.scorecards import actions as scorecards
 from wubu.measure.scorecards.types import Card, WeightedLine
@@ -24,7 +25,7 @@ from wubu.web.api import times
 from wubu.web.api.answers import responses, send, send_of
 from wubu.web.api.records.routes import actor_of
 from wubu.web.api.setup.catalog import Label
-from wubu.web.api.setup.definitions import MetricDefinition, RoleDefinition
+from wubu.web.api.setup.definitions import RoleDefinition, body, written
 from wubu.web.api.values import Strict
 from wubu.web.api.wire import Day, MetricRef, many, metric_ref, model
 
@@ -32,12 +33,17 @@ Key = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 NewKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
 
 
+MetricDefinition: Any = body(RULE, "MetricDefinition")
+Unit = Annotated[str, WithJsonSchema(UNIT.schema())]
+Better = Annotated[str, WithJsonSchema(BETTER.schema())]
+
+
 class NewMetric(Strict):
     key: NewKey
     label: Label
     definition: MetricDefinition
-    unit: Literal["money", "count", "ratio", "days", "points", "number"] = "count"
-    better: Literal["up", "down"] = "up"
+    unit: Unit = UNIT.default
+    better: Better = BETTER.default
     texts: dict[str, Label] = Field(default_factory=dict, max_length=10)
     hidden: bool = False
     since: Day | None = Field(None, description="nothing counts on days before it")
@@ -53,7 +59,7 @@ class ReviseMetric(Strict):
 
 class DescribeMetric(Strict):
     label: Label | None = None
-    better: Literal["up", "down"] | None = None
+    better: Better | None = None
     position: int | None = Field(None, ge=0, le=10_000)
     hidden: bool | None = None
     texts: dict[str, Label] = Field(default_factory=dict, max_length=10)
@@ -142,7 +148,7 @@ def _metrics(made: Router) -> None:
             actor=actor_of(request),
             key=body.key,
             label=body.label.text(),
-            definition=body.definition.written(),
+            definition=written(body.definition),
             unit=body.unit,
             better=body.better,
             texts=_texts(body.texts),
@@ -162,7 +168,7 @@ def _metrics(made: Router) -> None:
             metrics.revise(
                 actor=actor_of(request),
                 key=key,
-                definition=body.definition.written(),
+                definition=written(body.definition),
                 valid_from=valid_from,
                 reason=body.reason,
             )
