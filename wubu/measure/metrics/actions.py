@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
-from wubu.kernel import hooks
+from wubu.kernel import hooks, past
 from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.catalog import actions as catalog
 from wubu.kernel.catalog.queries import snapshot
@@ -21,7 +21,6 @@ from wubu.kernel.formula import queries as formulas
 from wubu.kernel.rules.portable import EARLIER, FROM, first_day
 from wubu.kernel.types import Actor, Problem, Refused, Text
 from wubu.measure.ledger.actions import rebuild
-from wubu.measure.ledger.queries import open_from
 from wubu.measure.metrics import definition as definitions
 from wubu.measure.metrics.dictionary import context_of, dictionary
 from wubu.measure.metrics.kinds import KINDS
@@ -58,10 +57,9 @@ def define(
     ``definition`` is as in a pack: kind, object, when, value, filter, credit …
 
     ``texts`` are the columns of the dictionary: owner, source, purpose, principle, scene, worth,
-    tools. Closed days get no entries; what they would have held stands as adjusting entries.
-    With ``since`` nothing counts on days before it, so that a company that closes its months need
-    not have the past in the open one. ``wrong`` is what the caller found wrong already, told with
-    the rest. Raises Refused with every problem, Forbidden.
+    tools. On closed days nothing counts, and with ``since`` on days before it. ``wrong`` is what
+    the caller found wrong already, told with the rest. Raises Refused with every problem,
+    Forbidden.
     """
     hooks.require_setup(actor, "metrics")
     wrong = (*wrong, *definitions.RULE.unknown(definition))
@@ -136,15 +134,25 @@ def _create(
             pack=pack,
             **{name: Text.of(raw[name]).as_dict() for name in TEXTS if name in raw},
         )
-        for since, earlier in before[key]:
-            _add_version(made, earlier, since, None, actor, at)
-        _add_version(made, d, first_day(raw, EVER), None, actor, at)
+        for since, version in _open([*before[key], (first_day(raw, EVER), d)]).items():
+            _add_version(made, version, since, None, actor, at)
         hooks.record(actor, "metric", made.pk, "create", {}, {"key": key, **d.as_json()})
     return [
         key
         for key, d in parsed.items()
         if KINDS[d.kind].posted and not every[key].get("retired", False)
     ]
+
+
+def _open(versions: list[tuple[date, Definition]]) -> dict[date, Definition]:
+    """The versions of a new metric by the day from which each holds. On closed days nothing counts,
+    and what would have held there holds from the first open day.
+    """
+    versions = sorted(versions, key=lambda v: v[0])
+    _, newest = versions[-1]
+    if past.first_day() is None or not KINDS[newest.kind].posted or KINDS[newest.kind].stock:
+        return dict(versions)
+    return {EVER: replace(newest, filter=NOTHING)} | {past.earliest(day): v for day, v in versions}
 
 
 def _earlier(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -221,9 +229,9 @@ def _revised(
     context = context_of(snapshot(), dictionary().metrics)
     problems: list[Problem] = definitions.RULE.unknown(definition)
     parsed = _parsed(definition, context, problems)
-    opened = open_from()
-    if opened and valid_from < opened:
-        problems.append(_problem("closed", "valid_from", "这一天已经关账。", "That day is closed."))
+    closed = past.problem(valid_from)
+    if closed is not None:
+        problems.append(closed)
     if valid_from < info.rule.valid_from:
         problems.append(
             _problem(

@@ -12,7 +12,6 @@ from wubu.kernel.calendar.queries import today
 from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.rules import portable as dated
 from wubu.kernel.types import Actor, Problem, Refused, Text
-from wubu.measure.ledger.queries import open_from
 from wubu.measure.scorecards import actions, queries
 from wubu.measure.scorecards.definition import CARD, SET_ASIDE
 from wubu.measure.scorecards.models import Scorecard
@@ -105,7 +104,7 @@ def _change(key: str, raw: Mapping[str, Any], actor: Actor) -> None:
             key=key,
             lines=lines,
             missing=missing,
-            valid_from=max(today(), newest.valid_from, open_from() or today()),
+            valid_from=max(today(), newest.valid_from),
         )
 
 
