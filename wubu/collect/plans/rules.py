@@ -127,6 +127,8 @@ KIND = DatedKind(
     label=Text("采集计划", "Collection plans"),
     new=Text("新增计划", "New plan"),
     stem="plan",
+    base="/setup/collection",
+    breaks=False,
     disable_help=Text(
         "停用后不再统计，历史保留。", "Disabled, it is not counted; its history stays."
     ),

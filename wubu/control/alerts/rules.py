@@ -193,6 +193,7 @@ KIND = DatedKind(
     label=Text("预警规则", "Alert rules"),
     new=Text("新增预警", "New alert"),
     stem="alert",
+    base="/setup/alerts",
     disable_help=Text(
         "停用后不再产生新的预警，已有的会关闭。",
         "Disabled, it raises no alerts; open ones are closed.",

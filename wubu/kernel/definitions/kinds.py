@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
@@ -11,10 +11,12 @@ from django.db import transaction
 
 from wubu.kernel import hooks
 from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.definitions.base import NOTHING, Values
 from wubu.kernel.definitions.definition import Definition
 from wubu.kernel.rules import actions, portable, queries, upgrading
 from wubu.kernel.rules.types import Rule
+from wubu.kernel.schema.types import Use
 from wubu.kernel.types import Actor, Problem, Refused, Text
 
 R = TypeVar("R")
@@ -56,9 +58,41 @@ class DatedKind(Generic[R]):
     enable_help: Text = NOTHING
     fault: Callable[[R], Fault] | None = None
 
+    base: str = ""
+    breaks: bool = True
+
     @property
     def name(self) -> str:
         return self.definition.name
+
+    @property
+    def url(self) -> str:
+        """The address under which its rules are set, without their key."""
+        return self.base or f"/setup/rules/{self.name}"
+
+    def uses(self, snapshot: Snapshot) -> Iterator[Use]:
+        """What its rules read of the catalog: fields that they name, formulas, what metrics rest
+        on.
+        """
+        for rule in queries.rules(self.name):
+            if not in_use(rule):
+                continue
+            d = rule.definition
+            held = [(f, d[f.name]) for f in self.definition.fields if d.get(f.name)]
+            touches = frozenset(t for f, value in held for t in f.touches(value, d, snapshot))
+            readings = tuple(r for f, value in held for r in f.readings(value, d))
+            if touches:
+                label, url = self.label_of(rule), f"{self.url}/{rule.key}"
+                kind = self.definition.label
+                yield Use(kind, label, url, touches, breaks=self.breaks, readings=readings)
+
+    def label_of(self, rule: Rule) -> Text:
+        """What a rule is called, with its numbers filled in where its name has such."""
+        try:
+            found: Text = self.read(rule).label  # type: ignore[attr-defined]
+        except Refused:
+            return rule.label
+        return found
 
     def check(self, key: str, definition: Values) -> R:
         """What a definition would be. Raises Refused with every problem."""

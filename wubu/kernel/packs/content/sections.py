@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.definitions import kinds
 from wubu.kernel.definitions.definition import Definition
+from wubu.kernel.schema import uses
 from wubu.kernel.types import Text
 
 Definitions = Mapping[str, Any]
@@ -76,6 +77,7 @@ def register(
 def declare(kind: kinds.DatedKind[Any]) -> None:
     """A kind of dated rule: known to packs, pages and API from now on; called in ready()."""
     kinds.add(kind)
+    uses.register(kind.uses)
     register(
         kind.name,
         kind.install,

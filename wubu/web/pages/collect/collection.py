@@ -45,7 +45,6 @@ def _fresh(object_key: str) -> dict[str, Any]:
 
 PAGES = Pages(
     rules.KIND,
-    "/setup/collection",
     Frame(Crumb(TITLE, "/collection"), step="collect"),
     first=True,
     fresh=_fresh,
