@@ -40,10 +40,11 @@ class DatedKind(Generic[R]):
 
     ``read`` makes of a stored rule what the room works with, ``sentence`` says it in plain words.
     ``area`` is the right that setting takes. ``label`` names the rules of the kind, ``new`` one to
-    be made, ``icon`` stands beside it, ``disable_help`` and ``enable_help`` say what
-    disabling and enabling one does.
-    ``fault`` says which records a rule is not content with, for kinds that judge records (see
-    ``findings``).
+    be made, ``icon`` stands beside it, ``stem`` begins the keys of new ones. ``disable_help`` and
+    ``enable_help`` say what disabling and enabling one does. ``base`` is the address of its pages
+    where they have one of their own. Where ``breaks``, a rule is dead or wrong without the fields
+    that it names. ``fault`` says which records a rule is not content with, for kinds that judge
+    records (see ``findings``).
     """
 
     definition: Definition
@@ -56,10 +57,9 @@ class DatedKind(Generic[R]):
     stem: str = ""
     disable_help: Text = NOTHING
     enable_help: Text = NOTHING
-    fault: Callable[[R], Fault] | None = None
-
     base: str = ""
     breaks: bool = True
+    fault: Callable[[R], Fault] | None = None
 
     @property
     def name(self) -> str:
