@@ -244,7 +244,11 @@ class Checker:
             if self.shown(str(key)) is None:
                 self.no_field(str(key), "widths")
             elif not isinstance(value, int) or isinstance(value, bool):
-                self.refuse("not_a_number", "widths", Text("列宽应是整数。", "A width is whole."))
+                self.refuse(
+                    "not_a_number",
+                    "widths",
+                    Text("列宽应是整数。", "A column width must be a whole number."),
+                )
             else:
                 found[str(key)] = min(max(value, NARROWEST), WIDEST)
         return found
@@ -267,6 +271,8 @@ class Checker:
             if when and color:
                 found.append(Color(when, color, of))
             else:
-                said_ = Text("颜色规则需要条件和颜色。", "A colour needs a condition and a colour.")
+                said_ = Text(
+                    "颜色规则需要条件和颜色。", "A colour rule needs a condition and a colour."
+                )
                 self.refuse("required", "colors", said_)
         return tuple(found)
