@@ -40,7 +40,7 @@ from wubu.web.ui.asking import Ask, Form, day
 SERVED: set[str] = set()  # kinds that a page serves; the others are served by pages.rule_kinds
 HOLDS = Text(
     "修改从所选日期起生效，过去的结果不变。",
-    "A change holds from the day you choose; the past stays.",
+    "A change takes effect on the day you choose; earlier results stay.",
 )
 NAME = Words(name="label", label=Text("名称", "Name"), naming=True, required=True, most=200)
 SAVED = Text("“{l}”已保存。", "“{l}” is saved.")
@@ -184,7 +184,11 @@ class Pages:
         rule = dated.rule(self.kind.name, key)
         actor = cast(PageRequest, request).actor
         self.kind.switch(key, actor=actor, active=not rule.active)
-        said = Text("已停用。", "It is disabled.") if rule.active else Text("已启用。", "It is on.")
+        said = (
+            Text("已停用。", "It is disabled.")
+            if rule.active
+            else Text("已启用。", "It is enabled.")
+        )
         return redirect(f"{self.kind.url}/{key}", said)
 
     def _begun(self, object_key: str) -> dict[str, Any]:
@@ -204,7 +208,7 @@ class Pages:
 
     def _more(self, rule: Rule | None) -> list[Ask]:
         on = "1" if rule is None or rule.active else ""
-        tick = Ask("active", Text("启用", "On"), "check", on)
+        tick = Ask("active", Text("启用", "Enabled"), "check", on)
         return [*([] if self.kind.disable_help.zh else [tick]), *of_change()]
 
     def _save(self, request: PageRequest, rule: Rule | None, before: dict[str, Any]) -> Any:
@@ -228,7 +232,7 @@ class Pages:
         label = Text("停用", "Disable") if rule.active else Text("启用", "Enable")
         action = Action(label, f"{self.kind.url}/{rule.key}/switch", icon="power", post=True)
         words = self.kind.disable_help if rule.active else self.kind.enable_help
-        return [Panel(Text("开关", "Switch"), words, actions=[action])]
+        return [Panel(Text("启用与停用", "Enable or disable"), words, actions=[action])]
 
     def _history(self, rule: Rule) -> Panel:
         columns = [
@@ -288,7 +292,7 @@ def dated_answers(post: QueryDict) -> dict[str, Any]:
 
 
 def state(active: bool) -> Text:
-    return Text("启用", "On") if active else Text("停用", "Disabled")
+    return Text("启用", "Enabled") if active else Text("停用", "Disabled")
 
 
 def fresh_key(section: str, stem: str) -> str:

@@ -134,7 +134,8 @@ def update(
                         "partly_hidden",
                         Text(
                             "这个视图有您看不到的设置，请另存为自己的视图。",
-                            "This view has settings that you do not see; keep a view of your own.",
+                            "This view has settings that you cannot see; save a copy as your "
+                            "own view.",
                         ),
                     )
                 )
@@ -255,7 +256,9 @@ def _row(actor: Actor, view_id: int, *, lock: bool = False, removed: bool = Fals
 def _must(actor: Actor, audience: str, team_id: int | None, member_id: int | None) -> None:
     if audience == "personal" and actor.member_id is None:
         raise Forbidden(
-            Problem("no_member", Text("只有成员才有个人视图。", "Only members have own views."))
+            Problem(
+                "no_member", Text("只有成员才有个人视图。", "Only members have personal views.")
+            )
         )
     if not queries.may_arrange(actor, audience, team_id, member_id):
         raise _forbidden()
@@ -269,7 +272,7 @@ def _forbidden() -> Forbidden:
                 "团队视图由团队负责人管理，共享视图由有对象设置权的人管理。",
                 "Views of a team are its leader's; shared ones take the right to set up objects.",
             ),
-            Text("可以另存为自己的视图。", "You can keep a view of your own."),
+            Text("可以另存为自己的视图。", "You can save it as your own view."),
         )
     )
 

@@ -30,7 +30,7 @@ FILTER_LEFT_OUT = Text(
 )
 ORDER_LEFT_OUT = Text(
     "视图的部分排序或分组您无权使用，已略去。",
-    "Part of this view's order or grouping is not open to you and was left out.",
+    "Part of this view's sorting or grouping uses fields that you cannot see and was left out.",
 )
 
 

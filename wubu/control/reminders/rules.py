@@ -55,7 +55,7 @@ class Ticks(Field):
                 said = said.format(o=spec.label, f=name)
                 yield Problem("no_such_field", said, object=spec.key, field=self.name, value=name)
             elif found.choices and wanted not in {c.key for c in found.choices}:
-                said = Text("不能这样标记完成。", "That cannot tick it off.")
+                said = Text("不能这样标记完成。", "That value cannot mark it as done.")
                 hint = Text("“{f}”没有选项“{v}”。", "“{f}” has no option “{v}”.")
                 hint = hint.format(f=found.label, v=wanted)
                 yield Problem(self.usual_code, said, hint, field=self.name, value=wanted)
@@ -161,7 +161,7 @@ DEFINITION = Definition(
         ),
         Ticks(
             name="done",
-            label=Text("一键完成时写入", "Ticking off sets"),
+            label=Text("一键完成时写入", "Marking as done sets"),
             example={"done": True},
         ),
         FieldRef(
@@ -221,7 +221,7 @@ KIND = DatedKind(
     new=Text("新增提醒", "New reminder"),
     stem="reminder",
     base="/setup/reminders",
-    disable_help=Text("停用后不再提醒。", "Disabled, it reminds nobody."),
-    enable_help=Text("启用后马上出现在工作台。", "Enabled, it shows on Today at once."),
+    disable_help=Text("停用后不再提醒。", "When disabled, it sends no reminders."),
+    enable_help=Text("启用后马上出现在工作台。", "When enabled, it appears on Today immediately."),
 )
 current, check = KIND.current, KIND.check
