@@ -15,7 +15,7 @@ from rapidfuzz import process
 from wubu.kernel.definitions.definition import Definition
 from wubu.kernel.packs.content.schema import PackDef
 from wubu.kernel.packs.content.sections import Section, sections
-from wubu.kernel.packs.files.source import Place, Source
+from wubu.kernel.packs.content.source import Place, Source
 from wubu.kernel.packs.forms import KINDS
 from wubu.kernel.types import Problem, Refused, Text
 
