@@ -21,7 +21,7 @@ from wubu.kernel.rules import queries as rules
 from wubu.kernel.schema.actions import retire
 from wubu.kernel.types import SYSTEM, Forbidden, Refused
 from wubu.kernel.workspace import unit_of_work
-from wubu.measure.metrics.queries import metric, metrics
+from wubu.measure.figures.queries import metric, metrics
 
 EDITS = {
     "metrics.yaml": (

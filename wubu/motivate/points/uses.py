@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.schema.types import Use
 from wubu.kernel.types import Text
-from wubu.measure.metrics.queries import touched
+from wubu.measure.figures.queries import touched
 from wubu.motivate.points import rules
 
 KIND = Text("积分", "Points")

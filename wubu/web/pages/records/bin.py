@@ -16,7 +16,7 @@ from wubu.kernel.records.history import stories
 from wubu.kernel.records.lifecycle import retention
 from wubu.kernel.records.lifecycle.purging import Purged
 from wubu.kernel.types import Refused, Text
-from wubu.web.nav import Entry
+from wubu.web.entries import Entry
 from wubu.web.ui import Ask, Empty, Form, Grid, Page, PageRequest, Panel, Problems, Raw, redirect
 
 MOST = 1000

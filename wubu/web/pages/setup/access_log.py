@@ -17,7 +17,7 @@ from wubu.kernel.people import queries as people
 from wubu.kernel.records import queries as records
 from wubu.kernel.records.lifecycle import retention
 from wubu.kernel.types import Text
-from wubu.web.nav import Entry
+from wubu.web.entries import Entry
 from wubu.web.pages.setup.logs import may
 from wubu.web.ui import Empty, Page, PageRequest, Panel, Raw
 
