@@ -25,7 +25,7 @@ def stop(zh: str, en: str) -> NoReturn:
     raise SystemExit(1)
 
 
-def tell(refused: Refused) -> None:
+def print_problems(refused: Refused) -> None:
     """Every problem on its line, with the hint."""
     for problem in refused.problems:
         hint = f" {problem.hint}" if problem.hint else ""

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from wubu import __version__
-from wubu.boot import shell_language, start_django, stop, tell
+from wubu.boot import print_problems, shell_language, start_django, stop
 from wubu.kernel.types import Refused, Text, speaking
 
 Verb = Callable[[argparse.Namespace], int]
@@ -209,7 +209,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             run: Verb = options.run
             return run(options)
         except Refused as refused:
-            tell(refused)
+            print_problems(refused)
             return 1
         except KeyboardInterrupt:
             return 130

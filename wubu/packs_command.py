@@ -12,8 +12,8 @@ from wubu.boot import say, shell_language, stop
 from wubu.kernel.calendar.queries import zone
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.packs import actions, queries
-from wubu.kernel.packs.files.given import read_given, zipped
 from wubu.kernel.packs.files.loading import shipped_keys
+from wubu.kernel.packs.files.uploads import read_upload, zipped
 from wubu.kernel.packs.types import Said, Upgrade
 from wubu.kernel.types import Actor, Problem, Text
 from wubu.kernel.workspace import unit_of_work
@@ -77,7 +77,7 @@ def _install(options: argparse.Namespace) -> int:
             say("没有问题，可以安装。", "Nothing stands in the way of installing it.")
         return int(refused)
     if options.pack in shipped_keys():
-        actions.take(options.pack, actor=_actor(), choices=choices)
+        actions.apply(options.pack, actor=_actor(), choices=choices)
     else:
         actions.install_files(_content(options.pack), actor=_actor(), choices=choices)
     say("已安装。", "Installed.")
@@ -137,7 +137,7 @@ def _content(pack: str) -> dict[str, str]:
             f"没有配置包或文件“{pack}”。配置包：{', '.join(shipped_keys())}",
             f"There is no pack and no file “{pack}”. Packs: {', '.join(shipped_keys())}",
         )
-    return read_given(path.read_bytes(), path.name)
+    return read_upload(path.read_bytes(), path.name)
 
 
 def _choices(found: Upgrade, take: str | None) -> dict[str, Literal["theirs", "ours"]]:

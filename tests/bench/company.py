@@ -24,7 +24,7 @@ if __name__ == "__main__":
 from django.db import connection, transaction
 
 from tests.bench.staff import Staff, hire, name_of
-from wubu.control.alerts import sweeping
+from wubu.control.alerts import evaluating
 from wubu.control.boards import totals
 from wubu.kernel import bulk
 from wubu.kernel.audit import actions as audit
@@ -365,7 +365,7 @@ def fill(size: Size) -> None:
         ledger.photograph()
     told(f"{count:,} ledger entries")
     with unit_of_work():
-        count = sweeping.sweep()
+        count = evaluating.evaluate_all()
     told(f"{count:,} open alerts")
     settle()
     told("statistics")

@@ -13,7 +13,7 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 from tests.cast import Cast, acting, build_cast
 from wubu.collect.imports import actions as imports
-from wubu.control.alerts.sweeping import sweep
+from wubu.control.alerts.evaluating import evaluate_all
 from wubu.kernel.calendar.queries import today, zone
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.records import actions
@@ -49,7 +49,7 @@ def fill() -> Cast:
     _contracts(cast, this)
     _targets(cast, this)
     close_month(actor=SYSTEM, month=this.previous().previous())
-    sweep()
+    evaluate_all()
     return cast
 
 

@@ -41,7 +41,7 @@ def test_it_works(cast: Cast) -> None:
     customer(zhang, "乙公司", grade="b")
     customer(acting(cast.sun_yue), "丙公司")
     boss = acting(cast.wang_li)
-    found = queries.standing(boss, queries.plan(boss, "customers"))
+    found = queries.status(boss, queries.plan(boss, "customers"))
     with connection.cursor() as cursor:
         cursor.execute("SELECT COUNT(*), COUNT(grade), COUNT(phone) FROM o_customer")
         every, grades, phones = cursor.fetchone()
@@ -55,7 +55,7 @@ def test_who_is_silent_is_named(cast: Cast) -> None:
     zhang = acting(cast.zhang_wei)
     follow_up(zhang, customer(zhang, "甲公司"))
     boss = acting(cast.wang_li)
-    found = queries.standing(boss, queries.plan(boss, "follow_ups"))
+    found = queries.status(boss, queries.plan(boss, "follow_ups"))
     assert {p.name: p.count for p in found.people}["张伟"] == 1
     assert {p.name for p in found.silent} == {"刘洋", "孙悦", "周涛"}
 
@@ -64,7 +64,7 @@ def test_a_manager_sees_his_own_people_and_records(cast: Cast) -> None:
     for person in (cast.zhang_wei, cast.sun_yue):
         follow_up(acting(person), customer(acting(person), f"{person.name}的客户"))
     li = acting(cast.li_qiang)
-    found = queries.standing(li, queries.plan(li, "follow_ups"))
+    found = queries.status(li, queries.plan(li, "follow_ups"))
     assert found.looked_at == 1
     assert "孙悦" not in {p.name for p in found.people}
 
@@ -78,7 +78,7 @@ def test_a_field_that_is_hidden_is_not_counted(cast: Cast) -> None:
     permissions.define_role(actor=SYSTEM, key="looks", definition=role)
     permissions.set_roles(actor=SYSTEM, member_id=cast.wu_xia.id, roles=["looks"])
     wu = acting(cast.wu_xia)
-    seen = {f.field for f in queries.standing(wu, queries.plan(wu, "customers")).fields}
+    seen = {f.field for f in queries.status(wu, queries.plan(wu, "customers")).fields}
     assert "grade" in seen
     assert not seen & {"phone", "credit_code"}
 

@@ -9,7 +9,7 @@ from django.apps import apps
 
 from tests.cast import acting
 from wubu.collect.practice import actions, queries
-from wubu.control.alerts.sweeping import sweep
+from wubu.control.alerts.evaluating import evaluate_all
 from wubu.kernel.calendar.queries import period_of, today
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.records import actions as records
@@ -34,11 +34,11 @@ def _rows() -> dict[str, int]:
 
 def test_it_works(cast: Any) -> None:
     mine = records.create(actor=SYSTEM, object_key="customer", values={"name": "真实客户有限公司"})
-    sweep()
+    evaluate_all()
     before = _rows()
     total = figures(SYSTEM, ["sales_signed"], period_of("month", today())).value("sales_signed")
     done = actions.fill(actor=acting(cast.wang_li))
-    sweep()
+    evaluate_all()
     assert done.count > 150
     assert queries.is_there()
     assert {"customer", "opportunity", "contract", "follow_up"} <= set(done.records)

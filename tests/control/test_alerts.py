@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from tests.cast import Cast, acting
-from wubu.control.alerts import actions, queries, rules, sweeping
+from wubu.control.alerts import actions, evaluating, queries, rules
 from wubu.control.alerts.models import Alert
 from wubu.control.reminders import actions as reminders
 from wubu.kernel.permissions.actions import define_role, set_roles
@@ -49,7 +49,7 @@ def test_it_works(cast: Cast) -> None:
         one = customer(cast)
     assert not opened()
     with time_machine.travel(LATER, tick=False):
-        sweeping.sweep()
+        evaluating.evaluate_all()
         assert opened() == {one}
         view = queries.alerts(acting(cast.zhang_wei), "no_follow_up")[0]
         assert (view.title, view.since, view.days) == ("恒通电子", date(2026, 3, 2), 49)
@@ -59,7 +59,7 @@ def test_a_follow_up_settles_it_at_once(cast: Cast) -> None:
     with time_machine.travel(MONDAY, tick=False):
         one = customer(cast)
     with time_machine.travel(LATER, tick=False):
-        sweeping.sweep()
+        evaluating.evaluate_all()
         follow_up(cast, one, "2026-04-20 08:30")
         assert not opened()
         settled = Alert.objects.get(record_id=one)
@@ -106,7 +106,7 @@ def test_a_new_owner_takes_the_alert_along(cast: Cast) -> None:
     with time_machine.travel(MONDAY, tick=False):
         one = customer(cast)
     with time_machine.travel(LATER, tick=False):
-        sweeping.sweep()
+        evaluating.evaluate_all()
         records.update(
             actor=SYSTEM, object_key="customer", id=one, values={"owner": cast.liu_yang.id}
         )
@@ -143,7 +143,7 @@ def test_putting_off_takes_a_reason_and_hides_nothing_from_the_list(cast: Cast) 
     with time_machine.travel(MONDAY, tick=False):
         customer(cast)
     with time_machine.travel(LATER, tick=False):
-        sweeping.sweep()
+        evaluating.evaluate_all()
         actor = acting(cast.zhang_wei)
         view = queries.alerts(actor, "no_follow_up")[0]
         with pytest.raises(Refused):
@@ -188,7 +188,7 @@ def test_an_alert_says_what_its_record_is_about(cast: Cast) -> None:
             },
         )
     with time_machine.travel(LATER, tick=False):
-        sweeping.sweep()
+        evaluating.evaluate_all()
         view = queries.alerts(acting(cast.zhang_wei), "payment_overdue")[0]
         assert (view.title, view.subject) == ("1", "恒通年度框架")
         assert (view.subject_key, view.subject_id) == ("contract", contract.id)
@@ -199,7 +199,7 @@ def test_since_is_the_day_here_not_in_utc(cast: Cast) -> None:
         one = customer(cast)
         follow_up(cast, one, "2026-03-02 07:30")  # still Sunday in UTC
     with time_machine.travel(LATER, tick=False):
-        sweeping.sweep()
+        evaluating.evaluate_all()
         view = queries.alerts(acting(cast.zhang_wei), "no_follow_up")[0]
         assert (view.since, view.days) == (date(2026, 3, 2), 49)
 
@@ -237,7 +237,7 @@ def test_an_alert_tells_no_field_that_is_hidden(cast: Cast) -> None:
     with time_machine.travel(MONDAY, tick=False):
         one = customer(cast)
     with time_machine.travel(LATER, tick=False):
-        sweeping.sweep()
+        evaluating.evaluate_all()
         for hidden in (False, True):
             define_role(
                 actor=SYSTEM, key="narrow", definition=role if hidden else {**role, "fields": {}}

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.cast import acting
-from wubu.improve.handover import actions, duties, queries
+from wubu.improve.handover import actions, queries, responsibilities
 from wubu.improve.handover.types import Plan
 from wubu.kernel.audit.queries import changes
 from wubu.kernel.calendar.queries import now, today
@@ -203,11 +203,11 @@ def test_teams_people_and_roles_go_along_and_come_back(work):
 
     people_actions.set_manager(actor=SYSTEM, member_id=heir, manager_id=leaving, from_day=today())
     before = state()
-    lines = {line.object_key: line.total for line in duties.lines(boss, leaving)}
+    lines = {line.object_key: line.total for line in responsibilities.lines(boss, leaving)}
     assert lines["_teams"] == sum(i == leaving for i in before[0].values()) > 0
     assert lines["_reports"] == sum(i == leaving for i in before[1].values()) > 0
     assert lines["_roles"] == len(before[2][leaving])
-    plan = Plan(leaving, duties=dict.fromkeys(duties.LABELS, heir))
+    plan = Plan(leaving, duties=dict.fromkeys(responsibilities.LABELS, heir))
     assert {s.object_key for s in queries.steps(boss, plan)} == lines.keys()
     job, done = run(boss, plan)
     leaders, managers, roles = state()

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.cast import Cast
-from wubu.control.alerts.sweeping import sweep
+from wubu.control.alerts.evaluating import evaluate_all
 from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec
@@ -56,7 +56,7 @@ def build(cast: Cast) -> World:
         world.theirs[key] = _make(key, cast.sun_yue.id, world.theirs, marked=True)
     _attach(world)
     _cross(world)
-    sweep()
+    evaluate_all()
     return world
 
 

@@ -14,7 +14,7 @@ from wubu.kernel.types import SYSTEM, Actor, Forbidden, Refused
 from wubu.measure.ledger import events
 from wubu.measure.ledger import queries as ledger
 from wubu.measure.ledger.actions import close_month, first_open_month, reopen_month
-from wubu.measure.ledger.types import Closing, StandingRow
+from wubu.measure.ledger.types import ClosedBalance, Closing
 from wubu.measure.metrics.queries import explain, figures, metric
 
 pytestmark = pytest.mark.django_db
@@ -81,7 +81,7 @@ def sales(month: Period) -> object:
     return figures(SYSTEM, ["sales_signed"], month, "company").value("sales_signed")
 
 
-def _sales(rows: tuple[StandingRow, ...]) -> list[StandingRow]:
+def _sales(rows: tuple[ClosedBalance, ...]) -> list[ClosedBalance]:
     return [r for r in rows if r.metric_id == metric("sales_signed").id]
 
 

@@ -95,7 +95,9 @@ def test_a_changed_rule_leaves_past_months_alone(cast: Cast) -> None:
     actions.set_rule("follow_up_points", changed, actor=acting(cast.wang_li), reason="促销")
     assert queries.points(acting(cast.wang_li), MARCH).rows[0].points == 10
     with pytest.raises(Refused):
-        dated.put("points", "follow_up_points", changed, actor=SYSTEM, valid_from=date(2026, 3, 1))
+        dated.upsert(
+            "points", "follow_up_points", changed, actor=SYSTEM, valid_from=date(2026, 3, 1)
+        )
 
 
 def test_a_rep_sees_only_his_own_points(cast: Cast) -> None:

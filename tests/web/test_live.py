@@ -53,7 +53,7 @@ async def test_a_change_in_this_process_is_looked_at_at_once(
     await anext(events)
     waiting = asyncio.ensure_future(anext(events))
     await asyncio.sleep(0.05)
-    await asyncio.to_thread(live.told, None)
+    await asyncio.to_thread(live.notify, None)
     assert b"customer" in await asyncio.wait_for(waiting, 2)
     await events.aclose()
 

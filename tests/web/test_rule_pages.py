@@ -52,7 +52,7 @@ def test_everything_wrong_stands_beside_what_was_typed(cast: Cast, browse: Brows
         assert f'value="{typed}"' in page
     for said in ("请填写“名称”", "0.01 到 10,000,000,000,000 元", REMEDY, "1 到 1,000,000,000"):
         assert said in page
-    assert "points_1" not in {r.key for r in queries.rules("points", resting=True)}
+    assert "points_1" not in {r.key for r in queries.rules("points", with_disabled=True)}
 
 
 def test_a_rule_is_disabled_and_enabled_where_it_stands(cast: Cast, browse: Browse) -> None:

@@ -11,7 +11,7 @@ import time_machine
 
 from tests.cast import Cast, acting
 from tests.web.conftest import Browse
-from wubu.control.alerts import sweeping
+from wubu.control.alerts import evaluating
 from wubu.control.alerts.models import Alert
 from wubu.improve.actions import queries as acts
 from wubu.improve.reviews import queries as reviews
@@ -39,7 +39,7 @@ def old_customer(make: Make, owner: int, name: str = "久未联系") -> Record:
 
 def test_an_alert_leads_to_its_record(browse: Browse, cast: Cast, make: Make) -> None:
     one = old_customer(make, cast.zhang_wei.id)
-    sweeping.sweep()
+    evaluating.evaluate_all()
     page = text(browse(cast.zhang_wei).get("/alerts?rule=no_follow_up"))
     assert f"/o/customer/{one.id}" in page
     assert "久未联系" not in text(browse(cast.sun_yue).get("/alerts?rule=no_follow_up"))
@@ -47,7 +47,7 @@ def test_an_alert_leads_to_its_record(browse: Browse, cast: Cast, make: Make) ->
 
 def test_an_alert_is_put_off_with_a_reason(browse: Browse, cast: Cast, make: Make) -> None:
     old_customer(make, cast.zhang_wei.id)
-    sweeping.sweep()
+    evaluating.evaluate_all()
     alert = Alert.objects.get()
     client = browse(cast.zhang_wei)
     save = f"/alerts/{alert.pk}/quiet/save"
@@ -58,7 +58,7 @@ def test_an_alert_is_put_off_with_a_reason(browse: Browse, cast: Cast, make: Mak
 
 def test_nobody_puts_off_the_alert_of_another(browse: Browse, cast: Cast, make: Make) -> None:
     old_customer(make, cast.zhang_wei.id)
-    sweeping.sweep()
+    evaluating.evaluate_all()
     save = f"/alerts/{Alert.objects.get().pk}/quiet/save"
     values = {"until": "2026-05-04", "reason": "x"}
     assert browse(cast.sun_yue).post(save, values).status_code == 404

@@ -236,7 +236,7 @@ KIND = DatedKind(
     new=Text("新增价格带", "New price band"),
     icon="tags",
     stem="band",
-    rests=Text("停用后不再提示。", "Disabled, it tells of no record."),
-    wakes=Text("启用后马上按它检查。", "Enabled, records are held against it at once."),
+    disable_help=Text("停用后不再提示。", "Disabled, it tells of no record."),
+    enable_help=Text("启用后马上按它检查。", "Enabled, records are held against it at once."),
     fault=fault,
 )

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from wubu.boot import say, start_django, stop, tell
+from wubu.boot import print_problems, say, start_django, stop
 from wubu.kernel.types import Refused, Text
 
 LOGINS = {
@@ -94,7 +94,7 @@ def fill(company: str) -> None:
     try:
         build(company, progress=Shown())
     except Refused as refused:
-        tell(refused)
+        print_problems(refused)
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(1) from None

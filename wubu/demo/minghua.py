@@ -7,7 +7,7 @@ import random
 from django.db import transaction
 
 from wubu.collect.practice.seasons import Days
-from wubu.control.alerts.sweeping import sweep
+from wubu.control.alerts.evaluating import evaluate_all
 from wubu.demo import steering, writing
 from wubu.demo.activity import Diary
 from wubu.demo.deals import Dealer
@@ -64,8 +64,8 @@ def minghua(progress: Progress = quietly) -> bool:
         let_go(staff)
         progress(Text("关账与复盘", "Closing and reviews"), 0, 1)
         months = steering.close_months(today)
-        steering.hold_reviews(staff, months, today)
+        steering.generate_reviews(staff, months, today)
         steering.correct_late(contracts, months)
         photograph(today)
-        sweep()
+        evaluate_all()
     return True

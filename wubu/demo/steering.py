@@ -108,7 +108,7 @@ def close_months(today: date) -> list[Period]:
     return months
 
 
-def hold_reviews(staff: Staff, months: list[Period], today: date) -> None:
+def generate_reviews(staff: Staff, months: list[Period], today: date) -> None:
     """Earlier reviews of the company are signed; the last one is open, with actions under way."""
     boss = Actor(staff.members["wangli"])
     for month in months[:-1]:

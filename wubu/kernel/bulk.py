@@ -136,7 +136,7 @@ class Values:
         self.items = list(items)
 
 
-class Given:
+class ArrayParam:
     """Such values by a name, to be given later: see ``kernel.statements``."""
 
     __slots__ = ("name",)
@@ -161,7 +161,7 @@ class Among(AnyLookup):
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         left, params = self.process_lhs(compiler, connection)
-        items = self.rhs if self.rhs.__class__ is Given else packed(self.rhs.items)
+        items = self.rhs if self.rhs.__class__ is ArrayParam else packed(self.rhs.items)
         if connection.vendor == "postgresql":
             return f"{left} = ANY(%s)", [*params, items]
         return f"{left} IN (SELECT value FROM json_each(%s))", [*params, items]

@@ -11,4 +11,4 @@ class WebConfig(AppConfig):
         from wubu.kernel.records import events
         from wubu.web import live
 
-        events.announce(live.told)
+        events.announce(live.notify)

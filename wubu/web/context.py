@@ -16,19 +16,19 @@ THEMES = ("light", "dark", "auto")
 
 def page(request: HttpRequest) -> dict[str, Any]:
     """The context processor. The navigation is made only where a template draws it."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     theme = request.COOKIES.get("wubu_theme", "auto")
     theme = theme if theme in THEMES else "auto"
     lang = language()
-    known = getattr(asked, "actor", None) is not None
+    known = getattr(page_request, "actor", None) is not None
     return {
         "lang": lang,
         "lang_tag": "zh-CN" if lang == "zh" else "en",
         "theme_choice": theme,
         "theme": "dark" if theme == "dark" else "light",
         "sidebar_narrow": request.COOKIES.get("wubu_side") == "narrow",
-        "nonce": getattr(asked, "nonce", ""),
-        "member": asked.user if known else None,
-        "viewer": getattr(asked, "viewer", None) if known else None,
-        "nav": SimpleLazyObject(lambda: nav.build(asked)) if known else None,
+        "nonce": getattr(page_request, "nonce", ""),
+        "member": page_request.user if known else None,
+        "viewer": getattr(page_request, "viewer", None) if known else None,
+        "nav": SimpleLazyObject(lambda: nav.build(page_request)) if known else None,
     }

@@ -33,16 +33,16 @@ RISKY = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run these as for
 
 def records(actor: Actor, object_key: str, query: Query) -> Iterator[Record]:
     """Every record of the list that the actor may take along, page after page."""
-    asked = replace(query, limit=PER_PAGE, cursor="")
+    requested = replace(query, limit=PER_PAGE, cursor="")
     while True:
-        page = queries.page(actor, object_key, asked, "export")
+        page = queries.page(actor, object_key, requested, "export")
         yield from page.records
         if not page.next_cursor:
             return
-        asked = replace(asked, cursor=page.next_cursor)
+        requested = replace(requested, cursor=page.next_cursor)
 
 
-def take(
+def export(
     actor: Actor,
     object_key: str,
     kind: str,

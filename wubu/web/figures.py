@@ -107,7 +107,7 @@ def link(
     return f"/metrics/{metric_key}?{urlencode(query)}"
 
 
-def asked_period(request: PageRequest, default: str = "month") -> Period:
+def requested_period(request: PageRequest, default: str = "month") -> Period:
     """The period of the address, else the current one. A senseless one is refused by its parser."""
     text = request.GET.get("period", "")
     if text:
@@ -116,7 +116,7 @@ def asked_period(request: PageRequest, default: str = "month") -> Period:
     return period_of("month" if kind not in KINDS else kind, today())  # type: ignore[arg-type]
 
 
-def asked_team(request: PageRequest) -> int | None:
+def requested_team(request: PageRequest) -> int | None:
     """The team of the address, None for everybody. Teams out of sight are ignored."""
     team = whole(request.GET, "team")
     return team if team in dict(team_choices(request)) else None
@@ -137,7 +137,7 @@ def team_choices(request: PageRequest) -> list[tuple[int, str]]:
 def picker(request: PageRequest, period: Period, *, kinds: bool = True, teams: bool = False) -> Raw:
     """Month, quarter or year; one back, one on; and the team."""
     keep = {k: v for k, v in request.GET.items() if k not in ("period", "kind", "team", "cursor")}
-    team = asked_team(request) if teams else None
+    team = requested_team(request) if teams else None
 
     def url(at: Period) -> str:
         return "?" + urlencode({**keep, "period": at.key, **({"team": team} if team else {})})
@@ -164,6 +164,6 @@ def picker(request: PageRequest, period: Period, *, kinds: bool = True, teams: b
 def safe_period(request: PageRequest, default: str = "month") -> tuple[Period, Refused | None]:
     """The asked period, or the current one with what was wrong about the asked."""
     try:
-        return asked_period(request, default), None
+        return requested_period(request, default), None
     except Refused as refused:
         return period_of("month", today()), refused

@@ -154,9 +154,9 @@ def look(
     known = params or {}
 
     def number(found: re.Match[str]) -> str:
-        given = known.get(found[1], "")
-        fits = given.isascii() and given.isdigit() and len(given) <= len(found[0])
-        return (given if fits else "1").ljust(len(found[0]))  # places stay as written
+        raw = known.get(found[1], "")
+        fits = raw.isascii() and raw.isdigit() and len(raw) <= len(found[0])
+        return (raw if fits else "1").ljust(len(found[0]))  # places stay as written
 
     spec = _object(object_key)
     seen = readable(policy, spec.key, own=own)

@@ -120,7 +120,7 @@ def _watcher() -> Watcher:
     return _watchers[id(loop)]
 
 
-def told(change: ChangeSet) -> None:
+def notify(change: ChangeSet) -> None:
     """This process changed something just now: look at once instead of at the next turn."""
     for watcher in list(_watchers.values()):
         if watcher.listeners:
@@ -132,9 +132,9 @@ async def stream(request: HttpRequest) -> StreamingHttpResponse:
     """Server-sent events named ``changed`` with ``{"objects": [keys]}``, only objects the reader
     may view. When anybody's rights change it is asked anew what they may.
     """
-    asked = cast("PageRequest", request)
-    member_id = asked.actor.member_id or 0
-    visible = await sync_to_async(_visible)(member_id, asked.policy)
+    page_request = cast("PageRequest", request)
+    member_id = page_request.actor.member_id or 0
+    visible = await sync_to_async(_visible)(member_id, page_request.policy)
     again = sync_to_async(partial(_anew, member_id), thread_sensitive=False)
     response = StreamingHttpResponse(_events(visible, again), content_type="text/event-stream")
     response["Cache-Control"] = "no-cache"

@@ -20,7 +20,7 @@ from wubu.kernel.permissions.queries import policy
 from wubu.kernel.types import LANGS, Actor, Forbidden, Lang, Refused, speaking
 from wubu.kernel.workspace import unit_of_work
 from wubu.web import problems, viewing
-from wubu.web.mishaps import problem_of
+from wubu.web.database_errors import problem_of
 from wubu.web.ui.request import PageRequest, is_htmx
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class UnitOfWorkMiddleware:
             if failed and connection.in_atomic_block and not inside:
                 transaction.set_rollback(True)
             elif not failed:
-                access.keep_sights(kind="view", place=request.path)
+                access.log_sensitive_reads(kind="view", place=request.path)
             return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:

@@ -39,7 +39,7 @@ class _Reader:
     inside: bool = False
     heading: bool = False
 
-    def start(self, name: str, given: dict[str, str]) -> None:
+    def start(self, name: str, raw: dict[str, str]) -> None:
         if name == "w:tbl":
             self.tables += 1
         elif name == "w:t":
@@ -47,7 +47,7 @@ class _Reader:
         elif name in ("w:tab", "w:br"):
             self.words.append("\t" if name == "w:tab" else "\n")
         elif name == "w:pStyle":
-            style = given.get("w:val", "").lower()
+            style = raw.get("w:val", "").lower()
             self.heading = style.startswith(("heading", "title")) or style.isdigit()
 
     def text(self, data: str) -> None:

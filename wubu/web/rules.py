@@ -121,7 +121,7 @@ class Pages:
     def listed(self, more: Sequence[Column] = (), *, note: Text | str = "") -> Panel:
         """Every rule of the kind in words, disabled ones too. ``more`` columns stand between."""
         kind = self.kind
-        rules = [r for r in dated.rules(kind.name, resting=True) if in_use(r)]
+        rules = [r for r in dated.rules(kind.name, with_disabled=True) if in_use(r)]
         columns = [
             Column(kind.definition.label, lambda r: r.label),
             Column(Text("规则", "Rule"), lambda r: self.sentence(r)),
@@ -159,24 +159,24 @@ class Pages:
 
     def one(self, request: HttpRequest, key: str = "") -> HttpResponse:
         """The page of one rule, or of a new one: in words, asked for in a form, with versions."""
-        asked = cast(PageRequest, request)
-        asked.policy.require_setup(self.kind.area)
+        page_request = cast(PageRequest, request)
+        page_request.policy.require_setup(self.kind.area)
         rule = dated.rule(self.kind.name, key) if key else None
         before = dict(rule.definition) if rule else {}
         if self.first and rule is None:
-            before = self._begun(asked.GET.get("object", ""))
+            before = self._begun(page_request.GET.get("object", ""))
             if not before:
-                return self.frame.page(asked, self.kind.new, [Panel(body=self._choose())])
+                return self.frame.page(page_request, self.kind.new, [Panel(body=self._choose())])
         return self.frame.setting(
-            asked,
+            page_request,
             rule.label if rule else self.kind.new,
             Form("", [*asks(self.kind.definition.questions(before)), *self._more(rule)]),
-            lambda: self._save(asked, rule, before),
+            lambda: self._save(page_request, rule, before),
             sentence=self.sentence(rule) if rule else None,
             leads_to=self.leads_to,
             after=[
                 *([*self._switch(rule), self._history(rule)] if rule else []),
-                *(self.preview(asked, rule) if self.preview else []),
+                *(self.preview(page_request, rule) if self.preview else []),
             ],
         )
 
@@ -206,13 +206,13 @@ class Pages:
     def _more(self, rule: Rule | None) -> list[Ask]:
         on = "1" if rule is None or rule.active else ""
         tick = Ask("active", Text("启用", "On"), "check", on)
-        return [*([] if self.kind.rests.zh else [tick]), *of_change()]
+        return [*([] if self.kind.disable_help.zh else [tick]), *of_change()]
 
     def _save(self, request: PageRequest, rule: Rule | None, before: dict[str, Any]) -> Any:
         post = request.POST
         definition = self.kind.definition.answered(post, before)
         active = rule.active if rule else True
-        if not self.kind.rests.zh:
+        if not self.kind.disable_help.zh:
             active = bool(post.get("active"))
         stem = self.kind.stem or self.kind.name
         return self.kind.set_rule(
@@ -224,11 +224,11 @@ class Pages:
         )
 
     def _switch(self, rule: Rule) -> list[Panel]:
-        if not self.kind.rests.zh:
+        if not self.kind.disable_help.zh:
             return []
         label = Text("停用", "Disable") if rule.active else Text("启用", "Enable")
         action = Action(label, f"{self.base}/{rule.key}/switch", icon="power", post=True)
-        words = self.kind.rests if rule.active else self.kind.wakes
+        words = self.kind.disable_help if rule.active else self.kind.enable_help
         return [Panel(Text("开关", "Switch"), words, actions=[action])]
 
     def _history(self, rule: Rule) -> Panel:
@@ -294,7 +294,7 @@ def state(active: bool) -> Text:
 
 def fresh_key(section: str, stem: str) -> str:
     """A key that no rule of the section has yet: stem_1, stem_2 …"""
-    taken = {r.key for r in dated.rules(section, resting=True)}
+    taken = {r.key for r in dated.rules(section, with_disabled=True)}
     n = 1
     while f"{stem}_{n}" in taken:
         n += 1

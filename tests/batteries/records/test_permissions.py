@@ -95,7 +95,7 @@ def test_all_ways_of_asking_agree(cast: Cast, company: dict[str, dict[int, Recor
                     _readable_only(may, queries.get(me, key, record.id))
                     queries.history(me, key, record.id)
                 else:
-                    for ask in (queries.get, queries.history, queries.spans):
+                    for ask in (queries.get, queries.history, queries.stage_history):
                         with pytest.raises(Missing):
                             ask(me, key, record.id)
 

@@ -266,7 +266,7 @@ def test_what_comes_after_saving_is_not_kept(cast: Cast) -> None:
         )
 
     keep()
-    actions.settle_draft(actor=zhang, slot="abcdef123456")
+    actions.discard_draft(actor=zhang, slot="abcdef123456")
     assert queries.drafts(zhang) == ()
     keep()
     assert queries.drafts(zhang) == ()

@@ -58,7 +58,7 @@ def test_the_first_that_fits_wins(cast: Cast) -> None:
     assert got(acting(cast.li_qiang), stage="proposal", amount=100_000) == "rest"
     actions.order(actor=SYSTEM, object_key="opportunity", keys=["rest"])
     assert got(acting(cast.zhang_wei)) == "rest"
-    actions.rest(actor=SYSTEM, object_key="opportunity", key="rest")
+    actions.set_disabled(actor=SYSTEM, object_key="opportunity", key="rest")
     assert got(acting(cast.zhang_wei)) == "reps"
 
 
@@ -136,7 +136,9 @@ def test_who_may_design(cast: Cast) -> None:
         lambda: actions.save_layout(
             actor=acting(cast.zhang_wei), object_key="quote", key="x", definition={}
         ),
-        lambda: actions.rest(actor=acting(cast.zhang_wei), object_key="opportunity", key="mine"),
+        lambda: actions.set_disabled(
+            actor=acting(cast.zhang_wei), object_key="opportunity", key="mine"
+        ),
         lambda: actions.order(actor=acting(cast.zhang_wei), object_key="opportunity", keys=[]),
         lambda: actions.bring_back(
             actor=acting(cast.zhang_wei), object_key="opportunity", key="mine", version=1
@@ -159,7 +161,7 @@ def test_a_field_that_is_gone_is_passed_over(unit: None) -> None:
 def test_what_is_exported_installs_again(unit: None) -> None:
     save(roles=["sales_rep"])
     told = queries.export()
-    actions.rest(actor=SYSTEM, object_key="opportunity", key="mine")
+    actions.set_disabled(actor=SYSTEM, object_key="opportunity", key="mine")
     assert actions.install(told, actor=SYSTEM) == 0
     assert told["opportunity"]["mine"]["roles"] == ["sales_rep"]
     again = {"lead": {"mine": {"label": "线索", "sections": [{"items": [{"field": "name"}]}]}}}

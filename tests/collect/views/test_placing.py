@@ -70,7 +70,7 @@ def test_spans_touch_the_window(cast: Cast) -> None:
     make(cast.zhang_wei, "点", opened_on="2026-06-10")
     make(cast.zhang_wei, "早", opened_on="2026-01-01", expected_close="2026-02-01")
     make(cast.zhang_wei, "晚", opened_on="2026-09-01", expected_close="2026-10-01")
-    found = placing.spans(
+    found = placing.intervals(
         acting(cast.zhang_wei),
         "opportunity",
         "",

@@ -190,7 +190,7 @@ def test_a_pack_brings_views_and_leaves_changed_ones_alone(cast: Cast) -> None:
     assert exported["label"]["zh"] == "改过"
     assert exported["start"] == "opened_on"
     assert View.objects.filter(key="open_deals").count() == 1
-    packing.put(said, actor=SYSTEM)
+    packing.apply(said, actor=SYSTEM)
     assert packing.export()["open_deals"] == packing.normal(said, None)["open_deals"]
     packing.retire(["open_deals"], actor=SYSTEM)
     assert "open_deals" not in packing.export()

@@ -13,7 +13,7 @@ from wubu.kernel.packs.content.sections import section_named
 from wubu.kernel.rules import actions as dated
 from wubu.kernel.rules import queries
 from wubu.kernel.types import SYSTEM, Forbidden, Refused
-from wubu.web.api.setup.dated import put_body
+from wubu.web.api.setup.dated import rule_body
 
 pytestmark = pytest.mark.django_db
 NAMES = [k.name for k in kinds()]
@@ -45,7 +45,7 @@ def test_packs_and_callers_know_the_same_fields(name: str) -> None:
     section = section_named(name)
     assert section is not None
     assert section.definition is one.definition
-    schema = put_body(one).model_json_schema()
+    schema = rule_body(one).model_json_schema()
     sent = next(v for k, v in schema["$defs"].items() if k.endswith("Definition"))
     assert tuple(sent["properties"]) == one.definition.keys
     for key, told in sent["properties"].items():
@@ -77,7 +77,7 @@ def test_who_may_not_is_refused_before_anything_is_said(cast: Cast, name: str) -
 
 def test_a_rule_whose_metric_is_gone_can_still_be_disabled(cast: Cast) -> None:
     one = kind("points")
-    dated.put("points", "old", {"label": "旧", "metric": "gone", "points": 1}, actor=SYSTEM)
+    dated.upsert("points", "old", {"label": "旧", "metric": "gone", "points": 1}, actor=SYSTEM)
     with pytest.raises(Refused):
         one.switch("old", actor=acting(cast.wang_li), active=True)
     one.switch("old", actor=acting(cast.wang_li), active=False)

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def brisk(monkeypatch):
     monkeypatch.setattr("wubu.kernel.jobs.worker.POLL", 0.05)
-    monkeypatch.setattr("wubu.kernel.jobs.heart.BEAT", 0.05)
+    monkeypatch.setattr("wubu.kernel.jobs.heartbeat.BEAT", 0.05)
     monkeypatch.setattr("wubu.kernel.jobs.queries.SCHEDULES", {})
 
 

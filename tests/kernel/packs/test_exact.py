@@ -18,7 +18,7 @@ from wubu.kernel.calendar.queries import today
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import Choice, FieldSpec, ObjectSpec
 from wubu.kernel.packs import actions, queries
-from wubu.kernel.packs.files.given import read_given, zipped
+from wubu.kernel.packs.files.uploads import read_upload, zipped
 from wubu.kernel.permissions import actions as permissions
 from wubu.kernel.schema import actions as schema
 from wubu.kernel.types import SYSTEM, Text
@@ -174,7 +174,7 @@ def test_it_works() -> None:
         assert queries.export(SYSTEM) == text
     empty()
     with unit_of_work():
-        actions.install_files(read_given(zipped(files), "x.zip"), actor=SYSTEM)
+        actions.install_files(read_upload(zipped(files), "x.zip"), actor=SYSTEM)
     with unit_of_work():
         assert queries.export(SYSTEM) == text
         assert queries.export_files(SYSTEM) == files

@@ -76,7 +76,7 @@ def test_it_works(unit_with_commit: None) -> None:
 
 def test_a_whole_variant_and_back(unit_with_commit: None) -> None:
     was, there, objects = tree(), packs(), document()["objects"]
-    actions.take("saas", actor=SYSTEM)
+    actions.apply("saas", actor=SYSTEM)
     change = queries.changes()[0].id
     assert "subscription" in snapshot().objects
     assert not queries.undoing(change).problems
@@ -110,7 +110,7 @@ def test_what_came_later_stands_in_its_way(unit_with_commit: None) -> None:
 
 
 def test_what_uses_it_stands_in_its_way(unit_with_commit: None, cast: Any) -> None:
-    actions.take("saas", actor=SYSTEM)
+    actions.apply("saas", actor=SYSTEM)
     change = queries.changes()[0].id
     line = [WeightedLine("new_mrr", 10_000)]
     card = {"key": "mine", "label": snapshot().object("customer").label, "lines": line}

@@ -97,7 +97,7 @@ def test_it_works(unit_with_commit: None, newer: Path) -> None:
     grants = {g["object"]: g["actions"] for g in definition("sales_rep")["grants"]}
     assert "create" in grants["survey"]
     assert snapshot().object("customer").fields["region"].label.en == "Province"
-    board = {r.key: r.active for r in rules.rules("leaderboards", resting=True)}
+    board = {r.key: r.active for r in rules.rules("leaderboards", with_disabled=True)}
     assert board["cash_month"] is True
     assert board["paid_month"] is False
     row = audit.changes(object_key="_pack", record_ids=None, limit=1)[0]
@@ -148,7 +148,7 @@ def test_all_or_nothing(unit_with_commit: None, newer: Path) -> None:
 def test_only_who_may_do_all_of_it(cast: Any) -> None:
     for person in (cast.zheng_kai, cast.li_qiang, cast.zhang_wei):
         with pytest.raises(Forbidden):
-            actions.take("saas", actor=acting(person))
+            actions.apply("saas", actor=acting(person))
 
 
 def test_another_kind_of_metric_is_refused(unit: None, newer: Path) -> None:
@@ -170,7 +170,7 @@ def test_another_kind_of_metric_is_refused(unit: None, newer: Path) -> None:
 def test_a_variant_beside_what_there_is(unit_with_commit: None) -> None:
     made = queries.compare_shipped("saas")
     assert {"objects/subscription", "metrics/new_mrr", "roles/csm"} <= {s.id for s in made.taken}
-    actions.take("saas", actor=SYSTEM)
+    actions.apply("saas", actor=SYSTEM)
     assert [p.key for p in queries.installed()] == ["saas"]
     assert "subscription" in snapshot().objects
     assert {m.key for m in metrics()} >= {"new_mrr", "mrr", "renewal_rate"}

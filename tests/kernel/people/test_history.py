@@ -34,7 +34,7 @@ def test_it_works(cast, steps):
     teams = [None, cast.east.id, cast.south.id, cast.ops.id]
     days = {}
     for team, start, length in steps:
-        before = sorted((s.from_day, s.to_day or date.max) for s in queries.stays(me))
+        before = sorted((s.from_day, s.to_day or date.max) for s in queries.membership_history(me))
         until = day(start + length) if length else None
         actions.move_member(
             actor=SYSTEM,
@@ -46,7 +46,7 @@ def test_it_works(cast, steps):
         edges = [edge for stay in before for edge in stay if edge > day(start)]
         last = until or min(edges, default=date.max)
         days |= {n: teams[team] for n in range(start, 50) if day(n) < last}
-    stays = queries.stays(me)
+    stays = queries.membership_history(me)
     assert all(a.to_day is not None and a.to_day <= b.from_day for a, b in pairwise(stays))
     for n in range(50):
         assert queries.team_on([me], day(n)).get(me) == days.get(n)

@@ -5,7 +5,7 @@ import time_machine
 
 from tests.cast import PASSWORD, acting
 from wubu.kernel.people import actions, queries
-from wubu.kernel.people.types import Stay
+from wubu.kernel.people.types import MembershipPeriod
 from wubu.kernel.types import SYSTEM, Forbidden, Missing, Refused
 
 TODAY = date(2026, 3, 10)
@@ -73,9 +73,9 @@ def test_nobody_without_the_right_sets_up_people(cast):
 def test_a_move_closes_one_stay_and_opens_another(cast):
     me = cast.zhang_wei.id
     actions.move_member(actor=SYSTEM, member_id=me, team_id=cast.south.id, from_day=TODAY)
-    was, now = queries.stays(me)
-    assert was == Stay(was.id, me, cast.east.id, date(2023, 5, 8), TODAY, True)
-    assert now == Stay(now.id, me, cast.south.id, TODAY, None, True)
+    was, now = queries.membership_history(me)
+    assert was == MembershipPeriod(was.id, me, cast.east.id, date(2023, 5, 8), TODAY, True)
+    assert now == MembershipPeriod(now.id, me, cast.south.id, TODAY, None, True)
     yesterday = TODAY - timedelta(days=1)
     assert queries.teams_on([(me, yesterday), (me, TODAY), (me, date(2020, 1, 1))]) == {
         (me, yesterday): cast.east.id,
@@ -180,7 +180,7 @@ def test_leaving(cast):
         actor=SYSTEM, member_id=me, team_id=cast.south.id, from_day=date(2026, 5, 1)
     )
     assert back.is_active
-    assert len(queries.stays(me)) == 2
+    assert len(queries.membership_history(me)) == 2
 
 
 def test_who_left_still_belongs_where_they_last_were(cast):

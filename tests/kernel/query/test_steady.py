@@ -12,18 +12,18 @@ from django.db.models import F, Q
 
 from tests.kernel.formula.conftest import Company
 from tests.kernel.query.test_lists import SORTS, compiled, rows
+from wubu.kernel.prepared import PreparedQuery
 from wubu.kernel.query import steady
 from wubu.kernel.query.types import Query
-from wubu.kernel.statements import Statement
 
 
 class Store:
     """Statements by key, and how many were put together."""
 
     def __init__(self) -> None:
-        self.kept: dict[Hashable, Statement] = {}
+        self.kept: dict[Hashable, PreparedQuery] = {}
 
-    def __call__(self, key: Hashable, make: Callable[[], Statement]) -> Statement:
+    def __call__(self, key: Hashable, make: Callable[[], PreparedQuery]) -> PreparedQuery:
         if key not in self.kept:
             self.kept[key] = make()
         return self.kept[key]
@@ -78,7 +78,7 @@ def test_what_the_day_or_the_asker_decide_is_not_kept(
 
 
 def told(q: Any) -> Hashable | None:
-    return steady.told(q)
+    return steady.fingerprint(q)
 
 
 def test_filters_are_told_apart() -> None:

@@ -17,7 +17,7 @@ from wubu.collect.conversations.models import Comment
 from wubu.kernel.audit import sealing, verifying
 from wubu.kernel.audit.models import Change
 from wubu.kernel.records import actions, queries
-from wubu.kernel.records.history import keeping, stories
+from wubu.kernel.records.history import retention, stories
 from wubu.kernel.records.models import File
 from wubu.kernel.types import SYSTEM, Forbidden, Missing, Refused
 
@@ -124,7 +124,7 @@ def test_only_who_may(cast: Cast) -> None:
         with pytest.raises(Forbidden):
             actions.purge(actor=acting(person), object_key="customer", ids=[record.id])
         with pytest.raises(Forbidden):
-            keeping.keep(actor=acting(person), bin_days=1)
+            retention.keep(actor=acting(person), bin_days=1)
 
 
 def test_by_itself_after_the_days_that_the_company_says(cast: Cast) -> None:
@@ -134,7 +134,7 @@ def test_by_itself_after_the_days_that_the_company_says(cast: Cast) -> None:
         kept = customer("还用", owner=cast.zhang_wei.id)
         opportunity(kept, owner=cast.zhang_wei.id)
     with at(1):
-        keeping.keep(actor=SYSTEM, bin_days="30")
+        retention.keep(actor=SYSTEM, bin_days="30")
         actions.archive(actor=SYSTEM, object_key="contract", ids=[deal.id])
         actions.archive(actor=SYSTEM, object_key="customer", ids=[of.id, kept.id])
     with at(30.5):
@@ -144,7 +144,7 @@ def test_by_itself_after_the_days_that_the_company_says(cast: Cast) -> None:
         assert actions.purge_overdue(actor=SYSTEM) == 0
     assert queries.get(SYSTEM, "customer", kept.id)
     with at(40):
-        keeping.keep(actor=SYSTEM, bin_days="0")
+        retention.keep(actor=SYSTEM, bin_days="0")
     with at(4_000):
         assert actions.purge_overdue(actor=SYSTEM) == 0
 
@@ -152,6 +152,6 @@ def test_by_itself_after_the_days_that_the_company_says(cast: Cast) -> None:
 @pytest.mark.parametrize("days", ["-1", "x", "1.5", "40000", "９"])
 def test_odd_days(cast: Cast, days: str) -> None:
     with pytest.raises(Refused) as refused:
-        keeping.keep(actor=acting(cast.wang_li), bin_days=days, access_days=days)
+        retention.keep(actor=acting(cast.wang_li), bin_days=days, access_days=days)
     assert [p.field for p in refused.value.problems] == ["bin_days", "access_days"]
-    assert keeping.keeping().bin_days == 90
+    assert retention.retention().bin_days == 90

@@ -150,8 +150,8 @@ def test_stays_are_not_told_to_whom_the_stage_is_hidden(cast: Cast) -> None:
     )
     set_roles(actor=SYSTEM, member_id=cast.liu_yang.id, roles=["no_stage"])
     made = opportunity(customer())
-    assert queries.spans(SYSTEM, "opportunity", made.id)
-    assert queries.spans(acting(cast.liu_yang), "opportunity", made.id) == []
+    assert queries.stage_history(SYSTEM, "opportunity", made.id)
+    assert queries.stage_history(acting(cast.liu_yang), "opportunity", made.id) == []
 
 
 def test_a_value_put_back_makes_no_circle(cast: Cast) -> None:

@@ -122,7 +122,7 @@ def test_stages_leave_a_trail(cast: Cast) -> None:
     assert won.values["closed_on"] is not None  # the day of the outcome is filled in
     change("opportunity", made.id, stage="negotiation")
     assert queries.get(SYSTEM, "opportunity", made.id).values["closed_on"] is None
-    trail = queries.spans(SYSTEM, "opportunity", made.id)
+    trail = queries.stage_history(SYSTEM, "opportunity", made.id)
     assert [s.stage for s in trail] == ["prospecting", "won", "negotiation"]
     assert [s.left_on for s in trail[:-1]] == [s.entered_on for s in trail[1:]]
     assert trail[-1].left_on is None
@@ -136,15 +136,21 @@ def test_history_arrives_with_its_dates(cast: Cast) -> None:
         proposed_on="2025-02-01",
         closed_on="2025-03-01",
     )
-    trail = queries.spans(SYSTEM, "opportunity", made.id)
+    trail = queries.stage_history(SYSTEM, "opportunity", made.id)
     assert [(s.stage, s.entered_on.isoformat()) for s in trail] == [
         ("prospecting", "2025-01-05"),
         ("proposal", "2025-02-01"),
         ("won", "2025-03-01"),
     ]
     change("opportunity", made.id, closed_on="2025-03-15")
-    assert queries.spans(SYSTEM, "opportunity", made.id)[-1].entered_on.isoformat() == "2025-03-15"
-    assert queries.spans(SYSTEM, "opportunity", made.id)[-2].left_on.isoformat() == "2025-03-15"
+    assert (
+        queries.stage_history(SYSTEM, "opportunity", made.id)[-1].entered_on.isoformat()
+        == "2025-03-15"
+    )
+    assert (
+        queries.stage_history(SYSTEM, "opportunity", made.id)[-2].left_on.isoformat()
+        == "2025-03-15"
+    )
 
 
 def test_in_the_bin_it_is_not_edited(cast: Cast) -> None:

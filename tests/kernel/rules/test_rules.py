@@ -24,7 +24,7 @@ def may() -> Iterator[None]:
 
 
 def put(value: int, day: date | None = None, **more: object) -> None:
-    actions.put("sample", "one", {"value": value}, actor=SYSTEM, valid_from=day, **more)
+    actions.upsert("sample", "one", {"value": value}, actor=SYSTEM, valid_from=day, **more)
 
 
 def value(day: date | None = None) -> int:
@@ -68,7 +68,7 @@ def test_a_resting_rule_is_left_out_but_not_lost(unit: None) -> None:
     put(1, date(2026, 1, 1))
     put(1, active=False, reason="淡季")
     assert queries.rules("sample") == ()
-    assert [r.reason for r in queries.rules("sample", resting=True)] == ["淡季"]
+    assert [r.reason for r in queries.rules("sample", with_disabled=True)] == ["淡季"]
     assert len(queries.rules("sample", date(2026, 5, 9))) == 1
 
 

@@ -147,7 +147,7 @@ def test_what_is_kept_beside_the_records_follows() -> None:
                 schema.undo(schema_newest(), actor=SYSTEM)
         with unit_of_work():
             totals = {k: f.count for k, f in boards.figures(SYSTEM, "lab").items() if f.count}
-            stay = queries.spans(SYSTEM, "lab", one)[-1]
+            stay = queries.stage_history(SYSTEM, "lab", one)[-1]
             n = queries.get(SYSTEM, "customer", home).values["n"]
         if step == "merged":
             assert (totals, stay.stage, n) == ({"large": 2}, "large", 2)

@@ -13,7 +13,7 @@ from wubu.kernel.audit.models import Change
 from wubu.kernel.jobs.models import Job
 from wubu.kernel.jobs.running import execute
 from wubu.kernel.records import actions
-from wubu.kernel.records.history import keeping
+from wubu.kernel.records.history import retention
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import SYSTEM
 
@@ -53,7 +53,7 @@ def test_the_bin_is_within_sight(browse: Browse, cast: Cast, make: Make) -> None
 def test_for_how_long(browse: Browse, cast: Cast) -> None:
     client = browse(cast.wang_li)
     client.post("/bin/keep", {"bin_days": "30"})
-    assert keeping.keeping().bin_days == 30
+    assert retention.retention().bin_days == 30
     refused = client.post("/bin/keep", {"bin_days": "viel"})
     assert refused.status_code == 422
     assert 'value="viel"' in refused.content.decode()

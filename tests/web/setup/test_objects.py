@@ -17,7 +17,7 @@ from wubu.kernel.schema import actions as schema
 from wubu.kernel.schema import computed
 from wubu.kernel.types import SYSTEM, Text
 from wubu.kernel.workspace import unit_of_work
-from wubu.web.pages.setup import object_asks
+from wubu.web.pages.setup import object_questions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BASE = "/setup/objects/customer"
@@ -299,7 +299,7 @@ def test_who_may_what_is_said_beside_the_fields(boss: Any) -> None:
 
 
 def test_every_way_of_rolling_up_is_offered_and_no_other() -> None:
-    assert [key for key, _ in object_asks.AGGREGATES] == list(computed.AGGREGATES)
+    assert [key for key, _ in object_questions.AGGREGATES] == list(computed.AGGREGATES)
 
 
 def test_an_option_is_merged_into_another_and_comes_back(boss: Any) -> None:

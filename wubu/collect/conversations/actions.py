@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from wubu.collect.conversations import mentions, queries, telling
+from wubu.collect.conversations import mentions, notifying, queries
 from wubu.collect.conversations.models import Comment, Notice, Subscription
 from wubu.collect.conversations.types import CommentView
 from wubu.kernel.audit import actions as audit
@@ -46,8 +46,8 @@ def comment(
         )
         _log(actor, row, "create", None, _image(row))
         others = [*queries.followers(object_key, record.id), *_owner(record)]
-        telling.of_comment(row, called=called, others=others)
-        telling.follow(object_key, record.id, [author, *called], at)
+        notifying.of_comment(row, called=called, others=others)
+        notifying.follow(object_key, record.id, [author, *called], at)
     return queries.views(actor, [row])[0]
 
 
@@ -70,8 +70,8 @@ def edit_comment(
         row.text, row.edited_at = said, now()
         row.save(update_fields=["text", "mentions", "edited_at"])
         _log(actor, row, "update", before, _image(row))
-        telling.of_comment(row, called=new, others=())
-        telling.follow(row.object_key, row.record_id, new, row.edited_at)
+        notifying.of_comment(row, called=new, others=())
+        notifying.follow(row.object_key, row.record_id, new, row.edited_at)
     return queries.views(actor, [row])[0]
 
 

@@ -7,10 +7,10 @@ class ConversationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from wubu.collect.conversations import telling
+        from wubu.collect.conversations import notifying
         from wubu.kernel.permissions import sharing
         from wubu.kernel.records.events import on_purge, subscribe
 
-        subscribe(telling.on_change)
-        sharing.subscribe(telling.on_share)
-        on_purge(telling.on_purge)
+        subscribe(notifying.on_change)
+        sharing.subscribe(notifying.on_share)
+        on_purge(notifying.on_purge)

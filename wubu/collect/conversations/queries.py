@@ -125,7 +125,7 @@ def notices(actor: Actor, *, unread: bool = False, limit: int = 50) -> list[Noti
     rows = Notice.objects.filter(member_id=actor.member_id or 0).order_by("-at", "-id")
     if unread:
         rows = rows.filter(read_at__isnull=True)
-    return _told(actor, list(rows[: max(limit, 1) * 2]))[:limit]
+    return _to_views(actor, list(rows[: max(limit, 1) * 2]))[:limit]
 
 
 def unread(actor: Actor) -> int:
@@ -184,7 +184,7 @@ def _tabs(actor: Actor, rows: Iterable[Notice]) -> dict[int, ViewInfo]:
     return {v.id: v for key in keys if may("view", key) for v in kept.views(actor, key)}
 
 
-def _told(actor: Actor, rows: Sequence[Notice]) -> list[NoticeView]:
+def _to_views(actor: Actor, rows: Sequence[Notice]) -> list[NoticeView]:
     allowed = _allowed(actor, rows)
     wanted: dict[str, set[int]] = defaultdict(set)
     tabs = _tabs(actor, rows)

@@ -81,15 +81,15 @@ def bring_back(
     raise Missing(queries.no_layout(f"{key} {version}"))
 
 
-def rest(*, actor: Actor, object_key: str, key: str, resting: bool = True) -> LayoutInfo:
+def set_disabled(*, actor: Actor, object_key: str, key: str, disabled: bool = True) -> LayoutInfo:
     """Take a layout out of use, or back into it; its versions stay. Raises Missing, Forbidden."""
     hooks.require_setup(actor, AREA)
     with transaction.atomic():
         row = Row.objects.select_for_update().filter(object_key=object_key, key=key).first()
         if row is None:
             raise Missing(queries.no_layout(key))
-        if row.active == resting:
-            _save(row, row.definition, not resting, "", actor)
+        if row.active == disabled:
+            _save(row, row.definition, not disabled, "", actor)
     forget()
     return queries.layout(object_key, key)
 
@@ -117,10 +117,10 @@ def install(definitions: Mapping[str, Mapping[str, Any]], *, actor: Actor) -> in
     problems: list[Problem] = []
     added = 0
     with transaction.atomic():
-        for object_key, given in definitions.items():
+        for object_key, raw in definitions.items():
             spec = snapshot().object(object_key)
             there = set(Row.objects.filter(object_key=object_key).values_list("key", flat=True))
-            for key, definition in given.items():
+            for key, definition in raw.items():
                 if key in there:
                     continue
                 try:
@@ -156,8 +156,8 @@ def keep_draft(
     Raises Refused when it is too large or the slot is no name, Missing for an unknown object.
     """
     snapshot().object(object_key)
-    kept = [[name, list(given)] for name, given in values]
-    size = sum(len(v) for _, given in kept for v in given)
+    kept = [[name, list(raw)] for name, raw in values]
+    size = sum(len(v) for _, raw in kept for v in raw)
     if not SLOT.fullmatch(slot) or size > LARGEST or actor.member_id is None:
         raise Refused(
             Problem(
@@ -189,7 +189,7 @@ def keep_draft(
     return DraftInfo(row.pk, object_key, record_id, slot, row.title, at)
 
 
-def settle_draft(*, actor: Actor, slot: str) -> None:
+def discard_draft(*, actor: Actor, slot: str) -> None:
     """An opened form has become a record: its draft goes, and what comes late is not kept."""
     if actor.member_id is not None and SLOT.fullmatch(slot):
         Draft.objects.update_or_create(

@@ -19,7 +19,7 @@ class FormsConfig(AppConfig):
             label=Text("表单布局", "Form layouts"),
             area="objects",
             export=packing.export,
-            put=packing.put,
+            apply=packing.apply,
             retire=packing.retire,
             normal=packing.normal,
         )

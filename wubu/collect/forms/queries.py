@@ -181,25 +181,25 @@ def _versioned(made: Layout, row: Row) -> Layout:
 
 
 def _info(spec: ObjectSpec, row: Row) -> LayoutInfo:
-    given = row.definition
+    raw = row.definition
     broken = None
     try:
-        reading.read(snapshot(), spec, row.key, given)
+        reading.read(snapshot(), spec, row.key, raw)
     except Refused as refused:
         broken = refused.problems[0].message
     return LayoutInfo(
         row.object_key,
         row.key,
-        Text.of(given.get("label") or row.key),
-        given.get("use") or "form",
-        tuple(given.get("roles") or ()),
-        tuple(given.get("stages") or ()),
+        Text.of(raw.get("label") or row.key),
+        raw.get("use") or "form",
+        tuple(raw.get("roles") or ()),
+        tuple(raw.get("stages") or ()),
         row.version,
         row.active,
         row.position,
         row.updated_at,
         row.updated_by_id,
-        given,
+        raw,
         broken,
     )
 

@@ -22,7 +22,7 @@ from wubu.collect.imports.planning import (
     set_target,
     stage,
 )
-from wubu.collect.imports.settling import accept_all, add_option, resolve
+from wubu.collect.imports.resolving import accept_all, add_option, resolve
 
 __all__ = [
     "CHECKED_AT_ONCE",

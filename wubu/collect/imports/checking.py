@@ -38,7 +38,7 @@ Bad = Callable[[int, int, Problem], None]  # batch, line, problem
 
 
 @dataclass
-class Known:
+class LookupCache:
     """Names that earlier files of the same import will have brought in, by object."""
 
     names: dict[str, dict[str, str]] = field(default_factory=dict)  # object → plain → as written
@@ -92,7 +92,7 @@ class Groups:
         if len(entry[2]) < LINES:
             entry[2].append(line)
 
-    def told(self) -> list[ProblemGroup]:
+    def to_views(self) -> list[ProblemGroup]:
         """Most rows first."""
         groups = [
             ProblemGroup(
@@ -133,7 +133,7 @@ def check(
     target: Target,
     *,
     actor: Actor,
-    known: Known,
+    known: LookupCache,
     offset_days: int = 0,
     progress: Progress = nothing,
     bad: Heard | None = None,
@@ -199,7 +199,7 @@ def check(
                 first.append((draft.line or 0, shown(draft.values, target)))
         done += len(chunk)
         progress(done, total, str(Text("检查", "Checking")))
-    told = groups.told()
+    told = groups.to_views()
     told += _misspelt(spelling, target, {(g.field, g.value) for g in told})
     return Checked(
         done,
@@ -213,7 +213,7 @@ def check(
     )
 
 
-def learn(source: Source, drafter: Drafter, target: Target, known: Known) -> None:
+def learn(source: Source, drafter: Drafter, target: Target, known: LookupCache) -> None:
     """The names that these rows would bring, so that later files and the rows themselves may
     point at them.
     """
@@ -262,7 +262,7 @@ def _twice(label: Text, field_key: str, value: Any, before: int) -> Problem:
     )
 
 
-def _will_be_there(p: Problem, target: Target, known: Known, mapping: RowMap) -> bool:
+def _will_be_there(p: Problem, target: Target, known: LookupCache, mapping: RowMap) -> bool:
     f = target.fields.get(p.field or "")
     if f is None or p.code not in UNKNOWN:
         return False
@@ -279,7 +279,7 @@ def points_at(f: Any) -> str:
     return f.type if f.type in {"member", "team"} else str(f.target)
 
 
-def _suggested(p: Problem, target: Target, known: Known) -> Problem:
+def _suggested(p: Problem, target: Target, known: LookupCache) -> Problem:
     """With a near name of an earlier file where the door knew none."""
     f = target.fields.get(p.field or "")
     if f is None:

@@ -10,7 +10,7 @@ from wubu.collect.imports import queries, staging, storage
 from wubu.collect.imports.checking import nothing
 from wubu.collect.imports.execution import check, run
 from wubu.collect.imports.planning import move_to_now, set_options, set_target, stage
-from wubu.collect.imports.settling import accept_all
+from wubu.collect.imports.resolving import accept_all
 from wubu.collect.imports.types import (
     FolderDone,
     ProblemGroup,

@@ -70,12 +70,12 @@ class Drafter:
                 out[key] = value
         for key, template, names, made in self._derive:
             if not out.get(key):
-                given = tuple(out.get(n) for n in names)
-                if given not in made:
+                raw_values = tuple(out.get(n) for n in names)
+                if raw_values not in made:
                     if len(made) > MEMO:
                         made.clear()
-                    made[given] = _filled_in(template, names, given)
-                out[key] = made[given]
+                    made[raw_values] = _filled_in(template, names, raw_values)
+                out[key] = made[raw_values]
         return out
 
     def drafts(self, rows: Iterable[Row]) -> Iterator[Draft | Problem]:
@@ -91,9 +91,9 @@ class Drafter:
                 yield Draft(self.values(cells), line=line)
 
 
-def _filled_in(template: str, names: tuple[str, ...], given: tuple[Any, ...]) -> str | None:
+def _filled_in(template: str, names: tuple[str, ...], raw: tuple[Any, ...]) -> str | None:
     """A template with its values; what separates them goes where one is missing."""
-    pairs = zip(names, given, strict=True)
+    pairs = zip(names, raw, strict=True)
     words = template.format(**{n: "" if v is None else v for n, v in pairs})
     return _EDGES.sub("", words) or None
 

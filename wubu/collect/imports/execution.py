@@ -21,7 +21,7 @@ from wubu.collect.imports.models import (
     SavedMapping,
 )
 from wubu.collect.imports.planning import OPEN, busy
-from wubu.collect.imports.settling import alias
+from wubu.collect.imports.resolving import alias
 from wubu.collect.imports.types import (
     MEMBERS,
     Checked,

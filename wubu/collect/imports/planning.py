@@ -155,8 +155,8 @@ def set_options(
 ) -> ImportView:
     """Move all dates, say from when people are in their teams, import only the valid rows."""
     view = queries.get(actor, import_id)
-    given = {"offset_days": offset_days, "since": since, "only_valid": only_valid}
-    changes = {k: v for k, v in given.items() if v is not None}
+    raw = {"offset_days": offset_days, "since": since, "only_valid": only_valid}
+    changes = {k: v for k, v in raw.items() if v is not None}
     if view.state not in OPEN:
         raise Refused(busy())
     Import.objects.filter(pk=import_id).update(**changes)

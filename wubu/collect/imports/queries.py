@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import zip_longest
 
 from wubu.collect.imports import checking, people_rows, reading, rows_of, staging
-from wubu.collect.imports.checking import Known
+from wubu.collect.imports.checking import LookupCache
 from wubu.collect.imports.drafts import Drafter
 from wubu.collect.imports.models import DONE, RUNNING, SKIPPED, Batch, Import
 from wubu.collect.imports.running import people_drafts
@@ -111,7 +111,7 @@ def check(
     and line.
     """
     plan, batches = _rows(actor, import_id)
-    known, found = Known(), {}
+    known, found = LookupCache(), {}
     current = snapshot()
     for batch in batches:
         if not batch.object_key or batch.state == SKIPPED:
@@ -148,7 +148,7 @@ def source_rows(batch: Batch) -> Iterator[tuple[int, list[Cell]]]:
 def _check_people(
     drafter: Drafter,
     rows: Iterator[tuple[int, list[Cell]]],
-    known: Known,
+    known: LookupCache,
     heard: checking.Heard,
 ) -> Checked:
     drafts, _ = people_drafts(drafter, rows)
@@ -166,7 +166,7 @@ def _check_people(
         0,
         done.unchanged,
         len({line for line, _ in done.problems}),
-        tuple(groups.told()),
+        tuple(groups.to_views()),
         tuple(
             (line, checking.shown(values, drafter.target))
             for line, values in drafts[: checking.SHOWN]

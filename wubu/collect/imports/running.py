@@ -295,7 +295,7 @@ def _stopped(plan_id: int, batch: Batch, refused: Refused) -> None:
         groups = Groups(target(snapshot(), batch.object_key))
         for p in refused.problems:
             groups.add(p, p.line or 0)
-        told = [group_json(g) for g in groups.told()]
+        told = [group_json(g) for g in groups.to_views()]
         Batch.objects.filter(pk=batch.pk).update(state=STOPPED)
         Import.objects.filter(pk=plan_id).update(state=STOPPED, problems=told, finished_at=now())
 

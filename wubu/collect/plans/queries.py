@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Count, Max, Q
 
 from wubu.collect.plans import rules
-from wubu.collect.plans.types import Entered, Filled, Plan, Rhythm, Standing
+from wubu.collect.plans.types import Entered, Filled, Plan, PlanStatus, Rhythm
 from wubu.kernel.calendar.queries import add_working_days, now, today, zone
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.people import queries as people
@@ -38,7 +38,7 @@ def plan(actor: Actor, key: str) -> Plan:
     return found
 
 
-def standing(actor: Actor, found: Plan) -> Standing:
+def status(actor: Actor, found: Plan) -> PlanStatus:
     """How one plan stands for the records and the people that the actor may see. Four queries."""
     since = window(found.rhythm, today())
     rows: Any = records.visible(actor, found.object_key).order_by()
@@ -53,7 +53,7 @@ def standing(actor: Actor, found: Plan) -> Standing:
         **{f"field_{key}": Count(key) for key in fields},
     )
     labels = snapshot().object(found.object_key).fields
-    return Standing(
+    return PlanStatus(
         plan=found,
         since=since,
         looked_at=counted["looked_at"],

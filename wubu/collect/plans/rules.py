@@ -127,7 +127,9 @@ KIND = DatedKind(
     label=Text("采集计划", "Collection plans"),
     new=Text("新增计划", "New plan"),
     stem="plan",
-    rests=Text("停用后不再统计，历史保留。", "Disabled, it is not counted; its history stays."),
-    wakes=Text("启用后马上统计。", "Enabled, it is counted at once."),
+    disable_help=Text(
+        "停用后不再统计，历史保留。", "Disabled, it is not counted; its history stays."
+    ),
+    enable_help=Text("启用后马上统计。", "Enabled, it is counted at once."),
 )
 set_rule, current, check = KIND.set_rule, KIND.current, KIND.check

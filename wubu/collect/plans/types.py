@@ -66,7 +66,7 @@ class Entered:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PlanStatus:
     """How a plan stands, of the newest records that the reader may see.
 
     ``since`` is the first day of the window; ``looked_at`` how many records were looked at.

@@ -42,7 +42,7 @@ SAID = (
 TASKS = ("到期承接电话", "邀约重新测评", "送达配置方案", "生日问候", "沙龙邀约")
 
 
-def tell(story: Story) -> None:
+def generate(story: Story) -> None:
     """Everything that happened, from the first talk to a product that matured."""
     drafts = [
         {"name": n, "code": c, "kind": k, "rating": r, "series": s, "price": p, "term": t}

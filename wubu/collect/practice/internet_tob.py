@@ -51,7 +51,7 @@ SAID = (
 TASKS = ("回访演示客户", "跟进接口联调", "发送报价单", "约增购沟通", "联系昨日新线索")
 
 
-def tell(story: Story) -> None:
+def generate(story: Story) -> None:
     """Everything that happened, from a campaign to the contract."""
     products = [
         {"name": n, "code": c, "series": s, "price": p, "unit": "year"} for n, c, s, p in PRODUCTS

@@ -39,10 +39,10 @@ BRAND_LAST = "润达源泰力科信远通创成锐捷腾威凯翔宇诚明丰盈
 
 def person_name(rnd: random.Random) -> str:
     """A name of two or three characters."""
-    given = rnd.choice(GIVEN_LAST)
+    given_name = rnd.choice(GIVEN_LAST)
     if rnd.random() < 0.7:
-        given = rnd.choice(GIVEN_FIRST) + given
-    return rnd.choice(SURNAMES[:60]) + given
+        given_name = rnd.choice(GIVEN_FIRST) + given_name
+    return rnd.choice(SURNAMES[:60]) + given_name
 
 
 def mobile(rnd: random.Random) -> str:

@@ -49,7 +49,7 @@ SAID = (
 PLANS = ("送达进院申报材料", "约主任沟通药事会时间", "科室会报批", "回访用药医生", "核对上月流向")
 
 
-def tell(story: Story) -> None:
+def generate(story: Story) -> None:
     """Everything that happened, from hospitals to what flowed out to them."""
     drugs = [
         {"name": n, "series": b, "code": c, "specialty": s, "reimbursed": r, "price": p}

@@ -43,7 +43,7 @@ TASKS = ("安排上手培训", "发送续约报价", "回复安全问卷", "约�
 SOURCES = {"website": 4, "search": 3, "referral": 2, "social": 2, "partner": 1}
 
 
-def tell(story: Story) -> None:
+def generate(story: Story) -> None:
     """Everything that happened, from the first trial to the last renewal."""
     products = [
         {

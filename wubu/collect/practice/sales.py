@@ -29,7 +29,7 @@ SAID = (
 TASKS = ("发送报价", "寄送样品", "约现场拜访", "确认交期", "催回款")
 
 
-def tell(story: Story) -> None:
+def generate(story: Story) -> None:
     """Customers, deals, contracts and payments of a few months."""
     products = [
         {"name": n, "code": c, "series": c[0], "price": p, "unit": "piece"} for n, c, p in PRODUCTS

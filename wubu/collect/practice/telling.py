@@ -8,9 +8,9 @@ from wubu.collect.practice import finance, internet_tob, pharma, saas, sales
 from wubu.collect.practice.story import Story
 
 STORIES: Mapping[str, Callable[[Story], None]] = {
-    "sales": sales.tell,
-    "internet_tob": internet_tob.tell,
-    "pharma": pharma.tell,
-    "saas": saas.tell,
-    "finance": finance.tell,
+    "sales": sales.generate,
+    "internet_tob": internet_tob.generate,
+    "pharma": pharma.generate,
+    "saas": saas.generate,
+    "finance": finance.generate,
 }

@@ -67,11 +67,11 @@ def read(text: str) -> Roster:
     teams = {t.name for t in people.tree()}
     entries, passed = list[Entry](), list[str]()
     for line, cells in listed:
-        given = dict(zip(columns, cells, strict=False))
-        if given.get("name") in known:
-            passed.append(given["name"])
+        raw = dict(zip(columns, cells, strict=False))
+        if raw.get("name") in known:
+            passed.append(raw["name"])
             continue
-        entry, wrong = _entry(line, given, logins, roles)
+        entry, wrong = _entry(line, raw, logins, roles)
         problems += wrong
         if entry:
             logins.add(entry.login)
@@ -107,10 +107,10 @@ def _headings(cells: Iterable[str]) -> tuple[str, ...] | None:
 
 
 def _entry(
-    line: int, given: Mapping[str, str], logins: set[str], roles: Mapping[str, str]
+    line: int, raw: Mapping[str, str], logins: set[str], roles: Mapping[str, str]
 ) -> tuple[Entry | None, list[Problem]]:
     wrong: list[Problem] = []
-    name, login, phone = given.get("name", ""), given.get("login", ""), given.get("phone", "")
+    name, login, phone = raw.get("name", ""), raw.get("login", ""), raw.get("phone", "")
     if not name:
         return None, [_problem(line, "required", "没有姓名。", "The name is missing.")]
     if _PHONE.fullmatch(login):
@@ -120,7 +120,7 @@ def _entry(
         wrong.append(
             _problem(line, "taken", "登录名“{v}”已有人使用。", "The login “{v}” is taken.", v=login)
         )
-    role = given.get("role", "")
+    role = raw.get("role", "")
     key = roles.get(role) or roles.get(role.casefold(), "")
     if role and not key:
         near = process.extractOne(role, list(roles), score_cutoff=50)
@@ -143,10 +143,10 @@ def _entry(
         name,
         login or _free(name, logins),
         phone,
-        given.get("email", ""),
-        given.get("team", ""),
+        raw.get("email", ""),
+        raw.get("team", ""),
         key,
-        given.get("manager", ""),
+        raw.get("manager", ""),
     )
     return entry, wrong
 

@@ -83,7 +83,7 @@ def create(
         _log(actor, row, "create", None, {"name": words, "kind": kind, "audience": audience})
     _index(actor, object_key, look)
     forget()
-    return queries.told(actor, row)
+    return queries.to_view(actor, row)
 
 
 def update(
@@ -108,7 +108,7 @@ def update(
         row = _row(actor, view_id, lock=True)
         spec, rights = snapshot().object(row.object_key), policy(actor)
         if version is not None and version != row.version:
-            theirs = queries.told(actor, row)
+            theirs = queries.to_view(actor, row)
             raise Conflict(
                 Problem(
                     "stale", Text("其他人刚刚改过这个视图。", "Someone else changed this view.")
@@ -127,7 +127,7 @@ def update(
         problems += _audience(actor, row.kind, wanted, team)
         look = None
         if definition is not None:
-            seen = queries.told(actor, row)
+            seen = queries.to_view(actor, row)
             if seen.look.as_json() != Look.of_json(row.definition).as_json():
                 problems.append(
                     Problem(
@@ -162,7 +162,7 @@ def update(
     if look is not None:
         _index(actor, row.object_key, look)
     forget()
-    return queries.told(actor, row)
+    return queries.to_view(actor, row)
 
 
 def remove(view_id: int, *, actor: Actor) -> None:
@@ -183,7 +183,7 @@ def restore(view_id: int, *, actor: Actor) -> ViewInfo:
         row.save()
         _log(actor, row, "restore", {}, {"name": row.name})
     forget()
-    return queries.told(actor, row)
+    return queries.to_view(actor, row)
 
 
 def prefer(*, actor: Actor, object_key: str, slug: str) -> None:

@@ -21,7 +21,7 @@ class ViewsConfig(AppConfig):
             label=Text("视图", "Views"),
             area="objects",
             export=packing.export,
-            put=packing.put,
+            apply=packing.apply,
             retire=packing.retire,
             normal=packing.normal,
             shape=packing.SHAPE,

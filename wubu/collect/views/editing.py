@@ -23,7 +23,7 @@ from wubu.kernel.types import Actor, Forbidden, Origin, Problem, Refused, Text
 CHUNK = 1_000
 AT_ONCE = 200  # records that are edited while one waits
 MOST_CELLS = 5_000
-MOST_TOLD = 20
+MAX_SHOWN = 20
 JOB, UNDO_JOB = "views.edit_many", "views.undo_edit"
 BARE_NUMBER = re.compile(r"-?[\d.,]+")
 
@@ -152,7 +152,7 @@ def edit_some(
             refused = len(ids) - len(left)
             return Edited(batch, saved.updated, saved.unchanged, refused, tuple(told.values()))
         for p in saved.problems:
-            if len(told) < MOST_TOLD:
+            if len(told) < MAX_SHOWN:
                 told.setdefault(p.message.en, p.message)
         bad = {p.row for p in saved.problems if p.row is not None}
         left = [i for n, i in enumerate(left) if n not in bad] if bad else []
@@ -252,16 +252,16 @@ def block(
     )
 
 
-def check(actor: Actor, object_key: str, given: Block) -> Checked:
+def check(actor: Actor, object_key: str, raw: Block) -> Checked:
     """What pasting would do, without doing it."""
-    return queries.check(actor=actor, object_key=object_key, drafts=given.drafts)
+    return queries.check(actor=actor, object_key=object_key, drafts=raw.drafts)
 
 
-def paste(actor: Actor, object_key: str, given: Block) -> Edited:
+def paste(actor: Actor, object_key: str, raw: Block) -> Edited:
     """Write the block: all of it, or nothing and every problem. Raises Refused, Forbidden."""
     batch = open_batch(actor=actor, kind="paste", at=now(), note=object_key)
     saved = records.save_many(
-        actor=actor, object_key=object_key, drafts=given.drafts, origin=Origin(batch=batch)
+        actor=actor, object_key=object_key, drafts=raw.drafts, origin=Origin(batch=batch)
     )
     if saved.problems:
         raise Refused(*saved.problems)
@@ -273,4 +273,4 @@ def _once(problems: Sequence[Problem]) -> list[Problem]:
     found: dict[tuple[str, str], Problem] = {}
     for p in problems:
         found.setdefault((p.code, p.message.en), p)
-    return list(found.values())[:MOST_TOLD]
+    return list(found.values())[:MAX_SHOWN]

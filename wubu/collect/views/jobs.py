@@ -57,7 +57,7 @@ def edit_many(
         "updated": updated,
         "unchanged": unchanged,
         "refused": refused,
-        "problems": [p.as_dict() for p in told.values()][: editing.MOST_TOLD],
+        "problems": [p.as_dict() for p in told.values()][: editing.MAX_SHOWN],
     }
 
 

@@ -37,7 +37,7 @@ def install(definitions: Definitions, *, actor: Actor) -> None:
     _write({k: v for k, v in definitions.items() if k not in there}, actor)
 
 
-def put(definitions: Definitions, *, actor: Actor) -> None:
+def apply(definitions: Definitions, *, actor: Actor) -> None:
     """Views as a newer pack has them, whatever they were. Raises Refused with every problem."""
     _write(definitions, actor)
 

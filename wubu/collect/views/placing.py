@@ -128,7 +128,7 @@ def unplanned(actor: Actor, object_key: str, where: str, key: str, columns: Sequ
     return queries.page(actor, object_key, query)
 
 
-def spans(
+def intervals(
     actor: Actor,
     object_key: str,
     where: str,

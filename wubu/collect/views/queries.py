@@ -10,7 +10,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, Value
 
 from wubu.collect.views.checking import Checker, is_moment, may_group
 from wubu.collect.views.models import View
-from wubu.collect.views.types import Color, Given, Look, ViewInfo
+from wubu.collect.views.types import Color, Look, ViewInfo, ViewShare
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
 from wubu.kernel.people import queries as people
@@ -64,7 +64,7 @@ def _views(actor: Actor, object_key: str) -> tuple[ViewInfo, ...]:
     found = [r for r in rows if _is_theirs(actor, r, teams)]
     found.sort(key=lambda r: place[r.audience])
     others = [r for r in rows if r.reached and r not in found]
-    return (*(told(actor, r) for r in found), *_given(actor, object_key, others))
+    return (*(to_view(actor, r) for r in found), *_share(actor, object_key, others))
 
 
 def _is_theirs(actor: Actor, row: View, teams: frozenset[int]) -> bool:
@@ -73,14 +73,14 @@ def _is_theirs(actor: Actor, row: View, teams: frozenset[int]) -> bool:
     return row.audience != "team" or row.team_id in teams
 
 
-def _given(actor: Actor, object_key: str, rows: Sequence[View]) -> list[ViewInfo]:
+def _share(actor: Actor, object_key: str, rows: Sequence[View]) -> list[ViewInfo]:
     """Those of the views of others that are shared with the actor, with whose share it is."""
     if not rows:
         return []
     shares = sharing.given_to(actor, object_key, SHARED_KIND, [r.pk for r in rows])
     names = people.names({s.by_id for s in shares.values() if s.by_id})
     return [
-        replace(told(actor, row), given=Given(names.get(s.by_id or 0, ""), s.until, s.note))
+        replace(to_view(actor, row), given=ViewShare(names.get(s.by_id or 0, ""), s.until, s.note))
         for row in rows
         if (s := shares.get(row.pk)) is not None
     ]
@@ -126,12 +126,12 @@ def view(actor: Actor, slug: str, object_key: str = "") -> ViewInfo:
     if slug.isascii() and slug.isdigit() and len(slug) < 16 and object_key:
         row = rows.filter(id=int(slug)).first() if int(slug) else None
         if row is not None and any(v.id == row.pk for v in views(actor, object_key)):
-            return told(actor, row)
+            return to_view(actor, row)
         raise missing()
     row = rows.filter(slug=slug).first()
     if row is None or not policy(actor).may("view", row.object_key):
         raise missing()
-    return told(actor, row)
+    return to_view(actor, row)
 
 
 def missing() -> Missing:
@@ -178,7 +178,7 @@ def _teams(actor: Actor) -> frozenset[int]:
     return frozenset(above | reach.teams_below)
 
 
-def told(actor: Actor, row: View) -> ViewInfo:
+def to_view(actor: Actor, row: View) -> ViewInfo:
     """The view as this actor may use it."""
     spec = snapshot().object(row.object_key)
     look, left_out = within(spec, policy(actor), Look.of_json(row.definition))

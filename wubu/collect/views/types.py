@@ -134,7 +134,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ViewShare:
     """By whom a view is shared with its reader; ``until`` is the last day."""
 
     by: str
@@ -164,7 +164,7 @@ class ViewInfo:
     may_edit: bool = False
     left_out: tuple[Text, ...] = ()
     key: str = ""
-    given: Given | None = None
+    given: ViewShare | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,8 +52,8 @@ def alerts(
     rows = _seen(actor, rule, mine=mine)
     if owner_id is not None:
         rows = rows.filter(owner_id=owner_id)
-    put_off = Q(quiet_until__gt=today())
-    rows = rows.filter(put_off if quiet else ~put_off | Q(quiet_until__isnull=True))
+    snooze = Q(quiet_until__gt=today())
+    rows = rows.filter(snooze if quiet else ~snooze | Q(quiet_until__isnull=True))
     if after is not None:
         rows = rows.filter(Q(since__gt=after[0]) | Q(since=after[0], id__gt=after[1]))
     return _views(actor, rule, rows.order_by("since", "id")[:limit])

@@ -193,10 +193,10 @@ KIND = DatedKind(
     label=Text("预警规则", "Alert rules"),
     new=Text("新增预警", "New alert"),
     stem="alert",
-    rests=Text(
+    disable_help=Text(
         "停用后不再产生新的预警，已有的会关闭。",
         "Disabled, it raises no alerts; open ones are closed.",
     ),
-    wakes=Text("启用后立即检查全部记录。", "Enabled, it looks at all records at once."),
+    enable_help=Text("启用后立即检查全部记录。", "Enabled, it looks at all records at once."),
 )
 current, check = KIND.current, KIND.check

@@ -37,7 +37,7 @@ def done(rule_key: str, record_id: int, *, actor: Actor, version: int | None = N
     )
 
 
-def put_off(
+def snooze(
     rule_key: str,
     record_id: int,
     *,

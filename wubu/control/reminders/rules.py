@@ -214,7 +214,7 @@ KIND = DatedKind(
     label=Text("到期提醒", "Reminders"),
     new=Text("新增提醒", "New reminder"),
     stem="reminder",
-    rests=Text("停用后不再提醒。", "Disabled, it reminds nobody."),
-    wakes=Text("启用后马上出现在工作台。", "Enabled, it shows on Today at once."),
+    disable_help=Text("停用后不再提醒。", "Disabled, it reminds nobody."),
+    enable_help=Text("启用后马上出现在工作台。", "Enabled, it shows on Today at once."),
 )
 current, check = KIND.current, KIND.check

@@ -13,7 +13,7 @@ from django.db import transaction
 from wubu.collect.practice.seasons import Days
 from wubu.collect.practice.story import Seller, Story, Values
 from wubu.collect.practice.telling import STORIES
-from wubu.control.alerts.sweeping import sweep
+from wubu.control.alerts.evaluating import evaluate_all
 from wubu.demo.staff import PASSWORD
 from wubu.demo.writing import Progress, Writer
 from wubu.kernel.calendar.queries import today as this_day
@@ -79,7 +79,7 @@ def build(company: Company, progress: Progress) -> bool:
             over = Period.of("month", add_months(month.start, -back))
             ledger.close_month(actor=SYSTEM, month=over, note="月度关账")
         ledger.photograph(today)
-        sweep()
+        evaluate_all()
     return True
 
 

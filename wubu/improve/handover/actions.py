@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from wubu.improve.actions import actions as improvement
-from wubu.improve.handover import duties, queries
+from wubu.improve.handover import queries, responsibilities
 from wubu.improve.handover.types import Plan
 from wubu.kernel import hooks
 from wubu.kernel.audit import actions as audit
@@ -49,13 +49,13 @@ def start_undo(*, actor: Actor, job: JobView) -> JobView:
             )
         )
     result = job.result or {}
-    given = {
+    raw = {
         "batch": int(job.kwargs["batch"]),
         "handed": list(result.get("actions", [])),
         "member_id": int(job.kwargs["plan"]["member_id"]),
         "duties": dict(result.get("duties", {})),
     }
-    return jobs.enqueue(UNDO_JOB, given, actor=actor)
+    return jobs.enqueue(UNDO_JOB, raw, actor=actor)
 
 
 def run(*, actor: Actor, plan: Plan, batch: int, progress: Progress) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def run(*, actor: Actor, plan: Plan, batch: int, progress: Progress) -> dict[str
         if plan.actions_to:
             ids = queries.open_actions(actor, plan.member_id)
             moved = improvement.hand_over(actor=actor, ids=ids, to=plan.actions_to)
-        posts, said = duties.hand_over(actor, plan.member_id, plan.duties)
+        posts, said = responsibilities.hand_over(actor, plan.member_id, plan.duties)
         problems += said
         failed += len(said)
         told = {k: len(v["what"]) for k, v in posts.items()}
@@ -146,7 +146,7 @@ def undo(
     except Missing:
         put_back, kept = 0, 0  # no record changed hands, only duties
     back = improvement.hand_over(actor=actor, ids=handed, to=member_id)
-    posts = duties.give_back(actor, member_id, moved or {})
+    posts = responsibilities.give_back(actor, member_id, moved or {})
     hooks.record(actor, "member", member_id, "handover_undone", {"batch": batch}, {})
     return {
         "put_back": put_back,

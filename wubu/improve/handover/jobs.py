@@ -12,16 +12,16 @@ from wubu.kernel.jobs.types import Run
 from wubu.kernel.types import Text
 
 
-def plan_of(given: Mapping[str, Any]) -> Plan:
+def plan_of(raw: Mapping[str, Any]) -> Plan:
     """The plan that was kept as JSON."""
     return Plan(
-        member_id=int(given["member_id"]),
-        which=dict(given["which"]),
-        to={k: int(v) for k, v in given["to"].items()},
-        by=str(given["by"]),
-        groups={k: int(v) for k, v in given["groups"].items()},
-        actions_to=given["actions_to"],
-        duties={k: int(v) for k, v in given.get("duties", {}).items()},
+        member_id=int(raw["member_id"]),
+        which=dict(raw["which"]),
+        to={k: int(v) for k, v in raw["to"].items()},
+        by=str(raw["by"]),
+        groups={k: int(v) for k, v in raw["groups"].items()},
+        actions_to=raw["actions_to"],
+        duties={k: int(v) for k, v in raw.get("duties", {}).items()},
     )
 
 

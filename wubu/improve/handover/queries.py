@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from wubu.improve.actions import queries as improvement
-from wubu.improve.handover import duties
+from wubu.improve.handover import responsibilities
 from wubu.improve.handover.types import Group, Line, Plan, Step
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
@@ -133,7 +133,7 @@ def steps(actor: Actor, plan: Plan) -> tuple[Step, ...]:
         if count:
             name = names.get(plan.actions_to, "")
             made.append(Step(ACTIONS, ACTION_LABEL, plan.actions_to, name, count))
-    return (*made, *duties.steps(actor, plan.member_id, plan.duties))
+    return (*made, *responsibilities.steps(actor, plan.member_id, plan.duties))
 
 
 def pool_of(spec: ObjectSpec) -> FieldSpec | None:
@@ -216,7 +216,7 @@ def check(actor: Actor, plan: Plan) -> None:
     found += [
         Problem("no_such_duty", Text("没有此项。", "There is no such thing."), field=k, value=k)
         for k in plan.duties
-        if k not in duties.LABELS
+        if k not in responsibilities.LABELS
     ]
     receivers = {*plan.to.values(), *plan.groups.values(), *plan.duties.values()}
     if plan.actions_to:

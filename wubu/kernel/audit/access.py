@@ -24,29 +24,29 @@ SEEN = "audit.seen"
 MOST_IDS = 1_000  # records named in one row; beyond that only their number is kept
 _waiting: deque[tuple[str, Access]] = deque(maxlen=10_000)
 
-Sights = dict[tuple[Actor, str], tuple[set[int], set[str]]]
+SensitiveReads = dict[tuple[Actor, str], tuple[set[int], set[str]]]
 
 
-def _sights() -> Sights:
-    made: Sights = remember(SEEN, dict)
+def _sensitive_reads() -> SensitiveReads:
+    made: SensitiveReads = remember(SEEN, dict)
     return made
 
 
 def saw(actor: Actor, object_key: str, ids: Iterable[int], fields: Iterable[str]) -> None:
     """These sensitive fields of these records were read for the actor in this unit of work."""
-    held, named = _sights().setdefault((actor, object_key), (set(), set()))
+    held, named = _sensitive_reads().setdefault((actor, object_key), (set(), set()))
     held.update(ids)
     named.update(fields)
 
 
 def seen() -> Mapping[tuple[Actor, str], tuple[set[int], set[str]]]:
     """What was read so far in this unit of work."""
-    return _sights()
+    return _sensitive_reads()
 
 
-def keep_sights(*, kind: str, place: str) -> None:
+def log_sensitive_reads(*, kind: str, place: str) -> None:
     """Write down what was seen in this unit of work, if anything was, and begin anew."""
-    sights = _sights()
+    sights = _sensitive_reads()
     if not sights:
         return
     rows = [
@@ -82,7 +82,7 @@ def took(
     """Records left the program (``export``) or were printed (``print``). It takes the place of
     what was noted of their reading.
     """
-    _sights().pop((actor, object_key), None)
+    _sensitive_reads().pop((actor, object_key), None)
     row = Access(
         at=now(),
         actor_id=actor.viewer_id or actor.member_id,

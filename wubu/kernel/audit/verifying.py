@@ -101,18 +101,18 @@ def _differing(block: Block, lines: Sequence[str]) -> Tampering | None:
     expected = next(awaited, None)
     for row in rows_between(block.first_id, block.last_id):
         if expected is not None and _place(expected)[0] < row.id:
-            return _told("deleted", block, expected)
+            return _tampering("deleted", block, expected)
         if expected is None or _place(expected)[0] > row.id:
             return Tampering(
                 "inserted", block.number, row.id, row.object_key, row.record_id, row.at
             )
         if line(row) != expected:
-            return _told("edited", block, expected)
+            return _tampering("edited", block, expected)
         expected = next(awaited, None)
-    return _told("deleted", block, expected) if expected is not None else None
+    return _tampering("deleted", block, expected) if expected is not None else None
 
 
-def _told(flaw: Any, block: Block, expected: str) -> Tampering:
+def _tampering(flaw: Any, block: Block, expected: str) -> Tampering:
     id_, at, object_key, record_id = _place(expected)
     return Tampering(flaw, block.number, id_, object_key, record_id, at)
 

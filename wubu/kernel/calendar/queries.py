@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from wubu.kernel.calendar.models import CalendarSetting, DayOverride
 from wubu.kernel.calendar.types import CalendarSettings, DayNote, Kind, Period, TimeProgress
-from wubu.kernel.statements import compiled
+from wubu.kernel.prepared import compiled
 from wubu.kernel.types import Text
 from wubu.kernel.workspace import remember
 

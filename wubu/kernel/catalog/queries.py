@@ -13,11 +13,11 @@ from wubu.kernel.catalog.models import FieldRow, ObjectRow, Version
 from wubu.kernel.catalog.models import Revision as RevisionRow
 from wubu.kernel.catalog.render import render
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Revision, Snapshot
-from wubu.kernel.statements import compiled
+from wubu.kernel.prepared import compiled
 from wubu.kernel.types import Missing, Problem, Text
 from wubu.kernel.workspace import remember, workspace_key
 
-KEPT = 8  # rendered Snapshots kept per process; a token is random, so none is ever wrong
+CACHE_SIZE = 8  # rendered Snapshots kept per process; a token is random, so none is ever wrong
 _cache: OrderedDict[tuple[str, str], Snapshot] = OrderedDict()
 _lock = Lock()
 
@@ -42,7 +42,7 @@ def _current() -> Snapshot:
     made = render(load_objects(), token, like=latest)
     with _lock:
         _cache[key] = made
-        while len(_cache) > KEPT:
+        while len(_cache) > CACHE_SIZE:
             _cache.popitem(last=False)
     return made
 

@@ -162,12 +162,12 @@ class Field:
         """
         if self.name not in answers:
             return {}
-        typed = str(answers.get(self.name, "")).strip()
-        return {self.name: self.parsed(typed, before) if typed else None}
+        entered = str(answers.get(self.name, "")).strip()
+        return {self.name: self.parsed(entered, before) if entered else None}
 
-    def parsed(self, typed: str, before: Values) -> Any:
+    def parsed(self, entered: str, before: Values) -> Any:
         """The value that a typed text means; the text itself where it means none."""
-        return typed
+        return entered
 
     def stored(self, value: Any, d: Values) -> Any:
         """A value as it is kept and compared, however it was written."""

@@ -38,8 +38,9 @@ class DatedKind(Generic[R]):
 
     ``read`` makes of a stored rule what the room works with, ``sentence`` says it in plain words.
     ``area`` is the right that setting takes. ``label`` names the rules of the kind, ``new`` one to
-    be made, ``icon`` stands beside it, ``rests`` and ``wakes`` say what disabling and enabling one
-    does. ``fault`` says which records a rule is not content with, for kinds that judge records (see
+    be made, ``icon`` stands beside it, ``disable_help`` and ``enable_help`` say what
+    disabling and enabling one does.
+    ``fault`` says which records a rule is not content with, for kinds that judge records (see
     ``findings``).
     """
 
@@ -51,8 +52,8 @@ class DatedKind(Generic[R]):
     new: Text
     icon: str = "ruler"
     stem: str = ""
-    rests: Text = NOTHING
-    wakes: Text = NOTHING
+    disable_help: Text = NOTHING
+    enable_help: Text = NOTHING
     fault: Callable[[R], Fault] | None = None
 
     @property
@@ -66,9 +67,9 @@ class DatedKind(Generic[R]):
         label = Text.of(bare.get("label") or key)
         return self.read(Rule(self.name, key, label, bare, actions.BEGINNING, True))
 
-    def current(self, day: date | None = None, *, resting: bool = False) -> tuple[R, ...]:
+    def current(self, day: date | None = None, *, with_disabled: bool = False) -> tuple[R, ...]:
         """The rules that hold on a day (today unless said) and whose object is still in use."""
-        found = queries.rules(self.name, day, resting=resting)
+        found = queries.rules(self.name, day, with_disabled=with_disabled)
         return tuple(self.read(r) for r in found if in_use(r))
 
     def set_rule(
@@ -102,7 +103,7 @@ class DatedKind(Generic[R]):
             hooks.require_setup(actor, self.area)
             stamped = self.definition.stamped(rule.definition)
             with transaction.atomic():
-                actions.put(self.name, key, stamped, actor=actor, active=False, reason=reason)
+                actions.upsert(self.name, key, stamped, actor=actor, active=False, reason=reason)
                 self._changed([key])
 
     def install(self, definitions: Mapping[str, Values], *, actor: Actor) -> int:
@@ -119,17 +120,17 @@ class DatedKind(Generic[R]):
         """Every rule as packs carry it, with the versions that held before."""
         return portable.export(self.name, actions.BEGINNING)
 
-    def put(self, definitions: Mapping[str, Values], *, actor: Actor) -> None:
+    def apply(self, definitions: Mapping[str, Values], *, actor: Actor) -> None:
         """Let rules be as a newer pack has them: new ones since ever, others from today on."""
         hooks.require_setup(actor, self.area)
-        there = {r.key for r in queries.rules(self.name, date.max, resting=True)}
+        there = {r.key for r in queries.rules(self.name, date.max, with_disabled=True)}
         some = self._checked(definitions)
         with transaction.atomic():
             new = {k: d for k, d in some.items() if k not in there}
             actions.install(self.name, new, actor=actor)
             for key in (k for k in some if k in there):
                 bare = self.definition.current(portable.bare(some[key]))
-                self._write(key, bare, actor, not some[key].get(portable.RESTING, False), None, "")
+                self._write(key, bare, actor, not some[key].get(portable.DISABLED, False), None, "")
             if some:
                 self._changed(list(some))
 
@@ -151,7 +152,7 @@ class DatedKind(Generic[R]):
         definition = {k: v for k, v in definition.items() if v is not None}
         rule = self.check(key, definition)
         stamped = self.definition.stamped(definition)
-        actions.put(
+        actions.upsert(
             self.name,
             key,
             stamped,
@@ -183,7 +184,7 @@ class DatedKind(Generic[R]):
         return made
 
     def _upgraded(self, raw: Values) -> dict[str, Any]:
-        dates = {k: v for k, v in raw.items() if k in (portable.FROM, portable.RESTING)}
+        dates = {k: v for k, v in raw.items() if k in (portable.FROM, portable.DISABLED)}
         now = self.definition.stamped(self.definition.current(portable.bare(raw)))
         earlier = [self._upgraded(v) for v in raw.get(portable.EARLIER) or ()]
         return {**now, **dates, **({portable.EARLIER: earlier} if earlier else {})}

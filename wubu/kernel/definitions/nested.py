@@ -164,5 +164,7 @@ class MappingOf(Field):
         held = before.get(self.name)
         if not isinstance(held, Mapping) or not held:
             return {}
-        typed = {k: str(answers.get(self.at(k), "")).strip() for k in held if self.at(k) in answers}
-        return {self.name: {**held, **{k: self.of.parsed(v, before) for k, v in typed.items()}}}
+        entered = {
+            k: str(answers.get(self.at(k), "")).strip() for k in held if self.at(k) in answers
+        }
+        return {self.name: {**held, **{k: self.of.parsed(v, before) for k, v in entered.items()}}}

@@ -122,14 +122,14 @@ class Words(Field):
             }
         return super().answered(answers, before)
 
-    def parsed(self, typed: str, before: Values) -> Any:
+    def parsed(self, entered: str, before: Values) -> Any:
         held = before.get(self.name)
         words = Text.of(held) if held else NOTHING
-        if typed == str(words):
+        if entered == str(words):
             return held
         if words.zh == words.en:
-            return {"zh": typed, "en": typed}
-        return {**words.as_dict(), language(): typed}
+            return {"zh": entered, "en": entered}
+        return {**words.as_dict(), language(): entered}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,9 +171,9 @@ class Whole(Field):
     def questions(self, d: Values) -> list[Question]:
         return [self.question(d, "number")]
 
-    def parsed(self, typed: str, before: Values) -> Any:
-        bare = typed.replace(",", "").replace("，", "")
-        return int(bare) if bare.isascii() and WHOLE.fullmatch(bare) else typed
+    def parsed(self, entered: str, before: Values) -> Any:
+        bare = entered.replace(",", "").replace("，", "")
+        return int(bare) if bare.isascii() and WHOLE.fullmatch(bare) else entered
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +211,8 @@ class Amount(Field):
 
     def misfit(self, value: Any, d: Values) -> Problem:
         unit = self.unit(d)
-        typed = self._written(value, unit.scale)
-        said = Text("“{l}”现在是“{v}”。", "“{l}” is “{v}”.").format(l=self.label, v=shown(typed))
+        entered = self._written(value, unit.scale)
+        said = Text("“{l}”现在是“{v}”。", "“{l}” is “{v}”.").format(l=self.label, v=shown(entered))
         hint = Text("应为 {a} 到 {b}{u} 之间的数", "It must be a number from {a} to {b}{u}").format(
             a=written(self.least, unit.scale),
             b=written(self.most, unit.scale),
@@ -242,21 +242,21 @@ class Amount(Field):
     def questions(self, d: Values) -> list[Question]:
         unit = self.unit(d)
         value = self.value(d)
-        typed = "" if value is None else self._written(value, unit.scale).replace(",", "")
-        return [self.question(d, "text", value=typed)]
+        entered = "" if value is None else self._written(value, unit.scale).replace(",", "")
+        return [self.question(d, "text", value=entered)]
 
-    def parsed(self, typed: str, before: Values) -> Any:
-        return self.in_smallest(typed, before)
+    def parsed(self, entered: str, before: Values) -> Any:
+        return self.in_smallest(entered, before)
 
-    def in_smallest(self, typed: str, d: Values) -> Any:
+    def in_smallest(self, entered: str, d: Values) -> Any:
         """The whole number of the smallest unit that a text means; the text where it means none."""
-        bare = typed.replace(",", "").replace("，", "")
+        bare = entered.replace(",", "").replace("，", "")
         try:
             exact = Decimal(bare).scaleb(self.unit(d).scale)
         except InvalidOperation:
-            return typed
+            return entered
         if not exact.is_finite() or exact.adjusted() > 18 or exact != exact.to_integral_value():
-            return typed
+            return entered
         return int(exact)
 
     def _written(self, value: Any, scale: int) -> str:

@@ -161,26 +161,28 @@ def _checked(raw: Mapping[Any, Any]) -> tuple[str, str, str, str]:
             ),
             Text("可用：{k}。", "The parts are {k}.").format(k=", ".join(BOXES)),
         )
-    given = {box: _tidy(raw.get(box) or "") for box in BOXES}
-    if not (given["province"] or given["city"] or given["district"]):
-        return split(given["street"])  # a whole address pasted into one box
-    province = _known(provinces(), given["province"], "province") if given["province"] else None
+    raw_value = {box: _tidy(raw.get(box) or "") for box in BOXES}
+    if not (raw_value["province"] or raw_value["city"] or raw_value["district"]):
+        return split(raw_value["street"])  # a whole address pasted into one box
+    province = (
+        _known(provinces(), raw_value["province"], "province") if raw_value["province"] else None
+    )
     if province is None:
-        found = split(given["city"] + given["district"])
+        found = split(raw_value["city"] + raw_value["district"])
         if not found[0]:
-            raise _unknown("province", given["city"] or given["district"], provinces())
-        return found[0], found[1], found[2], given["street"]
-    if not given["city"]:
-        given["city"] = split(province.name + given["district"])[1]
-    if not given["city"]:
-        if given["district"]:
-            raise _unknown("district", given["district"], {})
-        return province.name, "", "", given["street"]
-    city = _known(province.below, given["city"], "city")
-    if not given["district"]:
-        return province.name, city.name, "", given["street"]
-    district = _known(city.below, given["district"], "district")
-    return province.name, city.name, district.name, given["street"]
+            raise _unknown("province", raw_value["city"] or raw_value["district"], provinces())
+        return found[0], found[1], found[2], raw_value["street"]
+    if not raw_value["city"]:
+        raw_value["city"] = split(province.name + raw_value["district"])[1]
+    if not raw_value["city"]:
+        if raw_value["district"]:
+            raise _unknown("district", raw_value["district"], {})
+        return province.name, "", "", raw_value["street"]
+    city = _known(province.below, raw_value["city"], "city")
+    if not raw_value["district"]:
+        return province.name, city.name, "", raw_value["street"]
+    district = _known(city.below, raw_value["district"], "district")
+    return province.name, city.name, district.name, raw_value["street"]
 
 
 def _known(among: Mapping[str, Division], text: str, level: str) -> Division:

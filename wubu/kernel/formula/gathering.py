@@ -27,15 +27,15 @@ def gather(over: Over, get: Get, context: Context) -> Any:
     known = {path: get(path) for path in over.outside}
     told = replace(
         over,
-        value=over.value and _told(over.value, known),
-        condition=over.condition and _told(over.condition, known),
+        value=over.value and _with_values(over.value, known),
+        condition=over.condition and _with_values(over.condition, known),
     )
     size = len(over.base)
     rows, aggregate = gathered(told, owner, context, lambda path: F("__".join(path[size:])))
     return rows.annotate(gathered=aggregate).values_list("gathered", flat=True).get()
 
 
-def _told(node: Node, known: dict[Path, Any]) -> Node:
+def _with_values(node: Node, known: dict[Path, Any]) -> Node:
     """The node with the values of the record around written in, where it reads them."""
     if not stored_paths(node) & known.keys():
         return node
@@ -44,9 +44,9 @@ def _told(node: Node, known: dict[Path, Any]) -> Node:
     if node.op == "over":
         inner = replace(
             node.data,
-            value=node.data.value and _told(node.data.value, known),
-            condition=node.data.condition and _told(node.data.condition, known),
+            value=node.data.value and _with_values(node.data.value, known),
+            condition=node.data.condition and _with_values(node.data.condition, known),
         )
         return replace(node, data=inner)
-    args = tuple(_told(a, known) for a in node.args)
+    args = tuple(_with_values(a, known) for a in node.args)
     return make(node.op, node.type, args, node.data, at=node.at, note=node.note)

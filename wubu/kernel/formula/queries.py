@@ -53,7 +53,7 @@ __all__ = [
     "type_of",
 ]
 
-KEPT = 4096
+CACHE_SIZE = 4096
 _Key = tuple[int, str, str, str, ValueType | None]
 _cache: OrderedDict[_Key, tuple[Snapshot, Formula]] = OrderedDict()
 _lock = Lock()
@@ -84,7 +84,7 @@ def parse(
     made = _parse(text, snapshot, object_key, expect)
     with _lock:
         _cache[key] = (snapshot, made)
-        while len(_cache) > KEPT:
+        while len(_cache) > CACHE_SIZE:
             _cache.popitem(last=False)
     return made
 

@@ -15,7 +15,7 @@ from wubu.kernel.formula.handles import Handle
 
 DAYS_AT_ONCE = 2_000  # working days added at once
 SLACK = 60  # days searched beyond twice as many as wanted; further off there is no working day
-KEPT = 64
+CACHE_SIZE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def exceptions(own: Iterable[DayNote]) -> Exceptions:
     return _exceptions(tuple((note.day, note.working) for note in own))
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=CACHE_SIZE)
 def _exceptions(own: tuple[tuple[date, bool], ...]) -> Exceptions:
     said = {**_public(), **dict(own)}
     return Exceptions(
@@ -89,7 +89,7 @@ def between(days: Exceptions, start: date, end: date) -> int:
     return found if start <= end else -found
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=CACHE_SIZE)
 def handle(days: Exceptions) -> Handle:
     """By which SQLite's functions find these exceptions."""
     return Handle(days)

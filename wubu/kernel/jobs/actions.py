@@ -14,7 +14,7 @@ from wubu.kernel.jobs import queries
 from wubu.kernel.jobs.models import Job, Schedule
 from wubu.kernel.jobs.registry import JOBS, SCHEDULES
 from wubu.kernel.jobs.registry import job as job
-from wubu.kernel.jobs.tasks import put
+from wubu.kernel.jobs.tasks import enqueue_task
 from wubu.kernel.jobs.types import JobView, ScheduleView, Timing
 from wubu.kernel.types import Actor, Missing, Problem, Refused, Text
 
@@ -42,7 +42,7 @@ def enqueue(
             created_at=at,
             run_after=run_after or at,
         )
-        put(row.pk, row.run_after)
+        enqueue_task(row.pk, row.run_after)
     return queries.get(row.pk)
 
 
@@ -87,7 +87,7 @@ def retry(*, actor: Actor, job_id: int) -> JobView:
                     ),
                 )
             )
-        put(job_id, at)
+        enqueue_task(job_id, at)
     return queries.get(job_id)
 
 

@@ -16,7 +16,7 @@ from django.db.models import F
 
 from wubu.kernel.calendar.queries import now
 from wubu.kernel.jobs import queue
-from wubu.kernel.jobs.heart import Heart
+from wubu.kernel.jobs.heartbeat import Heartbeat
 from wubu.kernel.jobs.models import Job
 from wubu.kernel.jobs.registry import JOBS
 from wubu.kernel.jobs.types import Cancelled, Interrupted, Run
@@ -56,7 +56,7 @@ def execute(
     run = Run(row.pk, _actor(row), total=row.total, _stop=stop or Event())
     try:
         kind = JOBS[row.name]
-        beating = Heart(run, worker) if alive else None
+        beating = Heartbeat(run, worker) if alive else None
         with speaking(run.actor.lang), beating or contextlib.nullcontext():
             if kind.own_units:
                 result = kind.run(run, **row.kwargs)
@@ -81,10 +81,10 @@ def _actor(row: Job) -> Actor:
     return Actor(row.actor_id, "job", "en" if row.lang == "en" else "zh")
 
 
-def _done(row: Job, run: Run, result: Any, heart: Heart | None) -> None:
+def _done(row: Job, run: Run, result: Any, heartbeat: Heartbeat | None) -> None:
     """In the job's own transaction: its effect and its end are one."""
-    if heart is not None:
-        heart.stop()
+    if heartbeat is not None:
+        heartbeat.stop()
     run.total = run.done if run.total is None else run.total
     # Made plain here, so that what cannot be kept fails the job rather than the bookkeeping.
     kept = json.loads(json.dumps(result, ensure_ascii=False, default=str))

@@ -20,7 +20,7 @@ def work(job_id: int) -> None:
 PATH = work.module_path
 
 
-def put(job_id: int, run_after: datetime) -> None:
+def enqueue_task(job_id: int, run_after: datetime) -> None:
     """Queue a job. Part of the caller's transaction: no worker sees it before the commit."""
     entry = work.using(run_after=run_after).enqueue(job_id)
     Job.objects.filter(id=job_id).update(task_id=UUID(str(entry.id)))

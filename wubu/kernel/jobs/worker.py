@@ -143,7 +143,7 @@ def start_due(at: datetime) -> int:
                         schedule_key=schedule.key,
                         slot=slot,
                     )
-                    tasks.put(row.pk, at)
+                    tasks.enqueue_task(row.pk, at)
                     started += 1
             except IntegrityError:
                 continue  # another worker started this slot in the same moment

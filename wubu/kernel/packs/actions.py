@@ -16,15 +16,15 @@ from wubu.kernel.packs import queries
 from wubu.kernel.packs.content.sections import declare as declare
 from wubu.kernel.packs.content.sections import register as register
 from wubu.kernel.packs.content.sections import sections
-from wubu.kernel.packs.differences import choosing
-from wubu.kernel.packs.differences.choosing import with_remembered
+from wubu.kernel.packs.differences import remembered
 from wubu.kernel.packs.differences.compare import GONE, Difference
 from wubu.kernel.packs.differences.comparing import Choices, Compared, base_of, compared
+from wubu.kernel.packs.differences.remembered import with_remembered
 from wubu.kernel.packs.files.document import WORKSPACE
 from wubu.kernel.packs.files.loading import Files, Loaded, load, load_files, load_text, shipped_keys
+from wubu.kernel.packs.install.applying import Writer
 from wubu.kernel.packs.install.changes import Recorder, Undoing, refuse
-from wubu.kernel.packs.install.putting import Writer
-from wubu.kernel.packs.install.taking import Taking, Whole, carry_out, proposal, require
+from wubu.kernel.packs.install.upgrading import Upgrading, Whole, carry_out, proposal, require
 from wubu.kernel.packs.models import InstalledPack
 from wubu.kernel.packs.types import Upgrade
 from wubu.kernel.permissions.queries import policy
@@ -49,7 +49,7 @@ def install(key: str, *, actor: Actor, folder: Path | None = None) -> bool:
             writer.install(section, row.content.get(section.name) or {})
         writer.finish()
         return False
-    _take_whole(load(key, folder), {}, actor)
+    _apply_whole(load(key, folder), {}, actor)
     return True
 
 
@@ -60,17 +60,17 @@ def install_text(
     the differences. None when the workspace was empty. Raises Refused with every problem and its
     line, Forbidden.
     """
-    return _take_whole(load_text(text, name), choices or {}, actor)
+    return _apply_whole(load_text(text, name), choices or {}, actor)
 
 
 def install_files(files: Files, *, actor: Actor, choices: Choices | None = None) -> Upgrade | None:
     """The same of several files, by name."""
-    return _take_whole(load_files(files), choices or {}, actor)
+    return _apply_whole(load_files(files), choices or {}, actor)
 
 
-def take(key: str, *, actor: Actor, choices: Choices | None = None) -> Upgrade | None:
+def apply(key: str, *, actor: Actor, choices: Choices | None = None) -> Upgrade | None:
     """Take over a shipped pack beside what there is: a variant of the installed one, say."""
-    return _take_whole(load(key), choices or {}, actor)
+    return _apply_whole(load(key), choices or {}, actor)
 
 
 def upgrade(
@@ -84,7 +84,7 @@ def upgrade(
     queries.upgrade(key, folder, rehearse=False)
     loaded = load(key, folder)
     row = InstalledPack.objects.get(key=key)
-    return _take(compared(loaded, row), choices or {}, actor)
+    return _apply(compared(loaded, row), choices or {}, actor)
 
 
 def choose(choices: Choices, *, actor: Actor, key: str = "", files: Files | None = None) -> None:
@@ -94,7 +94,7 @@ def choose(choices: Choices, *, actor: Actor, key: str = "", files: Files | None
     policy(actor).require_setup("packs")
     loaded = load_files(files) if files is not None else load(key)
     row = InstalledPack.objects.filter(key=key).first() if key else None
-    choosing.keep(compared(loaded, row or base_of(loaded)), choices, actor=actor)
+    remembered.keep(compared(loaded, row or base_of(loaded)), choices, actor=actor)
 
 
 def undo(change_id: int, *, actor: Actor) -> None:
@@ -137,9 +137,9 @@ def undo(change_id: int, *, actor: Actor) -> None:
     forget()
 
 
-def _take_whole(loaded: Loaded, choices: Choices, actor: Actor) -> Upgrade | None:
+def _apply_whole(loaded: Loaded, choices: Choices, actor: Actor) -> Upgrade | None:
     if snapshot().objects:
-        return _take(compared(loaded, base_of(loaded)), choices, actor)
+        return _apply(compared(loaded, base_of(loaded)), choices, actor)
     whole, recorder = Whole(loaded), Recorder()
     _may(actor, whole.touched)
 
@@ -151,16 +151,16 @@ def _take_whole(loaded: Loaded, choices: Choices, actor: Actor) -> Upgrade | Non
     return None
 
 
-def _take(found: Compared, choices: Choices, actor: Actor) -> Upgrade:
+def _apply(found: Compared, choices: Choices, actor: Actor) -> Upgrade:
     choices = with_remembered(found, choices)
     require(found, choices)
-    taking, recorder = Taking(found, found.taken(choices)), Recorder()
+    taking, recorder = Upgrading(found, found.taken(choices)), Recorder()
     _may(actor, taking.touched - {"objects"})
     made = proposal(found, choices, rehearse=False)
 
     def then() -> None:
         row = _keep(found.loaded, found.row)
-        choosing.forget_all(found.loaded.pack.pack)
+        remembered.forget_all(found.loaded.pack.pack)
         action = "upgrade" if found.row and found.row.key == row.key else "install"
         _log(actor, action, row, taking.taken, recorder, found.loaded)
 

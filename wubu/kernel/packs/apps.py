@@ -17,7 +17,7 @@ class PacksConfig(AppConfig):
             label=Text("角色与权限", "Roles and rights"),
             area="roles",
             export=portable.export,
-            put=portable.put,
+            apply=portable.apply,
             retire=portable.retire,
             normal=portable.normal,
         )

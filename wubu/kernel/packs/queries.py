@@ -10,14 +10,14 @@ from typing import Any, cast
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.packs.content.schema import PackDef
 from wubu.kernel.packs.content.sections import section_labels
-from wubu.kernel.packs.differences.choosing import with_remembered
 from wubu.kernel.packs.differences.comparing import Choices, base_of, compared
+from wubu.kernel.packs.differences.remembered import with_remembered
 from wubu.kernel.packs.files.document import WORKSPACE, document
 from wubu.kernel.packs.files.loading import Files, Loaded, load, load_files, load_text, shipped_keys
 from wubu.kernel.packs.files.writing import dump, dump_files
+from wubu.kernel.packs.install.applying import Writer
 from wubu.kernel.packs.install.changes import Undoing
-from wubu.kernel.packs.install.putting import Writer
-from wubu.kernel.packs.install.taking import proposal, refused
+from wubu.kernel.packs.install.upgrading import proposal, refused
 from wubu.kernel.packs.models import InstalledPack, PackChange
 from wubu.kernel.packs.models import read as read_json
 from wubu.kernel.packs.types import Change, Offered, Pack, Undo, Upgrade

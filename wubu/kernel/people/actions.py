@@ -23,7 +23,7 @@ from wubu.kernel.people.access import (
     token_used,
 )
 from wubu.kernel.people.checks import clean_login, member_problems, password_problems
-from wubu.kernel.people.events import PeopleChange, tell
+from wubu.kernel.people.events import PeopleChange, emit
 from wubu.kernel.people.models import Member, Membership, Position, Team, Token
 from wubu.kernel.people.moving import end_all, join_team, leave_team, move_member, set_manager
 from wubu.kernel.people.preferences import choose_plus, prefer
@@ -123,7 +123,7 @@ def create_member(
         hooks.record(actor, "member", row.pk, "create", {}, _logged(made))
         if team_id is not None:
             move_member(actor=actor, member_id=row.pk, team_id=team_id, from_day=joined_on)
-        tell(PeopleChange("member", actor, row.pk))
+        emit(PeopleChange("member", actor, row.pk))
     return queries.person(row.pk)
 
 
@@ -158,7 +158,7 @@ def update_member(*, actor: Actor, member_id: int, **values: Any) -> Person:
                 _logged({k: before[k] for k in changed}),
                 _logged(changed),
             )
-            tell(PeopleChange("member", actor, member_id))
+            emit(PeopleChange("member", actor, member_id))
     return queries.person(member_id)
 
 
@@ -212,7 +212,7 @@ def deactivate(*, actor: Actor, member_id: int, left_on: date | None = None) -> 
         after = {"is_active": False, "left_on": last.isoformat()}
         hooks.record(actor, "member", member_id, "deactivate", {"is_active": True}, after)
         forget("people.teams")
-        tell(PeopleChange("moved", actor, member_id, None, last))
+        emit(PeopleChange("moved", actor, member_id, None, last))
     return queries.person(member_id)
 
 
@@ -230,7 +230,7 @@ def reactivate(
         if team_id is not None:
             day = from_day or today()
             move_member(actor=actor, member_id=member_id, team_id=team_id, from_day=day)
-        tell(PeopleChange("member", actor, member_id))
+        emit(PeopleChange("member", actor, member_id))
     return queries.person(member_id)
 
 
@@ -258,7 +258,7 @@ def create_team(
         after = {"name": name, "parent": parent_id, "leader": leader_id, "position": position}
         hooks.record(actor, "team", row.pk, "create", {}, after)
         forget("people.teams")
-        tell(PeopleChange("team", actor, team_id=row.pk))
+        emit(PeopleChange("team", actor, team_id=row.pk))
     return queries.team(row.pk)
 
 
@@ -299,7 +299,7 @@ def update_team(*, actor: Actor, team_id: int, **values: Any) -> TeamNode:
         before = {k: getattr(was, k) for k in values}
         hooks.record(actor, "team", team_id, "update", before, values)
         forget("people.teams")
-        tell(PeopleChange("team", actor, team_id=team_id))
+        emit(PeopleChange("team", actor, team_id=team_id))
     return queries.team(team_id)
 
 

@@ -33,7 +33,7 @@ def subscribe(fn: Subscriber) -> None:
         _subscribers.append(fn)
 
 
-def tell(change: PeopleChange) -> None:
+def emit(change: PeopleChange) -> None:
     forget("people.members")
     for fn in _subscribers:
         fn(change)

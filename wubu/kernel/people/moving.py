@@ -10,7 +10,7 @@ from django.db import models, transaction
 
 from wubu.kernel import hooks
 from wubu.kernel.people import queries
-from wubu.kernel.people.events import PeopleChange, tell
+from wubu.kernel.people.events import PeopleChange, emit
 from wubu.kernel.people.intervals import Interval, place
 from wubu.kernel.people.models import Member, Membership, ReportingLine
 from wubu.kernel.types import Actor, Missing, Problem, Refused, Text
@@ -36,7 +36,7 @@ def move_member(
             rows, before, after, "team_id", lambda: Membership(member_id=member_id, primary=True)
         )
         _note(actor, "membership", member_id, before, after)
-        tell(PeopleChange("moved", actor, member_id, team_id, from_day, until))
+        emit(PeopleChange("moved", actor, member_id, team_id, from_day, until))
 
 
 def join_team(
@@ -67,7 +67,7 @@ def _secondary(
             rows, before, after, "team_id", lambda: Membership(member_id=member_id, primary=False)
         )
         _note(actor, "membership", member_id, before, after)
-        tell(PeopleChange("member", actor, member_id, team_id, from_day, until))
+        emit(PeopleChange("member", actor, member_id, team_id, from_day, until))
 
 
 def set_manager(
@@ -91,7 +91,7 @@ def set_manager(
             _refuse_circle(member_id, manager_id, from_day, held.end)
         _rewrite(rows, before, after, "manager_id", lambda: ReportingLine(member_id=member_id))
         _note(actor, "reporting_line", member_id, before, after)
-        tell(PeopleChange("manager", actor, member_id, None, from_day, until))
+        emit(PeopleChange("manager", actor, member_id, None, from_day, until))
 
 
 def _refuse_circle(member_id: int, manager_id: int, start: date, end: date | None) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import DateTimeField, OuterRef, Q, QuerySet, Subquery
 
-from wubu.kernel.bulk import Given
+from wubu.kernel.bulk import ArrayParam
 from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.people import reach as _reach
 from wubu.kernel.people.models import Member, Membership, Position, ReportingLine, Team, Token
@@ -20,15 +20,15 @@ from wubu.kernel.people.preferences import plus as plus
 from wubu.kernel.people.preferences import preference as preference
 from wubu.kernel.people.types import (
     Line,
+    MembershipPeriod,
     Person,
     PositionInfo,
     Reach,
     ReachedBy,
-    Stay,
     TeamNode,
     TokenInfo,
 )
-from wubu.kernel.statements import One, compiled
+from wubu.kernel.prepared import Param, compiled
 from wubu.kernel.types import Missing, Problem, Text
 from wubu.kernel.workspace import remember
 
@@ -70,7 +70,7 @@ def names(ids: Iterable[int]) -> dict[int, str]:
 
 
 def _names() -> QuerySet[Member, Any]:
-    return Member.objects.filter(id__among=Given("ids")).values_list("id", "name")
+    return Member.objects.filter(id__among=ArrayParam("ids")).values_list("id", "name")
 
 
 def named(text: str) -> tuple[Person, ...]:
@@ -234,20 +234,22 @@ def members_of(
     return frozenset(rows.values_list("member_id", flat=True))
 
 
-def stays(member_id: int) -> tuple[Stay, ...]:
+def membership_history(member_id: int) -> tuple[MembershipPeriod, ...]:
     """Where a member has been, in order."""
     rows = Membership.objects.filter(member_id=member_id).order_by("from_day", "id")
-    return tuple(Stay(**row) for row in rows.values(*Stay.__slots__))
+    return tuple(MembershipPeriod(**row) for row in rows.values(*MembershipPeriod.__slots__))
 
 
-def stays_during(start: date, end: date, *, primary: bool = True) -> tuple[Stay, ...]:
+def memberships_during(
+    start: date, end: date, *, primary: bool = True
+) -> tuple[MembershipPeriod, ...]:
     """Every stay that touches the days from ``start`` (in) to ``end`` (out)."""
     rows = Membership.objects.filter(
         Q(to_day__isnull=True) | Q(to_day__gt=start), from_day__lt=end
     ).order_by("from_day", "id")
     if primary:
         rows = rows.filter(primary=True)
-    return tuple(itertools.starmap(Stay, rows.values_list(*Stay.__slots__)))
+    return tuple(itertools.starmap(MembershipPeriod, rows.values_list(*MembershipPeriod.__slots__)))
 
 
 def lines(member_id: int) -> tuple[Line, ...]:
@@ -293,10 +295,10 @@ def member_for_token(raw: str) -> Person | None:
 
 
 def _of_token() -> QuerySet[Member, Any]:
-    at = One("at", DateTimeField())
+    at = Param("at", DateTimeField())
     return Member.objects.filter(
         Q(tokens__expires_at__isnull=True) | Q(tokens__expires_at__gt=at),
-        tokens__digest=One("digest"),
+        tokens__digest=Param("digest"),
         tokens__revoked_at__isnull=True,
         is_active=True,
     ).values_list(*PERSON_FIELDS)

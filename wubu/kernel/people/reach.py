@@ -12,14 +12,14 @@ from django.db import connection
 
 from wubu.kernel.people.types import Reach, ReachedBy
 
-_HOLDS = """({0}.from_day <= %(day)s AND ({0}.to_day IS NULL OR {0}.to_day > %(day)s))"""
+_ROLE_ON = """({0}.from_day <= %(day)s AND ({0}.to_day IS NULL OR {0}.to_day > %(day)s))"""
 _LAST = """(NOT who.is_active AND NOT EXISTS (
         SELECT 1 FROM {table} later
         WHERE later.member_id = {0}.member_id AND later.from_day > {0}.from_day))"""
-_STAYS = "wubu_people_membership"
+_MEMBER_ON = "wubu_people_membership"
 _LINES = "wubu_people_reporting_line"
-_STAY_COUNTS = f"({_HOLDS.format('stay')} OR {_LAST.format('stay', table=_STAYS)})"
-_LINE_COUNTS = f"({_HOLDS.format('line')} OR {_LAST.format('line', table=_LINES)})"
+_COUNTS = f"({_ROLE_ON.format('stay')} OR {_LAST.format('stay', table=_MEMBER_ON)})"
+_LINE_COUNTS = f"({_ROLE_ON.format('line')} OR {_LAST.format('line', table=_LINES)})"
 
 REPORTS = f"""
     reports(id) AS (
@@ -36,8 +36,8 @@ REPORTS = f"""
 REACH = f"""
 WITH RECURSIVE
     mine(id) AS (
-        SELECT stay.team_id FROM {_STAYS} stay
-        WHERE stay.member_id = %(me)s AND {_HOLDS.format("stay")}
+        SELECT stay.team_id FROM {_MEMBER_ON} stay
+        WHERE stay.member_id = %(me)s AND {_ROLE_ON.format("stay")}
         UNION
         SELECT id FROM wubu_people_team WHERE leader_id = %(me)s
     ),
@@ -48,10 +48,10 @@ WITH RECURSIVE
     ),
     {REPORTS},
     everyone(team_id, member_id) AS (
-        SELECT stay.team_id, stay.member_id FROM {_STAYS} stay
+        SELECT stay.team_id, stay.member_id FROM {_MEMBER_ON} stay
         JOIN wubu_people_member who ON who.id = stay.member_id
         JOIN below ON below.id = stay.team_id
-        WHERE {_STAY_COUNTS}
+        WHERE {_COUNTS}
     )
 SELECT 'team', id FROM mine
 UNION ALL SELECT 'team_below', id FROM below
@@ -92,9 +92,9 @@ def subordinates(member_id: int, day: date) -> frozenset[int]:
 REACHED_BY = f"""
 WITH RECURSIVE
     theirs(id) AS (
-        SELECT stay.team_id FROM {_STAYS} stay
+        SELECT stay.team_id FROM {_MEMBER_ON} stay
         JOIN wubu_people_member who ON who.id = stay.member_id
-        WHERE stay.member_id = %(me)s AND {_STAY_COUNTS}
+        WHERE stay.member_id = %(me)s AND {_COUNTS}
     ),
     above(id) AS (
         SELECT id FROM theirs
@@ -112,12 +112,12 @@ WITH RECURSIVE
         JOIN managers ON line.member_id = managers.id
         WHERE {_LINE_COUNTS}
     )
-SELECT 'team', stay.member_id FROM {_STAYS} stay
-WHERE {_HOLDS.format("stay")} AND stay.team_id IN (SELECT id FROM theirs)
+SELECT 'team', stay.member_id FROM {_MEMBER_ON} stay
+WHERE {_ROLE_ON.format("stay")} AND stay.team_id IN (SELECT id FROM theirs)
 UNION ALL SELECT 'team', leader_id FROM wubu_people_team
 WHERE leader_id IS NOT NULL AND id IN (SELECT id FROM theirs)
-UNION ALL SELECT 'below', stay.member_id FROM {_STAYS} stay
-WHERE {_HOLDS.format("stay")} AND stay.team_id IN (SELECT id FROM above)
+UNION ALL SELECT 'below', stay.member_id FROM {_MEMBER_ON} stay
+WHERE {_ROLE_ON.format("stay")} AND stay.team_id IN (SELECT id FROM above)
 UNION ALL SELECT 'below', leader_id FROM wubu_people_team
 WHERE leader_id IS NOT NULL AND id IN (SELECT id FROM above)
 UNION ALL SELECT 'manager', id FROM managers

@@ -43,7 +43,7 @@ class TeamNode:
 
 
 @dataclass(frozen=True, slots=True)
-class Stay:
+class MembershipPeriod:
     """A member's time in one team: ``from_day`` is in, ``to_day`` is out, None is open."""
 
     id: int

@@ -20,7 +20,7 @@ from wubu.kernel.permissions.rules import BY_OWNER, SHARED, GrantRule, Level
 from wubu.kernel.permissions.shared import READING
 from wubu.kernel.types import Actor, Forbidden, Missing, Problem, Text
 
-TOLD = ("view", "edit", "delete", "export", "print", "share", "transfer", "stage", "approve")
+ACTIONS = ("view", "edit", "delete", "export", "print", "share", "transfer", "stage", "approve")
 AT_ONCE = 60  # conditions asked in one query
 OWNER = Text("系统所有者：可以看、可以做一切", "Owner of the workspace: sees and does everything")
 
@@ -84,7 +84,7 @@ def who_can(
         raise Missing(Problem("no_such_field", Text("没有这个字段。", "There is no such field.")))
     persons = people.members()
     policies = queries.policies(persons)
-    told = _told(spec)
+    told = _actions(spec)
     labels = {r.key: r.label for r in queries.roles()}
     row = _row(spec, record_id, policies)
     names = people.names({s.by_id for some in row.shares.values() for s in some if s.by_id})
@@ -100,14 +100,14 @@ def who_can(
     return tuple(sorted(found, key=lambda a: (-len(a.actions), a.person.name, a.person.id)))
 
 
-def _told(spec: ObjectSpec) -> tuple[str, ...]:
+def _actions(spec: ObjectSpec) -> tuple[str, ...]:
     """The actions that make sense here: only what has stages moves between them."""
     stage, owner = spec.role("stage"), spec.role("owner")
     without = {
         *(() if stage is not None else ("stage", "approve")),
         *(() if owner is not None and not spec.part_of else ("transfer",)),
     }
-    return tuple(a for a in TOLD if a not in without)
+    return tuple(a for a in ACTIONS if a not in without)
 
 
 def _seen(rights: Policy, object_key: str, record_id: int) -> bool:
@@ -147,7 +147,7 @@ def _conditions(
     whose: dict[tuple[str, int], tuple[str, int]] = {}
     for member_id, policy in policies.items():
         for grant in policy.grants:
-            if not grant.condition or not any(grant.covers(a, top.key) for a in TOLD):
+            if not grant.condition or not any(grant.covers(a, top.key) for a in ACTIONS):
                 continue
             ambient = conditions.is_ambient(grant.condition, top.key)
             key = (grant.condition, member_id if ambient else 0)

@@ -32,7 +32,7 @@ COUNTED = 10_000  # records of one object, no further
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class RoleEffect:
     """How many records of one object somebody would see, and change, with some roles."""
 
     object_key: str
@@ -111,7 +111,7 @@ def _headline(one: RoleInfo, lang: Lang) -> str:
     return ("；" if lang == "zh" else "; ").join(said)
 
 
-def sights(keys: Sequence[str], member_id: int) -> tuple[Sight, ...]:
+def role_effects(keys: Sequence[str], member_id: int) -> tuple[RoleEffect, ...]:
     """What a member would see with these roles, object by object: counts within each scope."""
     rights = policy_of(keys, member_id)
     made = []
@@ -123,7 +123,7 @@ def sights(keys: Sequence[str], member_id: int) -> tuple[Sight, ...]:
         edits = rows.filter(rights.scope("edit", spec.key))[: COUNTED + 1].count()
         total = rows[: COUNTED + 1].count()
         made.append(
-            Sight(
+            RoleEffect(
                 spec.key,
                 spec.plural,
                 min(sees, COUNTED),

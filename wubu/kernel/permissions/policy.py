@@ -13,8 +13,8 @@ from wubu.kernel.catalog.types import BASE_COLUMNS, ObjectSpec
 from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.formula.queries import MANY, Context, now_for
 from wubu.kernel.people.types import Reach
-from wubu.kernel.permissions import conditions, known, shared, sources
-from wubu.kernel.permissions.known import Known
+from wubu.kernel.permissions import conditions, rights_cache, shared, sources
+from wubu.kernel.permissions.rights_cache import RightsCache
 from wubu.kernel.permissions.rules import (
     ANY,
     BY_OWNER,
@@ -52,16 +52,16 @@ class Policy:
     _reach: Callable[[], Reach] = field(repr=False, compare=False)
     shares: Shares = field(default_factory=Shares)
     _scopes: dict[tuple[str, str], Q] = field(default_factory=dict, repr=False, compare=False)
-    _known: list[Known] = field(default_factory=list, repr=False, compare=False)
+    _cache: list[RightsCache] = field(default_factory=list, repr=False, compare=False)
 
     @property
-    def known(self) -> Known:
+    def known(self) -> RightsCache:
         """What follows from the catalog and the grants alone, whoever holds them."""
         now = snapshot()
-        if not self._known or self._known[0].snapshot is not now:
+        if not self._cache or self._cache[0].snapshot is not now:
             rights = (self.everything, frozenset(self.roles), self.grants, self.field_rules)
-            self._known[:] = [known.of(now, rights)]
-        return self._known[0]
+            self._cache[:] = [rights_cache.of(now, rights)]
+        return self._cache[0]
 
     # May I
 

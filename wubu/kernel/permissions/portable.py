@@ -37,7 +37,7 @@ def install(definitions: Mapping[str, Any], *, actor: Actor) -> None:
     _each(definitions, lambda k, d: None if k in there else _define(k, d, actor))
 
 
-def put(definitions: Mapping[str, Any], *, actor: Actor) -> None:
+def apply(definitions: Mapping[str, Any], *, actor: Actor) -> None:
     """Let roles be as a newer pack has them; who has them keeps them."""
     _each(definitions, lambda k, d: _define(k, d, actor))
 

@@ -11,11 +11,11 @@ from django.contrib.auth import get_user_model
 from django.db.models import CharField, Count, DateField, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from wubu.kernel.bulk import Given
+from wubu.kernel.bulk import ArrayParam
 from wubu.kernel.calendar.queries import today
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.people import queries as people
-from wubu.kernel.people.types import Person, Reach, Stay
+from wubu.kernel.people.types import MembershipPeriod, Person, Reach
 from wubu.kernel.permissions import explain
 from wubu.kernel.permissions.models import FieldGrant, Grant, MemberRole, Role, Share
 from wubu.kernel.permissions.policy import Policy as Policy
@@ -30,7 +30,7 @@ from wubu.kernel.permissions.rules import (
 )
 from wubu.kernel.permissions.shared import Shares, holds
 from wubu.kernel.permissions.types import RoleInfo
-from wubu.kernel.statements import One, compiled
+from wubu.kernel.prepared import Param, compiled
 from wubu.kernel.types import LANGS, Actor, Missing, Problem, Text
 from wubu.kernel.workspace import remember
 
@@ -66,7 +66,7 @@ def _read(actor: Actor) -> Policy:
 
 
 def _roles_held() -> QuerySet[Any, Any]:
-    rows = get_user_model().objects.filter(id=One("member"), is_active=True)
+    rows = get_user_model().objects.filter(id=Param("member"), is_active=True)
     return rows.values_list("is_owner", "role_links__role_id", "role_links__role__key")
 
 
@@ -130,17 +130,17 @@ def _rules_of(
 
 def _rules(*, with_shares: bool) -> QuerySet[Any, Any]:
     kind: CharField[str, str] = CharField()
-    grants = Grant.objects.filter(role_id__among=Given("roles")).values_list(
+    grants = Grant.objects.filter(role_id__among=ArrayParam("roles")).values_list(
         Value("grant", kind), "role_id", "object_key", "action", "scope", "condition"
     )
-    fields = FieldGrant.objects.filter(role_id__among=Given("roles")).values_list(
+    fields = FieldGrant.objects.filter(role_id__among=ArrayParam("roles")).values_list(
         Value("field", kind), "role_id", "object_key", "field_key", "level", Value("", kind)
     )
     every: list[QuerySet[Any, Any]] = [fields]
     if with_shares:
         shares = Share.objects.filter(
-            holds(One("day", DateField())),
-            Q(member_id=One("member")) | Q(team_id__isnull=False),
+            holds(Param("day", DateField())),
+            Q(member_id=Param("member")) | Q(team_id__isnull=False),
             kind="record",
         ).distinct()
         every.append(
@@ -172,11 +172,11 @@ def teams_above(member_id: int) -> frozenset[int]:
     """The teams that a member is in today, and those above them: what is shared with these is
     shared with the member.
     """
-    held = {s.team_id for s in people.stays(member_id) if _holds(s, today())}
+    held = {s.team_id for s in people.membership_history(member_id) if _holds(s, today())}
     return frozenset(t for team_id in held for t in people.ancestors(team_id))
 
 
-def _holds(stay: Stay, day: date) -> bool:
+def _holds(stay: MembershipPeriod, day: date) -> bool:
     return stay.from_day <= day and (stay.to_day is None or stay.to_day > day)
 
 

@@ -86,7 +86,7 @@ def receiver(
     return []
 
 
-def tells_more(
+def reveals_more(
     rights: Policy, spec: ObjectSpec, target_id: int, member_id: int | None, team_id: int | None
 ) -> list[Problem]:
     """The receivers who would read a field of the record that is hidden from the actor or masked,

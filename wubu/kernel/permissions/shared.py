@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from wubu.kernel.calendar.queries import today
 from wubu.kernel.permissions.models import Share
 from wubu.kernel.permissions.rules import SHARED
-from wubu.kernel.statements import One
+from wubu.kernel.prepared import Param
 from wubu.kernel.types import Actor
 
 READING = frozenset({"view", "print", "copy", "export"})
@@ -37,7 +37,7 @@ def levels(held: Shares, object_key: str, action: str, *, said: bool) -> frozens
     )
 
 
-def holds(day: date | One) -> Q:
+def holds(day: date | Param) -> Q:
     """Shares that are in force on a day: not ended, and not past their last day."""
     return Q(ended_at__isnull=True) & (Q(until__isnull=True) | Q(until__gte=day))
 

@@ -76,7 +76,7 @@ def share(
         *checks.terms(rights, spec, target_id, level, until, kind),
     ]
     if kind == "record" and not problems:
-        problems += checks.tells_more(rights, spec, target_id, member_id, team_id)
+        problems += checks.reveals_more(rights, spec, target_id, member_id, team_id)
     if problems:
         raise Refused(*problems)
     with transaction.atomic():
@@ -96,7 +96,7 @@ def share(
         )
         _log(actor, "share", row)
         forget(queries.MEMORY)
-        made = _told(Share.objects.filter(pk=row.pk))[0]
+        made = _to_views(Share.objects.filter(pk=row.pk))[0]
         for fn in tuple(_listeners):
             fn(made)
     return made
@@ -142,7 +142,7 @@ def resume_share(*, actor: Actor, share_id: int) -> ShareInfo:
             *checks.terms(*asked, row.level, row.until, row.kind),
         ]
         if row.kind == "record" and not problems:
-            problems += checks.tells_more(*asked, row.member_id, row.team_id)
+            problems += checks.reveals_more(*asked, row.member_id, row.team_id)
         if problems:
             raise Refused(*problems)
         same = Q(member_id=row.member_id) if row.team_id is None else Q(team_id=row.team_id)
@@ -151,7 +151,7 @@ def resume_share(*, actor: Actor, share_id: int) -> ShareInfo:
         row.save(update_fields=["ended_at"])
         _log(actor, "share", row)
     forget()
-    return _told(Share.objects.filter(pk=row.pk))[0]
+    return _to_views(Share.objects.filter(pk=row.pk))[0]
 
 
 def _no_such_share() -> Missing:
@@ -167,7 +167,7 @@ def _end(actor: Actor, row: Share) -> None:
 
 def shares_of(object_key: str, target_id: int, kind: str = "record") -> tuple[ShareInfo, ...]:
     """With whom a record (a view) is shared today; whoever sees it may be told."""
-    return _told(_open(kind, object_key, [target_id]).filter(holds(today())))
+    return _to_views(_open(kind, object_key, [target_id]).filter(holds(today())))
 
 
 def shared_with(actor: Actor, kind: str | None = "record") -> tuple[ShareInfo, ...]:
@@ -177,7 +177,7 @@ def shared_with(actor: Actor, kind: str | None = "record") -> tuple[ShareInfo, .
     teams = queries.teams_above(actor.member_id or 0)
     mine = received(actor.member_id or 0, teams)
     of_kind = Q() if kind is None else Q(kind=kind)
-    found = _told(Share.objects.filter(holds(today()), mine, of_kind))
+    found = _to_views(Share.objects.filter(holds(today()), mine, of_kind))
     seen = {s.id for s in _seen(actor, (s for s in found if s.kind == "record"))}
     return tuple(s for s in found if s.kind != "record" or s.id in seen)
 
@@ -197,7 +197,7 @@ def given_to(actor: Actor, object_key: str, kind: str, ids: Iterable[int]) -> di
     """
     if actor.member_id is None:
         return {}
-    rows = _told(_open(kind, object_key, ids).filter(holds(today())))
+    rows = _to_views(_open(kind, object_key, ids).filter(holds(today())))
     teams = queries.teams_above(actor.member_id) if any(s.team_id for s in rows) else ()
     mine = [s for s in rows if s.member_id == actor.member_id or s.team_id in teams]
     mine.sort(key=lambda s: s.until or date.max)
@@ -206,7 +206,7 @@ def given_to(actor: Actor, object_key: str, kind: str, ids: Iterable[int]) -> di
 
 def shared_by(actor: Actor) -> tuple[ShareInfo, ...]:
     """The records and views that the actor shares today, newest first."""
-    return _told(Share.objects.filter(holds(today()), by_id=actor.member_id))
+    return _to_views(Share.objects.filter(holds(today()), by_id=actor.member_id))
 
 
 def may_share(actor: Actor, object_key: str, record_id: int, owner_id: int | None) -> bool:
@@ -264,7 +264,7 @@ def _open(kind: str, object_key: str, ids: Iterable[int]) -> QuerySet[Share]:
     )
 
 
-def _told(rows: QuerySet[Share]) -> tuple[ShareInfo, ...]:
+def _to_views(rows: QuerySet[Share]) -> tuple[ShareInfo, ...]:
     return tuple(ShareInfo(**row) for row in rows.order_by("-id").values(*COLUMNS))
 
 

@@ -36,7 +36,7 @@ SHAPE: Mapping[str, tuple[type, ...]] = {
     "overwrite": (bool,),
     "strict": (bool,),
 }
-KEPT = 64
+CACHE_SIZE = 64
 _wider: OrderedDict[tuple[int, str, str, str], tuple[Snapshot, Snapshot]] = OrderedDict()
 _lock = Lock()
 
@@ -185,7 +185,7 @@ def wider(snapshot: Snapshot, source: str, form: str, parent: str = "") -> Snaps
     )
     with _lock:
         _wider[key] = (snapshot, made)
-        while len(_wider) > KEPT:
+        while len(_wider) > CACHE_SIZE:
             _wider.popitem(last=False)
     return made
 

@@ -14,13 +14,13 @@ from django.db.models import Q, QuerySet
 
 from wubu.kernel.formula.context import NOWHERE
 from wubu.kernel.formula.expression import FormulaExpression
+from wubu.kernel.prepared import Param, PreparedQuery
 from wubu.kernel.query.compiled import Compiled, Slice
 from wubu.kernel.query.cursors import Position
 from wubu.kernel.query.sorting import ALIAS
-from wubu.kernel.statements import One, Statement
 
 Rows = QuerySet[Any]
-Keep = Callable[[Hashable, Callable[[], Statement]], Statement]
+Keep = Callable[[Hashable, Callable[[], PreparedQuery]], PreparedQuery]
 PLAIN = (int, str, bool, date, type(None))
 
 
@@ -39,18 +39,18 @@ class Same:
         return isinstance(other, Same) and other.thing is self.thing
 
 
-def told(q: Q) -> Hashable | None:
+def fingerprint(q: Q) -> Hashable | None:
     """All that a filter says; None when that cannot be told from what another one says."""
     parts: list[Hashable] = []
     for child in q.children:
-        part = told(child) if isinstance(child, Q) else _told(child)
+        part = fingerprint(child) if isinstance(child, Q) else _fingerprint(child)
         if part is None:
             return None
         parts.append(part)
     return (q.connector, q.negated, tuple(parts))
 
 
-def _told(child: Any) -> Hashable | None:
+def _fingerprint(child: Any) -> Hashable | None:
     if isinstance(child, FormulaExpression):
         return (Same(child.node), child.prefix) if child.context is NOWHERE else None
     if not isinstance(child, tuple):
@@ -69,7 +69,7 @@ def question(compiled: Compiled) -> Hashable | None:
         return None
     if not all(s.steady and s.walk is None for s in compiled.sorts):
         return None
-    within = told(compiled.within)
+    within = fingerprint(compiled.within)
     if within is None:
         return None
     names = tuple(s.name for s in compiled.sorts)
@@ -92,9 +92,9 @@ def slice_of(
     for null, here in _halves(compiled, position, back):
         blanks = here and tuple(v is None for v in here.values)
 
-        def make(null: bool | None = null, here: Position | None = here) -> Statement:
+        def make(null: bool | None = null, here: Position | None = here) -> PreparedQuery:
             part = _part(compiled, rows(), null, here, back)
-            return Statement((wide or _places(compiled))(part)[: limit + 1])
+            return PreparedQuery((wide or _places(compiled))(part)[: limit + 1])
 
         asked = keep((null, blanks, back, limit), make)
         given = {} if here is None else {f"v{i}": v for i, v in enumerate(here.values)}
@@ -135,7 +135,7 @@ def _part(
 def _marked(compiled: Compiled, rows: Rows, position: Position) -> Position:
     """The same position with places instead of values."""
     values = tuple(
-        None if value is None else One(f"v{i}", kind)
+        None if value is None else Param(f"v{i}", kind)
         for i, (value, kind) in enumerate(zip(position.values, compiled.kinds(rows), strict=True))
     )
-    return Position(values, One("id"), position.back)  # type: ignore[arg-type]
+    return Position(values, Param("id"), position.back)  # type: ignore[arg-type]

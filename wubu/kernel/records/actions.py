@@ -13,7 +13,7 @@ from wubu.kernel.audit import actions as audit
 from wubu.kernel.records.aggregates import guards
 from wubu.kernel.records.attachments import files
 from wubu.kernel.records.context import Aliases, Context, context
-from wubu.kernel.records.history import asof, bin, keeping, purging, undoing
+from wubu.kernel.records.history import asof, bin, purging, retention, undoing
 from wubu.kernel.records.indexing import reindexing
 from wubu.kernel.records.problems import may_not, no_record
 from wubu.kernel.records.reading import images as image_store
@@ -160,7 +160,7 @@ def purge(*, actor: Actor, object_key: str, ids: Sequence[int]) -> purging.Purge
 
     Asks the right to delete these, and to set up ``logs``. Raises Missing, Forbidden.
     """
-    hooks.require_setup(actor, keeping.AREA)
+    hooks.require_setup(actor, retention.AREA)
     ctx = context(actor)
     with transaction.atomic():
         of, rows = _loaded(ctx, object_key, ids, "delete")
@@ -173,8 +173,8 @@ def purge_overdue(*, actor: Actor) -> int:
 
     What points at others goes before these, so whole families of records go together.
     """
-    hooks.require_setup(actor, keeping.AREA)
-    days = keeping.keeping().bin_days
+    hooks.require_setup(actor, retention.AREA)
+    days = retention.retention().bin_days
     ctx = context(actor)
     total = 0
     while days:
@@ -261,7 +261,7 @@ def restore_to(*, actor: Actor, object_key: str, id: int, moment: datetime) -> R
     with transaction.atomic():
         of, _ = _loaded(ctx, object_key, [id], "edit")
         image = asof.restore(ctx, of, as_id(id), moment)
-        guards.settle(ctx)
+        guards.enforce_deferred(ctx)
     return read.written(ctx, of, image)
 
 
@@ -277,7 +277,7 @@ def undo_batch(*, actor: Actor, batch: int) -> Undone:
     ctx.undoing = True
     with transaction.atomic():
         done = undoing.undo(ctx, batch)
-        guards.settle(ctx)
+        guards.enforce_deferred(ctx)
         return done
 
 

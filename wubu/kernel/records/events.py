@@ -71,7 +71,7 @@ def on_purge(fn: PurgeListener) -> PurgeListener:
     return fn
 
 
-def tell_purged(object_key: str, ids: Sequence[int]) -> None:
+def emit_purged(object_key: str, ids: Sequence[int]) -> None:
     """Tell everybody who keeps something beside these records; only the door calls this."""
     for fn in tuple(_purged):
         fn(object_key, ids)
@@ -89,7 +89,7 @@ def wants_rollups() -> bool:
     return bool(_rollups)
 
 
-def tell(change: ChangeSet) -> None:
+def emit(change: ChangeSet) -> None:
     """Tell everybody of one written set; only the door calls this."""
     for fn in tuple(_rollups if change.action == "rollup" else _inside):
         fn(change)

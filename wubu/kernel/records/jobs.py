@@ -11,7 +11,7 @@ from wubu.kernel.calendar.queries import now
 from wubu.kernel.jobs.actions import job
 from wubu.kernel.jobs.types import Run
 from wubu.kernel.records import actions
-from wubu.kernel.records.history.keeping import keeping
+from wubu.kernel.records.history.retention import retention
 from wubu.kernel.types import SYSTEM, Text
 
 VERIFY = "log.verify"
@@ -26,10 +26,10 @@ def seal(run: Run) -> int:
 @job(VERIFY, label=Text("核对修改日志", "Verify the log of changes"))
 def verify(run: Run, seal: str = "") -> dict[str, Any]:
     """Hold the whole log against its seals; what was found, as plain JSON."""
-    return told(verifying.verify(seal=seal, progress=run.progress))
+    return as_json(verifying.verify(seal=seal, progress=run.progress))
 
 
-def told(found: Verified) -> dict[str, Any]:
+def as_json(found: Verified) -> dict[str, Any]:
     """The outcome of a verification as JSON keeps it."""
     wrong = found.tampering
     return {
@@ -60,5 +60,5 @@ def purge(run: Run) -> int:
 @job("access.forget", label=Text("清理查看日志", "Shorten the access log"), daily_at=time(3, 40))
 def forget(run: Run) -> int:
     """Rows of the access log older than the company keeps them; how many."""
-    days = keeping().access_days
+    days = retention().access_days
     return access.forget_before(now() - timedelta(days=days)) if days else 0

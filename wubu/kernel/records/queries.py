@@ -35,7 +35,7 @@ from wubu.kernel.records.types import (
     Hit,
     Page,
     Record,
-    Span,
+    StageInterval,
     StoredFile,
 )
 from wubu.kernel.types import Actor, Missing, Origin
@@ -227,7 +227,7 @@ def history(
     )
 
 
-def spans(actor: Actor, object_key: str, id: int) -> list[Span]:
+def stage_history(actor: Actor, object_key: str, id: int) -> list[StageInterval]:
     """The stays of one record in its stages, oldest first; none for whom stages are hidden. Raises
     Missing.
     """
@@ -237,7 +237,7 @@ def spans(actor: Actor, object_key: str, id: int) -> list[Span]:
         return []
     rows = StageSpan.objects.filter(object_key=object_key, record_id=as_id(id)).order_by("id")
     return [
-        Span(*row)
+        StageInterval(*row)
         for row in rows.values_list("record_id", "stage", "rank", "entered_on", "left_on")
     ]
 
@@ -287,4 +287,4 @@ def files_of(actor: Actor, ids: Iterable[int]) -> tuple[StoredFile, ...]:
     """Those of the files that the actor may open, in the order given."""
     wanted = [int(i) for i in ids]
     found = files.readable(snapshot(), policy(actor), actor, wanted)
-    return tuple(files.told(found[i]) for i in wanted if i in found)
+    return tuple(files.to_view(found[i]) for i in wanted if i in found)

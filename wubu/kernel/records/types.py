@@ -132,7 +132,7 @@ class ChangeView:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class StageInterval:
     """One stay in one stage: from ``entered_on`` to ``left_on`` (half-open; None while it
     lasts).
     """

@@ -18,7 +18,7 @@ from wubu.kernel.workspace import forget
 BEGINNING = date(2000, 1, 1)
 
 
-def put(
+def upsert(
     section: str,
     key: str,
     definition: Mapping[str, Any],
@@ -77,13 +77,13 @@ def install(section: str, definitions: Mapping[str, Mapping[str, Any]], *, actor
     for position, (key, definition) in enumerate(definitions.items()):
         if key in there:
             continue
-        put(
+        upsert(
             section,
             key,
             portable.bare(definition),
             actor=actor,
             valid_from=portable.first_day(definition, BEGINNING),
-            active=not definition.get(portable.RESTING, False),
+            active=not definition.get(portable.DISABLED, False),
             position=position,
         )
         RuleVersion.objects.bulk_create(
@@ -92,7 +92,7 @@ def install(section: str, definitions: Mapping[str, Mapping[str, Any]], *, actor
                 key=key,
                 valid_from=portable.first_day(earlier, BEGINNING),
                 definition=portable.bare(earlier),
-                active=not earlier.get(portable.RESTING, False),
+                active=not earlier.get(portable.DISABLED, False),
                 position=position,
                 created_at=now(),
                 created_by_id=actor.member_id,

@@ -15,13 +15,13 @@ from wubu.kernel.calendar.queries import today
 from wubu.kernel.rules.models import RuleVersion
 from wubu.kernel.types import Problem
 
-FROM, EARLIER, RESTING = "from", "earlier", "resting"
+FROM, EARLIER, DISABLED = "from", "earlier", "resting"
 DATED = (FROM, EARLIER)
 
 
 def bare(definition: Mapping[str, Any]) -> dict[str, Any]:
     """The definition alone, without days and state."""
-    return {k: v for k, v in definition.items() if k not in (FROM, EARLIER, RESTING)}
+    return {k: v for k, v in definition.items() if k not in (FROM, EARLIER, DISABLED)}
 
 
 def first_day(definition: Mapping[str, Any], ever: date) -> date:
@@ -34,7 +34,7 @@ def write(definition: Mapping[str, Any], since: date, active: bool, ever: date) 
     """One version in portable form."""
     return (
         {**definition}
-        | ({} if active else {RESTING: True})
+        | ({} if active else {DISABLED: True})
         | ({} if since <= ever else {FROM: since.isoformat()})
     )
 

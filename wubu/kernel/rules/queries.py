@@ -8,27 +8,29 @@ from typing import Any
 from django.db.models import DateField, QuerySet
 
 from wubu.kernel.calendar.queries import today
+from wubu.kernel.prepared import Param, compiled
 from wubu.kernel.rules.models import RuleVersion
 from wubu.kernel.rules.types import Rule
 from wubu.kernel.rules.upgrading import current
-from wubu.kernel.statements import One, compiled
 from wubu.kernel.types import Missing, Problem, Text
 from wubu.kernel.workspace import remember
 
 
-def rules(section: str, day: date | None = None, *, resting: bool = False) -> tuple[Rule, ...]:
+def rules(
+    section: str, day: date | None = None, *, with_disabled: bool = False
+) -> tuple[Rule, ...]:
     """The rules of a section that hold on a day (today unless said), in order.
 
-    Resting rules are left out unless ``resting`` is true.
+    Resting rules are left out unless ``with_disabled`` is true.
     """
     at = day or today()
     found = remember(("rules", section, at), lambda: _on(section, at))
-    return tuple(r for r in found if r.active or resting)
+    return tuple(r for r in found if r.active or with_disabled)
 
 
 def rule(section: str, key: str, day: date | None = None) -> Rule:
     """One rule as it holds on a day, resting or not. Raises Missing."""
-    for found in rules(section, day, resting=True):
+    for found in rules(section, day, with_disabled=True):
         if found.key == key:
             return found
     raise Missing(
@@ -55,7 +57,7 @@ def _on(section: str, day: date) -> tuple[Rule, ...]:
 
 def _upto() -> QuerySet[RuleVersion, Any]:
     rows = RuleVersion.objects.filter(
-        section=One("section"), valid_from__lte=One("day", DateField())
+        section=Param("section"), valid_from__lte=Param("day", DateField())
     )
     return rows.order_by("valid_from").values_list(
         "key", "definition", "valid_from", "active", "reason", "created_at", "created_by_id",

@@ -61,7 +61,7 @@ def apply(made: Plan, *, actor: Actor, then: Callable[[], None] | None = None) -
             token = catalog.store(made.wanted, known=before.objects, dropped=made.dropped)
             _note(before, made, whole, actor, token)
             moved = uses.reading(snapshot(), _moved(made))
-            events.tell(events.SchemaChange(before, snapshot(), actor, moved))
+            events.emit(events.SchemaChange(before, snapshot(), actor, moved))
             if then:
                 then()
     finally:

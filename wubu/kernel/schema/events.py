@@ -43,6 +43,6 @@ def subscribe(fn: Listener) -> Listener:
     return fn
 
 
-def tell(change: SchemaChange) -> None:
+def emit(change: SchemaChange) -> None:
     for fn in tuple(_listeners):
         fn(change)

@@ -60,7 +60,7 @@ def rebuild(metric: str | None = None, progress: Progress | None = None) -> int:
         book.metric(metric)
     done = 0
     with transaction.atomic():
-        store.hold(against_posting=True)
+        store.acquire_lock(against_posting=True)
         opened, at = store.open_from(), now()
         for number, (key, selects) in enumerate(by_metric.items()):
             if progress:
@@ -98,7 +98,7 @@ def close_month(*, actor: Actor, month: Period, note: str = "") -> Closing:
             "There is practice data, which closing would keep for ever: empty it first.",
         )
     with transaction.atomic():
-        store.hold(against_posting=True)
+        store.acquire_lock(against_posting=True)
         opened = store.open_from()
         if opened and first < opened:
             raise _refused("already_closed", "{m}已经关账。", "{m} is already closed.", month)
@@ -117,7 +117,7 @@ def close_month(*, actor: Actor, month: Period, note: str = "") -> Closing:
         hooks.record(
             actor, "period", row.pk, "close", {}, {"month": first.isoformat(), "note": note}
         )
-        events.tell(closed, actor)
+        events.emit(closed, actor)
     return closed
 
 
@@ -133,7 +133,7 @@ def reopen_month(*, actor: Actor, month: Period, reason: str) -> Closing:
     if not reason.strip():
         raise _refused("reason_needed", "请写明重新打开的原因。", "Say why it is reopened.")
     with transaction.atomic():
-        store.hold(against_posting=True)
+        store.acquire_lock(against_posting=True)
         row = PeriodClose.objects.filter(reopened_at__isnull=True).order_by("-month").first()
         if row is None or row.month != month.start:
             raise _refused(
@@ -155,7 +155,7 @@ def reopen_month(*, actor: Actor, month: Period, reason: str) -> Closing:
             {},
             {"month": row.month.isoformat(), "reason": row.reason},
         )
-        events.tell(opened, actor)
+        events.emit(opened, actor)
     return opened
 
 
@@ -180,7 +180,7 @@ def _settle(end: date) -> None:
 
 def _of_nothing(select: Select, start: date | None, end: date) -> set[int]:
     """The records that a SELECT yields with the value 0 on these days."""
-    sql, params = select.given(None)
+    sql, params = select.prepared(None)
     sql = f"SELECT record_id FROM ({sql}) x WHERE value = 0 AND day < %s"  # noqa: S608
     params.append(store.as_date(end))
     if start:
@@ -228,7 +228,7 @@ def on_people(change: PeopleChange) -> None:
     for metric_id, record_id in rows.values_list("metric_id", "record_id"):
         records[metric_id].add(record_id)
     if records:
-        store.hold()
+        store.acquire_lock()
         posting.repost_records(records, store.open_from(), now())
 
 
@@ -240,8 +240,8 @@ def on_schema(change: SchemaChange) -> None:
     was = _asked(build(change.before))
     now = _asked(dictionary())
     reads = touched(change.after) if change.moved else {}
-    for key, asked in now.items():
-        if was.get(key) != asked or reads.get(key, frozenset()) & change.moved:
+    for key, requested in now.items():
+        if was.get(key) != requested or reads.get(key, frozenset()) & change.moved:
             rebuild(key)
 
 

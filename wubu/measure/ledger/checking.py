@@ -42,9 +42,9 @@ def _differences(selects: Sequence[Select], most: int = FOUND) -> list[Differenc
     parts: list[str] = []
     params: list[Any] = []
     for select in selects:
-        sql, given = select.given(None)
+        sql, arguments = select.prepared(None)
         parts.append(f"SELECT {key}, 0 AS posted, value AS yielded FROM ({sql}) x")
-        params += given
+        params += arguments
     parts.append(
         "SELECT record_id, part, COALESCE(of_day, day), member_id, team_id, value, 0 "
         f"FROM {store.ENTRY} WHERE metric_id = %s"

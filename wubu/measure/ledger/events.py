@@ -15,6 +15,6 @@ def subscribe(fn: Subscriber) -> Subscriber:
     return fn
 
 
-def tell(closing: Closing, actor: Actor) -> None:
+def emit(closing: Closing, actor: Actor) -> None:
     for fn in tuple(_subscribers):
         fn(closing, actor)

@@ -37,7 +37,7 @@ def on_change(change: ChangeSet) -> None:
     if not fresh and not again:
         return
     compared = _by_object((s.spec.object, ids) for some, ids in again for s in some)
-    opened = store.hold_and_ask(compared)
+    opened = store.lock_and_open_from(compared)
     if fresh:
         store.post_selected(fresh, change.ids, opened, change.at)
     for selects, ids in again:
@@ -201,7 +201,7 @@ def _yielded(selects: Sequence[Select], ids: Sequence[int]) -> Iterator[Key]:
     """What the records yield now: metric, object, record, part, day, member, team, value."""
     with connection.cursor() as cursor:
         for select in selects:
-            cursor.execute(*select.given(ids))
+            cursor.execute(*select.prepared(ids))
             head = (select.spec.metric_id, select.spec.object)
             for record, part, day, *rest in cursor.fetchall():
                 yield (*head, record, part, store.to_date(day), *rest)
@@ -213,7 +213,7 @@ def repost_records(records: Mapping[int, Iterable[int]], opened: date | None, at
     for select in dictionary().selects:
         by_metric[select.spec.metric_id].append(select)
     pairs = ((by_metric[m][0].spec.object, ids) for m, ids in records.items() if m in by_metric)
-    store.hold(compared=_by_object(pairs))
+    store.acquire_lock(compared=_by_object(pairs))
     for metric_id, ids in records.items():
         if metric_id in by_metric:
             repost(by_metric[metric_id], sorted(set(ids)), opened, at)

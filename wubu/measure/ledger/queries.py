@@ -12,9 +12,9 @@ from typing import Any, Literal
 
 from django.db.models import Count, DateField, Q, QuerySet, Sum
 
-from wubu.kernel.bulk import Given
+from wubu.kernel.bulk import ArrayParam
 from wubu.kernel.calendar.types import Period, add_months
-from wubu.kernel.statements import One, Statement, compiled
+from wubu.kernel.prepared import Param, PreparedQuery, compiled
 from wubu.measure.ledger.models import (
     DayBalance,
     Entry,
@@ -23,7 +23,7 @@ from wubu.measure.ledger.models import (
     Standing,
     StockPhoto,
 )
-from wubu.measure.ledger.types import Closing, Posted, StandingRow, Total
+from wubu.measure.ledger.types import ClosedBalance, Closing, Posted, Total
 
 Axis = Literal["member_id", "team_id", "day", "month", "none"]
 
@@ -95,10 +95,10 @@ def _summed(
     def make() -> QuerySet[Any]:
         within = Q()
         for n in range(len(ranges)):
-            first, last = One(f"first{n}", DateField()), One(f"last{n}", DateField())
+            first, last = Param(f"first{n}", DateField()), Param(f"last{n}", DateField())
             within |= Q(**{f"{column}__gte": first, f"{column}__lt": last})
         rows: QuerySet[Any] = model.objects.filter(
-            scope.q(), within, metric_id__among=Given("metrics")
+            scope.q(), within, metric_id__among=ArrayParam("metrics")
         )
         axis = {"day": "day", "month": column}.get(by, by)
         names = ["metric_id"] + ([] if by == "none" else [axis])
@@ -110,7 +110,7 @@ def _summed(
     kept = compiled(model, ("sums", len(ranges), by), make) if scope == EVERYBODY else None
     days = {f"first{n}": first for n, (first, _) in enumerate(ranges)}
     days |= {f"last{n}": last for n, (_, last) in enumerate(ranges)}
-    return (kept or Statement(make())).rows(metrics=ids, **days)
+    return (kept or PreparedQuery(make())).rows(metrics=ids, **days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,10 +284,10 @@ def closing(row: PeriodClose) -> Closing:
     )
 
 
-def standing(close_id: int) -> tuple[StandingRow, ...]:
+def standing(close_id: int) -> tuple[ClosedBalance, ...]:
     """The balances of a month as they stood when it was closed."""
     rows = Standing.objects.filter(close_id=close_id).order_by("metric_id", "member_id", "team_id")
-    return tuple(StandingRow(*row) for row in rows.values_list(*StandingRow.__slots__))
+    return tuple(ClosedBalance(*row) for row in rows.values_list(*ClosedBalance.__slots__))
 
 
 def busy_members(metric_ids: Sequence[int], start: date, end: date) -> frozenset[int]:

@@ -55,12 +55,12 @@ def _insert_differences(selects: Sequence[Select], opened: date, at: datetime) -
     parts, params = [], []
     first = store.as_date(opened)
     for select in selects:
-        sql, given = select.given(None)
+        sql, arguments = select.prepared(None)
         parts.append(
             "SELECT x.record_id, x.part, x.day, x.member_id, x.team_id, x.value "
             f"FROM ({sql}) x WHERE x.day < %s"
         )
-        params += [*given, first]
+        params += [*arguments, first]
     parts.append(
         "SELECT record_id, part, COALESCE(of_day, day), member_id, team_id, -value "
         f"FROM {store.ENTRY} WHERE metric_id = %s AND day < %s"

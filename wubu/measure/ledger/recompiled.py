@@ -92,7 +92,7 @@ def rebuild_recompiled(progress: Progress | None = None) -> tuple[Rebuilt, ...]:
             progress(number, len(found), str(metric.label))
         selects = by_metric[metric.metric_id]
         with transaction.atomic():
-            store.hold(against_posting=True)
+            store.acquire_lock(against_posting=True)
             if not metric.known and not differs(selects):
                 note(metric.metric_id, selects, now())
                 continue

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from wubu.kernel import bulk
 from wubu.kernel.calendar.types import add_months
-from wubu.kernel.statements import compiled
+from wubu.kernel.prepared import compiled
 from wubu.kernel.workspace import workspace_key
 from wubu.measure.ledger.models import (
     ADJUSTING,
@@ -37,7 +37,7 @@ BalanceKey = tuple[int, date, int, int]  # metric, day, member, team
 MANY = 200  # records compared again at once; more of them hold up everybody who compares
 
 
-def hold(
+def acquire_lock(
     *, against_posting: bool = False, compared: Mapping[str, Iterable[int]] | None = None
 ) -> None:
     """Until the transaction ends, keep closing and rebuilding apart from posting.
@@ -51,20 +51,20 @@ def hold(
         mode = "SHARE ROW EXCLUSIVE" if against_posting else "ROW EXCLUSIVE"
         with connection.cursor() as cursor:
             # Compiling such a statement takes longer than running it.
-            cursor.execute(f"{_held(mode)}{_alone(compared or {})}")
+            cursor.execute(f"{_lock_sql(mode)}{_alone(compared or {})}")
 
 
-def _held(mode: str) -> str:
+def _lock_sql(mode: str) -> str:
     return f"SET LOCAL jit = off; LOCK TABLE {ENTRY} IN {mode} MODE"
 
 
-def hold_and_ask(compared: Mapping[str, Iterable[int]]) -> date | None:
+def lock_and_open_from(compared: Mapping[str, Iterable[int]]) -> date | None:
     """``hold`` for posting, then ``open_from``: on PostgreSQL in one message."""
     if connection.vendor != "postgresql":
         return open_from()
-    asked = compiled(PeriodClose, "last", _last_closed)
+    requested = compiled(PeriodClose, "last", _last_closed)
     with connection.cursor() as cursor:
-        cursor.execute(f"{_held('ROW EXCLUSIVE')}{_alone(compared)}; {asked.sql}")
+        cursor.execute(f"{_lock_sql('ROW EXCLUSIVE')}{_alone(compared)}; {requested.sql}")
         while cursor.nextset():
             pass
         last = cursor.fetchone()
@@ -125,7 +125,7 @@ def entries_sql(
 
     What falls on a closed day becomes an adjusting entry on the first open one.
     """
-    rows, params = select.given(ids)
+    rows, params = select.prepared(ids)
     day, kind, of_day = "x.day", f"'{NORMAL}'", "NULL"
     marks: list[Any] = []
     if opened and not select.spec.stock:
@@ -204,9 +204,9 @@ def _insertion(
 ) -> tuple[str, list[Any]]:
     texts, params = [], []
     for select in selects:
-        sql, given = entries_sql(select, ids, opened, at)
+        sql, arguments = entries_sql(select, ids, opened, at)
         texts.append(sql)
-        params += given
+        params += arguments
     return f"INSERT INTO {ENTRY} ({', '.join(COLUMNS)}) {' UNION ALL '.join(texts)}", params
 
 

@@ -59,7 +59,7 @@ class Closing:
 
 
 @dataclass(frozen=True, slots=True)
-class StandingRow:
+class ClosedBalance:
     """One balance as it stood when the month was closed."""
 
     metric_id: int

@@ -292,8 +292,8 @@ def describe(
     problems = unnamed(label) if label is not None else []
     if problems:
         raise Refused(*problems)
-    given: dict[str, Any] = {"better": better, "position": position, "hidden": hidden}
-    changes = {name: value for name, value in given.items() if value is not None}
+    params: dict[str, Any] = {"better": better, "position": position, "hidden": hidden}
+    changes = {name: value for name, value in params.items() if value is not None}
     if label is not None:
         changes["label"] = label.as_dict()
     changes |= {n: t.as_dict() for n, t in (texts or {}).items() if n in TEXTS}

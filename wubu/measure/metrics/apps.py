@@ -30,7 +30,7 @@ class MetricsConfig(AppConfig):
             label=Text("指标", "Metrics"),
             area="metrics",
             export=portable.export,
-            put=portable.put,
+            apply=portable.apply,
             retire=portable.retire,
             normal=portable.normal,
             shape=portable.SHAPE,

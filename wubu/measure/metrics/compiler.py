@@ -58,7 +58,7 @@ class Select:
     narrowed_params: tuple[Any, ...]
     ranged: str
 
-    def given(self, ids: Sequence[int] | None) -> tuple[str, list[Any]]:
+    def prepared(self, ids: Sequence[int] | None) -> tuple[str, list[Any]]:
         """SQL and parameters, for all records or for those of ``ids``."""
         if ids is None:
             return self.sql, list(self.params)

@@ -28,7 +28,7 @@ from wubu.measure.metrics.spec import Touch, specs
 from wubu.measure.metrics.types import Definition, MetricInfo, Rule
 
 log = logging.getLogger(__name__)
-KEPT = 8
+CACHE_KEY = 8
 _cache: OrderedDict[tuple[str, ...], Dictionary] = OrderedDict()
 _lock = Lock()
 
@@ -76,7 +76,7 @@ def _current() -> Dictionary:
     made = build(catalog)
     with _lock:
         _cache[key] = made
-        while len(_cache) > KEPT:
+        while len(_cache) > CACHE_KEY:
             _cache.popitem(last=False)
     return made
 

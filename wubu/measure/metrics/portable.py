@@ -66,7 +66,7 @@ def normal(definitions: Mapping[str, Any], catalog: Snapshot) -> dict[str, dict[
     return found
 
 
-def put(definitions: Mapping[str, Mapping[str, Any]], *, actor: Actor) -> None:
+def apply(definitions: Mapping[str, Mapping[str, Any]], *, actor: Actor) -> None:
     """Let metrics be as a newer pack has them: new ones count from ever, changed rules from today.
 
     Raises Refused with the problems of all, each with the number of its definition.

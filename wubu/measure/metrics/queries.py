@@ -18,7 +18,7 @@ from wubu.measure.metrics.explain import sentence as _sentence
 from wubu.measure.metrics.figures import figures
 from wubu.measure.metrics.kinds import KINDS
 from wubu.measure.metrics.spec import EXISTENCE, Spec, Touch
-from wubu.measure.metrics.types import MetricInfo, Rule, Sight
+from wubu.measure.metrics.types import MetricInfo, Rule, VisibleUnits
 from wubu.measure.metrics.uses import touched
 
 __all__ = [
@@ -96,6 +96,6 @@ def entries_of(object_key: str, record_id: int) -> list[Posted]:
     return ledger.of_record(every, object_key, record_id)
 
 
-def sees(actor: Actor) -> Sight:
+def sees(actor: Actor) -> VisibleUnits:
     """Whose figures an actor may see."""
-    return Sight(visible_members(actor), visible_teams(actor))
+    return VisibleUnits(visible_members(actor), visible_teams(actor))

@@ -183,7 +183,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class VisibleUnits:
     """Whose figures an actor may see:
 
     members, and teams whoever was in them. None is everybody, every team.

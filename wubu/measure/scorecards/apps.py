@@ -22,7 +22,7 @@ class ScorecardsConfig(AppConfig):
             label=Text("评分卡", "Scorecards"),
             area="scorecards",
             export=portable.export,
-            put=portable.put,
+            apply=portable.apply,
             retire=portable.retire,
             normal=portable.normal,
             shape={"label": "words", "lines": "rows", "missing": "text"},

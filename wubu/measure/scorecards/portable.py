@@ -22,13 +22,13 @@ SET_ASIDE = "set_aside"
 
 def export() -> dict[str, dict[str, Any]]:
     """Every scorecard in order, with the weights that held before."""
-    resting = {r.key for r in Scorecard.objects.filter(retired=True)}
+    disabled = {r.key for r in Scorecard.objects.filter(retired=True)}
     found = {}
     for card in queries.cards(retired=True):
         versions = [
             dated.write(_version(w), w.valid_from, True, actions.EVER) for w in card.weights
         ]
-        retired = {"retired": True} if card.key in resting else {}
+        retired = {"retired": True} if card.key in disabled else {}
         label = {"label": card.label.as_dict()}
         found[card.key] = {**label, **retired, **dated.newest_with_history(versions)}
     return found
@@ -43,7 +43,7 @@ def install(definitions: Mapping[str, Mapping[str, Any]], *, actor: Actor) -> No
     _each({k: d for k, d in definitions.items() if k not in known}, _create, actor, definitions)
 
 
-def put(definitions: Mapping[str, Mapping[str, Any]], *, actor: Actor) -> None:
+def apply(definitions: Mapping[str, Mapping[str, Any]], *, actor: Actor) -> None:
     """Let scorecards be as a newer pack has them: weights that differ hold from today on."""
     install(definitions, actor=actor)
     _each(definitions, _change, actor, definitions)

@@ -19,10 +19,10 @@ from wubu.measure.scorecards.types import (
     WHOLE,
     Card,
     CardWeights,
+    RankedScore,
     Score,
     ScoreLine,
     Scores,
-    Standing,
     WeightedLine,
 )
 from wubu.measure.targets import queries as targets
@@ -32,7 +32,7 @@ from wubu.measure.targets.types import AttainedRow, Later
 def cards(*, retired: bool = False) -> tuple[Card, ...]:
     """Every scorecard in order."""
     every = remember("scorecards.cards", _read_cards)
-    return tuple(found for found, resting in every if retired or not resting)
+    return tuple(found for found, disabled in every if retired or not disabled)
 
 
 def _read_cards() -> list[tuple[Card, bool]]:
@@ -109,30 +109,30 @@ def score(
     keys = [line.metric for line in weights.lines]
     attained = targets.attainment(actor, keys, period, "member", members=members, teams=teams)
     infos = {m.key: m for m in attained.metrics}
-    asked = members is not None
+    requested = members is not None
     rows = [
         scoring.score_of(row, infos, weights)
         for row in attained.rows
-        if row.key and (asked or _concerned(row.lines.values()))
+        if row.key and (requested or _concerned(row.lines.values()))
     ]
     return Scores(found, period, weights, rule(key, period), _ordered(rows))
 
 
-def standing(actor: Actor, key: str, period: Period) -> dict[int, Standing]:
+def ranked_scores(actor: Actor, key: str, period: Period) -> dict[int, RankedScore]:
     """What ``score`` says of everybody, for who only ranks them: how a score came about is worked
     out when it is looked into. Raises Missing.
     """
     found = card(key)
     weights = found.on(period.last)
     if period.kind == "month" and (frozen := _frozen(actor, found, period)):
-        return {s.member_id: Standing(s.label, s.score, s.working) for s in _ordered(frozen)}
+        return {s.member_id: RankedScore(s.label, s.score, s.working) for s in _ordered(frozen)}
     keys = [line.metric for line in weights.lines]
     attained = targets.attainment(actor, keys, period, "member")
     infos = {m.key: m for m in attained.metrics}
 
-    def one(row: AttainedRow) -> Standing:
+    def one(row: AttainedRow) -> RankedScore:
         work = Later(lambda: scoring.score_of(row, infos, weights).working)
-        return Standing(row.label, scoring.value_of(row, weights), work)
+        return RankedScore(row.label, scoring.value_of(row, weights), work)
 
     return {r.key: one(r) for r in attained.rows if r.key and _concerned(r.lines.values())}
 
@@ -204,4 +204,4 @@ def total_weight(lines: Iterable[WeightedLine]) -> int:
     return sum(line.weight for line in lines)
 
 
-__all__ = ["WHOLE", "card", "cards", "labels", "rule", "score", "standing", "total_weight"]
+__all__ = ["WHOLE", "card", "cards", "labels", "ranked_scores", "rule", "score", "total_weight"]

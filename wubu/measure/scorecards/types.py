@@ -100,7 +100,7 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RankedScore:
     """A member's name and score; ``working`` as in ``Score``."""
 
     label: Text

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from wubu.kernel.calendar.queries import time_progress
 from wubu.kernel.calendar.types import Period, TimeProgress
 from wubu.kernel.people import queries as people
-from wubu.kernel.statements import Statement
+from wubu.kernel.prepared import PreparedQuery
 from wubu.kernel.types import Actor, Text
 from wubu.kernel.workspace import remember
 from wubu.measure.metrics import queries as metrics
@@ -59,7 +59,7 @@ def _read(metric_ids: Sequence[int], period: Period, as_of: date | None) -> dict
     found: dict[Place, int | None] = {}
     rows = _standing(metric_ids, period, as_of, None).order_by("valid_from", "id")
     names = ("metric_id", "member_id", "month", "value")
-    for metric_id, member, month, value in Statement(rows.values_list(*names)).rows():
+    for metric_id, member, month, value in PreparedQuery(rows.values_list(*names)).rows():
         found[metric_id, member, month] = value
     return {place: value for place, value in found.items() if value is not None}
 
@@ -73,7 +73,7 @@ def _by_member(
     if as_of is None:  # of each month one
         rows = rows.filter(value__isnull=False).order_by("metric_id", "month", "member_id")
         names = ("metric_id", "member_id", "value")
-        for metric_id, member, value in Statement(rows.values_list(*names)).rows():
+        for metric_id, member, value in PreparedQuery(rows.values_list(*names)).rows():
             found[metric_id, member].append(value)
         return found
     for (metric_id, member, _), value in sorted(_read(metric_ids, period, as_of).items()):
@@ -217,10 +217,10 @@ class _Book:
         within = None if teams is None else people.subtrees(teams)
         among = None if members is None else set(members)
         ids = tuple(i.id for i in infos)
-        asked = None if among is None else frozenset(among)
+        requested = None if among is None else frozenset(among)
         read = remember(
-            ("targets.read", ids, period, as_of, asked),
-            lambda: _by_member(ids, period, as_of, asked),
+            ("targets.read", ids, period, as_of, requested),
+            lambda: _by_member(ids, period, as_of, requested),
         )
         if sight.members is None and within is None:
             self.values = read
@@ -275,12 +275,12 @@ class _Book:
                 return sum(values)
             if len(values) == 1:  # weighed with itself
                 return Decimal(values[0]).scaleb(-scale(info))
-        given = {m: having[m] for m in (having if who is None else who) if m in having}
-        if not given:
+        params = {m: having[m] for m in (having if who is None else who) if m in having}
+        if not params:
             return None
         if not metrics.is_derived(info):
-            return sum(sum(values) for values in given.values())
-        means = {m: Decimal(sum(v)) / len(v) for m, v in given.items()}
+            return sum(sum(values) for values in params.values())
+        means = {m: Decimal(sum(v)) / len(v) for m, v in params.items()}
         weights = {m: self._weight(info, m) for m in means}
         whole = sum(weights.values())
         if whole == 0:
@@ -294,12 +294,12 @@ class _Book:
 
     def lacking(self, who: Who) -> dict[str, tuple[int, ...]]:
         """Who has no target though they have figures, or a colleague of their team has one."""
-        asked = sorted(m for m in self.everybody if m and (who is None or m in who))
+        requested = sorted(m for m in self.everybody if m and (who is None or m in who))
         found: dict[str, tuple[int, ...]] = {}
         for info in self.infos:
             having = self._given[info.id]
             teams = {self.homes[m] for m in having if m in self.homes}
-            without = [m for m in asked if m not in having]
+            without = [m for m in requested if m not in having]
             found[info.key] = tuple(
                 m for m in without if self.homes.get(m) in teams or self._busy(info, m)
             )
@@ -308,10 +308,10 @@ class _Book:
     @cached_property
     def _given(self) -> dict[int, dict[int, list[int]]]:
         """By metric and member, the months' targets."""
-        given: dict[int, dict[int, list[int]]] = {info.id: {} for info in self.infos}
+        params: dict[int, dict[int, list[int]]] = {info.id: {} for info in self.infos}
         for (metric_id, member), values in self.values.items():
-            given[metric_id][member] = values
-        return given
+            params[metric_id][member] = values
+        return params
 
     def _busy(self, info: MetricInfo, member: int) -> bool:
         cells = self.figures.get(member)
@@ -325,7 +325,7 @@ def _homes(period: Period) -> dict[int, int]:
     """
 
     def read() -> dict[int, int]:
-        stays = people.stays_during(period.start, period.end)
+        stays = people.memberships_during(period.start, period.end)
         return {s.member_id: s.team_id for s in stays}  # in order of the days they began
 
     return remember(("targets.homes", period), read)

@@ -118,7 +118,7 @@ def _team_opens(actor: Actor, team_id: int) -> bool:
 
 def _lines(reader: Actor, rule: BoardRule, at: Period) -> dict[int, _Line]:
     if rule.source == "scorecard":
-        found_ = scorecards.standing(reader, rule.of, at)
+        found_ = scorecards.ranked_scores(reader, rule.of, at)
         return {i: _Line(str(s.label), s.score, working=s.working) for i, s in found_.items()}
     if rule.source == "points":
         return {

@@ -93,9 +93,9 @@ DEFINITION = Definition(
 )
 
 
-def current(day: date | None = None, *, resting: bool = False) -> tuple[BoardRule, ...]:
+def current(day: date | None = None, *, with_disabled: bool = False) -> tuple[BoardRule, ...]:
     """The leaderboards that hold on a day (today unless said) and whose source is still there."""
-    found = (read(r) for r in dated.rules(SECTION, day, resting=resting))
+    found = (read(r) for r in dated.rules(SECTION, day, with_disabled=with_disabled))
     return tuple(r for r in found if _there(r))
 
 

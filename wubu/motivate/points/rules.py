@@ -104,10 +104,10 @@ def read(rule: Rule) -> PointsRule:
     )
 
 
-def current(day: date | None = None, *, resting: bool = False) -> tuple[PointsRule, ...]:
+def current(day: date | None = None, *, with_disabled: bool = False) -> tuple[PointsRule, ...]:
     """The points rules that hold on a day (today unless said) and whose metric is there."""
     known = dictionary().metrics
-    found = dated.rules(SECTION, day, resting=resting)
+    found = dated.rules(SECTION, day, with_disabled=with_disabled)
     return tuple(read(r) for r in found if r.definition["metric"] in known)
 
 

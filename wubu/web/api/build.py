@@ -38,7 +38,9 @@ from wubu.web.api.setup import rules as setup
 from wubu.web.api.shell import jobs, me
 
 HALF = re.compile(rb"\\u[dD][89a-fA-F]")  # an escaped half of a character
-KEPT = 4  # catalogs whose API is kept: those of a few workspaces, or before and after a change
+CACHE_SIZE = (
+    4  # catalogs whose API is kept: those of a few workspaces, or before and after a change
+)
 ROOMS = (
     me,
     packs,
@@ -89,7 +91,7 @@ class FastRenderer(BaseRenderer):
         return orjson.dumps(data)
 
 
-def _kept(catalog_now: Snapshot) -> tuple[NinjaAPI, URLResolver]:
+def _cached(catalog_now: Snapshot) -> tuple[NinjaAPI, URLResolver]:
     key = (workspace_key(), catalog_now.token)
     with _lock:
         found = _built.get(key)
@@ -97,7 +99,7 @@ def _kept(catalog_now: Snapshot) -> tuple[NinjaAPI, URLResolver]:
             api = _build(catalog_now)
             urls = cast(list[Any], api._get_urls())
             found = _built[key] = (api, URLResolver(RegexPattern(r"^"), urls))
-            while len(_built) > KEPT:
+            while len(_built) > CACHE_SIZE:
                 _built.popitem(last=False)
         _built.move_to_end(key)
     return found
@@ -115,12 +117,12 @@ def _one_view_per_path(api: NinjaAPI) -> None:
 
 def resolver(catalog_now: Snapshot) -> URLResolver:
     """Finds the view of a path below ``/api/v1/``. Raises Resolver404."""
-    return _kept(catalog_now)[1]
+    return _cached(catalog_now)[1]
 
 
 def api(catalog_now: Snapshot) -> NinjaAPI:
     """The API of a catalog."""
-    return _kept(catalog_now)[0]
+    return _cached(catalog_now)[0]
 
 
 def _build(catalog_now: Snapshot) -> NinjaAPI:

@@ -33,7 +33,7 @@ REF = re.compile(r'"#/components/schemas/([^"]+)"')
 SUFFIXES = ("Input", "Values", "Row")
 
 
-@lru_cache(maxsize=build.KEPT)
+@lru_cache(maxsize=build.CACHE_SIZE)
 def _whole(api: NinjaAPI) -> dict[str, Any]:
     """The document of all objects and fields; some seconds of work, done once per catalog."""
     made: dict[str, Any] = orjson.loads(

@@ -22,7 +22,7 @@ from wubu.kernel.permissions.queries import policy
 from wubu.kernel.types import Actor, Lang, Problem, Refused, Text, speaking
 from wubu.web.api import build
 from wubu.web.api.errors import problem, refused
-from wubu.web.mishaps import problem_of
+from wubu.web.database_errors import problem_of
 from wubu.web.ui.request import PageRequest
 
 log = logging.getLogger("wubu.api")

@@ -131,7 +131,7 @@ def _computed_kind(f: FieldSpec) -> str:
     return "bool" if kind == "bool" else "number"
 
 
-def _told(f: FieldSpec, computed: bool = False) -> dict[str, Any]:
+def _description(f: FieldSpec, computed: bool = False) -> dict[str, Any]:
     words = f"{f.label.zh} · {f.label.en}"
     if f.help:
         words += f". {f.help.zh} {f.help.en}"
@@ -147,7 +147,7 @@ def is_input(f: FieldSpec) -> bool:
 def input_model(spec: ObjectSpec) -> type[BaseModel]:
     """The values of one object that may be sent; only those given are touched."""
     fields: dict[str, Any] = {
-        f.key: (accepted(f), Field(default=None, **_told(f)))
+        f.key: (accepted(f), Field(default=None, **_description(f)))
         for f in spec.live_fields
         if is_input(f)
     }
@@ -159,7 +159,7 @@ def output_model(spec: ObjectSpec) -> type[BaseModel]:
     fields: dict[str, Any] = {
         f.key: (
             returned(f),
-            Field(default=None, **_told(f, FIELD_TYPES[f.type].computed)),
+            Field(default=None, **_description(f, FIELD_TYPES[f.type].computed)),
         )
         for f in spec.live_fields
     }

@@ -3,8 +3,8 @@
 from wubu.web.forms.inputs import WIDE, Input, inputs, name_links
 from wubu.web.forms.lines import Line, Lines, lines, pairs
 from wubu.web.forms.opening import blank, copy_of, of_record
-from wubu.web.forms.raws import MANY, boxed, default, raw, raw_of, typed
-from wubu.web.forms.sent import Parts, read, read_lines, read_parts, writable
+from wubu.web.forms.raws import MANY, boxed, default, raw, raw_of, raw_value
+from wubu.web.forms.submitted import Parts, read, read_lines, read_parts, writable
 
 __all__ = [
     "MANY",
@@ -24,9 +24,9 @@ __all__ = [
     "pairs",
     "raw",
     "raw_of",
+    "raw_value",
     "read",
     "read_lines",
     "read_parts",
-    "typed",
     "writable",
 ]

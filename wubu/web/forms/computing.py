@@ -33,7 +33,7 @@ def preview(
     inputs of lines that are asked for, ``options`` the choices that may be chosen.
     """
     filled = entry.filled(set(changed), set(touched), was)
-    values = {name: told(entry.actor, f, v) for name, (f, v) in entry.computed.items()}
+    values = {name: in_words(entry.actor, f, v) for name, (f, v) in entry.computed.items()}
     return {
         "values": values | _sums(entry),
         "set": setting(entry.actor, filled),
@@ -51,7 +51,7 @@ def setting(actor: Actor, filled: Mapping[str, tuple[FieldSpec, Any]]) -> dict[s
     return {one.name: {"value": one.value, "shown": one.shown} for one in made}
 
 
-def told(actor: Actor, f: FieldSpec, value: Any) -> str:
+def in_words(actor: Actor, f: FieldSpec, value: Any) -> str:
     """A computed value in words; the name behind a link."""
     if value is None:
         return "–"

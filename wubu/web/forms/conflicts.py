@@ -29,21 +29,21 @@ class Difference:
     yours: Any
 
 
-def chosen(given: Mapping[str, Any], post: QueryDict) -> dict[str, Any]:
+def chosen(raw: Mapping[str, Any], post: QueryDict) -> dict[str, Any]:
     """What to save after the choice: a field for which theirs was kept is left as it stands."""
-    return {k: v for k, v in given.items() if post.get(THEIRS + k) != "theirs"}
+    return {k: v for k, v in raw.items() if post.get(THEIRS + k) != "theirs"}
 
 
 def response(
     request: PageRequest,
     spec: ObjectSpec,
     record: Record,
-    given: Mapping[str, Any],
+    raw: Mapping[str, Any],
     parts: Mapping[str, Sequence[Any]],
 ) -> HttpResponse:
     """The page of both sides. ``record`` is the record as it now stands."""
     differences = [
-        d for key, value in given.items() if (d := _compare(request, spec, record, key, value))
+        d for key, value in raw.items() if (d := _compare(request, spec, record, key, value))
     ]
     context = {
         "spec": spec,

@@ -25,45 +25,45 @@ from wubu.web.ui.asking import whole
 MOST_LINES = 200
 
 
-def entry_of(request: PageRequest, spec: ObjectSpec, sent: QueryDict) -> Entry:
+def entry_of(request: PageRequest, spec: ObjectSpec, submitted: QueryDict) -> Entry:
     """What stands in the form that was sent, laid out as it is open, with its record. Raises
     Forbidden for a form that the reader may neither look at nor fill in.
     """
     if not request.policy.may("create", spec.key):
         request.policy.require("view", spec.key)
-    record = opened_record(request, spec, sent)
-    given = forms.read(spec, sent, request.policy)
-    lines = forms.read_lines(spec, sent, request.policy)
-    opened = sent.get("layout", "")
+    record = opened_record(request, spec, submitted)
+    raw = forms.read(spec, submitted, request.policy)
+    lines = forms.read_lines(spec, submitted, request.policy)
+    opened = submitted.get("layout", "")
     if opened:
-        layout = layouts.layout_for(request.actor, spec.key, use=use_of(sent), prefer=opened)
+        layout = layouts.layout_for(request.actor, spec.key, use=use_of(submitted), prefer=opened)
     else:
-        layout = fit(request, spec, given, record, use_of(sent))
-    return Entry(request.actor, layout, given, lines, record)
+        layout = fit(request, spec, raw, record, use_of(submitted))
+    return Entry(request.actor, layout, raw, lines, record)
 
 
-def opened_record(request: PageRequest, spec: ObjectSpec, sent: QueryDict) -> Record | None:
+def opened_record(request: PageRequest, spec: ObjectSpec, submitted: QueryDict) -> Record | None:
     """The record that a form is about; None for a new one. Raises Missing."""
-    number = whole(sent, "record")
+    number = whole(submitted, "record")
     return queries.get(request.actor, spec.key, number) if number is not None else None
 
 
-def use_of(sent: QueryDict) -> Use:
+def use_of(submitted: QueryDict) -> Use:
     """What the form is for: the dialog of a link field says so."""
-    return "quick" if sent.get("use") == "quick" else "form"
+    return "quick" if submitted.get("use") == "quick" else "form"
 
 
 def fit(
     request: PageRequest,
     spec: ObjectSpec,
-    given: Mapping[str, Any],
+    raw: Mapping[str, Any],
     record: Record | None = None,
     use: Use = "form",
 ) -> Layout:
     """The layout for what stands in the form; of a new record, over what it begins with."""
     if record is None and may_change(request.actor, spec.key, use):
-        given = forms.blank(spec, request.actor, QueryDict()) | dict(given)
-    return fitting(request.actor, spec.key, given, record, use)
+        raw = forms.blank(spec, request.actor, QueryDict()) | dict(raw)
+    return fitting(request.actor, spec.key, raw, record, use)
 
 
 def parts_of(request: PageRequest, record: Record) -> dict[str, list[Record]]:
@@ -79,36 +79,36 @@ def shown(
     request: PageRequest,
     spec: ObjectSpec,
     layout: Layout,
-    given: Mapping[str, Any],
+    raw: Mapping[str, Any],
     parts: Mapping[str, Sequence[Any]],
     *,
     record: Record | None = None,
     refused: Refused | None = None,
-    sent: QueryDict | None = None,
+    submitted: QueryDict | None = None,
     carried: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
     """What the template of a form draws: the sections of a layout with their inputs, and what was
-    ``sent`` beyond them. Lines in ``parts`` are records, raw values, or these with their numbers.
+    ``submitted`` beyond them. Lines in ``parts`` are records, raw values, or these with numbers.
     """
     problems = refused.problems if refused else ()
     own = [p for p in problems if p.object in (None, spec.key)]
     actor, rights = request.actor, request.policy
     only = None if layout.fallback and layout.use == "form" else _fields(spec, layout)
-    made = forms.inputs(actor, rights, spec, given, record=record, problems=own, only=only)
+    made = forms.inputs(actor, rights, spec, raw, record=record, problems=own, only=only)
     rows = {k: [_raw_line(k, n, r) for n, r in enumerate(v)] for k, v in parts.items()}
-    entry = Entry(actor, layout, given, rows, record)
+    entry = Entry(actor, layout, raw, rows, record)
     hidden = entry.hidden()
     lines = _lines(request, entry, rows, parts, problems, hidden)
     for one in made.values():
         if one.spec.type in ("link", "links"):
             one.limits = entry.candidates_of(one.spec) is not None
     parked = []
-    if sent is not None:
+    if submitted is not None:
         parked = parking.parked(
             actor,
             rights,
             spec,
-            sent,
+            submitted,
             {*made, *lines},
             record=record,
             parts=parts_of(request, record) if record is not None else None,

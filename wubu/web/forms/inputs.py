@@ -125,7 +125,7 @@ def inputs(
     actor: Actor,
     rights: Policy,
     spec: ObjectSpec,
-    given: Mapping[str, Any],
+    raw: Mapping[str, Any],
     *,
     record: Record | None = None,
     problems: Iterable[Problem] = (),
@@ -133,7 +133,7 @@ def inputs(
     only: Sequence[FieldSpec] | None = None,
     named: bool = True,
 ) -> dict[str, Input]:
-    """An input for every field that the reader may see; ``given`` are raw values by field key.
+    """An input for every field that the reader may see; ``raw`` are raw values by field key.
 
     ``named`` False leaves it to the caller to ask once how links of several forms are called.
     """
@@ -147,7 +147,7 @@ def inputs(
         shown = record is not None or f.type in ("formula", "lookup")
         if level == "hidden" or not (values.is_typed(f) or shown):
             continue
-        value = given.get(f.key, "")
+        value = raw.get(f.key, "")
         if f.type == "percent" and isinstance(value, str):
             value = value.removesuffix("%")  # it stands behind the box
         one = Input(f, prefix + f.key, value, problems=wrong.get(f.key, ()))

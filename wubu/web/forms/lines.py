@@ -13,7 +13,7 @@ from wubu.kernel.records.types import Record
 from wubu.kernel.types import Actor, Problem
 from wubu.web.forms.inputs import WIDE, Input, inputs, name_links
 from wubu.web.forms.raws import default
-from wubu.web.forms.sent import writable
+from wubu.web.forms.submitted import writable
 from wubu.web.ui import values
 
 PLAIN = Item("", "lines")
@@ -59,7 +59,7 @@ def lines(
     actor: Actor,
     rights: Policy,
     child: ObjectSpec,
-    given: Sequence[tuple[str, Mapping[str, Any]]],
+    raw: Sequence[tuple[str, Mapping[str, Any]]],
     *,
     problems: Sequence[Problem] = (),
     drawn: Sequence[Record] = (),
@@ -67,7 +67,7 @@ def lines(
     hidden: Collection[str] = (),
     limited: Collection[str] = (),
 ) -> Lines:
-    """The parts of one kind as rows of inputs; ``given`` are the numbers of rows and raw values.
+    """The parts of one kind as rows of inputs; ``raw`` are the numbers of rows and raw values.
 
     ``part`` is what the layout says: which columns, and about them. ``hidden`` are the ids of what
     does not show now, ``limited`` the fields whose candidates depend on the form.
@@ -85,7 +85,7 @@ def lines(
     columns = [_column(f, said.get(f.key), hidden) for f in shown]
     made = _Maker(actor, rights, child, columns, said, {str(r.id): r for r in drawn}, limited)
     rows = []
-    for at, (number, values_) in enumerate(given):
+    for at, (number, values_) in enumerate(raw):
         wrong = [p for p in problems if p.object == child.key and (p.row or 0) == at]
         rows.append(made.line(number, values_, wrong))
     blank = made.line("__", {f.key: v for f in child.live_fields if (v := default(f))}, ())
@@ -110,20 +110,20 @@ class _Maker:
     by_id: Mapping[str, Record]
     limited: Collection[str]
 
-    def line(self, number: str, given: Mapping[str, Any], wrong: Sequence[Problem]) -> Line:
+    def line(self, number: str, raw: Mapping[str, Any], wrong: Sequence[Problem]) -> Line:
         prefix = f"{self.child.key}:{number}:"
-        typed = [c.spec for c in self.columns if values.is_typed(c.spec)]
+        entered = [c.spec for c in self.columns if values.is_typed(c.spec)]
         made = inputs(
             self.actor,
             self.rights,
             self.child,
-            given,
+            raw,
             problems=wrong,
             prefix=prefix,
-            only=typed,
+            only=entered,
             named=False,
         )
-        record = self.by_id.get(str(given.get("id", "")))
+        record = self.by_id.get(str(raw.get("id", "")))
         cells = []
         for column in self.columns:
             f, cell = column.spec, self.said.get(column.spec.key)
@@ -134,19 +134,19 @@ class _Maker:
             if cell is not None:
                 one.fixed, one.needed = cell.read_only, cell.needed
             cells.append((column, one))
-        carried = [] if record is not None else self._carried(prefix, given)
-        return Line(number, str(given.get("id", "")), cells, carried)
+        carried = [] if record is not None else self._carried(prefix, raw)
+        return Line(number, str(raw.get("id", "")), cells, carried)
 
-    def _carried(self, prefix: str, given: Mapping[str, Any]) -> list[tuple[str, str]]:
+    def _carried(self, prefix: str, raw: Mapping[str, Any]) -> list[tuple[str, str]]:
         """What was typed into columns of another layout."""
         shown = {c.spec.key for c in self.columns}
         off = {k for k, c in self.said.items() if c.concealed}
         found = []
         for f in writable(self.child, self.rights):
-            if f.key in shown or f.key in off or f.key not in given:
+            if f.key in shown or f.key in off or f.key not in raw:
                 continue
-            if given[f.key] not in ("", [], None, default(f)):
-                found += pairs(prefix + f.key, given[f.key])
+            if raw[f.key] not in ("", [], None, default(f)):
+                found += pairs(prefix + f.key, raw[f.key])
         return found
 
 

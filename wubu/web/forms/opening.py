@@ -19,15 +19,15 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}")  # a calendar brings a day; a moment star
 
 def blank(spec: ObjectSpec, actor: Actor, query: QueryDict) -> dict[str, Any]:
     """What stands in a new form: defaults, oneself as owner, and what the link brought along."""
-    given = {f.key: default(f) for f in spec.live_fields if values.is_typed(f)}
+    raw = {f.key: default(f) for f in spec.live_fields if values.is_typed(f)}
     owner = spec.role("owner")
     if owner is not None and owner.type == "member" and actor.member_id is not None:
-        given[owner.key] = f"id:{actor.member_id}"
+        raw[owner.key] = f"id:{actor.member_id}"
     for f in spec.live_fields:
         if f.key in query:
             brought = query.getlist(f.key)
-            given[f.key] = brought if f.type in MANY else _brought(f, brought[-1])
-    return given
+            raw[f.key] = brought if f.type in MANY else _brought(f, brought[-1])
+    return raw
 
 
 def _brought(f: FieldSpec, word: str) -> Any:

@@ -37,7 +37,7 @@ def parked(
     actor: Actor,
     rights: Policy,
     spec: ObjectSpec,
-    sent: QueryDict,
+    submitted: QueryDict,
     shown: Collection[str],
     *,
     record: Record | None = None,
@@ -48,38 +48,38 @@ def parked(
     """What a form sent beyond what is ``shown`` (keys of fields and parts) and beyond what stood
     there anyway. ``parts`` are the lines that a record has.
     """
-    given = forms.read(spec, sent, rights)
+    raw = forms.read(spec, submitted, rights)
     was = forms.of_record(spec, record) if record else forms.blank(spec, actor, QueryDict())
-    keys = [k for k in given if k not in shown and k not in but]
-    keys = [k for k in keys if _plain(given[k]) != _plain(was.get(k, ""))]
+    keys = [k for k in raw if k not in shown and k not in but]
+    keys = [k for k in keys if _plain(raw[k]) != _plain(was.get(k, ""))]
     only = [spec.fields[k] for k in keys]
-    made = forms.inputs(actor, rights, spec, given, only=only)
+    made = forms.inputs(actor, rights, spec, raw, only=only)
     found = [
-        Parked(k, one.spec.label, words(one), forms.pairs(k, given[k])) for k, one in made.items()
+        Parked(k, one.spec.label, words(one), forms.pairs(k, raw[k])) for k, one in made.items()
     ]
-    for key, rows in forms.read_lines(spec, sent, rights).items():
+    for key, rows in forms.read_lines(spec, submitted, rights).items():
         if key not in shown and key not in but and _differ(rows, (parts or {}).get(key, ())):
             child = snapshot().object(key)
             count = Text("{n} 行", "{n} lines").format(n=len(rows))
-            found.append(Parked(key, child.plural, str(count), _of_part(key, sent)))
+            found.append(Parked(key, child.plural, str(count), _of_part(key, submitted)))
     for one in found:
-        one.kept = MARK + one.key not in sent or KEEP + one.key in sent
+        one.kept = MARK + one.key not in submitted or KEEP + one.key in submitted
         one.problems = [p for p in problems if p.field == one.key and p.object in (None, spec.key)]
     return found
 
 
 def wanted(
-    sent: QueryDict, given: dict[str, Any], parts: forms.Parts
+    submitted: QueryDict, raw: dict[str, Any], parts: forms.Parts
 ) -> tuple[dict[str, Any], forms.Parts]:
     """What is to be saved: without what was parked and whose mark was taken away."""
     off = {
         name.removeprefix(MARK)
-        for name in sent
+        for name in submitted
         if name.startswith(MARK) and not name.startswith(KEEP)
     }
-    off -= {name.removeprefix(KEEP) for name in sent if name.startswith(KEEP)}
+    off -= {name.removeprefix(KEEP) for name in submitted if name.startswith(KEEP)}
     return (
-        {k: v for k, v in given.items() if k not in off},
+        {k: v for k, v in raw.items() if k not in off},
         {k: v for k, v in parts.items() if k not in off},
     )
 
@@ -128,6 +128,6 @@ def _differ(rows: Sequence[tuple[str, Mapping[str, Any]]], was: Sequence[Any]) -
     return False
 
 
-def _of_part(key: str, sent: QueryDict) -> list[tuple[str, str]]:
-    names = [n for n in sent if n.startswith((f"{key}:", f"parts:{key}"))]
-    return [(n, v) for n in names for v in sent.getlist(n)]
+def _of_part(key: str, submitted: QueryDict) -> list[tuple[str, str]]:
+    names = [n for n in submitted if n.startswith((f"{key}:", f"parts:{key}"))]
+    return [(n, v) for n in names for v in submitted.getlist(n)]

@@ -50,13 +50,13 @@ def raw_of(f: FieldSpec, value: Any) -> Any:
             return str(to_json(f, value))
 
 
-def typed(f: FieldSpec, post: QueryDict, name: str) -> Any:
+def raw_value(f: FieldSpec, post: QueryDict, name: str) -> Any:
     """What was typed, as the field type reads it. A bare number in a percent box is percent."""
     if f.type in MANY:
         return [v for v in post.getlist(name) if v]
     if (boxes := FIELD_TYPES[f.type].boxes) and name not in post:
-        given = {box: post.get(f"{name}:{box}", "").strip() for box in boxes}
-        return given if any(given.values()) else ""
+        raw = {box: post.get(f"{name}:{box}", "").strip() for box in boxes}
+        return raw if any(raw.values()) else ""
     words = post.getlist(name)[-1] if post.getlist(name) else ""
     if f.type == "percent" and BARE_NUMBER.fullmatch(words.strip()):
         return f"{words.strip()}%"
@@ -80,12 +80,12 @@ def default(f: FieldSpec) -> Any:
     return words.removesuffix("%") if f.type == "percent" else words
 
 
-def boxed(f: FieldSpec, given: Any) -> Any:
+def boxed(f: FieldSpec, raw: Any) -> Any:
     """What stands in the boxes of an address or a location; all in the last when it says nothing
     that the type knows.
     """
     kind = FIELD_TYPES[f.type]
     try:
-        return raw_of(f, kind.parse(f, given))
+        return raw_of(f, kind.parse(f, raw))
     except FieldError:
-        return {kind.boxes[-1]: str(given)}
+        return {kind.boxes[-1]: str(raw)}

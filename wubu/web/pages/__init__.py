@@ -66,7 +66,7 @@ PAGES = (
     "records.sharing",
     "records.merge",
     "setup.people",
-    "setup.leaving",
+    "setup.offboarding",
     "shell.view_as",
     "setup.teams",
     "setup.roles",

@@ -112,14 +112,14 @@ class Form(Component):
 
     def tried(self, post: QueryDict, do: Callable[[], T]) -> tuple[T | None, Refused | None]:
         """What ``do`` gave, or why not: then the form shows it beside what was typed."""
-        given, refused = attempt(do)
+        raw, refused = attempt(do)
         if refused is not None:
             names = {ask.place: ask.name for ask in reversed(self.asks) if ask.place}
             refused = Refused(
                 *(replace(p, field=names.get(p.field or "", p.field)) for p in refused.problems)
             )
             self.answered(post, refused)
-        return given, refused
+        return raw, refused
 
 
 def attempt(do: Callable[[], T]) -> tuple[T | None, Refused | None]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from wubu.collect.forms.entry.gathering import rolled
 from wubu.collect.forms.entry.linking import CANDIDATES, FILLS, Linker
-from wubu.collect.forms.entry.standing import Eyes, Raw, Rule, Scope, Sighted
+from wubu.collect.forms.entry.scope import FieldAccess, PermittedLinks, Raw, Rule, Scope
 from wubu.collect.forms.types import Item, Layout
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
@@ -29,28 +29,28 @@ MOST_NAMED = 2_000
 
 
 class Entry:
-    """What one actor has in one form. ``given`` and ``lines`` are raw, as typed."""
+    """What one actor has in one form. ``raw`` and ``lines`` are raw, as typed."""
 
     def __init__(
         self,
         actor: Actor,
         layout: Layout,
-        given: Raw,
+        raw: Raw,
         lines: Lines | None = None,
         record: Record | None = None,
     ) -> None:
         self.actor = actor
         self.layout = layout
-        self.eyes = Eyes(actor)
-        self.rights = self.eyes.rights
-        self.snapshot = self.eyes.snapshot
+        self.field_access = FieldAccess(actor)
+        self.rights = self.field_access.rights
+        self.snapshot = self.field_access.snapshot
         self.spec = self.snapshot.object(layout.object_key)
         self.record = record
         self.linker = Linker(actor, self.snapshot)
         self._items = {i.key: i for i in layout.items if i.kind == "field"}
         self._parts = {i.key: i for i in layout.items if i.kind == "lines"}
         base = {} if record is None else record.values
-        self.top = self._scope(self.spec, "", given, base, record is None, _formulas(layout))
+        self.top = self._scope(self.spec, "", raw, base, record is None, _formulas(layout))
         self.top.fills = self._fills(self.top, list(layout.items))
         self.rows: dict[str, list[Scope]] = {
             key: [self._line(key, number, line) for number, line in given_]
@@ -65,26 +65,26 @@ class Entry:
         self,
         spec: ObjectSpec,
         prefix: str,
-        given: Raw,
+        raw: Raw,
         base: Raw,
         is_new: bool,
         asked: Iterable[Formula] = (),
         parent: Scope | None = None,
     ) -> Scope:
-        own = self.eyes.own(spec, given, base)
+        own = self.field_access.own(spec, raw, base)
         wanted = {p for formula in asked for p in formula.paths}
         wanted |= {p for f in _virtual(spec) for p in _paths_of(f)}
         above = parent.beside if parent is not None else None
-        beside = Sighted(self.eyes, spec, own, wanted, above)
-        return Scope(spec, prefix, given, own, is_new, beside, [], parent)
+        beside = PermittedLinks(self.field_access, spec, own, wanted, above)
+        return Scope(spec, prefix, raw, own, is_new, beside, [], parent)
 
-    def _line(self, child_key: str, number: str, given: Raw) -> Scope:
+    def _line(self, child_key: str, number: str, raw: Raw) -> Scope:
         child, part = self.snapshot.object(child_key), self._parts.get(child_key)
         prefix = f"{child_key}:{number}:"
         cells = part.cells if part is not None else ()
         asked = [c.needed_when for c in cells if c.needed_when is not None]
-        is_new = not given.get("id")
-        made = self._scope(child, prefix, given, {}, is_new, asked, parent=self.top)
+        is_new = not raw.get("id")
+        made = self._scope(child, prefix, raw, {}, is_new, asked, parent=self.top)
         made.fills = self._fills(made, cells, part.columns if part is not None else ())
         return made
 
@@ -93,7 +93,7 @@ class Entry:
         wanted: dict[str, dict[str, list[tuple[Scope, str]]]] = {}
         for scope in self.scopes():
             for f in scope.spec.live_fields:
-                raw = scope.given.get(f.key)
+                raw = scope.raw.get(f.key)
                 name = " ".join(raw.split()) if f.type == "link" and isinstance(raw, str) else ""
                 if name and not name.startswith("id:"):
                     places = wanted.setdefault(f.target, {}).setdefault(name, [])
@@ -169,7 +169,7 @@ class Entry:
                 scope.own[f.key] = value = formula.value(
                     scope.beside.get, context=self.rights.context
                 )
-                if self.eyes.clear(scope.spec, f.key):
+                if self.field_access.clear(scope.spec, f.key):
                     found[scope.name(f.key)] = (f, value)
 
     def _counted(self, f: FieldSpec) -> list[Scope]:
@@ -291,7 +291,7 @@ class Entry:
         self, scope: Scope, f: FieldSpec, linkage: Linkage, touched: Collection[str], was: Raw
     ) -> bool:
         """May this input be filled in, or did somebody type what stands there?"""
-        if scope.given.get(f.key) in (None, "", [], ()) or linkage.overwrite:
+        if scope.raw.get(f.key) in (None, "", [], ()) or linkage.overwrite:
             return True
         if scope.name(f.key) in touched:
             return False

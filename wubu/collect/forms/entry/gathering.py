@@ -38,8 +38,8 @@ def rolled(f: FieldSpec, source: ObjectSpec, lines: Sequence[Values]) -> Any:
 
 
 def _average(f: FieldSpec, summed: FieldSpec, values: Sequence[int]) -> int:
-    wanted, given = (FIELD_TYPES[x.type].type_of(x).scale for x in (f, summed))
-    exact = Fraction(sum(values), len(values)) * Fraction(10) ** (wanted - given)
+    wanted, raw = (FIELD_TYPES[x.type].type_of(x).scale for x in (f, summed))
+    exact = Fraction(sum(values), len(values)) * Fraction(10) ** (wanted - raw)
     whole = int(abs(exact) + Fraction(1, 2))
     return whole if exact >= 0 else -whole
 

@@ -43,8 +43,8 @@ class Linker:
         """The linkages that a field carries itself, for every form; broken ones are left out."""
         key = (f.object, f.key, name)
         if key not in self._rules:
-            given = f.options.get(name)
-            rules = [given] if given else self._implied(f, name)
+            raw = f.options.get(name)
+            rules = [raw] if raw else self._implied(f, name)
             self._rules[key] = found = []
             for rule in rules:
                 with contextlib.suppress(Refused):

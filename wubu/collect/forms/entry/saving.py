@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from wubu.collect.forms.entry.entering import Entry
-from wubu.collect.forms.entry.standing import Scope
+from wubu.collect.forms.entry.scope import Scope
 from wubu.collect.forms.types import Item, Layout
 from wubu.kernel.catalog.types import FieldSpec
 from wubu.kernel.fields.registry import to_json
@@ -130,10 +130,10 @@ def _filled(entry: Entry, item: Item) -> bool:
         return bool(entry.rows.get(item.key))
     if entry.rights.level(entry.spec.key, item.key) != "write":
         return True  # who may not write it cannot be asked for it
-    raw = entry.top.given.get(item.key)
-    if item.key in entry.top.given and raw not in (None, "", [], ()):
+    raw = entry.top.raw.get(item.key)
+    if item.key in entry.top.raw and raw not in (None, "", [], ()):
         return True  # whether it can be read is for the door to say
-    return item.key not in entry.top.given and entry.top.own.get(item.key) not in (None, "", ())
+    return item.key not in entry.top.raw and entry.top.own.get(item.key) not in (None, "", ())
 
 
 def _strict(entry: Entry, kept: Mapping[str, Any]) -> list[Problem]:
@@ -152,7 +152,7 @@ def _lines(entry: Entry, parts: Children) -> list[Problem]:
                 f = row.spec.fields[cell.key]
                 if row.name(f.key) in needed and _is_missing(entry, row, f):
                     found.append(replace(_required(f.label, row.spec.key, f.key), row=number))
-                wrong = _stranger(entry, row, cell) if f.key in row.given else None
+                wrong = _stranger(entry, row, cell) if f.key in row.raw else None
                 if wrong is not None:
                     found.append(replace(wrong, row=number))
     return found
@@ -161,9 +161,9 @@ def _lines(entry: Entry, parts: Children) -> list[Problem]:
 def _is_missing(entry: Entry, row: Scope, f: FieldSpec) -> bool:
     if entry.rights.level(row.spec.key, f.key) != "write":
         return False
-    if f.key not in row.given and not row.is_new:
+    if f.key not in row.raw and not row.is_new:
         return False  # left as it is
-    raw = row.given.get(f.key)
+    raw = row.raw.get(f.key)
     return raw in (None, "", [], ()) and row.own.get(f.key) in (None, "", ())
 
 

@@ -33,13 +33,13 @@ class Checker:
 
     def _condition(
         self,
-        given: Mapping[str, Any],
+        raw: Mapping[str, Any],
         name: str,
         kept: dict[str, Any],
         place: str = "",
         of: ObjectSpec | None = None,
     ) -> Formula | None:
-        text = given.get(name)
+        text = raw.get(name)
         if not text:
             return None
         if not isinstance(text, str):
@@ -73,9 +73,9 @@ class Checker:
                 at = self.snapshot.objects.get(f.target)
 
     def _linkage(
-        self, given: Mapping[str, Any], name: str, f: FieldSpec, place: str, kept: dict[str, Any]
+        self, raw: Mapping[str, Any], name: str, f: FieldSpec, place: str, kept: dict[str, Any]
     ) -> Linkage | None:
-        rule = given.get(name)
+        rule = raw.get(name)
         if not rule:
             return None
         kind = FIELD_TYPES[f.type]
@@ -117,8 +117,8 @@ class Checker:
         self._gone(words, place, hint)
         return False
 
-    def _texts(self, given: Mapping[str, Any], name: str, place: str = "") -> list[str]:
-        value = given.get(name) or []
+    def _texts(self, raw: Mapping[str, Any], name: str, place: str = "") -> list[str]:
+        value = raw.get(name) or []
         if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
             words = Text("“{n}”应为一列文字。", "“{n}” must be a list of texts.").format(n=name)
             self._wrong("bad_layout", words, _at(place, name))
@@ -136,8 +136,8 @@ class Checker:
         self._wrong("bad_layout", words.format(), place)
         return None
 
-    def _known(self, given: Mapping[str, Any], known: frozenset[str], place: str) -> None:
-        for key in given:
+    def _known(self, raw: Mapping[str, Any], known: frozenset[str], place: str) -> None:
+        for key in raw:
             if key not in known:
                 words = Text("不认识“{k}”。", "“{k}” is not known.").format(k=key)
                 self._wrong("bad_layout", words, _at(place, str(key)))

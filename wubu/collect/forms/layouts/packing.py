@@ -14,14 +14,14 @@ export = queries.export
 install = actions.install
 
 
-def put(definitions: Mapping[str, Mapping[str, Any]], *, actor: Actor) -> None:
+def apply(definitions: Mapping[str, Mapping[str, Any]], *, actor: Actor) -> None:
     """Let layouts be as a newer pack has them. Raises Refused, Forbidden."""
-    for object_key, given in definitions.items():
-        for key, definition in given.items():
+    for object_key, raw in definitions.items():
+        for key, definition in raw.items():
             actions.save_layout(actor=actor, object_key=object_key, key=key, definition=definition)
         there = queries.export().get(object_key, {})
-        for key in there.keys() - given.keys():
-            actions.rest(actor=actor, object_key=object_key, key=key)
+        for key in there.keys() - raw.keys():
+            actions.set_disabled(actor=actor, object_key=object_key, key=key)
 
 
 def normal(
@@ -29,8 +29,8 @@ def normal(
 ) -> dict[str, dict[str, Any]]:
     """A pack's layouts as ``export`` would write them."""
     return {
-        object_key: {key: _stored(catalog, object_key, key, d) for key, d in given.items()}
-        for object_key, given in definitions.items()
+        object_key: {key: _stored(catalog, object_key, key, d) for key, d in raw.items()}
+        for object_key, raw in definitions.items()
     }
 
 
@@ -48,4 +48,4 @@ def retire(keys: Sequence[str], *, actor: Actor) -> None:
     """Let all layouts of objects rest: their forms look as by default."""
     for object_key in keys:
         for key in queries.export().get(object_key, {}):
-            actions.rest(actor=actor, object_key=object_key, key=key)
+            actions.set_disabled(actor=actor, object_key=object_key, key=key)

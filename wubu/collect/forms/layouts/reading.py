@@ -101,20 +101,20 @@ class Reader(Checker):
 
     # Sections and what stands in them
 
-    def _part(self, number: int, given: Any) -> Part:
+    def _part(self, number: int, raw: Any) -> Part:
         place = f"s{number}"
-        if not isinstance(given, Mapping):
+        if not isinstance(raw, Mapping):
             self._wrong("bad_layout", Text("分区的写法不对。", "This is no section."), place)
             return Part(place, Text("", ""), 2, ())
-        self._known(given, SECTION_KEYS, place)
-        kept: dict[str, Any] = {k: v for k, v in given.items() if k in SECTION_KEYS and v}
+        self._known(raw, SECTION_KEYS, place)
+        kept: dict[str, Any] = {k: v for k, v in raw.items() if k in SECTION_KEYS and v}
         self.stored["sections"].append(kept)
-        columns = given.get("columns") or 2
+        columns = raw.get("columns") or 2
         if columns not in (1, 2, 3):
             words = Text("列数只能是 1 到 3。", "There are one to three columns.")
             self._wrong("bad_layout", words, f"{place}.columns")
             columns = 2
-        items = given.get("items") or []
+        items = raw.get("items") or []
         if not isinstance(items, Sequence) or isinstance(items, str) or len(items) > MOST_ITEMS:
             self._wrong("bad_layout", Text("内容应为一列。", "Items must be a list."), place)
             items = []
@@ -122,49 +122,49 @@ class Reader(Checker):
         found = [self._item(f"{place}.{n}", i, columns, kept) for n, i in enumerate(items)]
         return Part(
             place,
-            self._words(given.get("label"), f"{place}.label") or Text("", ""),
+            self._words(raw.get("label"), f"{place}.label") or Text("", ""),
             columns,
             tuple(i for i in found if i is not None),
-            bool(given.get("collapsible")) or bool(given.get("collapsed")),
-            bool(given.get("collapsed")),
-            self._condition(given, "show_when", kept, place),
+            bool(raw.get("collapsible")) or bool(raw.get("collapsed")),
+            bool(raw.get("collapsed")),
+            self._condition(raw, "show_when", kept, place),
         )
 
-    def _item(self, id_: str, given: Any, columns: int, part: dict[str, Any]) -> Item | None:
-        if not isinstance(given, Mapping):
+    def _item(self, id_: str, raw: Any, columns: int, part: dict[str, Any]) -> Item | None:
+        if not isinstance(raw, Mapping):
             self._wrong("bad_layout", Text("这一项的写法不对。", "This is no item."), id_)
             return None
-        kept = {k: v for k, v in given.items() if k in ITEM_KEYS and v not in (None, "", False)}
+        kept = {k: v for k, v in raw.items() if k in ITEM_KEYS and v not in (None, "", False)}
         part["items"].append(kept)
-        self._known(given, ITEM_KEYS, id_)
+        self._known(raw, ITEM_KEYS, id_)
         common: dict[str, Any] = {
-            "span": min(max(int(given.get("span") or 1), 1), columns)
-            if isinstance(given.get("span") or 1, int)
+            "span": min(max(int(raw.get("span") or 1), 1), columns)
+            if isinstance(raw.get("span") or 1, int)
             else 1,
-            "shown_when": self._condition(given, "show_when", kept, id_),
-            "folded": bool(given.get("folded")),
-            "concealed": bool(given.get("hidden")),
+            "shown_when": self._condition(raw, "show_when", kept, id_),
+            "folded": bool(raw.get("folded")),
+            "concealed": bool(raw.get("hidden")),
         }
-        if given.get("text"):
-            tone = given.get("tone") or ""
+        if raw.get("text"):
+            tone = raw.get("tone") or ""
             if tone not in TONES:
                 self._wrong("bad_layout", Text("没有这种样式。", "No such tone."), f"{id_}.tone")
                 tone = ""
-            words = self._words(given["text"], f"{id_}.text")
+            words = self._words(raw["text"], f"{id_}.text")
             return Item(id_, "text", text=words, tone=tone, **{**common, "span": columns})
-        if given.get("lines"):
-            return self._lines(id_, given, common, columns, kept)
-        return self._field(id_, given, common, kept)
+        if raw.get("lines"):
+            return self._lines(id_, raw, common, columns, kept)
+        return self._field(id_, raw, common, kept)
 
     def _lines(
         self,
         id_: str,
-        given: Mapping[str, Any],
+        raw: Mapping[str, Any],
         common: dict[str, Any],
         columns: int,
         kept: dict[str, Any],
     ) -> Item | None:
-        key = str(given["lines"])
+        key = str(raw["lines"])
         child = next((c for c in self.snapshot.children(self.spec.key) if c.key == key), None)
         if child is None:
             words = Text("“{o}”没有明细“{k}”。", "“{o}” has no lines “{k}”.")
@@ -173,8 +173,8 @@ class Reader(Checker):
             return None
         if not self._once(key, id_):
             return None
-        wanted = self._texts(given, "columns", id_)
-        cells = self._cells(child, given.get("cells") or {}, id_, kept)
+        wanted = self._texts(raw, "columns", id_)
+        cells = self._cells(child, raw.get("cells") or {}, id_, kept)
         known = [c for c in wanted if self._known_field(child, c, f"{id_}.columns")]
         concealed = {c.key for c in cells if c.concealed}
         if concealed and not known:
@@ -188,22 +188,22 @@ class Reader(Checker):
             id_,
             "lines",
             key,
-            needed=bool(given.get("required")),
+            needed=bool(raw.get("required")),
             columns=shown,
             cells=cells,
             **{**common, "span": columns},
         )
 
     def _cells(
-        self, child: ObjectSpec, given: Any, id_: str, kept: dict[str, Any]
+        self, child: ObjectSpec, raw: Any, id_: str, kept: dict[str, Any]
     ) -> tuple[Item, ...]:
         """What a layout says of columns of lines."""
-        if not isinstance(given, Mapping):
+        if not isinstance(raw, Mapping):
             words = Text("列的规则写得不对。", "These are no rules of columns.")
             self._wrong("bad_layout", words, f"{id_}.cells")
             return ()
         found, stored = [], {}
-        for key, rules in given.items():
+        for key, rules in raw.items():
             place = f"{id_}.cells.{key}"
             if not isinstance(rules, Mapping):
                 words = Text("列的规则写得不对。", "These are no rules of a column.")
@@ -235,9 +235,9 @@ class Reader(Checker):
         return tuple(found)
 
     def _field(
-        self, id_: str, given: Mapping[str, Any], common: dict[str, Any], kept: dict[str, Any]
+        self, id_: str, raw: Mapping[str, Any], common: dict[str, Any], kept: dict[str, Any]
     ) -> Item | None:
-        key = str(given.get("field") or "")
+        key = str(raw.get("field") or "")
         if not self._known_field(self.spec, key, id_) or not self._once(key, id_):
             return None
         f = self.spec.fields[key]
@@ -245,12 +245,12 @@ class Reader(Checker):
             id_,
             "field",
             key,
-            read_only=bool(given.get("read_only")),
-            needed=bool(given.get("required")),
-            needed_when=self._condition(given, "required_when", kept, id_),
-            help=self._words(given.get("help"), f"{id_}.help"),
-            fills=self._linkage(given, "default_from", f, id_, kept),
-            candidates=self._linkage(given, "candidates", f, id_, kept),
+            read_only=bool(raw.get("read_only")),
+            needed=bool(raw.get("required")),
+            needed_when=self._condition(raw, "required_when", kept, id_),
+            help=self._words(raw.get("help"), f"{id_}.help"),
+            fills=self._linkage(raw, "default_from", f, id_, kept),
+            candidates=self._linkage(raw, "candidates", f, id_, kept),
             **common,
         )
 
@@ -264,8 +264,8 @@ class Reader(Checker):
         self.seen.add(key)
         return True
 
-    def _stages(self, given: Mapping[str, Any]) -> frozenset[str]:
-        wanted = self._texts(given, "stages")
+    def _stages(self, raw: Mapping[str, Any]) -> frozenset[str]:
+        wanted = self._texts(raw, "stages")
         stage = self.spec.role("stage")
         known = {c.key for c in stage.choices} if stage else set()
         for key in wanted:

@@ -19,15 +19,15 @@ def default(snapshot: Snapshot, spec: ObjectSpec) -> Layout:
     ]
     placed: set[str] = set()
     parts: list[Part] = []
-    for number, given in enumerate(declared):
-        keys = [k for k in given["fields"] if k in spec.fields and k not in placed]
+    for number, raw in enumerate(declared):
+        keys = [k for k in raw["fields"] if k in spec.fields and k not in placed]
         placed.update(keys)
         items = tuple(
             Item(f"s{number}.{n}", "field", key, _span(spec.fields[key]))
             for n, key in enumerate(keys)
             if not spec.fields[key].retired
         )
-        parts.append(Part(f"s{number}", Text.of(given["label"]), 2, items))
+        parts.append(Part(f"s{number}", Text.of(raw["label"]), 2, items))
     for child in snapshot.children(spec.key):
         number = len(parts)
         item = Item(f"s{number}.0", "lines", child.key, 2)

@@ -18,11 +18,11 @@ KIND = Text("表单布局", "Form layout")
 
 def finder(snapshot: Snapshot) -> Iterator[Use]:
     """Every layout in use. A field that goes is passed over by its form, so nothing breaks."""
-    for object_key, given in queries.export().items():
+    for object_key, raw in queries.export().items():
         spec = snapshot.objects.get(object_key)
         if spec is None or spec.retired:
             continue
-        for key, definition in given.items():
+        for key, definition in raw.items():
             layout = reading.usable(snapshot, spec, key, definition)
             url = f"/setup/objects/{object_key}/forms/{key}"
             yield Use(KIND, layout.label, url, _touches(snapshot, layout), breaks=False)

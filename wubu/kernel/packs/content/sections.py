@@ -31,10 +31,10 @@ class Section:
     """A part of every configuration (``metrics``, ``alerts`` …), by key.
 
     ``install`` adds what is not there yet, history included. ``export`` tells what holds now, in
-    the form that ``install`` takes. ``put`` lets keys be as defined from today on, ``retire`` lets
-    them rest; both keep the past. ``normal`` writes a pack's definitions as ``export`` would, for
-    a catalog that may not be there yet. ``area`` is the right that changing takes. ``definition``
-    declares what may stand there and what it means; without it any key may stand there.
+    the form that ``install`` takes. ``apply`` lets keys be as defined from today on, ``retire``
+    disables them; both keep the past. ``normal`` writes a pack's definitions as ``export`` would,
+    for a catalog that may not be there yet. ``area`` is the right that changing takes.
+    ``definition`` declares what may stand there and what it means; without it any key may.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Section:
     label: Text
     area: str = ""
     export: Callable[[], Definitions] | None = None
-    put: Installer | None = None
+    apply: Installer | None = None
     retire: Retirer | None = None
     normal: Callable[[Definitions, Snapshot], Definitions] = _as_it_is
     shape: Mapping[str, str] = field(default_factory=dict)
@@ -60,7 +60,7 @@ def register(
     label: Text | None = None,
     area: str = "",
     export: Callable[[], Definitions] | None = None,
-    put: Installer | None = None,
+    apply: Installer | None = None,
     retire: Retirer | None = None,
     normal: Callable[[Definitions, Snapshot], Definitions] = _as_it_is,
     shape: Mapping[str, str] | None = None,
@@ -73,7 +73,7 @@ def register(
     """
     said = label or Text(section, section)
     _sections[section] = Section(
-        section, install, said, area, export, put, retire, normal, shape or {}, needed, definition
+        section, install, said, area, export, apply, retire, normal, shape or {}, needed, definition
     )
 
 
@@ -86,7 +86,7 @@ def declare(kind: kinds.DatedKind[Any]) -> None:
         label=kind.label,
         area=kind.area,
         export=kind.export,
-        put=kind.put,
+        apply=kind.apply,
         retire=kind.retire,
         definition=kind.definition,
     )

@@ -100,27 +100,27 @@ def path_words(place: Place) -> str:
 
 def _problem(source: Source, place: Place, error: Any) -> Problem:
     key, kind = str(place[-1]) if place else "", str(error["type"])
-    where, given = path_words(place), _shown(error.get("input"))
+    where, raw = path_words(place), _shown(error.get("input"))
     hint: Text | None
     if kind == "missing":
         words = Text("{p} 缺少“{k}”。", "{p}: “{k}” is missing.")
         words = words.format(p=path_words(place[:-1]) or source_name(source), k=key)
         hint = _example(key)
-        given = ""
+        raw = ""
     elif kind == "extra_forbidden":
         words = Text("{p}：不认识的键“{k}”。", "{p}: the key “{k}” is not known.")
         words, hint = words.format(p=where, k=key), choose(key, _keys_at(place[:-1]))
-        given = key
+        raw = key
     elif kind == "string_pattern_mismatch":
         words = Text("{p}：标识“{k}”写法不对。", "{p}: “{k}” is no key.").format(p=where, k=key)
-        hint, given = KEY, key
+        hint, raw = KEY, key
     else:
         asked = _asked(error)
         words = Text("{p} 现在是“{v}”，{a}。", "{p} is “{v}”; it must be {a}.").format(
-            p=where, v=given, a=asked
+            p=where, v=raw, a=asked
         )
         hint = _options(error) or _quoted(error) or _example(key)
-    return source.problem(place, "pack_shape", words, hint, value=given)
+    return source.problem(place, "pack_shape", words, hint, value=raw)
 
 
 def _asked(error: Any) -> Text:

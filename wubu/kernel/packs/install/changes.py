@@ -14,7 +14,7 @@ from wubu.kernel.packs.content.sections import Section, section_labels, sections
 from wubu.kernel.packs.differences.compare import GONE, Difference, differences, is_retired
 from wubu.kernel.packs.differences.trees import Tree, of_workspace
 from wubu.kernel.packs.differences.words import say
-from wubu.kernel.packs.install.putting import Writer, ahead
+from wubu.kernel.packs.install.applying import Writer, ahead
 from wubu.kernel.packs.models import InstalledPack, PackChange, read, written
 from wubu.kernel.schema import history
 from wubu.kernel.schema.types import Plan
@@ -149,7 +149,7 @@ class Undoing:
         for section in sections():
             gone, back = self._parts(section)
             rest = {k: d for k, d in back.items() if (section.name, k) not in self.done}
-            writer.put(section, rest)
+            writer.apply(section, rest)
             writer.retire(section, [k for k in gone if (section.name, k) not in self.done])
         for key, sides in self.packs.items():
             _put_row(key, sides["before"])

@@ -94,7 +94,7 @@ def is_about_rollups(spec: ObjectSpec, formula: Formula) -> bool:
     )
 
 
-def hold(ctx: Context, changes: Sequence[ChangeSet]) -> None:
+def enforce(ctx: Context, changes: Sequence[ChangeSet]) -> None:
     """Check now; or at the end, by ``settle``, where a batch is taken back piece by piece."""
     some = [c for c in changes if of(ctx.snapshot, c.object_key)]
     if ctx.undoing:
@@ -103,7 +103,7 @@ def hold(ctx: Context, changes: Sequence[ChangeSet]) -> None:
         check(ctx, some)
 
 
-def settle(ctx: Context) -> None:
+def enforce_deferred(ctx: Context) -> None:
     """Check what was put off. Raises Refused."""
     check(ctx, ctx.unguarded)
     ctx.unguarded.clear()

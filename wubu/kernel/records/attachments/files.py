@@ -58,10 +58,10 @@ def store(actor: Actor, name: str, content: BinaryIO, content_type: str) -> Stor
         uploaded_by=actor.member_id,
         uploaded_at=now(),
     )
-    return told(row)
+    return to_view(row)
 
 
-def told(row: File) -> StoredFile:
+def to_view(row: File) -> StoredFile:
     return StoredFile(
         row.pk, row.name, row.size, row.content_type, row.sha256, row.uploaded_by, row.uploaded_at
     )
@@ -123,7 +123,7 @@ def open_file(
     path = Path(settings.MEDIA_ROOT) / row.path if row is not None else None
     if row is None or path is None or not path.is_file():
         raise Missing(Problem("no_such_file", Text("没有这个文件。", "There is no such file.")))
-    return told(row), path
+    return to_view(row), path
 
 
 def attach(object_key: str, pairs: dict[tuple[int, str], tuple[int, ...]]) -> None:

@@ -131,8 +131,8 @@ class _Parents:
 
     def get(self, id_: Any) -> Callable[[Path], Any]:
         if id_ not in self.kept:
-            given = self.prep.parents.get(id_)
-            own = given if given is not None else self._stored(id_)
+            raw = self.prep.parents.get(id_)
+            own = raw if raw is not None else self._stored(id_)
             self.kept[id_] = Beside(
                 self.prep.ctx.snapshot, self.parent, own, _rows(self.prep), self.paths
             ).get

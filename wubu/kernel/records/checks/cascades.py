@@ -42,8 +42,8 @@ def _row(prep: Prepared, row: Row, f: FieldSpec, above: FieldSpec, parents: dict
     there = set(_keys(row.after.get(above.key)))
     if not needed or needed <= there:
         return
-    given = above.key in row.draft.values and above.key not in row.values
-    if not there and len(needed) == 1 and not given:
+    raw = above.key in row.draft.values and above.key not in row.values
+    if not there and len(needed) == 1 and not raw:
         (only,) = needed
         row.after[above.key] = (only,) if above.type == "multichoice" else only
         if above.key not in row.changed:

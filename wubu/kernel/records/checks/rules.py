@@ -88,11 +88,11 @@ def match(prep: Prepared) -> None:
         some = every[start : start + CHUNK]
         rows = model.objects.filter(archived_at__isnull=True)
         for n, column in enumerate(columns):
-            given = _driven(prep, keys[n], {values[n] for values in some})
+            raw = _driven(prep, keys[n], {values[n] for values in some})
             if n != asked:
                 rows = rows.alias(**{f"key_{n}": Compared(column)})
                 column = f"key_{n}"
-            rows = rows.filter(**isin(column, given))
+            rows = rows.filter(**isin(column, raw))
         for id_, *values in rows.order_by("-id").values_list("id", *columns):
             matched = wanted.get(tuple(values))
             if matched is not None:

@@ -76,7 +76,7 @@ def past(snapshot: Snapshot, policy: Policy, object_key: str, id_: int, moment: 
     if then is None:
         raise Missing(_not_yet(of))
     now_ = images.load(of, [id_])[id_]
-    told, untold = _told(policy, of)
+    told, untold = _readable(policy, of)
     parts: dict[str, tuple[Record, ...]] = {}
     for child in snapshot.children(object_key):
         if policy.may("view", child.key):
@@ -90,7 +90,7 @@ def past(snapshot: Snapshot, policy: Policy, object_key: str, id_: int, moment: 
     )
 
 
-def _told(policy: Policy, of: Shape) -> tuple[list[FieldSpec], list[FieldSpec]]:
+def _readable(policy: Policy, of: Shape) -> tuple[list[FieldSpec], list[FieldSpec]]:
     """What the reader may read: fields whose values the log holds, and computed ones."""
     shown = [
         f for f in plans.fields(policy, of) if policy.level(of.spec.key, f.key) in ("read", "write")
@@ -107,7 +107,7 @@ def _parts(
     scope = policy.scope("view", object_key)
     ids = list(rows.filter(scope).values_list("id", flat=True))
     then = [i for i in images_at(of, ids, moment).values() if i["archived_at"] is None]
-    told, _ = _told(policy, of)
+    told, _ = _readable(policy, of)
     return tuple(_records(snapshot, policy, of, told, then))
 
 

@@ -130,7 +130,7 @@ def _delete(ctx: Context, of: Shape, ids: list[int]) -> None:
         rows._raw_delete(rows.db)
         StageSpan.objects.filter(object_key=of.spec.key, record_id__in=some).delete()
         _delete_files(of.spec.key, some)
-        events.tell_purged(of.spec.key, some)
+        events.emit_purged(of.spec.key, some)
 
 
 def _delete_files(object_key: str, ids: list[int]) -> None:

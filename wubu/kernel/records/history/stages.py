@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TABLE = StageSpan._meta.db_table
 COLUMNS = ("object_key", "record_id", "stage", "rank", "entered_on", "left_on")
-Span = tuple[str, int, date]  # stage, rank, entered on
+StageInterval = tuple[str, int, date]  # stage, rank, entered on
 
 
 def stage_field(spec: ObjectSpec) -> FieldSpec | None:
@@ -29,8 +29,8 @@ def stage_field(spec: ObjectSpec) -> FieldSpec | None:
 
 def dates(spec: ObjectSpec) -> dict[str, str]:
     """Which date field tells when a stage was entered: the option ``stage_dates``."""
-    given = spec.options.get("stage_dates") or {}
-    return {s: k for s, k in given.items() if k in spec.fields and not spec.fields[k].retired}
+    raw = spec.options.get("stage_dates") or {}
+    return {s: k for s, k in raw.items() if k in spec.fields and not spec.fields[k].retired}
 
 
 def complete(prep: Prepared) -> None:
@@ -78,7 +78,7 @@ class Dating:
             if not c.outcome and c.key in fields
         ]
 
-    def spans(self, image: dict[str, Any], today: date) -> list[Span]:
+    def intervals(self, image: dict[str, Any], today: date) -> list[StageInterval]:
         """The stays that an image itself tells of: dated earlier stages, then the present one."""
         stage = image[self.key]
         rank = self.ranks.get(stage)
@@ -86,7 +86,7 @@ class Dating:
             return []
         dated = self.fields.get(stage)
         entered = (_day(image[dated]) if dated else None) or today
-        passed: list[Span] = []
+        passed: list[StageInterval] = []
         for n, key, own in self.open:
             value = image[own] if n < rank else None
             if value is not None and (day := _day(value)) is not None and day <= entered:
@@ -110,7 +110,7 @@ def keep(prep: Prepared, creates: Sequence[Row], updates: Sequence[Row]) -> None
     made: list[tuple[Any, ...]] = []
     dating = Dating(f, fields)
     for row in creates:
-        spans = dating.spans(row.after, today)
+        spans = dating.intervals(row.after, today)
         for n, span in enumerate(spans, 1):
             made.append((object_key, row.id, *span, spans[n][2] if n < len(spans) else None))
     moved = [r for r in updates if f.key in r.changed]

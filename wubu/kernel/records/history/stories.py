@@ -13,7 +13,7 @@ from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.queries import policy
 from wubu.kernel.query.types import Query
 from wubu.kernel.records import queries
-from wubu.kernel.records.history import asof, histories, keeping
+from wubu.kernel.records.history import asof, histories, retention
 from wubu.kernel.records.history.asof import Past as Past
 from wubu.kernel.records.shape import as_id
 from wubu.kernel.records.types import ChangeView, Record
@@ -87,7 +87,7 @@ def binned(
     page = queries.page(actor, object_key, query, archived=True)
     last = log.last_of(object_key, [r.id for r in page.records], "archive")
     names = people.names({c.actor_id for c in last.values() if c.actor_id is not None})
-    days = keeping.keeping().bin_days
+    days = retention.retention().bin_days
     found = []
     for record in page.records:
         change = last.get(record.id)

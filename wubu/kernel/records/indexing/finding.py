@@ -14,7 +14,9 @@ from wubu.kernel.records.reading import read
 from wubu.kernel.records.types import Hit, Record
 
 
-def ask(snapshot: Snapshot, policy: Policy, object_key: str, text: str) -> search.Asked | None:
+def ask(
+    snapshot: Snapshot, policy: Policy, object_key: str, text: str
+) -> search.SearchRequest | None:
     """The search text for one object; None when nothing there can match.
 
     Fields that the actor may not read are not asked. Scope is the caller's matter.

@@ -43,7 +43,7 @@ def recompute(ctx: Context, object_key: str, keys: Sequence[str] | None = None) 
         if wanted:
             moved = rollups.recompute(ctx, object_key, {key: set(ids) for key in wanted})
             for change in (*moved, *rollups.keep(ctx, moved)):
-                events.tell(change)
+                events.emit(change)
         done += len(ids)
     return done
 

@@ -28,7 +28,7 @@ BITS = 40  # row number = object number × 2**40 + record id
 CANDIDATES = 500  # rows read per object when the owners are in the question
 CANDIDATES_BY_CONDITION = 2_000  # and when only the database can tell what is visible
 CANDIDATES_OF_LISTS = 10_000
-OWNERS_ASKED = 40
+MAX_OWNERS = 40
 CODES = ("text", "email", "serial", "url")
 
 
@@ -157,7 +157,7 @@ def clear(object_key: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SearchRequest:
     """A search text made ready for one object: the statement that yields ids of matching
     records.
     """
@@ -186,16 +186,16 @@ def ask(
     codes: Sequence[str],
     owners: frozenset[int] | None,
     everything: bool,
-) -> Asked | None:
+) -> SearchRequest | None:
     """A search text for one object; None when the text asks for nothing.
 
     ``owners``: only records of these members. ``everything``: the actor sees all that matches. With
     neither, more candidates are read, as the scope is yet to choose among them.
     """
-    groups = tokens.asked(text, phones, codes)
+    groups = tokens.query_tokens(text, phones, codes)
     if not groups:
         return None
-    few = owners is not None and len(owners) <= OWNERS_ASKED
+    few = owners is not None and len(owners) <= MAX_OWNERS
     limit = CANDIDATES if everything or few else CANDIDATES_BY_CONDITION
     number = _number(object_key)
     mark = _mark(number)
@@ -204,7 +204,7 @@ def ask(
         every = [" | ".join(f"'{mark}{t}'{':*' if part else ''}" for t, part in g) for g in groups]
         if owned:
             every.append(" | ".join(f"'{mark}{t}'" for t in owned))
-        return Asked(
+        return SearchRequest(
             f"SELECT record_id FROM {TABLE} WHERE tokens @@ %s::tsquery",
             (" & ".join(f"({g})" for g in every),),
             limit,
@@ -213,7 +213,7 @@ def ask(
     if owned:
         every.append(" OR ".join(f'"{mark}{t}"' for t in owned))
     base = number << BITS
-    return Asked(
+    return SearchRequest(
         f"SELECT rowid - %s FROM {TABLE} WHERE {TABLE} MATCH %s AND rowid BETWEEN %s AND %s "
         "ORDER BY rowid DESC",
         (base, " AND ".join(f"({g})" for g in every), base, base + (1 << BITS) - 1),

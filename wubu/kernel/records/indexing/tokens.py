@@ -18,7 +18,7 @@ IS_HAN = re.compile(rf"[{HAN}]")
 LONGEST = 24  # characters of one token
 HAN_READ = 16  # characters of a run that are also read as pinyin
 TEXT_READ = 200  # characters of a value that are indexed
-WORDS_ASKED = 6
+MAX_WORDS = 6
 
 
 def of_title(text: str) -> set[str]:
@@ -70,13 +70,13 @@ def of_code(key: str, text: str) -> set[str]:
 Wanted = tuple[str, bool]  # a token, and whether it may be only its beginning
 
 
-def asked(text: str, phones: Iterable[str], codes: Iterable[str]) -> list[list[Wanted]]:
+def query_tokens(text: str, phones: Iterable[str], codes: Iterable[str]) -> list[list[Wanted]]:
     """What must be found for a search text: of every group, one.
 
     ``phones`` and ``codes`` are the keys of the fields that may be searched so.
     """
     groups: list[list[Wanted]] = []
-    for part in PART.findall(plain(text))[:WORDS_ASKED]:
+    for part in PART.findall(plain(text))[:MAX_WORDS]:
         if IS_HAN.match(part):
             groups += [[(p, False)] for p in pairs(part)] or [[(part, True)]]
             continue

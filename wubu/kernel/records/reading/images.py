@@ -8,9 +8,9 @@ from typing import Any
 
 from django.db import connection
 
-from wubu.kernel.bulk import Given, Values
+from wubu.kernel.bulk import ArrayParam, Values
+from wubu.kernel.prepared import PreparedQuery, compiled
 from wubu.kernel.records.shape import Shape
-from wubu.kernel.statements import Statement, compiled
 
 Image = dict[str, Any]
 CHUNK = 2_000
@@ -35,14 +35,14 @@ def load(shape: Shape, ids: Iterable[int], *, lock: bool = False) -> dict[int, I
     return found
 
 
-def some(shape: Shape, columns: tuple[str, ...], *, lock: bool = False) -> Statement:
+def some(shape: Shape, columns: tuple[str, ...], *, lock: bool = False) -> PreparedQuery:
     """Columns of the records of some ``ids``, in the order of these; with ``lock`` they stay as
     read until the transaction ends, on SQLite anyway.
     """
     held = lock and connection.features.has_select_for_update
 
     def make() -> Any:
-        rows = shape.model.objects.filter(id__among=Given("ids")).order_by("id")
+        rows = shape.model.objects.filter(id__among=ArrayParam("ids")).order_by("id")
         if held:
             rows = rows.select_for_update(of=("self",), no_key=True)
         return rows.values_list(*columns)

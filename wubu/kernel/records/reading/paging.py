@@ -8,15 +8,15 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from wubu.kernel.bulk import Given, Values
+from wubu.kernel.bulk import ArrayParam, Values
 from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.permissions.types import Policy
+from wubu.kernel.prepared import Param, PreparedQuery
 from wubu.kernel.query import steady
 from wubu.kernel.query.compiled import Compiled, Slice
 from wubu.kernel.records.reading import read
 from wubu.kernel.records.reading.plans import Plan, plan
 from wubu.kernel.records.types import Page, Record
-from wubu.kernel.statements import One, Statement
 
 Rows = Callable[[], QuerySet[Any]]
 
@@ -26,8 +26,8 @@ def one(snapshot: Snapshot, policy: Policy, object_key: str, id: int, rows: Rows
     how = plan(snapshot, policy, object_key)
     key = _key(policy, how, "view", None)
 
-    def make() -> Statement:
-        return Statement(how.select(policy, rows().filter(id=One("id"))))
+    def make() -> PreparedQuery:
+        return PreparedQuery(how.select(policy, rows().filter(id=Param("id"))))
 
     asked = make() if key is None else _kept(policy, ("one", key), make)
     found = read.made(snapshot, policy, how, asked.rows(id=id))
@@ -55,7 +55,7 @@ def page(
         part = compiled.slice(rows())
     else:
 
-        def keep(stretch: Hashable, make: Callable[[], Statement]) -> Statement:
+        def keep(stretch: Hashable, make: Callable[[], PreparedQuery]) -> PreparedQuery:
             return _kept(policy, ("page", key, question, stretch), make)
 
         wide = None if compiled.sorts else partial(how.select, policy)
@@ -65,13 +65,13 @@ def page(
     if not part.ids:
         return _page(part, [])
 
-    def make(ids: Any) -> Statement:
-        return Statement(how.select(policy, rows().filter(id__among=ids)))
+    def make(ids: Any) -> PreparedQuery:
+        return PreparedQuery(how.select(policy, rows().filter(id__among=ids)))
 
     if key is None:
         found = make(Values(part.ids)).rows()
     else:
-        asked = _kept(policy, ("some", key), lambda: make(Given("ids")))
+        asked = _kept(policy, ("some", key), lambda: make(ArrayParam("ids")))
         found = asked.rows(ids=part.ids)
     place = {id_: i for i, id_ in enumerate(part.ids)}
     found.sort(key=lambda row: place[row[0]])
@@ -86,14 +86,14 @@ def _key(policy: Policy, how: Plan, action: str, archived: bool | None) -> Hasha
     """What decides which rows are read and what of them, beside the question; None when the day
     or who is asking do.
     """
-    scope = steady.told(policy.scope(action, how.of.spec.key)) if how.steady else None
+    scope = steady.fingerprint(policy.scope(action, how.of.spec.key)) if how.steady else None
     return None if scope is None else (steady.Same(how), scope, archived)
 
 
-def _kept(policy: Policy, key: Hashable, make: Callable[[], Statement]) -> Statement:
+def _kept(policy: Policy, key: Hashable, make: Callable[[], PreparedQuery]) -> PreparedQuery:
     """A statement, put together the first time it is asked for."""
     kept = policy.known.kept
-    found: Statement | None = kept.get(key)
+    found: PreparedQuery | None = kept.get(key)
     if found is None:
         found = kept[key] = make()
     return found

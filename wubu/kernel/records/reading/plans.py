@@ -17,7 +17,7 @@ from wubu.kernel.fields.lookup import gathers, path_of
 from wubu.kernel.formula.queries import of_field, parse
 from wubu.kernel.formula.types import Formula
 from wubu.kernel.permissions.types import Policy
-from wubu.kernel.records.reading import sights
+from wubu.kernel.records.reading import sensitive
 from wubu.kernel.records.shape import BASE_ATTNAMES, Shape
 from wubu.kernel.records.shape import shape as shape_of
 
@@ -139,7 +139,7 @@ def _plan(snapshot: Snapshot, policy: Policy, of: Shape, columns: tuple[str, ...
         joined=tuple(joined),
         apart=tuple(link for link in linking if link[0] not in beside),
         masks=_masks(snapshot, policy, key, [*(f.key for f in shown), *across]),
-        sensitive=sights.sensitive(snapshot, key, shown, across),
+        sensitive=sensitive.sensitive(snapshot, key, shown, across),
         steady=all(
             not formula.is_ambient and policy.across(key, tuple(path.split("."))) == Q()
             for path, formula in computed

@@ -18,14 +18,14 @@ from wubu.kernel.fields.masks import mask
 from wubu.kernel.formula.queries import of_field
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.types import Policy
+from wubu.kernel.prepared import PreparedQuery
 from wubu.kernel.records.context import Context
-from wubu.kernel.records.reading import images, sights
+from wubu.kernel.records.reading import images, sensitive
 from wubu.kernel.records.reading.images import Image
 from wubu.kernel.records.reading.plans import PREFIX, Joined, Plan, fields, plan
 from wubu.kernel.records.shape import BASE_ATTNAMES, BASE_KEYS, Shape
 from wubu.kernel.records.shape import shape as shape_of
 from wubu.kernel.records.types import Record
-from wubu.kernel.statements import Statement
 from wubu.kernel.types import Text, language
 
 UNSEEN = Text("（无权查看）", "(not visible to you)")
@@ -41,7 +41,7 @@ def records(
 ) -> list[Record]:
     """The rows of a queryset, in its order, as the holder of the policy may see them."""
     how = plan(snapshot, policy, object_key, columns)
-    return made(snapshot, policy, how, Statement(how.select(policy, rows)).rows())
+    return made(snapshot, policy, how, PreparedQuery(how.select(policy, rows)).rows())
 
 
 def made(
@@ -77,7 +77,7 @@ def _records(
     """
     object_key = how.of.spec.key
     covered = [_cover(how.masks, some) if how.masks else {} for some in values]
-    sights.note(policy, object_key, how.sensitive, read, values)
+    sensitive.note(policy, object_key, how.sensitive, read, values)
     apart = how.apart if joined else how.linking
     titles = _titles(snapshot, policy, apart, values, known or {})
     for at, one in enumerate(how.joined if joined else (), start=-len(how.joined)):
@@ -205,7 +205,7 @@ def _titles(
     policy: Policy | None,
     linking: Sequence[tuple[str, str]],
     values: Sequence[Mapping[str, Any]],
-    given: Mapping[str, Mapping[int, str]],
+    raw: Mapping[str, Mapping[int, str]],
 ) -> list[dict[str, str | tuple[str, ...]]]:
     """``linking``: of each field that refers to others its key, and what they are."""
     wanted: dict[str, set[int]] = defaultdict(set)
@@ -217,7 +217,7 @@ def _titles(
                 ids.update(value) if isinstance(value, tuple) else ids.add(value)
     known: dict[str, dict[int, str]] = {}
     for target, ids in wanted.items():
-        there = given.get(target, {})
+        there = raw.get(target, {})
         rest = [i for i in ids if i not in there]
         known[target] = names(snapshot, policy, target, rest) if rest else {}
         if there:
@@ -271,7 +271,7 @@ def names(
 
 def _quick(
     policy: Policy | None, of: Shape, f: FieldSpec | None
-) -> tuple[Statement, Callable[[Any], str]] | None:
+) -> tuple[PreparedQuery, Callable[[Any], str]] | None:
     """Names that stand in a column of records of which every one may be seen: the question, and
     how they are shown.
     """

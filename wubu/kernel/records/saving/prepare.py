@@ -115,12 +115,12 @@ class Prepared:
     # Reading what was given
 
     def _parse(self) -> None:
-        given: dict[str, list[Row]] = defaultdict(list)
+        raw: dict[str, list[Row]] = defaultdict(list)
         for row in self.rows:
             for key in row.draft.values:
-                given[key].append(row)
+                raw[key].append(row)
         links: list[FieldSpec] = []
-        for key, rows in given.items():
+        for key, rows in raw.items():
             f = self.spec.fields.get(key)
             level = "hidden" if f is None else self.ctx.policy.level(self.spec.key, key)
             if f is None or f.retired or level == "hidden":
@@ -188,7 +188,7 @@ class Prepared:
                 answer = found.get(ref, ref)
                 if isinstance(answer, FieldError):
                     # An id that stays as it is may point at what the actor cannot see.
-                    self._stays_or_blame(row, f, ref, answer)
+                    self._unchanged_or_problem(row, f, ref, answer)
                 else:
                     row.values[f.key] = answer
 
@@ -202,7 +202,7 @@ class Prepared:
                 self.blame_value(row, f, errors[0], row.draft.values[f.key])
             row.values[f.key] = tuple(sorted({a for a in answers if isinstance(a, int)})) or None
 
-    def _stays_or_blame(self, row: Row, f: FieldSpec, ref: Any, error: FieldError) -> None:
+    def _unchanged_or_problem(self, row: Row, f: FieldSpec, ref: Any, error: FieldError) -> None:
         id_ = int(ref) if str(ref).isdecimal() else None
         if id_ is not None and row.draft.id is not None:
             row.values[f.key] = Unseen(id_, error)
@@ -265,18 +265,18 @@ class Prepared:
             before = row.before
             if before is None:
                 continue
-            given = {k: v for k, v in row.values.items() if before[k] != v}
+            raw = {k: v for k, v in row.values.items() if before[k] != v}
             # A value that is sent back as it was is no attempt to change it.
-            for key in self.read_only & given.keys():
+            for key in self.read_only & raw.keys():
                 problems.read_only(self, row, self.spec.fields[key])
-            for key in [k for k, v in given.items() if v.__class__ is Unseen]:
-                unseen = given.pop(key)
+            for key in [k for k, v in raw.items() if v.__class__ is Unseen]:
+                unseen = raw.pop(key)
                 if before[key] != unseen.id:
                     self.blame_value(
                         row, self.spec.fields[key], unseen.error, row.draft.values[key]
                     )
-            row.after = {**before, **given}
-            row.changed = tuple(given)
+            row.after = {**before, **raw}
+            row.changed = tuple(raw)
         stages.complete(self)
 
     def _build_new(self, new: Sequence[Row]) -> None:

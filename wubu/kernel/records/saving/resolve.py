@@ -10,13 +10,13 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from rapidfuzz import fuzz, process, utils
 
-from wubu.kernel.bulk import Given
+from wubu.kernel.bulk import ArrayParam
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Snapshot
 from wubu.kernel.fields.base import FIELD_TYPES, FieldError
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.types import Policy
+from wubu.kernel.prepared import PreparedQuery, compiled
 from wubu.kernel.records.shape import shape
-from wubu.kernel.statements import Statement, compiled
 from wubu.kernel.types import Text
 
 Ref = int | str
@@ -131,14 +131,14 @@ class Resolver:
             def make(asked: tuple[str, ...] = asked) -> QuerySet[Any, Any]:
                 condition = Q()
                 for key in asked:
-                    given = Given("ids" if key == "id" else "names")
-                    condition |= Q(**{f"{key}__among": given})
+                    raw = ArrayParam("ids" if key == "id" else "names")
+                    condition |= Q(**{f"{key}__among": raw})
                 live = model.objects.filter(scope, archived_at__isnull=True)
                 return live.filter(condition).values_list(*columns)  # type: ignore[no-any-return]
 
             if asked:
                 key = ("look up", asked, columns)
-                found = compiled(model, key, make) if scope == Q() else Statement(make())
+                found = compiled(model, key, make) if scope == Q() else PreparedQuery(make())
                 yield found.rows(ids=some_ids, names=some_names)
 
     def _title(self, target: ObjectSpec) -> FieldSpec | None:

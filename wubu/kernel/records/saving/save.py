@@ -50,14 +50,14 @@ def finish(ctx: Context, told: list[events.ChangeSet]) -> None:
     if not ctx.undoing:
         totals.check(ctx, told)
     moved = rollups.keep(ctx, told)
-    guards.hold(ctx, [*told, *moved])
+    guards.enforce(ctx, [*told, *moved])
     search.keep(ctx, told)
     for change in told:
         owner = ctx.snapshot.object(change.object_key).roles.get("owner")
         if change.action == "update" and owner in change.changed:
             sharing.settle(change.object_key, change.ids, ctx.actor)
     for change in (*told, *moved):
-        events.tell(change)
+        events.emit(change)
 
 
 def _rows(ctx: Context, prep: Prepared) -> list[events.ChangeSet]:

@@ -30,9 +30,9 @@ def assign(prep: Prepared, new: Sequence[Row]) -> None:
         while bare:
             first = _draw(prep.spec.key, f.key, _period(kind.pattern(f), prep.ctx.day), len(bare))
             made = [kind.write(f, first + n, prep.ctx.day) for n in range(len(bare))]
-            given = {r.after.get(f.key) for r in new}
+            raw = {r.after.get(f.key) for r in new}
             model: Any = prep.shape.model
-            taken = given | set(
+            taken = raw | set(
                 model.objects.filter(**{f"{f.key}__among": bulk.Values(made)}).values_list(
                     f.key, flat=True
                 )

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Path, Router
 
 from wubu.collect.plans import queries
-from wubu.collect.plans.types import Plan, Standing
+from wubu.collect.plans.types import Plan, PlanStatus
 from wubu.web.api.answers import responses, send_of
 from wubu.web.api.records.routes import actor_of
 from wubu.web.api.wire import many, model
@@ -23,12 +23,12 @@ def router() -> Router:
 
     @made.get(
         "/collection/{key}",
-        response=responses(model(Standing)),
+        response=responses(model(PlanStatus)),
         operation_id="collection_plan",
         summary="What is filled and who enters, of the newest records that one may see",
     )
     def standing(request: HttpRequest, key: Key) -> HttpResponse:
         actor = actor_of(request)
-        return send_of(queries.standing(actor, queries.plan(actor, key)))
+        return send_of(queries.status(actor, queries.plan(actor, key)))
 
     return made

@@ -145,8 +145,8 @@ def _imports(made: Router) -> None:
 
     @made.post("/imports", response=responses(ImportOut, 201), operation_id="stage_import")
     def stage(request: HttpRequest, files: File[list[UploadedFile]]) -> HttpResponse:
-        given = [(f.name or "file", f.chunks()) for f in files]
-        return _send(actions.stage(actor=actor_of(request), files=given), 201)
+        raw = [(f.name or "file", f.chunks()) for f in files]
+        return _send(actions.stage(actor=actor_of(request), files=raw), 201)
 
     @made.get("/imports/{id}", response=responses(ImportOut), operation_id="import")
     def one(request: HttpRequest, id: Id) -> HttpResponse:

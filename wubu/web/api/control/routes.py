@@ -79,7 +79,7 @@ class Settle(Strict):
     record_id: IdIn
 
 
-class PutOff(Settle):
+class Snooze(Settle):
     until: Day
 
 
@@ -170,8 +170,8 @@ def _due(made: Router) -> None:
         return send({"id": str(record.id), "version": record.version})
 
     @made.post("/due/put-off", response=responses(Version), operation_id="due_put_off")
-    def put_off(request: HttpRequest, body: PutOff) -> HttpResponse:
-        record = reminder_actions.put_off(
+    def snooze(request: HttpRequest, body: Snooze) -> HttpResponse:
+        record = reminder_actions.snooze(
             body.rule, int(body.record_id), actor=actor_of(request), until=_must(body.until)
         )
         return send({"id": str(record.id), "version": record.version})

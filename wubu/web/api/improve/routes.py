@@ -79,10 +79,10 @@ def _reviews(made: Router) -> None:
 
     @made.patch("/reviews/{id}", response=responses(one), operation_id="write_review")
     def write(request: HttpRequest, id: Id, body: Write) -> HttpResponse:
-        given = {k: v for k, v in body.model_dump(exclude_unset=True).items() if v is not None}
-        version = given.pop("version", None)
+        raw = {k: v for k, v in body.model_dump(exclude_unset=True).items() if v is not None}
+        version = raw.pop("version", None)
         return send_of(
-            review_actions.write(int(id), actor=actor_of(request), version=version, **given)
+            review_actions.write(int(id), actor=actor_of(request), version=version, **raw)
         )
 
     @made.post("/reviews/{id}/sign", response=responses(one), operation_id="sign_review")
@@ -126,10 +126,10 @@ def _actions(made: Router) -> None:
 
     @made.patch("/actions/{id}", response=responses(one), operation_id="change_action")
     def change(request: HttpRequest, id: Id, body: ChangeAction) -> HttpResponse:
-        given = {k: v for k, v in body.model_dump(exclude_unset=True).items() if v is not None}
-        version = given.pop("version", None)
-        if "owner_id" in given:
-            given["owner_id"] = int(given["owner_id"])
-        if "due_on" in given:
-            given["due_on"] = day(given["due_on"])
-        return send_of(actions.update(int(id), actor=actor_of(request), version=version, **given))
+        raw = {k: v for k, v in body.model_dump(exclude_unset=True).items() if v is not None}
+        version = raw.pop("version", None)
+        if "owner_id" in raw:
+            raw["owner_id"] = int(raw["owner_id"])
+        if "due_on" in raw:
+            raw["due_on"] = day(raw["due_on"])
+        return send_of(actions.update(int(id), actor=actor_of(request), version=version, **raw))

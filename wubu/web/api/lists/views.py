@@ -92,7 +92,7 @@ class Place(Strict):
     after: Id | None = None
 
 
-class GivenOut(BaseModel):
+class ViewShareOut(BaseModel):
     """Who shares the view with its reader; ``until`` is the last day."""
 
     by: str
@@ -116,7 +116,7 @@ class ViewOut(BaseModel):
     may_edit: bool
     definition: dict[str, Any]
     left_out: list[str]
-    shared: GivenOut | None
+    shared: ViewShareOut | None
 
 
 class GroupsQuery(Strict):
@@ -237,13 +237,13 @@ def router() -> Router:
 
     @made.patch("/views/{object}/{slug}", response=one, operation_id="change_view")
     def change(request: HttpRequest, object: Key, slug: Slug, body: ChangeView) -> HttpResponse:
-        given = body.model_dump(exclude_unset=True, exclude={"definition", "team_id"})
+        raw = body.model_dump(exclude_unset=True, exclude={"definition", "team_id"})
         if body.definition is not None:
-            given["definition"] = _said(body.definition)
+            raw["definition"] = _said(body.definition)
         team = int(body.team_id) if body.team_id else None
         found = _found(request, object, slug)
         return send(
-            view_json(actions.update(found.id, actor=actor_of(request), team_id=team, **given))
+            view_json(actions.update(found.id, actor=actor_of(request), team_id=team, **raw))
         )
 
     @made.delete("/views/{object}/{slug}", response={204: None}, operation_id="remove_view")
@@ -419,20 +419,20 @@ def _edit(actor: Actor, object_key: str, body: EditMany) -> dict[str, Any]:
 
 def _paste(actor: Actor, object_key: str, body: Paste) -> dict[str, Any]:
     policy(actor).require("edit", snapshot().object(object_key).key)
-    given = editing.block(
+    raw = editing.block(
         actor=actor,
         object_key=object_key,
         rows=[(int(r.id), r.version) for r in body.rows],
         columns=body.columns,
         text=body.text,
     )
-    cut = {"cut_rows": given.cut_rows, "cut_columns": given.cut_columns}
+    cut = {"cut_rows": raw.cut_rows, "cut_columns": raw.cut_columns}
     if body.dry_run:
-        checked = editing.check(actor, object_key, given)
+        checked = editing.check(actor, object_key, raw)
         if checked.problems:
             raise Refused(*checked.problems)
         return {"batch": None, "updated": checked.updates, "unchanged": checked.unchanged, **cut}
-    done = editing.paste(actor, object_key, given)
+    done = editing.paste(actor, object_key, raw)
     return {
         "batch": str(done.batch),
         "updated": done.updated,

@@ -98,7 +98,7 @@ class Filled(Strict):
     )
 
 
-class Asked(Filled):
+class FormInput(Filled):
     """``use`` says which kind of form is open. ``changed`` are the inputs that changed (without
     it: just opened), ``touched`` those in which somebody typed; ``part:row:field`` for lines, rows
     from 0.
@@ -119,12 +119,12 @@ class Candidate(BaseModel):
     title: str
 
 
-class Sent(Filled):
+class FormSubmission(Filled):
     use: Use = "form"
     version: StrictInt | None = None
 
 
-class PutLayout(Strict):
+class LayoutIn(Strict):
     """``version`` is the one that was being edited, 0 for a new layout; without it no check."""
 
     definition: Values
@@ -136,7 +136,7 @@ class Number(Strict):
     version: int = Field(ge=1)
 
 
-class Resting(Strict):
+class DisabledIn(Strict):
     resting: bool = True
 
 

@@ -23,16 +23,16 @@ from wubu.kernel.records.types import Record
 from wubu.kernel.types import Actor, Missing, Problem, Refused, Text
 from wubu.web.api.answers import responses, send, send_of
 from wubu.web.api.records.form_shapes import (
-    Asked,
     Candidate,
+    DisabledIn,
     Filled,
+    FormInput,
     FormQuery,
+    FormSubmission,
+    LayoutIn,
     LayoutOut,
     Number,
     Order,
-    PutLayout,
-    Resting,
-    Sent,
     StateOut,
     Use,
     Values,
@@ -127,8 +127,8 @@ def _changed(entry: Entry, opened: str) -> list[Problem]:
             object=entry.spec.key,
             field=key,
         )
-        for key in unseen(entry, entry.top.given)
-        if entry.top.given[key] not in ("", [], None)
+        for key in unseen(entry, entry.top.raw)
+        if entry.top.raw[key] not in ("", [], None)
     ]
 
 
@@ -229,13 +229,13 @@ def _filling(made: Router) -> None:
         return send(_layout_out(layout, policy(actor)))
 
     @made.post("/forms/{object}/evaluate", response=responses(StateOut), operation_id="form_state")
-    def evaluate(request: HttpRequest, object: Key, body: Asked) -> HttpResponse:
+    def evaluate(request: HttpRequest, object: Key, body: FormInput) -> HttpResponse:
         """What shows, what is needed, what is computed and filled in; nothing is saved."""
         actor = actor_of(request)
         spec = spec_of(actor, object)
         entry = _entry(actor, spec, body, body.use)
         filled = entry.filled(body.changed, body.touched)
-        now = dict(entry.top.given) | {
+        now = dict(entry.top.raw) | {
             k: to_json(f, v) for k, (f, v) in filled.items() if ":" not in k
         }
         return send(
@@ -275,7 +275,7 @@ def _filling(made: Router) -> None:
         return send([{"id": str(r.id), "title": r.title} for r in rows])
 
     @made.post("/forms/{object}/entry", response=responses(Any, 201), operation_id="form_entry")
-    def entry(request: HttpRequest, object: Key, body: Sent) -> HttpResponse:
+    def entry(request: HttpRequest, object: Key, body: FormSubmission) -> HttpResponse:
         """Save through the form that fits these values: its conditions and what it asks for hold,
         besides all rules.
         """
@@ -325,7 +325,7 @@ def _designing(made: Router) -> None:
     @made.put(
         "/setup/forms/{object}/{key}", response=responses(model(LayoutInfo)), operation_id="layout"
     )
-    def put(request: HttpRequest, object: Key, key: Key, body: PutLayout) -> HttpResponse:
+    def put(request: HttpRequest, object: Key, key: Key, body: LayoutIn) -> HttpResponse:
         """Add a layout or change it; every saving is kept."""
         return send_of(
             actions.save_layout(
@@ -364,7 +364,9 @@ def _designing(made: Router) -> None:
         response=responses(model(LayoutInfo)),
         operation_id="rest_layout",
     )
-    def rest(request: HttpRequest, object: Key, key: Key, body: Resting) -> HttpResponse:
+    def rest(request: HttpRequest, object: Key, key: Key, body: DisabledIn) -> HttpResponse:
         """Take a layout out of use, or back into it."""
         actor = actor_of(request)
-        return send_of(actions.rest(actor=actor, object_key=object, key=key, resting=body.resting))
+        return send_of(
+            actions.set_disabled(actor=actor, object_key=object, key=key, disabled=body.resting)
+        )

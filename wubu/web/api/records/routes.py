@@ -14,7 +14,7 @@ from wubu.kernel.catalog.types import ObjectSpec, Snapshot
 from wubu.kernel.permissions.queries import policy
 from wubu.kernel.query.types import Query as Question
 from wubu.kernel.records import actions, queries
-from wubu.kernel.records.types import ChangeView, Draft, Record, Span
+from wubu.kernel.records.types import ChangeView, Draft, Record, StageInterval
 from wubu.kernel.types import Actor, Conflict, Missing, Problem, Refused, Text
 from wubu.web.api import values as wire
 from wubu.web.api.answers import responses, send, send_of
@@ -211,20 +211,20 @@ def _router(catalog: Snapshot, spec: ObjectSpec) -> Router:
         return _send_record(spec, queries.get(actor_of(request), key, id))
 
     def create(request: HttpRequest, body: shapes.create) -> HttpResponse:  # type: ignore[name-defined]
-        given = _given(body)
+        raw = _given(body)
         record = actions.create(
             actor=actor_of(request),
             object_key=key,
-            values=given["values"],
-            children=given.get("children"),
+            values=raw["values"],
+            children=raw.get("children"),
         )
         response = _send_record(spec, record, 201)
         response["Location"] = f"/api/v1{base}/{record.id}"
         return response
 
     def change(request: HttpRequest, id: RecordId, body: shapes.change) -> HttpResponse:  # type: ignore[name-defined]
-        given = _given(body)
-        return _change(request, spec, int(id), given)
+        raw = _given(body)
+        return _change(request, spec, int(id), raw)
 
     def delete(request: HttpRequest, id: RecordId) -> HttpResponse:
         actions.archive(actor=actor_of(request), object_key=key, ids=[int(id)])
@@ -245,7 +245,7 @@ def _router(catalog: Snapshot, spec: ObjectSpec) -> Router:
         )
 
     def stages(request: HttpRequest, id: RecordId) -> HttpResponse:
-        return send_of(queries.spans(actor_of(request), key, int(id)))
+        return send_of(queries.stage_history(actor_of(request), key, int(id)))
 
     def merge(request: HttpRequest, id: RecordId, body: Merge) -> HttpResponse:
         record = actions.merge(
@@ -291,7 +291,7 @@ def _router(catalog: Snapshot, spec: ObjectSpec) -> Router:
     add("POST", "/{id}/restore", "restore", restore, responses(one), "Restore")
     add("GET", "/{id}/history", "history", history, responses(many(ChangeView)), "Story of")
     if spec.role("stage"):
-        add("GET", "/{id}/stages", "stages", stages, responses(many(Span)), "Stages of")
+        add("GET", "/{id}/stages", "stages", stages, responses(many(StageInterval)), "Stages of")
     add("POST", "/{id}/merge", "merge", merge, responses(one), "Merge")
     add(
         "POST",
@@ -323,11 +323,9 @@ def _look(actor: Actor, object_key: str, q: ListQuery) -> tuple[Look | None, lis
     return found.look, [str(words) for words in found.left_out]
 
 
-def _change(
-    request: HttpRequest, spec: ObjectSpec, id_: int, given: dict[str, Any]
-) -> HttpResponse:
+def _change(request: HttpRequest, spec: ObjectSpec, id_: int, raw: dict[str, Any]) -> HttpResponse:
     """A change, guarded by ``version`` or If-Match; a conflict shows both sides."""
-    version = given.get("version")
+    version = raw.get("version")
     tag = request.headers.get("If-Match", "").strip('W/" ')
     if version is None and tag and tag != "*":
         if not (tag.isascii() and tag.isdigit() and len(tag) < 10):
@@ -338,9 +336,9 @@ def _change(
             actor=actor_of(request),
             object_key=spec.key,
             id=id_,
-            values=given["values"],
+            values=raw["values"],
             version=version,
-            children=given.get("children"),
+            children=raw.get("children"),
         )
     except Conflict as conflict:
         conflict.theirs = wire.stored_json(spec, conflict.theirs)

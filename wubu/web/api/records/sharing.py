@@ -10,8 +10,8 @@ from wubu.collect.views import queries as views
 from wubu.collect.views import sharing as view_sharing
 from wubu.collect.views.types import ViewInfo
 from wubu.improve.handover import actions as handover
-from wubu.improve.handover import duties
 from wubu.improve.handover import queries as handovers
+from wubu.improve.handover import responsibilities
 from wubu.improve.handover.types import Group, Line, Plan, Step
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.jobs import queries as jobs
@@ -103,7 +103,7 @@ class RolesOut(BaseModel):
     roles: list[str]
 
 
-class SightsQuery(Strict):
+class RoleEffectsQuery(Strict):
     member: str = Field(pattern=r"^[0-9]{1,18}$", description="as whom")
 
 
@@ -297,13 +297,13 @@ def _roles(made: Router) -> None:
 
     @made.get(
         "/roles/{key}/sights",
-        response=responses(many(designing.Sight)),
+        response=responses(many(designing.RoleEffect)),
         operation_id="role_sights",
         summary="What a member would see with this role: counts by object",
     )
-    def sights(request: HttpRequest, key: Key, q: Query[SightsQuery]) -> HttpResponse:
+    def sights(request: HttpRequest, key: Key, q: Query[RoleEffectsQuery]) -> HttpResponse:
         must(request)
-        return send_of(designing.sights([key], int(q.member)))
+        return send_of(designing.role_effects([key], int(q.member)))
 
     @made.post(
         "/roles/{key}/copy", response=responses(model(RoleInfo), 201), operation_id="copy_role"
@@ -360,7 +360,7 @@ def _handover(made: Router) -> None:
         actor = actor_of(request)
         lines = handovers.lines(actor, int(id))
         groups = handovers.groups(actor, int(id), q.by)
-        posts = duties.lines(actor, int(id))
+        posts = responsibilities.lines(actor, int(id))
         told = {"lines": lines, "groups": groups, "duties": posts}
         return send({k: to_json(v) for k, v in told.items()})
 

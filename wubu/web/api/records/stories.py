@@ -19,8 +19,8 @@ from wubu.collect.conversations.types import (
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.people.types import Person
 from wubu.kernel.records import actions, queries
-from wubu.kernel.records.history import keeping, stories
-from wubu.kernel.records.history.keeping import Keeping
+from wubu.kernel.records.history import retention, stories
+from wubu.kernel.records.history.retention import Retention
 from wubu.web.api import values as wire
 from wubu.web.api.answers import responses, send, send_of
 from wubu.web.api.records.routes import Ref, actor_of
@@ -303,13 +303,13 @@ def _bin(made: Router) -> None:
         done = actions.purge(actor=actor_of(request), object_key=object_key, ids=ids)
         return send({"deleted": done.deleted, "kept": {str(k): v for k, v in done.kept.items()}})
 
-    @made.get("/keeping", response=responses(model(Keeping)), operation_id="keeping")
+    @made.get("/keeping", response=responses(model(Retention)), operation_id="keeping")
     def kept(request: HttpRequest) -> HttpResponse:
-        return send_of(keeping.keeping())
+        return send_of(retention.retention())
 
-    @made.put("/keeping", response=responses(model(Keeping)), operation_id="keep")
+    @made.put("/keeping", response=responses(model(Retention)), operation_id="keep")
     def keep(request: HttpRequest, body: Keep) -> HttpResponse:
-        return send_of(keeping.keep(actor=actor_of(request), **body.model_dump()))
+        return send_of(retention.keep(actor=actor_of(request), **body.model_dump()))
 
 
 def _record(record: Any) -> dict[str, Any]:

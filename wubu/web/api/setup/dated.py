@@ -25,7 +25,7 @@ Key = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Id = Annotated[str, Path(pattern=r"^[0-9]{1,18}$")]
 
 
-class PutRule(Strict):
+class RuleIn(Strict):
     """It holds from ``valid_from`` on, today without one."""
 
     valid_from: Day | None = None
@@ -105,11 +105,11 @@ def _found(made: Router, kind: DatedKind[Any]) -> None:
         return send({"records": rows, "next_cursor": page.next_cursor})
 
 
-def put_body(kind: DatedKind[Any]) -> Any:
+def rule_body(kind: DatedKind[Any]) -> Any:
     """What is sent to set a rule of a kind."""
     stem = "".join(word.capitalize() for word in singular(kind).split("_"))
     definition = definition_body(kind.definition, f"{stem}Definition")
-    return create_model(f"Put{stem}", __base__=PutRule, definition=(definition, ...))
+    return create_model(f"Put{stem}", __base__=RuleIn, definition=(definition, ...))
 
 
 def singular(kind: DatedKind[Any]) -> str:
@@ -118,7 +118,7 @@ def singular(kind: DatedKind[Any]) -> str:
 
 
 def _routes(made: Router, kind: DatedKind[Any]) -> None:
-    name, one, body_type = kind.name, singular(kind), put_body(kind)
+    name, one, body_type = kind.name, singular(kind), rule_body(kind)
 
     @made.get(
         f"/rules/{name}",
@@ -128,7 +128,7 @@ def _routes(made: Router, kind: DatedKind[Any]) -> None:
     )
     def listing(request: HttpRequest) -> HttpResponse:
         hooks.require_setup(actor_of(request), kind.area)
-        return send_of(dated.rules(name, resting=True))
+        return send_of(dated.rules(name, with_disabled=True))
 
     @made.get(
         f"/rules/{name}/{{key}}",

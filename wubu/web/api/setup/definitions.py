@@ -29,7 +29,7 @@ def body(definition: Definition, name: str) -> type[BaseModel]:
         of = getattr(one, "of", "")
         for key in one.keys:
             kind = one.schema() if key == one.name else {"type": "string", "maxLength": 63}
-            said = _told(one) if key == one.name else f"the key of the {of}"
+            said = _description(one) if key == one.name else f"the key of the {of}"
             schema = {**kind, "title": str(one.label.en), "description": said}
             if one.default is not None and key == one.name:
                 schema["default"] = one.default
@@ -45,7 +45,7 @@ def body(definition: Definition, name: str) -> type[BaseModel]:
     return found
 
 
-def _told(one: Declared) -> str:
+def _description(one: Declared) -> str:
     parts = (one.label.en, one.help.en, one.form.en)
     return "; ".join(p for p in parts if p)
 

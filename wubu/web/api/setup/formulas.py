@@ -42,13 +42,13 @@ class WordsQuery(Strict):
     path: str = Field("", max_length=300, description="keys of links to walk, as customer.owner")
 
 
-class Asked(Strict):
+class FormulaIn(Strict):
     object: Key
     text: str = Field(max_length=10_000)
     expect: Expect = Field("", description="the kind of value it must give")
 
 
-class Tried(Asked):
+class Tried(FormulaIn):
     record: int | None = Field(None, ge=1, lt=2**63, description="without it, the newest")
 
 
@@ -131,7 +131,7 @@ def router() -> Router:
         operation_id="formula_check",
         summary="What is wrong with a formula, or its permanent text and its meaning",
     )
-    def check(request: HttpRequest, body: Asked) -> HttpResponse:
+    def check(request: HttpRequest, body: FormulaIn) -> HttpResponse:
         policy: Policy = request.policy  # type: ignore[attr-defined]
         found = formulas.look(policy, body.object, body.text, expect=body.expect, sample=False)
         return send(_checked(found))

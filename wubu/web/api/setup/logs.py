@@ -13,7 +13,7 @@ from wubu.kernel.calendar.queries import start_of
 from wubu.kernel.jobs import actions as jobs
 from wubu.kernel.jobs.types import JobView
 from wubu.kernel.permissions.queries import policy
-from wubu.kernel.records.history.keeping import AREA
+from wubu.kernel.records.history.retention import AREA
 from wubu.kernel.records.jobs import VERIFY
 from wubu.kernel.types import Missing, Problem, Text
 from wubu.web.api import values as wire

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from wubu.collect.practice import actions as practising
 from wubu.collect.practice import queries as practice
 from wubu.kernel.packs import actions, queries
-from wubu.kernel.packs.files.given import read_given, zipped
+from wubu.kernel.packs.files.uploads import read_upload, zipped
 from wubu.kernel.packs.types import Change, Said, Undo, Upgrade
 from wubu.kernel.permissions.queries import policy
 from wubu.kernel.types import Problem
@@ -112,10 +112,10 @@ class Content(Strict):
     def texts(self) -> dict[str, str]:
         """What was given, by name. Raises Refused where it is too much."""
         found = {**self.files, **({"YAML": self.yaml} if self.yaml or not self.files else {})}
-        return read_given(zipped(found), "YAML") if self.files else found
+        return read_upload(zipped(found), "YAML") if self.files else found
 
 
-class Taking(Strict):
+class UpgradeIn(Strict):
     """By the id of a difference, whose version is to stand. What is left out is decided as shown:
     the pack's where only the pack changed something, the company's everywhere else.
     """
@@ -123,7 +123,7 @@ class Taking(Strict):
     choices: dict[str, Side] = Field(default_factory=dict, max_length=5_000)
 
 
-class Choosing(Content):
+class ChoicesIn(Content):
     """Choices to be remembered: for a shipped pack by its ``key``, else for what is given."""
 
     key: str = Field(default="", max_length=40)
@@ -166,7 +166,7 @@ def install(request: HttpRequest, content: Content) -> HttpResponse:
     return send(_upgrade(made))
 
 
-def choose(request: HttpRequest, what: Choosing) -> HttpResponse:
+def choose(request: HttpRequest, what: ChoicesIn) -> HttpResponse:
     _may(request)
     if what.key:
         actions.choose(what.choices, actor=actor_of(request), key=what.key)
@@ -198,13 +198,13 @@ def proposal(request: HttpRequest, key: Key) -> HttpResponse:
     return send(_upgrade(_proposal(key, {})))
 
 
-def upgrade(request: HttpRequest, key: Key, taking: Taking) -> HttpResponse:
+def upgrade(request: HttpRequest, key: Key, taking: UpgradeIn) -> HttpResponse:
     _may(request)
     made = _proposal(key, taking.choices)
     if made.installed_version is not None and key in {p.key for p in queries.installed()}:
         actions.upgrade(key, actor=actor_of(request), choices=taking.choices)
     else:
-        actions.take(key, actor=actor_of(request), choices=taking.choices)
+        actions.apply(key, actor=actor_of(request), choices=taking.choices)
     return send(_upgrade(made))
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from wubu.kernel.calendar.queries import today
 from wubu.kernel.people import actions, queries
-from wubu.kernel.people.types import Line, Person, PositionInfo, Stay, TeamNode
+from wubu.kernel.people.types import Line, MembershipPeriod, Person, PositionInfo, TeamNode
 from wubu.kernel.permissions import actions as permissions
 from wubu.kernel.permissions import queries as rights
 from wubu.kernel.permissions.types import Policy, RoleInfo
@@ -200,25 +200,25 @@ def _members(made: Router) -> None:
 
     @made.post("/members", response=responses(MemberOut, 201), operation_id="add_member")
     def create(request: HttpRequest, body: CreateMember) -> HttpResponse:
-        given = body.model_dump(exclude_unset=True)
+        raw = body.model_dump(exclude_unset=True)
         for key in ("team_id", "position_id"):
-            if given.get(key) is not None:
-                given[key] = int(given[key])
-        given["joined_on"] = day(given.get("joined_on"))
-        person = actions.create_member(actor=actor_of(request), **given)
+            if raw.get(key) is not None:
+                raw[key] = int(raw[key])
+        raw["joined_on"] = day(raw.get("joined_on"))
+        person = actions.create_member(actor=actor_of(request), **raw)
         return _send_member(request, person.id, 201)
 
     @made.patch("/members/{id}", response=responses(MemberOut), operation_id="change_member")
     def change(request: HttpRequest, id: Id, body: ChangeMember) -> HttpResponse:
-        given = body.model_dump(exclude_unset=True)
-        if "position_id" in given:
-            given["position_id"] = _number(given["position_id"])
-        if "joined_on" in given:
-            given["joined_on"] = day(given["joined_on"])
+        raw = body.model_dump(exclude_unset=True)
+        if "position_id" in raw:
+            raw["position_id"] = _number(raw["position_id"])
+        if "joined_on" in raw:
+            raw["joined_on"] = day(raw["joined_on"])
         for key in ("login", "name", "language"):
-            if key in given and given[key] is None:
-                del given[key]
-        actions.update_member(actor=actor_of(request), member_id=int(id), **given)
+            if key in raw and raw[key] is None:
+                del raw[key]
+        actions.update_member(actor=actor_of(request), member_id=int(id), **raw)
         return _send_member(request, int(id))
 
     @made.post(
@@ -251,7 +251,11 @@ def _members(made: Router) -> None:
 
 
 def _moves(made: Router) -> None:
-    @made.post("/members/{id}/also", response=responses(many(Stay)), operation_id="also_in_team")
+    @made.post(
+        "/members/{id}/also",
+        response=responses(many(MembershipPeriod)),
+        operation_id="also_in_team",
+    )
     def also(request: HttpRequest, id: Id, body: Also) -> HttpResponse:
         act = actions.leave_team if body.leaves else actions.join_team
         act(
@@ -260,17 +264,17 @@ def _moves(made: Router) -> None:
             team_id=int(body.team_id),
             from_day=day(body.from_day) or today(),
         )
-        return send_of(queries.stays(int(id)))
+        return send_of(queries.membership_history(int(id)))
 
     @made.get(
         "/members/{id}/stays",
-        response=responses(many(Stay)),
+        response=responses(many(MembershipPeriod)),
         operation_id="member_stays",
         summary="In which team a member was when",
     )
     def stays(request: HttpRequest, id: Id) -> HttpResponse:
         queries.person(int(id))
-        return send_of(queries.stays(int(id)))
+        return send_of(queries.membership_history(int(id)))
 
     @made.get(
         "/members/{id}/managers",
@@ -336,14 +340,14 @@ def _teams(made: Router) -> None:
 
     @made.patch("/teams/{id}", response=responses(model(TeamNode)), operation_id="change_team")
     def change(request: HttpRequest, id: Id, body: ChangeTeam) -> HttpResponse:
-        given = body.model_dump(exclude_unset=True)
+        raw = body.model_dump(exclude_unset=True)
         for key in ("parent_id", "leader_id"):
-            if key in given:
-                given[key] = _number(given[key])
+            if key in raw:
+                raw[key] = _number(raw[key])
         for key in ("name", "position", "is_active"):
-            if key in given and given[key] is None:
-                del given[key]
-        return send_of(actions.update_team(actor=actor_of(request), team_id=int(id), **given))
+            if key in raw and raw[key] is None:
+                del raw[key]
+        return send_of(actions.update_team(actor=actor_of(request), team_id=int(id), **raw))
 
     @made.get(
         "/positions",

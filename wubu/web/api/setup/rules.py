@@ -128,8 +128,8 @@ def router() -> Router:
     return made
 
 
-def _texts(given: dict[str, Label]) -> dict[str, Text]:
-    return {name: label.text() for name, label in given.items()}
+def _texts(raw: dict[str, Label]) -> dict[str, Text]:
+    return {name: label.text() for name, label in raw.items()}
 
 
 def _metrics(made: Router) -> None:
@@ -258,10 +258,10 @@ def _calendar(made: Router) -> None:
     @made.put("/calendar/days", response=responses(CalendarOut), operation_id="declare_days")
     def declare(request: HttpRequest, body: DaysIn) -> HttpResponse:
         actor = actor_of(request)
-        given = [(times.day(d.day), d) for d in body.days]
-        notes = [DayNote(at, d.working, d.name) for at, d in given if at and d.working is not None]
+        raw = [(times.day(d.day), d) for d in body.days]
+        notes = [DayNote(at, d.working, d.name) for at, d in raw if at and d.working is not None]
         calendar.declare_days(actor=actor, days=notes)
-        calendar.clear_days(actor=actor, days=[at for at, d in given if at and d.working is None])
+        calendar.clear_days(actor=actor, days=[at for at, d in raw if at and d.working is None])
         return send_of(_calendar_json())
 
     @made.get("/schedules", response=responses(many(ScheduleView)), operation_id="schedules")

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from wubu.collect.plans import queries, rules
-from wubu.collect.plans.types import Plan, Standing
+from wubu.collect.plans.types import Plan, PlanStatus
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import ObjectSpec
 from wubu.kernel.permissions import queries as permissions
@@ -55,9 +55,9 @@ PAGES = Pages(
 
 def plans(request: HttpRequest) -> HttpResponse:
     """Every plan in one table, the whole of it first: what is asked, and what comes in."""
-    asked = cast(PageRequest, request)
-    found = [queries.standing(asked.actor, p) for p in queries.plans(asked.actor)]
-    may = asked.policy.may_setup("objects")
+    page_request = cast(PageRequest, request)
+    found = [queries.status(page_request.actor, p) for p in queries.plans(page_request.actor)]
+    may = page_request.policy.may_setup("objects")
     new = Action(rules.KIND.new, "/setup/collection/new", icon="plus")
     columns = [
         Column(Text("采集什么", "What"), lambda s: s.plan.label),
@@ -92,18 +92,18 @@ def plans(request: HttpRequest) -> HttpResponse:
             "Which data, by whom, how often; what is missing and who is silent.",
         ),
         actions=[new] if may and found else [],
-    ).response(asked)
+    ).response(page_request)
 
 
 def plan(request: HttpRequest, key: str) -> HttpResponse:
     """One plan: what is filled, and who enters."""
-    asked = cast(PageRequest, request)
-    found = queries.standing(asked.actor, queries.plan(asked.actor, key))
+    page_request = cast(PageRequest, request)
+    found = queries.status(page_request.actor, queries.plan(page_request.actor, key))
     spec = snapshot().object(found.plan.object_key)
     actions = [Action(spec.plural, f"/o/{spec.key}/", icon="list")]
-    if asked.policy.may_setup("objects"):
+    if page_request.policy.may_setup("objects"):
         actions.append(Action(Text("修改", "Change"), f"/setup/collection/{key}", icon="settings"))
-    if asked.policy.may("create", spec.key):
+    if page_request.policy.may("create", spec.key):
         label = Text("新建{o}", "New {o}").format(o=spec.label)
         actions.append(Action(label, f"/o/{spec.key}/new", icon="plus", style="primary"))
     return Page(
@@ -118,10 +118,10 @@ def plan(request: HttpRequest, key: str) -> HttpResponse:
         ),
         crumbs=[Crumb(TITLE, "/collection")],
         actions=actions,
-    ).response(asked)
+    ).response(page_request)
 
 
-def _fields(spec: ObjectSpec, found: Standing) -> Panel:
+def _fields(spec: ObjectSpec, found: PlanStatus) -> Panel:
     def missing(field: str) -> str:
         return f"/o/{spec.key}/?{urlencode({'f': f'ISBLANK({{{field}}})'})}"
 
@@ -152,7 +152,7 @@ def _needed(spec: ObjectSpec, key: str) -> Text | str:
     return Text("有条件", "at times") if f.options.get("required_when") else ""
 
 
-def _people(found: Standing) -> Panel:
+def _people(found: PlanStatus) -> Panel:
     columns = [
         Column(Text("成员", "Member"), lambda p: p.name, "member"),
         Column(Text("录入", "Entered"), lambda p: p.count, "number"),

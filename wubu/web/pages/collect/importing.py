@@ -68,15 +68,15 @@ def _index(request: PageRequest, refused: Refused | None = None) -> HttpResponse
 @require_POST
 def upload(request: HttpRequest) -> HttpResponse:
     """Take the files in, and check them at once where that is quick."""
-    asked = cast(PageRequest, request)
-    actor = _require(asked)
+    page_request = cast(PageRequest, request)
+    actor = _require(page_request)
     try:
         files = [(f.name or "file", f.chunks()) for f in request.FILES.getlist("files")]
         view = actions.stage(actor=actor, files=files)
     except Refused as refused:
         if refused.status != 422:
             raise
-        return _index(asked, refused)
+        return _index(page_request, refused)
     _check_if_quick(actor, view)
     return redirect(f"/import/{view.id}")
 
@@ -87,9 +87,9 @@ def _check_if_quick(actor: Actor, view: ImportView) -> None:
 
 
 def one(request: HttpRequest, import_id: int) -> HttpResponse:
-    asked = cast(PageRequest, request)
-    view = queries.get(_require(asked), import_id)
-    return _one(asked, view)
+    page_request = cast(PageRequest, request)
+    view = queries.get(_require(page_request), import_id)
+    return _one(page_request, view)
 
 
 def _one(request: PageRequest, view: ImportView, refused: Refused | None = None) -> HttpResponse:
@@ -114,14 +114,14 @@ def _doing(
     request: HttpRequest, import_id: int, act: Act, words: Text | None = None
 ) -> HttpResponse:
     """Do something to an import and show it again; a refusal is shown with it."""
-    asked = cast(PageRequest, request)
-    actor = _require(asked)
+    page_request = cast(PageRequest, request)
+    actor = _require(page_request)
     try:
         act(actor)
     except Refused as refused:
         if refused.status != 422:
             raise
-        return _one(asked, queries.get(actor, import_id), refused)
+        return _one(page_request, queries.get(actor, import_id), refused)
     return redirect(f"/import/{import_id}{_anchor(request)}", words)
 
 
@@ -132,8 +132,8 @@ def _anchor(request: HttpRequest) -> str:
 
 def _batch(request: HttpRequest, view: ImportView) -> int:
     """The batch a form speaks of, if it is one of this import. Raises Missing otherwise."""
-    given = request.POST.get("batch", "")
-    found = next((b.id for b in view.batches if str(b.id) == given), None)
+    raw = request.POST.get("batch", "")
+    found = next((b.id for b in view.batches if str(b.id) == raw), None)
     if found is None:
         raise Refused(Problem("no_such_batch", Text("没有这个表格。", "There is no such table.")))
     return found
@@ -256,15 +256,15 @@ def undo(request: HttpRequest, import_id: int) -> HttpResponse:
 
 @require_POST
 def remove(request: HttpRequest, import_id: int) -> HttpResponse:
-    asked = cast(PageRequest, request)
-    actions.remove(actor=_require(asked), import_id=import_id)
+    page_request = cast(PageRequest, request)
+    actions.remove(actor=_require(page_request), import_id=import_id)
     return redirect("/import", Text("已删除", "Removed"))
 
 
 def progress(request: HttpRequest, import_id: int) -> HttpResponse:
     """Asked for every second while it runs."""
-    asked = cast(PageRequest, request)
-    view = queries.get(_require(asked), import_id)
+    page_request = cast(PageRequest, request)
+    view = queries.get(_require(page_request), import_id)
     if not parts.is_busy(view):
         response = HttpResponse()
         response["HX-Redirect"] = f"/import/{import_id}"
@@ -291,10 +291,10 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def source_line(request: HttpRequest, batch_id: int, line: int) -> HttpResponse:
     """Where a value came from: the line of the file, as it arrived."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     record = request.GET.get("record", "")
     record_id = int(record) if record.isascii() and record.isdigit() else None
-    found = queries.line(asked.actor, batch_id, line, record_id)
+    found = queries.line(page_request.actor, batch_id, line, record_id)
     title = Text("第 {n} 行", "Line {n}").format(n=line)
     body = [Panel(title, Raw("parts/collect/import_line.html", found=found), key="line")]
     crumbs = [parts.BACK]

@@ -20,13 +20,13 @@ PAGES = Pages(rules.KIND, "/setup/alerts", Frame(Crumb(TITLE, "/setup/alerts")))
 
 def alerts(request: HttpRequest) -> HttpResponse:
     """Alert and reminder rules, in words."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup("alerts")
-    counts = {c.rule.key: c.count for c in queries.counts(asked.actor)}
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup("alerts")
+    counts = {c.rule.key: c.count for c in queries.counts(page_request.actor)}
     now = Column(Text("当前", "Open now"), lambda r: counts.get(r.key), "number")
     note = Text("到期时出现在负责人的工作台", "shown to the owner on Today when due")
     body = [PAGES.listed([now]), REMINDERS.listed(note=note)]
-    return Page(TITLE, body, step="setup", subtitle=HOLDS).response(asked)
+    return Page(TITLE, body, step="setup", subtitle=HOLDS).response(page_request)
 
 
 urlpatterns: list[Any] = [

@@ -38,8 +38,8 @@ LIVE = "customer payment_plan payment follow_up"
 
 
 def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
-    asked = cast(PageRequest, request)
-    counts = queries.counts(asked.actor)
+    page_request = cast(PageRequest, request)
+    counts = queries.counts(page_request.actor)
     if not counts:
         rule = Action(Text("规则", "Rules"), "/setup/alerts", icon="settings")
         empty = Empty(
@@ -49,20 +49,20 @@ def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
                 "Alert rules watch the records and list here what needs somebody.",
             ),
             icon="bell",
-            actions=[rule] if asked.policy.may_setup("alerts") else [],
+            actions=[rule] if page_request.policy.may_setup("alerts") else [],
         )
-        return Page(Text("预警", "Alerts"), [empty], step="control").response(asked)
-    wanted = asked.GET.get("rule", "")
+        return Page(Text("预警", "Alerts"), [empty], step="control").response(page_request)
+    wanted = page_request.GET.get("rule", "")
     count = next((c for c in counts if c.rule.key == wanted), counts[0])
-    quiet = asked.GET.get("show") == "quiet"
-    owners = queries.by_owner(asked.actor)
+    quiet = page_request.GET.get("show") == "quiet"
+    owners = queries.by_owner(page_request.actor)
     body = [
         *([Problems(refused.problems)] if refused else []),
         _counts(counts),
         Note(rules.sentence(count.rule), title=count.rule.help),
-        Grid([(9, _listed(asked, count, quiet)), (3, _owners(owners, count.rule))])
-        if asked.policy.members() == "all" or len(owners) > 1
-        else _listed(asked, count, quiet),
+        Grid([(9, _listed(page_request, count, quiet)), (3, _owners(owners, count.rule))])
+        if page_request.policy.members() == "all" or len(owners) > 1
+        else _listed(page_request, count, quiet),
     ]
     return Page(
         Text("预警", "Alerts"),
@@ -73,9 +73,9 @@ def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
         ),
         tabs=[Tab(c.rule.label, f"?rule={c.rule.key}", c is count) for c in counts],
         actions=[Action(Text("规则", "Rules"), "/setup/alerts", icon="settings")]
-        if asked.policy.may_setup("alerts")
+        if page_request.policy.may_setup("alerts")
         else [],
-    ).response(asked, 422 if refused else 200)
+    ).response(page_request, 422 if refused else 200)
 
 
 def _counts(counts: tuple[AlertCount, ...]) -> Stats:
@@ -156,7 +156,7 @@ def _columns(quiet: bool) -> list[Column]:
             Column(Text("原因", "Reason"), lambda a: a.quiet_reason),
         ]
     else:
-        columns.append(Column("", _put_off))
+        columns.append(Column("", _snooze))
     return columns
 
 
@@ -165,7 +165,7 @@ def _what(alert: AlertView) -> str:
     return f"{alert.subject} · {alert.title}" if alert.subject else alert.title
 
 
-def _put_off(alert: AlertView) -> Raw:
+def _snooze(alert: AlertView) -> Raw:
     return Raw("parts/control/alert_quiet.html", alert=alert)
 
 
@@ -183,25 +183,25 @@ def _owners(owners: Iterable[OwnerCount], rule: AlertRule) -> Panel:
 @require_POST
 def quiet(request: HttpRequest, alert_id: int) -> HttpResponse:
     """Put one alert off until a day, for a reason."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     try:
-        until = day(asked.POST, "until")
+        until = day(page_request.POST, "until")
         actions.quiet(
             alert_id,
-            actor=asked.actor,
+            actor=page_request.actor,
             until=until,
-            reason=asked.POST.get("reason", ""),
+            reason=page_request.POST.get("reason", ""),
         )
     except Refused as refused:
         if refused.status != Refused.status:
             raise
         return page(request, refused)
-    return redirect(asked.headers.get("Referer", "/alerts"), Text("已推迟。", "Put off."))
+    return redirect(page_request.headers.get("Referer", "/alerts"), Text("已推迟。", "Put off."))
 
 
 def quiet_form(request: HttpRequest, alert_id: int) -> HttpResponse:
     """The question: until when, and why."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     form = Form(
         f"/alerts/{alert_id}/quiet/save",
         [
@@ -218,7 +218,7 @@ def quiet_form(request: HttpRequest, alert_id: int) -> HttpResponse:
             "推迟的预警仍在“已推迟”里，到期后重新出现。",
             "It stays listed under “put off” and comes back when the day is over.",
         ),
-    ).response(asked)
+    ).response(page_request)
 
 
 urlpatterns: list[Any] = [

@@ -33,13 +33,13 @@ from wubu.web.ui import (
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    asked = cast(PageRequest, request)
-    period, refused = figures.safe_period(asked, "quarter")
-    spec = pipeline(asked)
+    page_request = cast(PageRequest, request)
+    period, refused = figures.safe_period(page_request, "quarter")
+    spec = pipeline(page_request)
     if spec is None:
         empty = Empty(Text("没有带阶段的对象", "Nothing here has stages"))
-        return Page(Text("销售漏斗", "Funnel"), [empty], step="control").response(asked)
-    totals = boards.figures(asked.actor, spec.key)
+        return Page(Text("销售漏斗", "Funnel"), [empty], step="control").response(page_request)
+    totals = boards.figures(page_request.actor, spec.key)
     body = [
         *(
             [Problems(refused.problems, Text("周期没有看懂", "This period was not understood"))]
@@ -52,7 +52,7 @@ def page(request: HttpRequest) -> HttpResponse:
                     5,
                     Panel(
                         Text("当前各阶段", "Standing now"),
-                        funnel_of(asked, 340),
+                        funnel_of(page_request, 340),
                         key="now",
                         live=spec.key,
                     ),
@@ -60,7 +60,7 @@ def page(request: HttpRequest) -> HttpResponse:
                 (7, _standing(spec, totals)),
             ]
         ),
-        _conversion(asked, period),
+        _conversion(page_request, period),
     ]
     return Page(
         Text("销售漏斗", "Sales funnel"),
@@ -71,8 +71,8 @@ def page(request: HttpRequest) -> HttpResponse:
             "Above: what stands now. Below: what passed each stage in the period.",
         ),
         actions=[Action(Text("看板", "Board"), f"/o/{spec.key}/board", icon="layout-kanban")],
-        aside=figures.picker(asked, period, teams=True),
-    ).response(asked)
+        aside=figures.picker(page_request, period, teams=True),
+    ).response(page_request)
 
 
 def _standing(spec: ObjectSpec, totals: dict[str, StageFigure]) -> Panel:
@@ -113,7 +113,7 @@ def _conversion(request: PageRequest, period: Any) -> Panel | None:
     reached = [m for m in metrics(hidden=True) if m.kind == "reached"]
     if not reached:
         return None
-    team = figures.asked_team(request)
+    team = figures.requested_team(request)
     keys = tuple(m.key for m in reached)
     found = figures_of(
         request.actor, keys, period, "company", teams=(team,) if team else None

@@ -93,34 +93,34 @@ def action_form(request: PageRequest, action: str) -> Form:
 
 def action(request: HttpRequest, action_id: int) -> HttpResponse:
     """One improvement action: how it stands, and ending it with an outcome."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     refused: Refused | None = None
-    if asked.method == "POST":
+    if page_request.method == "POST":
         _, refused = attempt(
             lambda: acts.update(
                 action_id,
-                actor=asked.actor,
-                version=whole(asked.POST, "version"),
-                title=asked.POST.get("title"),
-                detail=asked.POST.get("detail"),
-                owner_id=whole(asked.POST, "owner_id"),
-                due_on=day(asked.POST, "due_on"),
-                state=asked.POST.get("state"),
-                outcome=asked.POST.get("outcome"),
+                actor=page_request.actor,
+                version=whole(page_request.POST, "version"),
+                title=page_request.POST.get("title"),
+                detail=page_request.POST.get("detail"),
+                owner_id=whole(page_request.POST, "owner_id"),
+                due_on=day(page_request.POST, "due_on"),
+                state=page_request.POST.get("state"),
+                outcome=page_request.POST.get("outcome"),
             )
         )
         if refused is None:
             return redirect(f"/actions/{action_id}", Text("已保存。", "Saved."))
-    found = acts_queries.action(asked.actor, action_id)
+    found = acts_queries.action(page_request.actor, action_id)
     body: list[Any] = [*([Problems(refused.problems)] if refused else [])]
     if found.metric is not None:
         body.append(_moved(found))
-    body.append(_action_panel(asked, found, refused))
+    body.append(_action_panel(page_request, found, refused))
     crumbs = [Crumb(Text("复盘", "Reviews"), "/review/")]
     if found.review_id:
         crumbs.append(Crumb(Text("来自复盘", "From a review"), f"/review/{found.review_id}"))
     page = Page(found.title, body, step="improve", subtitle=_due(found), crumbs=crumbs)
-    return page.response(asked, refused.status if refused else 200)
+    return page.response(page_request, refused.status if refused else 200)
 
 
 def _moved(found: ActionView) -> Panel:

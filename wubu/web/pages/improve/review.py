@@ -32,13 +32,13 @@ from wubu.web.ui.asking import Ask, Form, attempt, day, whole
 
 def every(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
     """All reviews, the closing of months, and the actions that are still open."""
-    asked = cast(PageRequest, request)
-    lines = queries.reviews(asked.actor)
-    may = asked.policy.may_setup("periods")
+    page_request = cast(PageRequest, request)
+    lines = queries.reviews(page_request.actor)
+    may = page_request.policy.may_setup("periods")
     body = [
         *([Problems(refused.problems, Text("没有关账", "Not closed"))] if refused else []),
         *([parts.closing()] if may else []),
-        Grid([(7, parts.review_table(lines)), (5, parts.open_actions(asked))]),
+        Grid([(7, parts.review_table(lines)), (5, parts.open_actions(page_request))]),
     ]
     return Page(
         Text("复盘", "Reviews"),
@@ -48,17 +48,17 @@ def every(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
             "关账后数字定格，复盘在这里打开；每次复盘都要有发现、原因和行动。",
             "Closing a month pins its figures and opens its review: findings, causes, actions.",
         ),
-    ).response(asked, 422 if refused else 200)
+    ).response(page_request, 422 if refused else 200)
 
 
 def one(
     request: HttpRequest, review_id: int, refused: Refused | None = None, form: str = ""
 ) -> HttpResponse:
     """One review."""
-    asked = cast(PageRequest, request)
-    review = queries.review(asked.actor, review_id)
+    page_request = cast(PageRequest, request)
+    review = queries.review(page_request.actor, review_id)
     month = Period.of("month", review.month)
-    found = acts_queries.actions(asked.actor, review_id=review.id)
+    found = acts_queries.actions(page_request.actor, review_id=review.id)
     body = [
         *([Problems(refused.problems)] if refused else []),
         *parts.round_notes(review),
@@ -71,12 +71,14 @@ def one(
         ),
         Grid(
             [
-                (6, parts.prose(asked, review, refused if form == "prose" else None)),
+                (6, parts.prose(page_request, review, refused if form == "prose" else None)),
                 (
                     6,
                     [
                         Panel(Text("改进行动", "Actions"), action_table(found), key="actions"),
-                        *parts.new_action(asked, review, refused if form == "action" else None),
+                        *parts.new_action(
+                            page_request, review, refused if form == "action" else None
+                        ),
                     ],
                 ),
             ]
@@ -101,16 +103,16 @@ def one(
         subtitle=review.team_name or Text("全公司", "The whole company"),
         crumbs=[Crumb(Text("复盘", "Reviews"), "/review/")],
         actions=acts_,
-    ).response(asked, refused.status if refused else 200)
+    ).response(page_request, refused.status if refused else 200)
 
 
 @require_POST
 def write(request: HttpRequest, review_id: int) -> HttpResponse:
-    asked = cast(PageRequest, request)
-    prose = {key: asked.POST.get(key, "") for key, _ in parts.PROSE}
-    known = whole(asked.POST, "version")
+    page_request = cast(PageRequest, request)
+    prose = {key: page_request.POST.get(key, "") for key, _ in parts.PROSE}
+    known = whole(page_request.POST, "version")
     _, refused = attempt(
-        lambda: actions.write(review_id, actor=asked.actor, version=known, **prose)
+        lambda: actions.write(review_id, actor=page_request.actor, version=known, **prose)
     )
     if refused is not None:
         return one(request, review_id, refused, "prose")
@@ -119,8 +121,8 @@ def write(request: HttpRequest, review_id: int) -> HttpResponse:
 
 @require_POST
 def sign(request: HttpRequest, review_id: int) -> HttpResponse:
-    asked = cast(PageRequest, request)
-    _, refused = attempt(lambda: actions.sign(review_id, actor=asked.actor))
+    page_request = cast(PageRequest, request)
+    _, refused = attempt(lambda: actions.sign(review_id, actor=page_request.actor))
     if refused is not None:
         return one(request, review_id, refused)
     return redirect(f"/review/{review_id}", Text("复盘已签字。", "The review is signed."))
@@ -128,20 +130,20 @@ def sign(request: HttpRequest, review_id: int) -> HttpResponse:
 
 @require_POST
 def add_action(request: HttpRequest, review_id: int) -> HttpResponse:
-    asked = cast(PageRequest, request)
-    review = queries.review(asked.actor, review_id)
+    page_request = cast(PageRequest, request)
+    review = queries.review(page_request.actor, review_id)
     if not review.may_edit:
         return redirect(f"/review/{review_id}")
     _, refused = attempt(
         lambda: acts.create(
-            actor=asked.actor,
-            title=asked.POST.get("title", ""),
-            owner_id=whole(asked.POST, "owner_id"),
-            due_on=day(asked.POST, "due_on"),
-            detail=asked.POST.get("detail", ""),
+            actor=page_request.actor,
+            title=page_request.POST.get("title", ""),
+            owner_id=whole(page_request.POST, "owner_id"),
+            due_on=day(page_request.POST, "due_on"),
+            detail=page_request.POST.get("detail", ""),
             review_id=review.id,
             team_id=review.team_id,
-            metric_key=asked.POST.get("metric_key", ""),
+            metric_key=page_request.POST.get("metric_key", ""),
         )
     )
     if refused is not None:
@@ -151,18 +153,18 @@ def add_action(request: HttpRequest, review_id: int) -> HttpResponse:
 
 @require_POST
 def close(request: HttpRequest, month: str) -> HttpResponse:
-    asked = cast(PageRequest, request)
-    _, refused = attempt(lambda: close_month(actor=asked.actor, month=Period.parse(month)))
+    page_request = cast(PageRequest, request)
+    _, refused = attempt(lambda: close_month(actor=page_request.actor, month=Period.parse(month)))
     if refused is not None:
         return every(request, refused)
-    found = queries.reviews(asked.actor, month=Period.parse(month).start)
+    found = queries.reviews(page_request.actor, month=Period.parse(month).start)
     url = f"/review/{found[0].id}" if found else "/review/"
     return redirect(url, Text("已关账，复盘已打开。", "Closed; the review is open."))
 
 
 def reopen(request: HttpRequest, month: str) -> HttpResponse:
     """Open a closed month again: asks for the reason."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     period = Period.parse(month)
     form = Form(
         f"/review/reopen/{month}",
@@ -178,10 +180,11 @@ def reopen(request: HttpRequest, month: str) -> HttpResponse:
         submit=Text("重新打开", "Reopen"),
     )
     refused: Refused | None = None
-    if asked.method == "POST":
-        reason = asked.POST.get("reason", "")
+    if page_request.method == "POST":
+        reason = page_request.POST.get("reason", "")
         done, refused = form.tried(
-            asked.POST, lambda: reopen_month(actor=asked.actor, month=period, reason=reason)
+            page_request.POST,
+            lambda: reopen_month(actor=page_request.actor, month=period, reason=reason),
         )
         if done is not None:
             return redirect(
@@ -196,7 +199,7 @@ def reopen(request: HttpRequest, month: str) -> HttpResponse:
             "Reviews that exist stay as they are; closing again opens another beside them.",
         ),
         crumbs=[Crumb(Text("复盘", "Reviews"), "/review/")],
-    ).response(asked, 422 if refused else 200)
+    ).response(page_request, 422 if refused else 200)
 
 
 urlpatterns: list[Any] = [

@@ -20,7 +20,7 @@ from wubu.kernel.fields import FIELD_TYPES
 from wubu.kernel.records import actions, queries
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import Text
-from wubu.web import looking
+from wubu.web import list_state
 from wubu.web.pages.lists.filters import filter_bar
 from wubu.web.ui import Action, Page, PageRequest, htmx_target, redirect, show, toast, values
 from wubu.web.ui.icons import svg
@@ -33,18 +33,18 @@ ON_CARDS = ("title", "customer", "amount", "when", "owner")
 
 
 def board(request: HttpRequest, object_key: str) -> HttpResponse:
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     spec, stage = boards.stage_field(object_key)
-    now = looking.of(asked, object_key, "board")
+    now = list_state.of(page_request, object_key, "board")
     if isinstance(now, HttpResponse):
         return now
     where = now.where
-    fields = _card_fields(spec, asked)
-    more = _more_fields(asked, now, fields)
+    fields = _card_fields(spec, page_request)
+    more = _more_fields(page_request, now, fields)
     found = boards.board(
-        asked.actor, object_key, where, columns=tuple(f.key for f in (*fields, *more))
+        page_request.actor, object_key, where, columns=tuple(f.key for f in (*fields, *more))
     )
-    movable = _may_move(asked, spec)
+    movable = _may_move(page_request, spec)
     may_empty = movable and not stage.required
     context = {
         "spec": spec,
@@ -55,43 +55,43 @@ def board(request: HttpRequest, object_key: str) -> HttpResponse:
         "spare": None if not may_empty or _has_none(found) else NOT_SET,
         "may_empty": may_empty,
         "may_move": movable,
-        "reason": _reason(spec, asked),
+        "reason": _reason(spec, page_request),
         "where": where,
     }
     if htmx_target(request) == "board":
         return render(request, "parts/lists/board.html", context)
     page = Page(
         spec.plural,
-        actions=_actions(asked, spec),
+        actions=_actions(page_request, spec),
         template="pages/lists/board.html",
         context={
             **context,
             "now": now,
-            "filters": filter_bar(asked, now),
-            "views": looking.tabs(asked, now),
+            "filters": filter_bar(page_request, now),
+            "views": list_state.tabs(page_request, now),
         },
     )
-    return page.response(asked)
+    return page.response(page_request)
 
 
 def more(request: HttpRequest, object_key: str, stage_key: str) -> HttpResponse:
     """The next cards of one stage."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     spec, stage = boards.stage_field(object_key)
-    now = looking.of(asked, object_key, "board")
+    now = list_state.of(page_request, object_key, "board")
     if isinstance(now, HttpResponse):
         return now
-    fields = _card_fields(spec, asked)
-    extra = _more_fields(asked, now, fields)
+    fields = _card_fields(spec, page_request)
+    extra = _more_fields(page_request, now, fields)
     page = boards.cards(
-        asked.actor,
+        page_request.actor,
         object_key,
         stage_key,
         now.where,
         cursor=request.GET.get("cursor", ""),
         columns=tuple(f.key for f in (*fields, *extra)),
     )
-    movable = _may_move(asked, spec)
+    movable = _may_move(page_request, spec)
     context = {
         "spec": spec,
         "stage": stage,
@@ -106,15 +106,17 @@ def more(request: HttpRequest, object_key: str, stage_key: str) -> HttpResponse:
 @require_POST
 def move(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
     """To another stage. A refusal is told, and the card goes back."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     spec, stage = boards.stage_field(object_key)
     to = request.POST.get("stage", "")
     to = "" if to == boards.NO_STAGE else to
     changed: dict[str, Any] = {stage.key: to}
     if request.POST.get("reason"):
         changed[LOSS_REASON] = request.POST["reason"]
-    before = queries.get(asked.actor, object_key, record_id)
-    record = actions.update(actor=asked.actor, object_key=object_key, id=record_id, values=changed)
+    before = queries.get(page_request.actor, object_key, record_id)
+    record = actions.update(
+        actor=page_request.actor, object_key=object_key, id=record_id, values=changed
+    )
     choice = stage.choice(record.values.get(stage.key))
     words = Text("“{t}”已移到“{s}”", "“{t}” moved to “{s}”").format(
         t=record.title, s=choice.label if choice else to or NOT_SET.label
@@ -128,10 +130,10 @@ def move(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
 @require_POST
 def undo(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
     """Back to the stage it came from."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     _, stage = boards.stage_field(object_key)
     to = {stage.key: request.GET.get("to", "")}
-    actions.update(actor=asked.actor, object_key=object_key, id=record_id, values=to)
+    actions.update(actor=page_request.actor, object_key=object_key, id=record_id, values=to)
     back = request.headers.get("Referer", f"/o/{object_key}/board")
     return redirect(back, Text("已撤销", "Undone"))
 
@@ -161,13 +163,15 @@ def _card_fields(spec: ObjectSpec, request: PageRequest) -> list[FieldSpec]:
 
 
 def _more_fields(
-    request: PageRequest, now: looking.Looking, fields: list[FieldSpec]
+    request: PageRequest, now: list_state.ListState, fields: list[FieldSpec]
 ) -> list[FieldSpec]:
     """What a view shows on its cards besides what every card has."""
     if not now.look.card:
         return []
     shown = {f.key for f in fields}
-    return [f for f in looking.card_fields(request, now.spec, now.look.card) if f.key not in shown]
+    return [
+        f for f in list_state.card_fields(request, now.spec, now.look.card) if f.key not in shown
+    ]
 
 
 def _reason(spec: ObjectSpec, request: PageRequest) -> FieldSpec | None:

@@ -17,7 +17,7 @@ from wubu.kernel.jobs import queries as running
 from wubu.kernel.jobs.types import JobView
 from wubu.kernel.query.types import Query
 from wubu.kernel.types import Problem, Refused, Text
-from wubu.web import forms, looking
+from wubu.web import forms, list_state
 from wubu.web.pages.lists.listing import ids_of
 from wubu.web.pages.lists.listing_parts import is_editable
 from wubu.web.ui import Crumb, Page, PageRequest, Problems, htmx_target, redirect
@@ -30,28 +30,28 @@ def edit_many(request: HttpRequest, object_key: str) -> HttpResponse:
     """Which field gets which value; then, with ``do``, that is done: at once for a few, in the
     background for many.
     """
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     spec = snapshot().object(object_key)
-    asked.policy.require("bulk_edit", object_key)
-    now = looking.of(asked, object_key)
+    page_request.policy.require("bulk_edit", object_key)
+    now = list_state.of(page_request, object_key)
     if isinstance(now, HttpResponse):
         return now
     ids = [] if request.POST.get("found") else ids_of(request.POST.getlist("id"))
     if not ids and not request.POST.get("found"):
-        return redirect(looking.address(object_key), Text("没有选择记录", "Nothing was chosen"))
-    fields = [f for f in spec.live_fields if is_editable(asked, spec, f)]
+        return redirect(list_state.address(object_key), Text("没有选择记录", "Nothing was chosen"))
+    fields = [f for f in spec.live_fields if is_editable(page_request, spec, f)]
     query = Query(filter=now.where, search=now.search)
     refused: Refused | None = None
     key = request.POST.get("field", "")
     chosen = next((f for f in fields if f.key == key), None)
     if request.POST.get("do") and chosen is not None:
         try:
-            return _do(asked, spec, chosen, ids, query)
+            return _do(page_request, spec, chosen, ids, query)
         except Refused as wrong:
             if wrong.status not in (422, 409):
                 raise
             refused = wrong
-    return _page(asked, spec, fields, chosen, ids, query, refused)
+    return _page(page_request, spec, fields, chosen, ids, query, refused)
 
 
 def _page(
@@ -64,14 +64,14 @@ def _page(
     refused: Refused | None,
 ) -> HttpResponse:
     found, may = editing.count(request.actor, spec.key, query) if not ids else (len(ids), len(ids))
-    given: dict[str, Any] = {}
+    raw: dict[str, Any] = {}
     if chosen is not None:
-        given = {chosen.key: forms.typed(chosen, request.POST, chosen.key)}
+        raw = {chosen.key: forms.raw_value(chosen, request.POST, chosen.key)}
     made = forms.inputs(
         request.actor,
         request.policy,
         spec,
-        given,
+        raw,
         problems=refused.problems if refused else (),
         only=[chosen] if chosen else [],
     )
@@ -89,7 +89,7 @@ def _page(
     }
     page = Page(
         TITLE.format(o=spec.plural),
-        crumbs=[Crumb(spec.plural, looking.address(spec.key) + "?f=")],
+        crumbs=[Crumb(spec.plural, list_state.address(spec.key) + "?f=")],
         template="pages/lists/edit_many.html",
         context=context,
     )
@@ -103,7 +103,7 @@ def _page(
 def _do(
     request: PageRequest, spec: ObjectSpec, f: FieldSpec, ids: list[int], query: Query
 ) -> HttpResponse:
-    value = forms.typed(f, request.POST, f.key)
+    value = forms.raw_value(f, request.POST, f.key)
     if f.required and not value:
         raise Refused(
             Problem(
@@ -121,7 +121,7 @@ def _do(
         )
         words = Text("已修改 {n} 条", "{n} changed").format(n=done.updated)
         undo = f"/o/{spec.key}/undo-edit?batch={done.batch}" if done.updated else ""
-        back = looking.address(spec.key) + "?" + (request.GET.urlencode() or "f=")
+        back = list_state.address(spec.key) + "?" + (request.GET.urlencode() or "f=")
         return redirect(back, words, undo=undo)
     batch = editing.start(request.actor, spec.key, f.key)
     job = jobs.enqueue(
@@ -142,9 +142,9 @@ def _do(
 
 def progress(request: HttpRequest, object_key: str, job_id: int) -> HttpResponse:
     """How far an edit of many is, what it did, and the button that takes it back."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     spec = snapshot().object(object_key)
-    job: JobView = running.get(job_id, asked.actor)
+    job: JobView = running.get(job_id, page_request.actor)
     result = job.result if isinstance(job.result, dict) else {}
     context = {
         "spec": spec,
@@ -153,17 +153,17 @@ def progress(request: HttpRequest, object_key: str, job_id: int) -> HttpResponse
         "result": result,
         "problems": [Text.of(p) for p in result.get("problems", ())],
         "is_undo": job.name == editing.UNDO_JOB,
-        "home": looking.address(object_key) + "?f=",
+        "home": list_state.address(object_key) + "?f=",
     }
     if htmx_target(request) == "edit-progress":
         return render(request, "parts/lists/edit_progress.html", context)
     page = Page(
         TITLE.format(o=spec.plural),
-        crumbs=[Crumb(spec.plural, looking.address(object_key) + "?f=")],
+        crumbs=[Crumb(spec.plural, list_state.address(object_key) + "?f=")],
         template="pages/lists/edit_progress.html",
         context=context,
     )
-    return page.response(asked)
+    return page.response(page_request)
 
 
 urlpatterns = [

@@ -18,11 +18,11 @@ from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import Choice, FieldSpec
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import Missing, Problem, Refused, Text
-from wubu.web import looking
+from wubu.web import list_state
 from wubu.web.pages.lists.filters import filter_bar
 from wubu.web.pages.lists.listing_parts import is_editable
 from wubu.web.ui import Action, Page, PageRequest, Problems, htmx_target, show, toast, values
-from wubu.web.ui.asking import day as asked_day
+from wubu.web.ui.asking import day as parse_day
 
 SPANS = {
     "month": Text("月", "Month"),
@@ -40,22 +40,22 @@ FIRST, LAST = date(1970, 1, 1), date(2199, 12, 1)
 
 
 def calendar(request: HttpRequest, object_key: str) -> HttpResponse:
-    asked = cast(PageRequest, request)
-    now = looking.of(asked, object_key, "calendar")
+    page_request = cast(PageRequest, request)
+    now = list_state.of(page_request, object_key, "calendar")
     if isinstance(now, HttpResponse):
         return now
-    f, dates = chosen(asked, now)
+    f, dates = chosen(page_request, now)
     span = _span(request, now)
     on = on_day(request)
     first, last = _window(on, span)
-    card = looking.card_fields(asked, now.spec, now.look.card)[:3]
-    keys = [*(c.key for c in card if c.key != f.key), f.key, *stage_keys(asked, now)]
+    card = list_state.card_fields(page_request, now.spec, now.look.card)[:3]
+    keys = [*(c.key for c in card if c.key != f.key), f.key, *stage_keys(page_request, now)]
     refused: Refused | None = None
     found, tray = placing.Month(), None
     paint: dict[int, dict[str, str]] = {}
     try:
         found = placing.month(
-            asked.actor,
+            page_request.actor,
             object_key,
             now.where,
             f.key,
@@ -64,9 +64,9 @@ def calendar(request: HttpRequest, object_key: str) -> HttpResponse:
             per_day=PER_DAY[span],
             columns=keys,
         )
-        tray = placing.unplanned(asked.actor, object_key, now.where, f.key, keys)
+        tray = placing.unplanned(page_request.actor, object_key, now.where, f.key, keys)
         shown = [r.id for d in found.days.values() for r in d.records]
-        paint = views.colors(asked.actor, object_key, now.look.colors, shown)
+        paint = views.colors(page_request.actor, object_key, now.look.colors, shown)
     except Refused as problem:
         if problem.status != 422:
             raise
@@ -89,16 +89,18 @@ def calendar(request: HttpRequest, object_key: str) -> HttpResponse:
         "found_any": bool(found.days),
         "tray_more": tray.next_cursor if tray else None,
         "tray_url": _list(now, f"ISBLANK({{{f.key}}})"),
-        "movable": asked.policy.may("edit", object_key) and is_editable(asked, now.spec, f),
-        "creatable": asked.policy.may("create", object_key) and is_editable(asked, now.spec, f),
+        "movable": page_request.policy.may("edit", object_key)
+        and is_editable(page_request, now.spec, f),
+        "creatable": page_request.policy.may("create", object_key)
+        and is_editable(page_request, now.spec, f),
         "problems": Problems(refused.problems) if refused else None,
     }
-    return answer(asked, now, "calendar", context)
+    return answer(page_request, now, "calendar", context)
 
 
 def answer(
     request: PageRequest,
-    now: looking.Looking,
+    now: list_state.ListState,
     name: str,
     context: dict[str, Any],
     *,
@@ -119,15 +121,15 @@ def answer(
         context={
             **context,
             "filters": filter_bar(request, now),
-            "views": looking.tabs(request, now),
+            "views": list_state.tabs(request, now),
         },
     )
     return page.response(request, status)
 
 
-def chosen(request: PageRequest, now: looking.Looking) -> tuple[FieldSpec, list[FieldSpec]]:
+def chosen(request: PageRequest, now: list_state.ListState) -> tuple[FieldSpec, list[FieldSpec]]:
     """The date by which records are placed, and those to choose from. Raises Missing."""
-    dates = looking.moments(request, now.spec)
+    dates = list_state.moments(request, now.spec)
     wanted = request.GET.get("date", "") or now.look.start
     f = next((d for d in dates if d.key == wanted), dates[0] if dates else None)
     if f is None:
@@ -145,13 +147,13 @@ def chosen(request: PageRequest, now: looking.Looking) -> tuple[FieldSpec, list[
 def on_day(request: HttpRequest) -> date:
     """The day of the address, today without one."""
     try:
-        found = asked_day(request.GET, "on") or today()
+        found = parse_day(request.GET, "on") or today()
     except Refused:
         return today()
     return min(max(found, FIRST), LAST)
 
 
-def _span(request: HttpRequest, now: looking.Looking) -> str:
+def _span(request: HttpRequest, now: list_state.ListState) -> str:
     wanted = request.GET.get("span", "") or now.look.scale
     return wanted if wanted in SPANS else "month"
 
@@ -185,7 +187,7 @@ def _title(on: date, first: date, last: date, span: str) -> Any:
 
 
 def _days(
-    now: looking.Looking,
+    now: list_state.ListState,
     f: FieldSpec,
     card: list[FieldSpec],
     found: placing.Month,
@@ -239,11 +241,11 @@ def event(record: Record, card: list[FieldSpec], f: FieldSpec, paint: str = "") 
     }
 
 
-def _list(now: looking.Looking, where: str) -> str:
+def _list(now: list_state.ListState, where: str) -> str:
     return f"/o/{now.spec.key}/?{urlencode({'f': placing.joined(now.where, where)})}"
 
 
-def stage_keys(request: PageRequest, now: looking.Looking) -> list[str]:
+def stage_keys(request: PageRequest, now: list_state.ListState) -> list[str]:
     """The stage, whose colour a record has, where the reader may see it."""
     stage = now.spec.role("stage")
     return [stage.key] if stage and request.policy.readable(now.spec.key, (stage.key,)) else []
@@ -258,18 +260,18 @@ def stage_of(record: Record) -> Choice | None:
 @require_POST
 def move(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
     """Another day for one or two dates of a record; an empty one takes the date away."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     days: dict[str, date | None] = {}
     for name in ("start", "end"):
         key = request.POST.get(f"{name}_field", "")
         if key:
-            days[key] = asked_day(request.POST, name)
+            days[key] = parse_day(request.POST, name)
     if not days:
         raise Refused(Problem("required", Text("请给出日期。", "Give a date."), field="start"))
     raw = request.POST.get("version", "")
     version = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
     record, batch = placing.move(
-        actor=asked.actor,
+        actor=page_request.actor,
         object_key=object_key,
         record_id=record_id,
         days=days,

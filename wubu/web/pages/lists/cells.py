@@ -24,7 +24,7 @@ from wubu.kernel.people import queries as people
 from wubu.kernel.records import actions, queries
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import Conflict, Origin, Problem, Refused, Text
-from wubu.web import forms, looking
+from wubu.web import forms, list_state
 from wubu.web.pages.lists import listing_parts as parts
 from wubu.web.ui import PageRequest, redirect, toast, values
 
@@ -38,40 +38,43 @@ def cell(request: HttpRequest, object_key: str, record_id: int, key: str) -> Htt
     What is wrong comes back beside the input with what was typed; so does what somebody else wrote
     meanwhile.
     """
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     spec = snapshot().object(object_key)
-    record = queries.get(asked.actor, object_key, record_id)
-    f = editing.writable(asked.actor, spec, key)
+    record = queries.get(page_request.actor, object_key, record_id)
+    f = editing.writable(page_request.actor, spec, key)
     if request.method != "POST":
-        return _input(asked, spec, f, record, forms.raw(f, record), record.version)
-    given = forms.read(spec, request.POST, asked.policy)
+        return _input(page_request, spec, f, record, forms.raw(f, record), record.version)
+    raw = forms.read(spec, request.POST, page_request.policy)
     version = request.POST.get("version", "")
     read_at = (
         int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
     )
     batch = open_batch(
-        actor=asked.actor, kind="edit", at=now(), note=f"{object_key} {record_id} {key}"[:255]
+        actor=page_request.actor,
+        kind="edit",
+        at=now(),
+        note=f"{object_key} {record_id} {key}"[:255],
     )
     try:
         after = actions.update(
-            actor=asked.actor,
+            actor=page_request.actor,
             object_key=object_key,
             id=record_id,
-            values={key: given.get(key, "")},
+            values={key: raw.get(key, "")},
             version=read_at,
             origin=Origin(batch=batch),
         )
     except Conflict:
-        theirs = queries.get(asked.actor, object_key, record_id)
+        theirs = queries.get(page_request.actor, object_key, record_id)
         if forms.raw(f, theirs) == forms.raw(f, record) and theirs.version == read_at:
             raise
-        return _conflict(asked, spec, f, theirs, given.get(key, ""), read_at)
+        return _conflict(page_request, spec, f, theirs, raw.get(key, ""), read_at)
     except Refused as refused:
         if refused.status != 422:
             raise
         version_ = read_at or record.version
-        return _input(asked, spec, f, record, given.get(key, ""), version_, refused.problems)
-    answer = _row(asked, spec, after)
+        return _input(page_request, spec, f, record, raw.get(key, ""), version_, refused.problems)
+    answer = _row(page_request, spec, after)
     if after.version == record.version:
         return answer
     words = Text("“{t}”的{f}已修改", "{f} of “{t}” was changed").format(t=after.title, f=f.label)
@@ -138,21 +141,21 @@ def _row(request: PageRequest, spec: ObjectSpec, record: Record) -> HttpResponse
 def _shown(request: PageRequest, spec: ObjectSpec) -> tuple[list[FieldSpec], Any]:
     """The columns of the page that the request comes from."""
     current = request.headers.get("HX-Current-URL", "")
-    found = looking.at(request, spec.key, current)
+    found = list_state.at(request, spec.key, current)
     wanted = found.look.columns if found else ()
-    return looking.columns(request, spec, wanted), found.look if found else None
+    return list_state.columns(request, spec, wanted), found.look if found else None
 
 
 @require_POST
 def paste(request: HttpRequest, object_key: str) -> HttpResponse:
     """A block from a spreadsheet: first what it would change, then, with ``go``, all or nothing."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     spec = snapshot().object(object_key)
-    asked.policy.require("edit", object_key)
+    page_request.policy.require("edit", object_key)
     post = request.POST
     rows = [pair for raw in post.getlist("row")[:MOST_ROWS] if (pair := _pair(raw)) is not None]
-    given = editing.block(
-        actor=asked.actor,
+    raw_values = editing.block(
+        actor=page_request.actor,
         object_key=object_key,
         rows=rows,
         columns=post.getlist("column")[:100],
@@ -161,7 +164,7 @@ def paste(request: HttpRequest, object_key: str) -> HttpResponse:
     problems: Sequence[Problem] = ()
     if post.get("go"):
         try:
-            done = editing.paste(asked.actor, object_key, given)
+            done = editing.paste(page_request.actor, object_key, raw_values)
         except Refused as refused:
             if refused.status == 403 or not any(p.row is not None for p in refused.problems):
                 raise
@@ -171,8 +174,8 @@ def paste(request: HttpRequest, object_key: str) -> HttpResponse:
             undo = f"/o/{object_key}/undo-edit?batch={done.batch}" if done.updated else ""
             return toast(HttpResponse(status=204), words, undo=undo)
     else:
-        problems = editing.check(asked.actor, object_key, given).problems
-    context = _preview(asked, spec, given, problems)
+        problems = editing.check(page_request.actor, object_key, raw_values).problems
+    context = _preview(page_request, spec, raw_values, problems)
     return render(
         request, "parts/lists/cells_paste.html", context, status=422 if post.get("go") else 200
     )
@@ -192,24 +195,24 @@ def _version(raw: str) -> int | None:
 def _preview(
     request: PageRequest,
     spec: ObjectSpec,
-    given: editing.Block,
+    raw: editing.Block,
     problems: Sequence[Problem],
 ) -> dict[str, Any]:
     """What each cell holds and would hold; the cells that cannot be are marked."""
-    ids = [d.id for d in given.drafts if d.id is not None]
+    ids = [d.id for d in raw.drafts if d.id is not None]
     rows = queries.visible(request.actor, spec.key).filter(id__in=ids)
-    keys = [f.key for f in given.fields]
+    keys = [f.key for f in raw.fields]
     now_ = {r.id: r for r in queries.present(request.actor, spec.key, rows, keys or None)}
     wrong: dict[tuple[int, str], list[Problem]] = {}
     for p in problems:
         wrong.setdefault((p.row or 0, p.field or ""), []).append(p)
     lines, changed = [], 0
-    for number, (draft, cells) in enumerate(zip(given.drafts, given.cells, strict=True)):
+    for number, (draft, cells) in enumerate(zip(raw.drafts, raw.cells, strict=True)):
         record = now_.get(draft.id or 0)
         made = []
-        for f, typed in zip(given.fields, cells, strict=False):
+        for f, entered in zip(raw.fields, cells, strict=False):
             before = values.plain(f, record) if record else ""
-            after = _after(f, typed)
+            after = _after(f, entered)
             bad = wrong.pop((number, f.key), [])
             differs = before != after
             changed += differs
@@ -223,14 +226,14 @@ def _preview(
     ]
     return {
         "spec": spec,
-        "fields": given.fields,
+        "fields": raw.fields,
         "lines": shown[:SHOWN_ROWS],
         "hidden": max(0, len(lines) - SHOWN_ROWS),
-        "rows": len(given.drafts),
+        "rows": len(raw.drafts),
         "changed": changed,
         "wrong": len(problems),
-        "cut_rows": given.cut_rows,
-        "cut_columns": given.cut_columns,
+        "cut_rows": raw.cut_rows,
+        "cut_columns": raw.cut_columns,
     }
 
 
@@ -238,30 +241,30 @@ def _is_wrong(line: dict[str, Any]) -> bool:
     return bool(line["bad"]) or any(c["bad"] for c in line["cells"])
 
 
-def _after(f: FieldSpec, typed: str) -> str:
+def _after(f: FieldSpec, entered: str) -> str:
     """What was pasted as the cell would show it; as it is where that takes looking something up."""
     if f.type in values.LINKING:
-        return typed.strip()
+        return entered.strip()
     try:
-        value = FIELD_TYPES[f.type].parse(f, editing.raw(f, typed))
+        value = FIELD_TYPES[f.type].parse(f, editing.raw(f, entered))
     except FieldError:
-        return typed
+        return entered
     return "" if value is None else str(conditional_escape(show(f, value)))
 
 
 @require_POST
 def undo(request: HttpRequest, object_key: str) -> HttpResponse:
     """Take an edit back; what was changed since stays as it is."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     raw = request.GET.get("batch", "")
     batch = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 19 else 0
     back = request.headers.get("Referer", f"/o/{object_key}/")
     if request.GET.get("many"):
         job = jobs.enqueue(
-            editing.UNDO_JOB, {"object_key": object_key, "batch": batch}, actor=asked.actor
+            editing.UNDO_JOB, {"object_key": object_key, "batch": batch}, actor=page_request.actor
         )
         return redirect(f"/o/{object_key}/edits/{job.id}")
-    done = actions.undo_batch(actor=asked.actor, batch=batch)
+    done = actions.undo_batch(actor=page_request.actor, batch=batch)
     words = Text("已撤销", "Undone")
     if done.kept:
         words = Text(

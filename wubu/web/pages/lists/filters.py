@@ -19,7 +19,7 @@ from wubu.kernel.formula.types import Formula
 from wubu.kernel.people import queries as people
 from wubu.kernel.records import queries
 from wubu.kernel.types import Problem, Refused, Text
-from wubu.web import looking
+from wubu.web import list_state
 from wubu.web.ui import Ask, PageRequest, Raw
 
 BOOL = ValueType("bool")
@@ -68,18 +68,18 @@ RELATIVE: dict[str, tuple[Text, str]] = {
 }
 
 
-def filter_bar(request: PageRequest, now: looking.Looking) -> Raw:
+def filter_bar(request: PageRequest, now: list_state.ListState) -> Raw:
     """Search, what is asked for every day, and the filter's two sides."""
     spec = now.spec
     fields = [
-        _told(f)
+        _to_view(f)
         for f in spec.live_fields
         if FIELD_TYPES[f.type].filterable and request.policy.readable(spec.key, (f.key,))
     ]
     day = next((f["key"] for f in fields if f["kind"] in ("date", "datetime")), None)
-    typed = request.GET.get("f") if "f" in request.GET else None
-    current = looking.canonical(request, spec.key, now.where)
-    shown = typed if typed is not None else looking.spoken(request, spec.key, now.where)
+    entered = request.GET.get("f") if "f" in request.GET else None
+    current = list_state.canonical(request, spec.key, now.where)
+    shown = entered if entered is not None else list_state.spoken(request, spec.key, now.where)
     return Raw(
         "parts/lists/filter.html",
         spec=spec,
@@ -88,7 +88,7 @@ def filter_bar(request: PageRequest, now: looking.Looking) -> Raw:
         fields={"fields": fields, "relative": _relative(spec, day) if day else []},
         f=shown,
         typed=Ask("f", "", "formula", shown, object=spec.key, expect="bool", own=True, plain=True),
-        action=looking.address(spec.key, now.kind),
+        action=list_state.address(spec.key, now.kind),
         searches=now.kind in ("list", "gallery"),
         carried=[
             (k, request.GET[k])
@@ -100,7 +100,7 @@ def filter_bar(request: PageRequest, now: looking.Looking) -> Raw:
     )
 
 
-def _told(f: FieldSpec) -> dict[str, Any]:
+def _to_view(f: FieldSpec) -> dict[str, Any]:
     """A field as the builder needs it."""
     type_ = FIELD_TYPES[f.type].type_of(f)
     computed = f.type in ("formula", "rollup")
@@ -178,12 +178,12 @@ def step(request: HttpRequest, object_key: str) -> HttpResponse:
     Problems carry the characters that they are about. What may not be read looks like what is not
     there.
     """
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     spec = snapshot().object(object_key)
-    asked.policy.require("view", object_key)
+    page_request.policy.require("view", object_key)
 
     def readable(path: tuple[str, ...]) -> bool:
-        return asked.policy.readable(object_key, path)
+        return page_request.policy.readable(object_key, path)
 
     more: dict[str, Any] = {"snapshot": snapshot(), "object_key": spec.key, "expect": BOOL}
     try:
@@ -199,10 +199,10 @@ def step(request: HttpRequest, object_key: str) -> HttpResponse:
     tree = to_tree(formula)
     return JsonResponse(
         {
-            "text": looking.spoken(asked, object_key, formula.text),
+            "text": list_state.spoken(page_request, object_key, formula.text),
             "tree": tree,
             "sentence": formula.sentence(),
-            "titles": _titles(asked, spec, formula, tree),
+            "titles": _titles(page_request, spec, formula, tree),
         }
     )
 

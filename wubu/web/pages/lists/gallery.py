@@ -13,7 +13,7 @@ from wubu.kernel.records import queries
 from wubu.kernel.records.types import Page as Records
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import Refused
-from wubu.web import looking
+from wubu.web import list_state
 from wubu.web.pages.lists.calendar import answer
 from wubu.web.ui import PageRequest, Problems, show, values
 
@@ -22,25 +22,25 @@ HOLDING = ("image", "attachment")
 
 
 def gallery(request: HttpRequest, object_key: str) -> HttpResponse:
-    asked = cast(PageRequest, request)
-    now = looking.of(asked, object_key, "gallery")
+    page_request = cast(PageRequest, request)
+    now = list_state.of(page_request, object_key, "gallery")
     if isinstance(now, HttpResponse):
         return now
-    picture = _picture(asked, now)
-    card = looking.card_fields(asked, now.spec, now.look.card)
+    picture = _picture(page_request, now)
+    card = list_state.card_fields(page_request, now.spec, now.look.card)
     keys = [*(c.key for c in card), *([picture.key] if picture else [])]
     found, refused = Records(()), None
     paint: dict[int, dict[str, str]] = {}
     try:
         query = now.query(keys, request.GET.get("cursor", ""), PER_PAGE)
-        found = queries.page(asked.actor, object_key, query)
+        found = queries.page(page_request.actor, object_key, query)
         ids = [r.id for r in found.records]
-        paint = views.colors(asked.actor, object_key, now.look.colors, ids)
+        paint = views.colors(page_request.actor, object_key, now.look.colors, ids)
     except Refused as problem:
         if problem.status != 422:
             raise
         refused = problem
-    pictures = _pictures(asked, picture, found.records)
+    pictures = _pictures(page_request, picture, found.records)
     context = {
         "spec": now.spec,
         "now": now,
@@ -52,12 +52,12 @@ def gallery(request: HttpRequest, object_key: str) -> HttpResponse:
         "filtered": bool(now.where or now.search),
         "problems": Problems(refused.problems) if refused else None,
     }
-    return answer(asked, now, "gallery", context)
+    return answer(page_request, now, "gallery", context)
 
 
-def _picture(request: PageRequest, now: looking.Looking) -> FieldSpec | None:
+def _picture(request: PageRequest, now: list_state.ListState) -> FieldSpec | None:
     """The field whose first picture stands on the card."""
-    seen = [f for f in looking.readable(request, now.spec) if f.type in HOLDING]
+    seen = [f for f in list_state.readable(request, now.spec) if f.type in HOLDING]
     wanted = [f for f in seen if f.key == now.look.image]
     return next(iter(wanted or sorted(seen, key=lambda f: HOLDING.index(f.type))), None)
 

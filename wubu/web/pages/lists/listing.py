@@ -19,7 +19,7 @@ from wubu.kernel.query.types import Query
 from wubu.kernel.records import actions, queries
 from wubu.kernel.records.types import Page as RecordPage
 from wubu.kernel.types import Forbidden, Refused, Text
-from wubu.web import exporting, looking
+from wubu.web import exporting, list_state
 from wubu.web.pages.lists import listing_parts as parts
 from wubu.web.pages.lists.filters import filter_bar
 from wubu.web.ui import Action, Page, PageRequest, Problems, htmx_target, redirect
@@ -33,38 +33,40 @@ MOST_BULK = 1000
 
 
 def listing(request: HttpRequest, object_key: str) -> HttpResponse:
-    asked = cast(PageRequest, request)
-    now = looking.of(asked, object_key)
+    page_request = cast(PageRequest, request)
+    now = list_state.of(page_request, object_key)
     if isinstance(now, HttpResponse):
         return now
     spec = now.spec
-    columns = looking.columns(asked, spec, now.look.columns)
+    columns = list_state.columns(page_request, spec, now.look.columns)
     query = now.query([f.key for f in columns], request.GET.get("cursor", ""), PER_PAGE)
     if request.GET.get("format") in exporting.FORMATS:
-        return _export(asked, spec, columns, query)
-    context = _context(asked, now, columns, query)
+        return _export(page_request, spec, columns, query)
+    context = _context(page_request, now, columns, query)
     status = 422 if context["problems"] else 200
     if htmx_target(request) == "rows":
-        return Page(spec.plural, template="parts/lists/rows.html", context=context).response(asked)
+        return Page(spec.plural, template="parts/lists/rows.html", context=context).response(
+            page_request
+        )
     page = Page(
         spec.plural,
-        actions=_actions(asked, spec),
+        actions=_actions(page_request, spec),
         template="pages/lists/listing.html",
         context={
             **context,
-            "filters": filter_bar(asked, now),
-            "choosable": _choosable(asked, spec, columns),
-            "views": looking.tabs(asked, now),
-            "groupable": _groupable(asked, spec),
+            "filters": filter_bar(page_request, now),
+            "choosable": _choosable(page_request, spec, columns),
+            "views": list_state.tabs(page_request, now),
+            "groupable": _groupable(page_request, spec),
             "heights": HEIGHTS.items(),
             "freezable": parts.freezable(columns),
         },
     )
-    return page.response(asked, status)
+    return page.response(page_request, status)
 
 
 def _context(
-    request: PageRequest, now: looking.Looking, columns: list[FieldSpec], query: Query
+    request: PageRequest, now: list_state.ListState, columns: list[FieldSpec], query: Query
 ) -> dict[str, Any]:
     """What the rows need. A filter or order that cannot be is told, and no rows are shown."""
     spec = now.spec
@@ -114,7 +116,7 @@ def _choosable(
 ) -> list[tuple[FieldSpec, bool]]:
     """The columns to choose from: those shown in their order, then the rest."""
     shown = {f.key for f in columns}
-    rest = [f for f in looking.readable(request, spec) if f.key not in shown]
+    rest = [f for f in list_state.readable(request, spec) if f.key not in shown]
     return [*((f, True) for f in columns), *((f, False) for f in rest)]
 
 
@@ -174,30 +176,32 @@ def _export(
     request.policy.require("export", spec.key)
     kind = request.GET["format"]
     name = str(spec.plural)
-    return exporting.take(request.actor, spec.key, kind, name, columns, query, request.path)
+    return exporting.export(request.actor, spec.key, kind, name, columns, query, request.path)
 
 
 def group(request: HttpRequest, object_key: str) -> HttpResponse:
     """The rows of one group, from the first or from a cursor on."""
-    asked = cast(PageRequest, request)
-    now = _looking(asked, object_key)
+    page_request = cast(PageRequest, request)
+    now = _list_state(page_request, object_key)
     spec = now.spec
-    columns = looking.columns(asked, spec, now.look.columns)
+    columns = list_state.columns(page_request, spec, now.look.columns)
     f = spec.fields.get(now.look.group)
-    may = f is not None and not f.retired and asked.policy.readable(object_key, (f.key,))
+    may = f is not None and not f.retired and page_request.policy.readable(object_key, (f.key,))
     if f is None or not may or not views.may_group(f):
         raise views.missing()
     one = parts.inside(f, request.GET.get("in", ""))
     where = f"({now.where}) AND {one}" if now.where else one
     found_ = now.query([c.key for c in columns], request.GET.get("cursor", ""), IN_GROUP)
     query = Query(where, found_.sort, found_.search, found_.columns, IN_GROUP, found_.cursor)
-    found = queries.page(asked.actor, spec.key, query)
-    paint = views.colors(asked.actor, spec.key, now.look.colors, [r.id for r in found.records])
+    found = queries.page(page_request.actor, spec.key, query)
+    paint = views.colors(
+        page_request.actor, spec.key, now.look.colors, [r.id for r in found.records]
+    )
     context = {
         "spec": spec,
         "rows": parts.rows(found.records, columns, paint),
         "found": found,
-        "bulk": _bulk(asked, spec),
+        "bulk": _bulk(page_request, spec),
         "span": len(columns),
     }
     return render(request, "parts/lists/rows_group.html", context)
@@ -205,24 +209,24 @@ def group(request: HttpRequest, object_key: str) -> HttpResponse:
 
 def sums(request: HttpRequest, object_key: str) -> HttpResponse:
     """The row of sums over all that is found. For very many only when somebody asks."""
-    asked = cast(PageRequest, request)
-    now = _looking(asked, object_key)
-    columns = looking.columns(asked, now.spec, now.look.columns)
-    count = queries.count(asked.actor, object_key, now.query(), cap=SUMMED_AT_ONCE)
+    page_request = cast(PageRequest, request)
+    now = _list_state(page_request, object_key)
+    columns = list_state.columns(page_request, now.spec, now.look.columns)
+    count = queries.count(page_request.actor, object_key, now.query(), cap=SUMMED_AT_ONCE)
     wait = count.more and "all" not in request.GET
-    found = {} if wait else parts.sums(asked, now.spec, columns, now.query())
+    found = {} if wait else parts.sums(page_request, now.spec, columns, now.query())
     context = {
         "spec": now.spec,
         "cells": [(f, found.get(f.key, "")) for f in columns],
-        "bulk": _bulk(asked, now.spec),
+        "bulk": _bulk(page_request, now.spec),
         "wait": wait,
     }
     return render(request, "parts/lists/rows_sums.html", context)
 
 
-def _looking(request: PageRequest, object_key: str) -> looking.Looking:
+def _list_state(request: PageRequest, object_key: str) -> list_state.ListState:
     """The look of a part's address, which never leads to another page."""
-    now = looking.of(request, object_key, request.GET.get("kind", "list"))
+    now = list_state.of(request, object_key, request.GET.get("kind", "list"))
     if isinstance(now, HttpResponse):
         raise views.missing()
     return now
@@ -231,7 +235,7 @@ def _looking(request: PageRequest, object_key: str) -> looking.Looking:
 @require_POST
 def bulk(request: HttpRequest, object_key: str) -> HttpResponse:
     """Hand over or put away what was ticked; all of it or nothing, and it can be taken back."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     spec = snapshot().object(object_key)
     ids = ids_of(request.POST.getlist("id"))
     back = request.headers.get("Referer", f"/o/{object_key}/")
@@ -243,12 +247,12 @@ def bulk(request: HttpRequest, object_key: str) -> HttpResponse:
         others = ",".join(map(str, ids[1:]))
         return redirect(f"/o/{object_key}/{ids[0]}/merge?with={others}")
     if request.POST.get("do") == "archive":
-        return _archive(asked, spec, ids, back)
+        return _archive(page_request, spec, ids, back)
     owner = spec.role("owner")
     to = whole(request.POST, "owner")
     if owner is None or to is None:
         return redirect(back, Text("请选择接收人", "Choose who takes over"))
-    done = actions.transfer(actor=asked.actor, object_key=object_key, ids=ids, owner=to)
+    done = actions.transfer(actor=page_request.actor, object_key=object_key, ids=ids, owner=to)
     if done.problems:
         raise (
             Forbidden(*done.problems) if _only_forbidden(done.problems) else Refused(*done.problems)
@@ -272,9 +276,9 @@ def _archive(request: PageRequest, spec: ObjectSpec, ids: list[int], back: str) 
 @require_POST
 def restore(request: HttpRequest, object_key: str) -> HttpResponse:
     """Out of the recycle bin again."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     ids = ids_of(request.GET.get("ids", "").split(","))
-    actions.restore(actor=asked.actor, object_key=object_key, ids=ids)
+    actions.restore(actor=page_request.actor, object_key=object_key, ids=ids)
     back = request.headers.get("Referer", f"/o/{object_key}/")
     return redirect(back, Text("已恢复 {n} 条", "{n} restored").format(n=len(ids)))
 

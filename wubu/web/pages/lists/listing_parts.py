@@ -19,7 +19,7 @@ from wubu.kernel.query.types import Measure, Query
 from wubu.kernel.records import queries
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import Text, language
-from wubu.web import looking
+from wubu.web import list_state
 from wubu.web.ui import PageRequest, show, values
 
 MOST_GROUPS = 200
@@ -47,7 +47,7 @@ class Heading:
 
 
 def headings(
-    request: PageRequest, now: looking.Looking, columns: Sequence[FieldSpec]
+    request: PageRequest, now: list_state.ListState, columns: Sequence[FieldSpec]
 ) -> list[Heading]:
     """The heads of the columns."""
     may_edit = request.policy.may("edit", now.spec.key)
@@ -65,7 +65,7 @@ def freezable(columns: Sequence[FieldSpec]) -> list[tuple[int, Any]]:
 
 
 def _heading(
-    request: PageRequest, now: looking.Looking, f: FieldSpec, *, frozen: bool, may_edit: bool
+    request: PageRequest, now: list_state.ListState, f: FieldSpec, *, frozen: bool, may_edit: bool
 ) -> Heading:
     names = [s.removeprefix("-") for s in now.look.sort]
     at = names.index(f.key) if f.key in names else -1
@@ -215,7 +215,7 @@ class Groups:
 
 
 def groups(
-    request: PageRequest, now: looking.Looking, columns: Sequence[FieldSpec]
+    request: PageRequest, now: list_state.ListState, columns: Sequence[FieldSpec]
 ) -> Groups | None:
     """The groups of what is looked at, with counts and sums, in one question."""
     f = now.spec.fields.get(now.look.group)

@@ -16,7 +16,7 @@ from wubu.kernel.query.types import Measure
 from wubu.kernel.records import queries
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import Missing, Problem, Refused, Text
-from wubu.web import looking
+from wubu.web import list_state
 from wubu.web.pages.lists.calendar import answer
 from wubu.web.pages.lists.gallery import initials
 from wubu.web.pages.lists.listing_parts import NO_VALUE
@@ -26,36 +26,38 @@ GROUPS, PER_PAGE = 100, 60
 
 
 def locations(request: HttpRequest, object_key: str) -> HttpResponse:
-    asked = cast(PageRequest, request)
-    now = looking.of(asked, object_key, "locations")
+    page_request = cast(PageRequest, request)
+    now = list_state.of(page_request, object_key, "locations")
     if isinstance(now, HttpResponse):
         return now
     places = [
         f
-        for f in views.places(looking.readable(asked, now.spec))
-        if asked.policy.readable(object_key, (f.key,))
+        for f in views.places(list_state.readable(page_request, now.spec))
+        if page_request.policy.readable(object_key, (f.key,))
     ]
     wanted = request.GET.get("place", "") or now.look.location
     f = next((p for p in places if p.key == wanted), places[0] if places else None)
     if f is None:
         words = Text("“{o}”没有地点字段。", "“{o}” has no field for a place.")
         raise Missing(Problem("no_places", words.format(o=now.spec.label)))
-    card = [c for c in looking.card_fields(asked, now.spec, now.look.card) if c.key != f.key][:4]
+    card = [
+        c for c in list_state.card_fields(page_request, now.spec, now.look.card) if c.key != f.key
+    ][:4]
     refused: Refused | None = None
     context: dict[str, Any] = {"spec": now.spec, "now": now, "field": f, "places": places}
     try:
         draw = _near if f.type == "location" else _by_place
-        context |= draw(asked, now, f, card)
+        context |= draw(page_request, now, f, card)
     except Refused as problem:
         if problem.status != 422:
             raise
         refused = problem
     context["problems"] = Problems(refused.problems) if refused else None
-    return answer(asked, now, "locations", context)
+    return answer(page_request, now, "locations", context)
 
 
 def _near(
-    request: PageRequest, now: looking.Looking, f: FieldSpec, card: list[FieldSpec]
+    request: PageRequest, now: list_state.ListState, f: FieldSpec, card: list[FieldSpec]
 ) -> dict[str, Any]:
     """Around where the reader is, or around a chosen record."""
     keys = [*(c.key for c in card), f.key]
@@ -75,7 +77,7 @@ def _near(
 
 
 def _here(
-    request: PageRequest, now: looking.Looking, f: FieldSpec
+    request: PageRequest, now: list_state.ListState, f: FieldSpec
 ) -> tuple[tuple[float, float] | None, str]:
     record = request.GET.get("near", "")
     if record.isascii() and record.isdigit() and len(record) < 19:
@@ -115,7 +117,7 @@ def _row(record: Record, card: list[FieldSpec], f: FieldSpec) -> dict[str, Any]:
 
 
 def _by_place(
-    request: PageRequest, now: looking.Looking, f: FieldSpec, card: list[FieldSpec]
+    request: PageRequest, now: list_state.ListState, f: FieldSpec, card: list[FieldSpec]
 ) -> dict[str, Any]:
     """By province, city or whatever the place is called; the records of one when it is open."""
     name = _name(f)
@@ -141,8 +143,10 @@ def _by_place(
         inside = f"{of} = {words}" if opened else f"ISBLANK({of})"
         where = placing.joined(now.where, inside)
         query = now.query([*(c.key for c in card), f.key], request.GET.get("cursor", ""), PER_PAGE)
-        asked = type(query)(where, query.sort, query.search, query.columns, PER_PAGE, query.cursor)
-        found = queries.page(request.actor, now.spec.key, asked)
+        requested = type(query)(
+            where, query.sort, query.search, query.columns, PER_PAGE, query.cursor
+        )
+        found = queries.page(request.actor, now.spec.key, requested)
         rows = [_row(r, card, f) for r in found.records]
     largest = max((g["count"] for g in made), default=1)
     for g in made:

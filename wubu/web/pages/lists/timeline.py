@@ -18,7 +18,7 @@ from wubu.kernel.catalog.types import FieldSpec
 from wubu.kernel.records.types import Page as Records
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import Refused, Text
-from wubu.web import looking
+from wubu.web import list_state
 from wubu.web.pages.lists.calendar import answer, chosen, on_day, stage_keys, stage_of
 from wubu.web.pages.lists.listing_parts import is_editable
 from wubu.web.ui import PageRequest, Problems, show, values
@@ -38,24 +38,26 @@ class Tick:
 
 
 def timeline(request: HttpRequest, object_key: str) -> HttpResponse:
-    asked = cast(PageRequest, request)
-    now = looking.of(asked, object_key, "timeline")
+    page_request = cast(PageRequest, request)
+    now = list_state.of(page_request, object_key, "timeline")
     if isinstance(now, HttpResponse):
         return now
-    start, dates = chosen(asked, now)
+    start, dates = chosen(page_request, now)
     end = _end(request, now, start, dates)
     scale = request.GET.get("span", "") or now.look.scale
     scale = scale if scale in SCALES else "week"
     first = _first(on_day(request), scale)
     last = first + timedelta(days=LENGTH[scale])
-    group = _group(asked, now)
-    card = [c for c in looking.card_fields(asked, now.spec, now.look.card) if c not in dates][:2]
-    keys = [*(c.key for c in card), *([group.key] if group else []), *stage_keys(asked, now)]
+    group = _group(page_request, now)
+    card = [
+        c for c in list_state.card_fields(page_request, now.spec, now.look.card) if c not in dates
+    ][:2]
+    keys = [*(c.key for c in card), *([group.key] if group else []), *stage_keys(page_request, now)]
     found, refused = Records(()), None
     paint: dict[int, dict[str, str]] = {}
     try:
-        found = placing.spans(
-            asked.actor,
+        found = placing.intervals(
+            page_request.actor,
             object_key,
             now.where,
             start.key,
@@ -68,12 +70,12 @@ def timeline(request: HttpRequest, object_key: str) -> HttpResponse:
             limit=ROWS,
         )
         ids = [r.id for r in found.records]
-        paint = views.colors(asked.actor, object_key, now.look.colors, ids)
+        paint = views.colors(page_request.actor, object_key, now.look.colors, ids)
     except Refused as problem:
         if problem.status != 422:
             raise
         refused = problem
-    edit = asked.policy.may("edit", object_key)
+    edit = page_request.policy.may("edit", object_key)
     context = {
         "spec": now.spec,
         "now": now,
@@ -86,7 +88,7 @@ def timeline(request: HttpRequest, object_key: str) -> HttpResponse:
         "groupable": [
             f
             for f in now.spec.live_fields
-            if may_group(f) and asked.policy.readable(object_key, (f.key,))
+            if may_group(f) and page_request.policy.readable(object_key, (f.key,))
         ],
         "first": first,
         "length": LENGTH[scale],
@@ -97,23 +99,23 @@ def timeline(request: HttpRequest, object_key: str) -> HttpResponse:
         "now_at": _share(today(), first, LENGTH[scale]) if first <= today() < last else None,
         "rows": _rows(found.records, start, end, group, card, first, LENGTH[scale], paint),
         "found": found,
-        "movable": edit and is_editable(asked, now.spec, start),
-        "sizable": edit and end is not None and is_editable(asked, now.spec, end),
+        "movable": edit and is_editable(page_request, now.spec, start),
+        "sizable": edit and end is not None and is_editable(page_request, now.spec, end),
         "problems": Problems(refused.problems) if refused else None,
         "on": on_day(request),
         "today": today(),
     }
-    return answer(asked, now, "timeline", context, part="gantt")
+    return answer(page_request, now, "timeline", context, part="gantt")
 
 
 def _end(
-    request: HttpRequest, now: looking.Looking, start: FieldSpec, dates: list[FieldSpec]
+    request: HttpRequest, now: list_state.ListState, start: FieldSpec, dates: list[FieldSpec]
 ) -> FieldSpec | None:
     wanted = request.GET.get("until", "") or now.look.end
     return next((f for f in dates if f.key == wanted and f.key != start.key), None)
 
 
-def _group(request: PageRequest, now: looking.Looking) -> FieldSpec | None:
+def _group(request: PageRequest, now: list_state.ListState) -> FieldSpec | None:
     """Lanes by the field of the view; by owner where nothing else is said."""
     key = now.look.group
     if not key and "group" not in request.GET and now.view is None:

@@ -13,7 +13,7 @@ from wubu.collect.views.types import AUDIENCES, COLORS, HEIGHTS, SCALES, Look, V
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
 from wubu.kernel.fields.registry import FIELD_TYPES
 from wubu.kernel.types import Refused, Text
-from wubu.web import looking
+from wubu.web import list_state
 from wubu.web.pages.lists.listing_parts import freezable
 from wubu.web.ui import Ask, Form, PageRequest, Panel
 
@@ -103,13 +103,13 @@ def behind(request: PageRequest, view: ViewInfo) -> str:
 
 
 def _records(request: PageRequest, spec: ObjectSpec, view: ViewInfo) -> list[Ask]:
-    filter_ = looking.spoken(request, spec.key, view.look.filter)
+    filter_ = list_state.spoken(request, spec.key, view.look.filter)
     found = [_typed(spec, "filter", Text("筛选条件", "Condition"), filter_)]
     if view.kind not in ("list", "gallery"):
         return found
     sortable = [
         f
-        for f in looking.readable(request, spec)
+        for f in list_state.readable(request, spec)
         if FIELD_TYPES[f.type].sortable and request.policy.readable(spec.key, (f.key,))
     ]
     options: list[tuple[str, Any]] = [("", NOTHING)]
@@ -136,12 +136,12 @@ def _fields(fields: Sequence[FieldSpec], blank: Text = NOTHING) -> list[tuple[st
 
 def _kind(request: PageRequest, spec: ObjectSpec, view: ViewInfo) -> list[Ask]:
     look, found = view.look, []
-    seen = looking.readable(request, spec)
+    seen = list_state.readable(request, spec)
     groups = [f for f in seen if may_group(f) and request.policy.readable(spec.key, (f.key,))]
     if view.kind in ("list", "timeline", "locations"):
         found.append(Ask("group", Text("分组", "Group by"), "select", look.group, _fields(groups)))
     if view.kind == "list":
-        columns = looking.columns(request, spec, look.columns)
+        columns = list_state.columns(request, spec, look.columns)
         numbers = [(str(n), label) for n, label in freezable(columns)]
         heights = list(HEIGHTS.items())
         found += [
@@ -151,7 +151,7 @@ def _kind(request: PageRequest, spec: ObjectSpec, view: ViewInfo) -> list[Ask]:
             Ask("height", Text("行高", "Row height"), "select", look.height, heights),
         ]
     if view.kind in ("calendar", "timeline"):
-        dates = _fields(looking.moments(request, spec), Text("（自动）", "(as it comes)"))
+        dates = _fields(list_state.moments(request, spec), Text("（自动）", "(as it comes)"))
         found.append(Ask("start", Text("日期", "Date"), "select", look.start, dates))
         found.append(Ask("end", Text("结束日期", "End date"), "select", look.end, dates))
         scales = [("", Text("（自动）", "(as it comes)")), *SCALES.items()]
@@ -176,11 +176,11 @@ def _colors(request: PageRequest, spec: ObjectSpec, view: ViewInfo) -> list[Ask]
         return []
     found = []
     options: list[tuple[str, Any]] = [("", NOTHING), *COLORS.items()]
-    fields = _fields(looking.readable(request, spec), ROW)
+    fields = _fields(list_state.readable(request, spec), ROW)
     rules = view.look.colors
     for n in range(min(len(rules) + BLANK_COLORS, MOST_COLORS)):
         rule = rules[n] if n < len(rules) else None
-        when = looking.spoken(request, spec.key, rule.when) if rule else ""
+        when = list_state.spoken(request, spec.key, rule.when) if rule else ""
         label = Text("颜色规则 {n}：条件", "Colour {n}: where").format(n=n + 1)
         found.append(_typed(spec, f"color{n}_when", label, when))
         color = Text("颜色", "Colour")

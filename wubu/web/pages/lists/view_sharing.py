@@ -12,7 +12,7 @@ from wubu.collect.views import sharing as view_sharing
 from wubu.collect.views.types import ViewInfo
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.types import Refused, Text
-from wubu.web import looking
+from wubu.web import list_state
 from wubu.web.pages.records import sharing
 from wubu.web.ui import Action, Crumb, Grid, Page, PageRequest, Panel, Problems, Raw, redirect
 
@@ -38,17 +38,19 @@ def _list(request: PageRequest, view: ViewInfo, back: str) -> Raw:
 
 def share(request: HttpRequest, object_key: str, view_id: int) -> HttpResponse:
     """Choose with whom and until when; below, who has it."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     spec = snapshot().object(object_key)
-    found = {v.id: v for v in queries.views(asked.actor, object_key)}.get(view_id)
+    found = {v.id: v for v in queries.views(page_request.actor, object_key)}.get(view_id)
     if found is None or not found.may_edit:
         raise queries.missing()
     base = f"/o/{object_key}/views/{view_id}"
-    form = sharing.form_of(base, asked, of_view=True)
+    form = sharing.form_of(base, page_request, of_view=True)
     refused: Refused | None = None
     if request.method == "POST":
         try:
-            view_sharing.share(actor=asked.actor, view_id=view_id, **sharing.answered(asked))
+            view_sharing.share(
+                actor=page_request.actor, view_id=view_id, **sharing.answered(page_request)
+            )
         except Refused as problem:
             if problem.status != 422:
                 raise
@@ -56,17 +58,17 @@ def share(request: HttpRequest, object_key: str, view_id: int) -> HttpResponse:
             form.answered(request.POST, refused)
         else:
             return redirect(f"{base}/share", Text("已共享", "It is shared"))
-    given = Panel(Text("已共享给", "Shared with"), _list(asked, found, f"{base}/share"))
+    raw = Panel(Text("已共享给", "Shared with"), _list(page_request, found, f"{base}/share"))
     body: list[Any] = [
         *([Problems(refused.problems, labels=sharing.LABELS)] if refused else []),
-        Grid([(6, Panel(Text("共享这个视图", "Share this view"), form)), (6, given)]),
+        Grid([(6, Panel(Text("共享这个视图", "Share this view"), form)), (6, raw)]),
     ]
     page = Page(found.name, body, subtitle=sharing.SHARED)
     page.crumbs = [
-        Crumb(spec.plural, looking.address(object_key) + "?f="),
-        Crumb(found.name, looking.address(object_key, found.kind, found.slug)),
+        Crumb(spec.plural, list_state.address(object_key) + "?f="),
+        Crumb(found.name, list_state.address(object_key, found.kind, found.slug)),
     ]
-    return page.response(asked, 422 if refused else 200)
+    return page.response(page_request, 422 if refused else 200)
 
 
 urlpatterns = [path("o/<slug:object_key>/views/<int:view_id>/share", share, name="view-share")]

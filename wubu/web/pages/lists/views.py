@@ -17,7 +17,7 @@ from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.people import actions as people
 from wubu.kernel.people import queries as preferences
 from wubu.kernel.types import Missing, Refused, Text
-from wubu.web import looking
+from wubu.web import list_state
 from wubu.web.pages.lists import view_settings, view_sharing
 from wubu.web.ui import Crumb, Page, PageRequest, Problems, redirect, toast
 from wubu.web.ui.asking import whole
@@ -28,11 +28,11 @@ MOST_TABS = 200
 @require_POST
 def remember(request: HttpRequest, object_key: str) -> HttpResponse:
     """The filter that the member applied by hand; empty forgets it."""
-    asked = cast(PageRequest, request)
-    asked.policy.require("view", object_key)
+    page_request = cast(PageRequest, request)
+    page_request.policy.require("view", object_key)
     people.prefer(
-        actor=asked.actor,
-        key=looking.key(object_key),
+        actor=page_request.actor,
+        key=list_state.key(object_key),
         f=request.POST.get("f", "").strip()[:4000],
     )
     return HttpResponse(status=204)
@@ -41,33 +41,33 @@ def remember(request: HttpRequest, object_key: str) -> HttpResponse:
 @require_POST
 def columns(request: HttpRequest, object_key: str) -> HttpResponse:
     """The columns this member sees in a view, their order, and what else of its layout is given."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     spec = snapshot().object(object_key)
-    asked.policy.require("view", object_key)
+    page_request.policy.require("view", object_key)
     post = request.POST
-    view = _view(asked, object_key, post.get("view", ""))
+    view = _view(page_request, object_key, post.get("view", ""))
     place = str(view.id) if view else "0"
-    kept = preferences.preference(asked.actor.member_id, looking.key(object_key))
+    kept = preferences.preference(page_request.actor.member_id, list_state.key(object_key))
     layouts: dict[str, Any] = {**kept.get("layouts", {})}
     if "reset" in post:
         layouts.pop(place, None)
         people.prefer(
-            actor=asked.actor,
-            key=looking.key(object_key),
+            actor=page_request.actor,
+            key=list_state.key(object_key),
             layouts=layouts,
             columns=kept.get("columns") if view else None,
         )
     else:
-        seen = {f.key for f in looking.readable(asked, spec)}
+        seen = {f.key for f in list_state.readable(page_request, spec)}
         layouts[place] = {**layouts.get(place, {}), **_layout(post, seen)}
         known = [i for i in layouts if i != "0"][-30:]  # the views arranged last
         layouts = {i: v for i, v in layouts.items() if i == "0" or i in known}
-        people.prefer(actor=asked.actor, key=looking.key(object_key), layouts=layouts)
+        people.prefer(actor=page_request.actor, key=list_state.key(object_key), layouts=layouts)
     if "quiet" in post:
         return HttpResponse(status=204)
     rest = [
         (k, v)
-        for k, v in parse_qsl(looking.kept(post.get("query", "")), keep_blank_values=True)
+        for k, v in parse_qsl(list_state.parameters(post.get("query", "")), keep_blank_values=True)
         if k != "columns"
     ]
     return redirect(f"/o/{object_key}/?{urlencode(rest) or 'f='}")
@@ -96,19 +96,19 @@ def _layout(post: QueryDict, seen: set[str]) -> dict[str, Any]:
 @require_POST
 def group_order(request: HttpRequest, object_key: str) -> HttpResponse:
     """Which groups come first for this member in a view, and how it was before."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     snapshot().object(object_key)
-    asked.policy.require("view", object_key)
+    page_request.policy.require("view", object_key)
     said = request.POST if "by" in request.POST else request.GET
-    view = _view(asked, object_key, said.get("view", ""))
+    view = _view(page_request, object_key, said.get("view", ""))
     place = str(view.id) if view else "0"
-    liked = preferences.preference(asked.actor.member_id, looking.key(object_key))
+    liked = preferences.preference(page_request.actor.member_id, list_state.key(object_key))
     layouts: dict[str, Any] = {**liked.get("layouts", {})}
     was = layouts.get(place, {}).get("groups", {})
     by, order = said.get("by", "")[:63], [v[:200] for v in said.getlist("in")][:MOST_GROUPS]
     mine = {k: v for k, v in layouts.get(place, {}).items() if k != "groups"}
     layouts[place] = mine | ({"groups": {"by": by, "order": order}} if order else {})
-    people.prefer(actor=asked.actor, key=looking.key(object_key), layouts=layouts)
+    people.prefer(actor=page_request.actor, key=list_state.key(object_key), layouts=layouts)
     if said is request.GET:
         return redirect(
             request.headers.get("Referer", f"/o/{object_key}/"), Text("已撤销", "Undone")
@@ -124,11 +124,11 @@ def group_order(request: HttpRequest, object_key: str) -> HttpResponse:
 @require_POST
 def tab_order(request: HttpRequest, object_key: str) -> HttpResponse:
     """The tabs in this member's own order."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     said = request.POST if "id" in request.POST else request.GET
     ids = [int(i) for i in said.getlist("id")[:MOST_TABS] if i.isascii() and i.isdigit()]
-    was = queries.own_order(asked.actor, object_key)
-    actions.arrange(actor=asked.actor, object_key=object_key, ids=ids)
+    was = queries.own_order(page_request.actor, object_key)
+    actions.arrange(actor=page_request.actor, object_key=object_key, ids=ids)
     if said is request.GET:
         return redirect(
             request.headers.get("Referer", f"/o/{object_key}/"), Text("已撤销", "Undone")
@@ -141,10 +141,12 @@ def tab_order(request: HttpRequest, object_key: str) -> HttpResponse:
 @require_POST
 def placed(request: HttpRequest, object_key: str, view_id: int) -> HttpResponse:
     """Take back where a view was put for everybody."""
-    asked = cast(PageRequest, request)
-    found = _by_id(asked, object_key, view_id)
-    actions.place(found.id, actor=asked.actor, after=whole(request.GET, "after"))
-    return redirect(looking.address(object_key, found.kind, found.slug), Text("已撤销", "Undone"))
+    page_request = cast(PageRequest, request)
+    found = _by_id(page_request, object_key, view_id)
+    actions.place(found.id, actor=page_request.actor, after=whole(request.GET, "after"))
+    return redirect(
+        list_state.address(object_key, found.kind, found.slug), Text("已撤销", "Undone")
+    )
 
 
 def _view(request: PageRequest, object_key: str, slug: str) -> ViewInfo | None:
@@ -153,11 +155,11 @@ def _view(request: PageRequest, object_key: str, slug: str) -> ViewInfo | None:
 
 def _now(request: PageRequest, object_key: str, text: str) -> tuple[ViewInfo | None, Look]:
     """The look that an address stands for, with the reader's own layout."""
-    given = QueryDict(looking.kept(text), mutable=False)
-    original, request.GET = request.GET, given
+    raw = QueryDict(list_state.parameters(text), mutable=False)
+    original, request.GET = request.GET, raw
     try:
-        view = _view(request, object_key, given.get("view", ""))
-        found = looking.of(request, object_key, view.kind if view else "list")
+        view = _view(request, object_key, raw.get("view", ""))
+        found = list_state.of(request, object_key, view.kind if view else "list")
     finally:
         request.GET = original
     if isinstance(found, HttpResponse):
@@ -168,30 +170,30 @@ def _now(request: PageRequest, object_key: str, text: str) -> tuple[ViewInfo | N
 @require_POST
 def views(request: HttpRequest, object_key: str) -> HttpResponse:
     """Keep what is shown now under a name."""
-    asked = cast(PageRequest, request)
-    asked.policy.require("view", object_key)
+    page_request = cast(PageRequest, request)
+    page_request.policy.require("view", object_key)
     post = request.POST
-    view, look = _now(asked, object_key, post.get("query", ""))
+    view, look = _now(page_request, object_key, post.get("query", ""))
     kind = post.get("kind", "") or (view.kind if view else "list")
     audience, _, team = post.get("audience", "personal").partition(":")
     made = actions.create(
-        actor=asked.actor,
+        actor=page_request.actor,
         object_key=object_key,
         name=post.get("name", ""),
         kind=kind,
         audience=audience,
         team_id=int(team) if team.isascii() and team.isdigit() and len(team) < 19 else None,
-        definition=_kept(asked, object_key, look),
+        definition=_kept(page_request, object_key, look),
     )
-    _tidy(asked, object_key, view)
+    _tidy(page_request, object_key, view)
     words = Text("视图“{n}”已保存", "The view “{n}” is kept").format(n=made.name)
-    return redirect(looking.address(object_key, made.kind, made.slug), words)
+    return redirect(list_state.address(object_key, made.kind, made.slug), words)
 
 
 def _kept(request: PageRequest, object_key: str, look: Look) -> dict[str, Any]:
     """The look as it is kept: columns that are everybody's anyhow need no mention."""
     said = look.as_json()
-    seen = {f.key for f in looking.readable(request, snapshot().object(object_key))}
+    seen = {f.key for f in list_state.readable(request, snapshot().object(object_key))}
     if "columns" in said:
         said["columns"] = [k for k in said["columns"] if k in seen]
     said["widths"] = {k: w for k, w in said.get("widths", {}).items() if k in seen}
@@ -202,43 +204,45 @@ def _tidy(request: PageRequest, object_key: str, view: ViewInfo | None) -> None:
     """What was laid out by hand is in a view now; the one it was laid over is as it was."""
     if request.actor.member_id is None:
         return
-    kept = preferences.preference(request.actor.member_id, looking.key(object_key))
+    kept = preferences.preference(request.actor.member_id, list_state.key(object_key))
     layouts = {
         i: v for i, v in kept.get("layouts", {}).items() if i != (str(view.id) if view else "0")
     }
-    people.prefer(actor=request.actor, key=looking.key(object_key), layouts=layouts)
+    people.prefer(actor=request.actor, key=list_state.key(object_key), layouts=layouts)
 
 
 @require_POST
 def view(request: HttpRequest, object_key: str, view_id: int) -> HttpResponse:
     """Change a view: save what is shown, open with it, keep a copy, let it go."""
-    asked = cast(PageRequest, request)
-    found = _by_id(asked, object_key, view_id, request.POST.get("query", ""))
-    home = looking.address(object_key, found.kind, found.slug)
+    page_request = cast(PageRequest, request)
+    found = _by_id(page_request, object_key, view_id, request.POST.get("query", ""))
+    home = list_state.address(object_key, found.kind, found.slug)
     match request.POST.get("do"):
         case "save":
-            _, look = _now(asked, object_key, request.POST.get("query", ""))
-            actions.update(found.id, actor=asked.actor, definition=_kept(asked, object_key, look))
-            _tidy(asked, object_key, found)
+            _, look = _now(page_request, object_key, request.POST.get("query", ""))
+            actions.update(
+                found.id, actor=page_request.actor, definition=_kept(page_request, object_key, look)
+            )
+            _tidy(page_request, object_key, found)
             return redirect(home, Text("视图已更新", "The view is up to date"))
         case "default":
-            actions.prefer(actor=asked.actor, object_key=object_key, slug=found.slug)
+            actions.prefer(actor=page_request.actor, object_key=object_key, slug=found.slug)
             return redirect(home, Text("以后先打开这个视图", "The list opens with this view now"))
         case "no_default":
-            actions.prefer(actor=asked.actor, object_key=object_key, slug="")
+            actions.prefer(actor=page_request.actor, object_key=object_key, slug="")
             return redirect(home, Text("不再先打开这个视图", "The list opens as usual again"))
         case "copy":
             made = actions.create(
-                actor=asked.actor,
+                actor=page_request.actor,
                 object_key=object_key,
                 name=str(Text("{n}（副本）", "{n} (copy)").format(n=found.name))[:60],
                 kind=found.kind,
                 definition=found.look.as_json(),
             )
             words = Text("已存为您自己的视图", "Kept as a view of your own")
-            return redirect(looking.address(object_key, made.kind, made.slug), words)
+            return redirect(list_state.address(object_key, made.kind, made.slug), words)
         case "remove":
-            actions.remove(found.id, actor=asked.actor)
+            actions.remove(found.id, actor=page_request.actor)
             words = Text("已删除视图“{n}”", "The view “{n}” is gone").format(n=found.name)
             undo = f"/o/{object_key}/views/{found.id}/restore"
             return redirect(f"/o/{object_key}/?f=", words, undo=undo)
@@ -260,40 +264,40 @@ def _by_id(request: PageRequest, object_key: str, view_id: int, query: str = "")
 @require_POST
 def restore(request: HttpRequest, object_key: str, view_id: int) -> HttpResponse:
     """Bring a removed view back."""
-    asked = cast(PageRequest, request)
-    found = actions.restore(view_id, actor=asked.actor)
-    home = looking.address(found.object_key, found.kind, found.slug)
+    page_request = cast(PageRequest, request)
+    found = actions.restore(view_id, actor=page_request.actor)
+    home = list_state.address(found.object_key, found.kind, found.slug)
     return redirect(home, Text("视图已恢复", "The view is back"))
 
 
 def settings(request: HttpRequest, object_key: str, view_id: int) -> HttpResponse:
     """Everything about one view, on a page of its own."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     spec = snapshot().object(object_key)
-    found = _by_id(asked, object_key, view_id)
+    found = _by_id(page_request, object_key, view_id)
     if not found.may_edit:
         raise Missing(*queries.missing().problems)
-    form = view_settings.form(asked, spec, found)
+    form = view_settings.form(page_request, spec, found)
     refused: Refused | None = None
     if request.method == "POST":
         try:
-            return _changed(asked, object_key, found)
+            return _changed(page_request, object_key, found)
         except Refused as wrong:
             if wrong.status != 422:
                 raise
             refused = wrong
             form = view_settings.answered(form, request.POST, wrong)
-    home = looking.address(object_key, found.kind, found.slug)
+    home = list_state.address(object_key, found.kind, found.slug)
     body: list[Any] = [Problems(refused.problems)] if refused else []
     page = Page(
         Text("视图设置", "View settings"),
-        body=[*body, *form, view_sharing.panel(asked, found)],
+        body=[*body, *form, view_sharing.panel(page_request, found)],
         crumbs=[
-            Crumb(spec.plural, looking.address(object_key) + "?f="),
+            Crumb(spec.plural, list_state.address(object_key) + "?f="),
             Crumb(found.name, home),
         ],
     )
-    return page.response(asked, 422 if refused else 200)
+    return page.response(page_request, 422 if refused else 200)
 
 
 def _changed(request: PageRequest, object_key: str, found: ViewInfo) -> HttpResponse:
@@ -311,7 +315,7 @@ def _changed(request: PageRequest, object_key: str, found: ViewInfo) -> HttpResp
         team_id=int(team) if team.isascii() and team.isdigit() and len(team) < 19 else None,
         definition=view_settings.definition(post, found.look),
     )
-    home = looking.address(object_key, made.kind, made.slug)
+    home = list_state.address(object_key, made.kind, made.slug)
     words, undo = Text("视图已更新", "The view is up to date"), ""
     wanted = post.get("after", "")
     if made.audience == found.audience and wanted != view_settings.behind(request, made):

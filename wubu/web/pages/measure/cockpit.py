@@ -50,40 +50,40 @@ HEADLINES = 8  # the first metrics of the dictionary lead the page
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    asked = cast(PageRequest, request)
-    period, refused = figures.safe_period(asked)
-    team = figures.asked_team(asked)
+    page_request = cast(PageRequest, request)
+    period, refused = figures.safe_period(page_request)
+    team = figures.requested_team(page_request)
     teams = (team,) if team else None
     shown = headlines()
     if not shown:
-        return _without_metrics(asked)
+        return _without_metrics(page_request)
     lead = shown[0]
     keys = tuple(m.key for m in shown)
-    reached = attainment(asked.actor, keys, period, "company", teams=teams)
+    reached = attainment(page_request.actor, keys, period, "company", teams=teams)
     body = [
         *(
             [Problems(refused.problems, Text("周期没有看懂", "This period was not understood"))]
             if refused
             else []
         ),
-        _headlines(asked, period, team, keys, reached),
+        _headlines(page_request, period, team, keys, reached),
         Grid(
             [
-                (8, _trend(asked, lead, shown, period, teams)),
-                (4, _funnel(asked) or ""),
-                (8, _teams(asked, lead, period, team)),
-                (4, _alerts(asked) or ""),
+                (8, _trend(page_request, lead, shown, period, teams)),
+                (4, _funnel(page_request) or ""),
+                (8, _teams(page_request, lead, period, team)),
+                (4, _alerts(page_request) or ""),
             ]
         ),
-        _members(asked, lead, shown, period, teams),
+        _members(page_request, lead, shown, period, teams),
     ]
     return Page(
         Text("驾驶舱", "Cockpit"),
         [part for part in body if part is not None],
         step="measure",
         subtitle=_progress(period),
-        aside=figures.picker(asked, period, teams=True),
-    ).response(asked)
+        aside=figures.picker(page_request, period, teams=True),
+    ).response(page_request)
 
 
 def headlines() -> list[MetricInfo]:
@@ -144,9 +144,9 @@ def _progress(period: Period) -> Text | str:
     ).format(p=period.label(), s=show.percent(progress.share, 0), n=progress.remaining)
 
 
-def _beside(asked: Sequence[MetricInfo], points: Sequence[Any]) -> list[MetricInfo]:
+def _beside(requested: Sequence[MetricInfo], points: Sequence[Any]) -> list[MetricInfo]:
     """The lead, and the first beside it whose line would not lie on the ground."""
-    lead, *others = asked
+    lead, *others = requested
 
     def top(m: MetricInfo) -> Any:
         return max((abs(cells[m.key].value or 0) for _, cells in points), default=0)
@@ -166,9 +166,9 @@ def _trend(
     while len(months) < MONTHS:
         months.insert(0, months[0].previous())
     alike = [m for m in shown if m.unit == lead.unit and not (is_derived(m) or is_stock(m))]
-    asked = [lead, *(m for m in alike if m is not lead)][:CANDIDATES]
-    points = series(request.actor, tuple(m.key for m in asked), months, teams=teams)
-    money = _beside(asked, points)
+    requested = [lead, *(m for m in alike if m is not lead)][:CANDIDATES]
+    points = series(request.actor, tuple(m.key for m in requested), months, teams=teams)
+    money = _beside(requested, points)
     team = teams[0] if teams else None
     drawn = [
         {

@@ -57,9 +57,9 @@ BETTER = {"up": Text("越高越好", "more is better"), "down": Text("越低越�
 
 def every(request: HttpRequest) -> HttpResponse:
     """Every metric with its rule in words and what it is good for."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     rows = [m for m in metrics() if not m.hidden]
-    may = asked.policy.may_setup("metrics")
+    may = page_request.policy.may_setup("metrics")
     retired = [m for m in metrics(retired=True) if m.retired] if may else []
     columns = [
         Column(Text("指标", "Metric"), lambda m: m.label),
@@ -93,7 +93,7 @@ def every(request: HttpRequest) -> HttpResponse:
         actions=[Action(Text("新指标", "New metric"), "/setup/metrics/new", icon="plus")]
         if may
         else [],
-    ).response(asked)
+    ).response(page_request)
 
 
 def _retired(found: list[MetricInfo]) -> Panel:
@@ -107,16 +107,16 @@ def _retired(found: list[MetricInfo]) -> Panel:
 
 def one(request: HttpRequest, key: str) -> HttpResponse:
     """One figure: rule, parts, people, records."""
-    asked = cast(PageRequest, request)
-    period, refused = figures.safe_period(asked)
-    member, team = _whose(asked)
+    page_request = cast(PageRequest, request)
+    period, refused = figures.safe_period(page_request)
+    member, team = _whose(page_request)
     found = explain(
-        asked.actor,
+        page_request.actor,
         key,
         period,
         member=member,
         team=team,
-        cursor=asked.GET.get("cursor", ""),
+        cursor=page_request.GET.get("cursor", ""),
     )
     metric = found.metric
     body = [
@@ -128,12 +128,12 @@ def one(request: HttpRequest, key: str) -> HttpResponse:
         Grid(
             [
                 (5, [_figure(found), _rule(found)]),
-                (7, [_trend(asked, metric, period, member, team)]),
+                (7, [_trend(page_request, metric, period, member, team)]),
             ]
         ),
         *_warnings(found),
-        _parts(asked, found, member, team),
-        _entries(asked, found),
+        _parts(page_request, found, member, team),
+        _entries(page_request, found),
     ]
     return Page(
         metric.label,
@@ -142,23 +142,23 @@ def one(request: HttpRequest, key: str) -> HttpResponse:
         subtitle=Text("{w} · {p}", "{w} · {p}").format(w=found.who, p=period.label()),
         crumbs=[Crumb(Text("指标字典", "Metrics"), "/metrics/")],
         actions=[Action(Text("修改", "Change"), f"/setup/metrics/{key}", icon="settings")]
-        if asked.policy.may_setup("metrics")
+        if page_request.policy.may_setup("metrics")
         else [],
-        aside=figures.picker(asked, period, teams=member is None),
-    ).response(asked)
+        aside=figures.picker(page_request, period, teams=member is None),
+    ).response(page_request)
 
 
 def _whose(request: PageRequest) -> tuple[int | None, int | None]:
     """The member or team of the address. Raises Missing where they are out of sight."""
     member = whole(request.GET, "member")
     if member is not None:
-        home = people.team_on([member], figures.asked_period(request).last).get(member)
+        home = people.team_on([member], figures.requested_period(request).last).get(member)
         if not sees(request.actor).member(member, home):
             raise Missing(
                 Problem("no_such_member", Text("没有这位成员。", "There is no such member."))
             )
         return member, None
-    return None, figures.asked_team(request)
+    return None, figures.requested_team(request)
 
 
 def _figure(found: Explanation) -> Panel:

@@ -53,17 +53,17 @@ WHAT = {
 
 def new(request: HttpRequest) -> HttpResponse:
     """A new metric: first which kind and of which records, then all of it."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup("metrics")
-    kind, object_key = asked.GET.get("kind", ""), asked.GET.get("object", "")
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup("metrics")
+    kind, object_key = page_request.GET.get("kind", ""), page_request.GET.get("object", "")
     if kind not in WHAT or not (object_key or kind in DERIVED):
-        return FRAME.page(asked, NEW, [Panel(body=_choose())])
+        return FRAME.page(page_request, NEW, [Panel(body=_choose())])
     spec = None if kind in DERIVED else snapshot().object(object_key)
     return FRAME.setting(
-        asked,
+        page_request,
         NEW,
         form(kind, spec, None),
-        lambda: _make(asked, kind, spec),
+        lambda: _make(page_request, kind, spec),
         sentence=_follows(kind),
         leads_to=lambda made: f"/metrics/{made.key}",
         said=MADE,
@@ -72,17 +72,17 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def change(request: HttpRequest, key: str) -> HttpResponse:
     """A metric that is there: its words, its rule from a day on, every rule it had."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup("metrics")
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup("metrics")
     info = metric(key)
     object_key = info.rule.definition.object
     spec = snapshot().object(object_key) if object_key else None
     rules = rules_in_words(key)
     return FRAME.setting(
-        asked,
+        page_request,
         info.label,
         form(info.kind, spec, info),
-        lambda: _change(asked, info),
+        lambda: _change(page_request, info),
         sentence=rules[-1][1],
         leads_to=lambda saved: f"/metrics/{saved.key}",
         after=[_switch(info), _history(rules)],
@@ -184,10 +184,10 @@ def _change(request: PageRequest, info: MetricInfo) -> MetricInfo:
 
 def _definition(post: QueryDict, before: Mapping[str, Any]) -> dict[str, Any]:
     """The rule as answered; what the form does not ask, such as shares of credit, stays."""
-    asked = ("value", "filter", "when", "stage", "numerator", "denominator")
+    requested = ("value", "filter", "when", "stage", "numerator", "denominator")
     credit = {**(before.get("credit") or {}), "owner": post.get("credit", "")}
-    given = {name: post.get(name, "").strip() for name in asked if name in post}
-    return {**before, **given, **({"credit": credit} if "credit" in post else {})}
+    raw = {name: post.get(name, "").strip() for name in requested if name in post}
+    return {**before, **raw, **({"credit": credit} if "credit" in post else {})}
 
 
 def _placed(post: QueryDict, info: MetricInfo | None) -> tuple[int, list[Problem]]:
@@ -279,8 +279,8 @@ def _since(rule: Rule) -> Any:
 @require_POST
 def switch(request: HttpRequest, key: str) -> HttpResponse:
     """Retire a metric, or bring it back."""
-    asked = cast(PageRequest, request)
-    info = actions.retire(actor=asked.actor, key=key, retired=not metric(key).retired)
+    page_request = cast(PageRequest, request)
+    info = actions.retire(actor=page_request.actor, key=key, retired=not metric(key).retired)
     said = Text("已停用。", "It is retired.") if info.retired else Text("已恢复。", "It is back.")
     return redirect(f"{BASE}/{key}", said)
 

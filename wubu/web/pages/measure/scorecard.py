@@ -26,7 +26,7 @@ LIVE = "contract payment follow_up customer opportunity survey"
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     cards = queries.cards()
     if not cards:
         empty = Empty(
@@ -37,13 +37,13 @@ def page(request: HttpRequest) -> HttpResponse:
             ),
             icon="clipboard-check",
         )
-        return Page(Text("考核评分", "Scorecard"), [empty], step="measure").response(asked)
-    card = next((c for c in cards if c.key == asked.GET.get("card")), cards[0])
-    period, refused = figures.safe_period(asked)
-    team = figures.asked_team(asked)
-    scores = queries.score(asked.actor, card.key, period, teams=(team,) if team else None)
-    opened = asked.GET.get("member", "")
-    rows = [_person(asked, scores, s, opened) for s in scores.rows]
+        return Page(Text("考核评分", "Scorecard"), [empty], step="measure").response(page_request)
+    card = next((c for c in cards if c.key == page_request.GET.get("card")), cards[0])
+    period, refused = figures.safe_period(page_request)
+    team = figures.requested_team(page_request)
+    scores = queries.score(page_request.actor, card.key, period, teams=(team,) if team else None)
+    opened = page_request.GET.get("member", "")
+    rows = [_person(page_request, scores, s, opened) for s in scores.rows]
     body = [
         *(
             [Problems(refused.problems, Text("周期没有看懂", "This period was not understood"))]
@@ -86,8 +86,8 @@ def page(request: HttpRequest) -> HttpResponse:
         if len(cards) > 1
         else [],
         actions=[Action(Text("目标", "Targets"), "/targets", icon="target")],
-        aside=figures.picker(asked, period, teams=True),
-    ).response(asked)
+        aside=figures.picker(page_request, period, teams=True),
+    ).response(page_request)
 
 
 def _person(request: PageRequest, scores: Scores, score: Score, opened: str) -> dict[str, Any]:
@@ -124,7 +124,7 @@ def _line(line: ScoreLine, period: Period, member_id: int) -> dict[str, Any]:
     }
 
 
-def asked_month(request: PageRequest) -> tuple[Period, Refused | None]:
+def requested_month(request: PageRequest) -> tuple[Period, Refused | None]:
     """The month of the address; a longer period is brought to its last month that has begun."""
     period, refused = figures.safe_period(request)
     return period_of("month", min(period.last, max(today(), period.start))), refused

@@ -44,15 +44,15 @@ SAVED = Text(
 
 
 def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     shown = [m for m in metrics() if not m.hidden]
     if not shown:
         empty = Empty(Text("还没有指标", "No metrics yet"), icon="target")
-        return Page(Text("目标", "Targets"), [empty], step="measure").response(asked)
-    metric = _metric(asked, shown)
-    year = _year(asked)
-    team = figures.asked_team(asked)
-    may = asked.policy.may_setup("targets")
+        return Page(Text("目标", "Targets"), [empty], step="measure").response(page_request)
+    metric = _metric(page_request, shown)
+    year = _year(page_request)
+    team = figures.requested_team(page_request)
+    may = page_request.policy.may_setup("targets")
     body = [
         *([Problems(refused.problems)] if refused else []),
         *(
@@ -68,13 +68,13 @@ def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
             Text("{m} · {y}", "{m} · {y}").format(m=metric.label, y=year.label()),
             Raw(
                 "parts/measure/targets.html",
-                **_sheet(asked, metric, year, team, may, typed=refused is not None),
+                **_sheet(page_request, metric, year, team, may, typed=refused is not None),
             ),
             key="sheet",
             flush=True,
             note=_unit(metric),
         ),
-        *([_paste(asked, metric, year, refused)] if may else []),
+        *([_paste(page_request, metric, year, refused)] if may else []),
     ]
     return Page(
         Text("目标", "Targets"),
@@ -88,28 +88,32 @@ def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
             Tab(m.label, f"?metric={m.key}&period={year.key}", m.key == metric.key)
             for m in shown[:8]
         ],
-        aside=figures.picker(asked, year, kinds=False, teams=True),
-    ).response(asked, 422 if refused else 200)
+        aside=figures.picker(page_request, year, kinds=False, teams=True),
+    ).response(page_request, 422 if refused else 200)
 
 
 def save(request: HttpRequest) -> HttpResponse:
     """Cells as typed (``t-<member>-<month>``) or a pasted sheet; all or none."""
-    asked = cast(PageRequest, request)
-    metric = _metric(asked, [m for m in metrics() if not m.hidden])
-    year = _year(asked)
+    page_request = cast(PageRequest, request)
+    metric = _metric(page_request, [m for m in metrics() if not m.hidden])
+    year = _year(page_request)
     try:
-        text = asked.POST.get("sheet", "")
+        text = page_request.POST.get("sheet", "")
         drafts = (
-            parse_grid(text, metric.key, year.months()) if text.strip() else _typed(asked, metric)
+            parse_grid(text, metric.key, year.months())
+            if text.strip()
+            else _typed(page_request, metric)
         )
         done = actions.set_targets(
-            actor=asked.actor, drafts=drafts, reason=asked.POST.get("reason", "").strip()
+            actor=page_request.actor,
+            drafts=drafts,
+            reason=page_request.POST.get("reason", "").strip(),
         )
     except Forbidden:
         raise
     except Refused as refused:
         return page(request, refused)
-    query = asked.GET.urlencode()
+    query = page_request.GET.urlencode()
     return redirect(
         f"/targets?{query}", SAVED.format(c=done.created, u=done.updated, r=done.removed)
     )
@@ -175,8 +179,8 @@ def _sheet(
             }
             for m in months
         ]
-        given = [v for m in months if (v := values.get((member, m.start))) is not None]
-        total = _shown(metric, sum(given)) if given and _adds(metric) else ""
+        raw = [v for m in months if (v := values.get((member, m.start))) is not None]
+        total = _shown(metric, sum(raw)) if raw and _adds(metric) else ""
         rows.append({"id": member, "name": str(row.label), "cells": cells, "total": total})
     sums = []
     for m in months:
@@ -297,10 +301,10 @@ def _paste(
 
 def history(request: HttpRequest, metric: str, member: int, month: str) -> HttpResponse:
     """Every time one target was set: by whom, when, why."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     at = Period.parse(month)
     home = people.team_on([member], at.last).get(member)
-    if not sees(asked.actor).member(member, home):
+    if not sees(page_request.actor).member(member, home):
         raise Missing(Problem("no_target", Text("没有这个目标。", "There is no such target.")))
     info = metric_of(metric)
     versions = queries.history(metric, at, member)
@@ -321,7 +325,7 @@ def history(request: HttpRequest, metric: str, member: int, month: str) -> HttpR
         step="measure",
         subtitle=f"{names.get(member, '?')} · {info.label} · {at.label()}",
         crumbs=[Crumb(Text("目标", "Targets"), f"/targets?metric={metric}&period={at.key}")],
-    ).response(asked)
+    ).response(page_request)
 
 
 urlpatterns = [

@@ -22,11 +22,11 @@ POINTS = Pages(points.KIND, "/setup/motivation/points", FRAME)
 
 def motivation(request: HttpRequest) -> HttpResponse:
     """Leaderboards and points rules, in words."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup("points")
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup("points")
     worked = POINTS.column(Text("举例", "For example"), points.example)
     body = [BOARDS.listed(), POINTS.listed([worked])]
-    return Page(TITLE, body, step="setup", subtitle=HOLDS).response(asked)
+    return Page(TITLE, body, step="setup", subtitle=HOLDS).response(page_request)
 
 
 urlpatterns: list[Any] = [

@@ -38,7 +38,7 @@ CLOSED = Text("本月已关账，名次不再变化。", "This month is closed: 
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     boards = queries.leaderboards()
     if not boards:
         empty = Empty(
@@ -47,12 +47,12 @@ def page(request: HttpRequest) -> HttpResponse:
             icon="trophy",
             actions=[Action(Text("激励设置", "Set up"), "/setup/motivation", icon="settings")],
         )
-        return Page(Text("排行榜", "Leaderboards"), [empty], step="motivate").response(asked)
-    key = asked.GET.get("board", "") or boards[0].key
+        return Page(Text("排行榜", "Leaderboards"), [empty], step="motivate").response(page_request)
+    key = page_request.GET.get("board", "") or boards[0].key
     rule = next((b for b in boards if b.key == key), boards[0])
-    period, refused = _period(asked, rule.period)
-    board = queries.leaderboard(asked.actor, rule.key, period)
-    shown = _shown(asked, board)
+    period, refused = _period(page_request, rule.period)
+    board = queries.leaderboard(page_request.actor, rule.key, period)
+    shown = _shown(page_request, board)
     body = [
         *(
             [Problems(refused.problems, Text("周期没有看懂", "This period was not understood"))]
@@ -62,7 +62,9 @@ def page(request: HttpRequest) -> HttpResponse:
         Raw("parts/measure/rule.html", rule=rules.sentence(rule), url=_rule_url(board)),
         *([Note(CLOSED)] if board.closed else []),
         Panel(
-            body=Raw("parts/motivate/ranks.html", places=[_line(asked, board, p) for p in shown])
+            body=Raw(
+                "parts/motivate/ranks.html", places=[_line(page_request, board, p) for p in shown]
+            )
             if board.places
             else Empty(
                 Text("本期还没有人上榜", "Nobody is ranked yet"),
@@ -72,7 +74,7 @@ def page(request: HttpRequest) -> HttpResponse:
                 ),
                 icon="trophy",
                 actions=[Action(Text("成员", "People"), "/setup/people", icon="users")]
-                if asked.policy.may_setup("people")
+                if page_request.policy.may_setup("people")
                 else [],
             ),
             key="ranks",
@@ -86,8 +88,8 @@ def page(request: HttpRequest) -> HttpResponse:
         body,
         step="motivate",
         tabs=[Tab(b.label, f"?board={b.key}", b.key == rule.key) for b in boards],
-        aside=figures.picker(asked, period, kinds=False),
-    ).response(asked)
+        aside=figures.picker(page_request, period, kinds=False),
+    ).response(page_request)
 
 
 def _shown(request: PageRequest, board: Leaderboard) -> tuple[Place, ...]:
@@ -175,9 +177,9 @@ def _left_out(board: Leaderboard) -> Text | str:
 
 def points_page(request: HttpRequest) -> HttpResponse:
     """积分 Points: the rules in words, and each one's working."""
-    asked = cast(PageRequest, request)
-    period, refused = figures.safe_period(asked)
-    table = points.points(asked.actor, period)
+    page_request = cast(PageRequest, request)
+    period, refused = figures.safe_period(page_request)
+    table = points.points(page_request.actor, period)
     held = table.rules or points_rules.current()
     rule_rows = Table(
         [
@@ -195,7 +197,7 @@ def points_page(request: HttpRequest) -> HttpResponse:
             "id": r.member_id,
             "name": r.name,
             "points": show.number(r.points),
-            "open": str(r.member_id) == asked.GET.get("member"),
+            "open": str(r.member_id) == page_request.GET.get("member"),
             "lines": [
                 {
                     "label": line.rule.label,
@@ -226,7 +228,7 @@ def points_page(request: HttpRequest) -> HttpResponse:
             key="rules",
             note=Text("对所有人公开", "open to everybody"),
             actions=[Action(Text("设置", "Set up"), "/setup/motivation", style="ghost")]
-            if asked.policy.may_setup("points")
+            if page_request.policy.may_setup("points")
             else [],
         ),
         Panel(
@@ -246,8 +248,8 @@ def points_page(request: HttpRequest) -> HttpResponse:
         subtitle=Text(
             "点开一个人，看每一分从哪里来。", "Open a person to see where each point comes from."
         ),
-        aside=figures.picker(asked, period),
-    ).response(asked)
+        aside=figures.picker(page_request, period),
+    ).response(page_request)
 
 
 def _since(year: int, day: str) -> Text | str:

@@ -20,13 +20,15 @@ COLORS = {"hidden": "red", "masked": "orange", "read": "gray", "write": "teal"}
 
 def who(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
     """Everybody who sees this record, with the sentence that says by what."""
-    asked = cast(PageRequest, request)
-    found = records.get(asked.actor, object_key, record_id)
+    page_request = cast(PageRequest, request)
+    found = records.get(page_request.actor, object_key, record_id)
     spec = snapshot().object(object_key)
-    fields = [f for f in spec.live_fields if asked.policy.level(object_key, f.key) != "hidden"]
+    fields = [
+        f for f in spec.live_fields if page_request.policy.level(object_key, f.key) != "hidden"
+    ]
     wanted = request.GET.get("field", "")
     field_key = wanted if any(f.key == wanted for f in fields) else None
-    people = access.who_can(asked.actor, object_key, record_id, field_key)
+    people = access.who_can(page_request.actor, object_key, record_id, field_key)
     context: dict[str, Any] = {
         "rows": [_row(one) for one in people],
         "fields": fields,
@@ -40,7 +42,7 @@ def who(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
         ),
     )
     page.crumbs = crumbs(object_key, record_id, found.title)
-    return page.response(asked)
+    return page.response(page_request)
 
 
 def _row(one: access.Access) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import ObjectSpec
 from wubu.kernel.permissions.queries import Policy
 from wubu.kernel.records import actions, queries
-from wubu.kernel.records.history import keeping, stories
+from wubu.kernel.records.history import retention, stories
 from wubu.kernel.records.history.purging import Purged
 from wubu.kernel.types import Refused, Text
 from wubu.web.nav import Entry
@@ -26,27 +26,31 @@ LABELS = {"bin_days": Text("回收站保留天数", "Days in the recycle bin")}
 
 def may(rights: Policy) -> bool:
     """Whoever may delete anything, or sets it up."""
-    return rights.may_setup(keeping.AREA) or any(
+    return rights.may_setup(retention.AREA) or any(
         rights.may("delete", o.key) for o in snapshot().live if not o.part_of
     )
 
 
 def page(request: HttpRequest) -> HttpResponse:
     """One object at a time: those with something in the bin come first."""
-    asked = cast(PageRequest, request)
-    return _page(asked)
+    page_request = cast(PageRequest, request)
+    return _page(page_request)
 
 
-def _page(asked: PageRequest, refused: Refused | None = None) -> HttpResponse:
-    if not may(asked.policy):
-        asked.policy.require_setup(keeping.AREA)
-    objects = [o for o in snapshot().live if not o.part_of and asked.policy.may("view", o.key)]
-    counts = {o.key: queries.count(asked.actor, o.key, cap=COUNTED, archived=True) for o in objects}
+def _page(page_request: PageRequest, refused: Refused | None = None) -> HttpResponse:
+    if not may(page_request.policy):
+        page_request.policy.require_setup(retention.AREA)
+    objects = [
+        o for o in snapshot().live if not o.part_of and page_request.policy.may("view", o.key)
+    ]
+    counts = {
+        o.key: queries.count(page_request.actor, o.key, cap=COUNTED, archived=True) for o in objects
+    }
     filled = [o for o in objects if counts[o.key].number]
-    wanted = asked.GET.get("object", "")
+    wanted = page_request.GET.get("object", "")
     spec = next((o for o in filled if o.key == wanted), None) or next(iter(filled), None)
-    left: list[Any] = [_panel(asked, spec, filled, counts)]
-    right = [_keeping(asked, refused)]
+    left: list[Any] = [_panel(page_request, spec, filled, counts)]
+    right = [_retention(page_request, refused)]
     body: list[Any] = [Grid([(8, left), (4, right)])]
     if refused is not None:
         body.insert(0, Problems(refused.problems, labels=LABELS))
@@ -56,7 +60,7 @@ def _page(asked: PageRequest, refused: Refused | None = None) -> HttpResponse:
         step="setup",
         subtitle=Text("归档的记录先到这里", "What is archived comes here first"),
     )
-    return made.response(asked, 422 if refused else 200)
+    return made.response(page_request, 422 if refused else 200)
 
 
 def _panel(
@@ -85,19 +89,19 @@ def _panel(
         "cursor": cursor,
         "may_restore": request.policy.may("delete", spec.key),
         "may_purge": request.policy.may("delete", spec.key)
-        and request.policy.may_setup(keeping.AREA),
+        and request.policy.may_setup(retention.AREA),
     }
     return Panel("", Raw("parts/records/bin.html", **context), key="bin", flush=True)
 
 
-def _keeping(request: PageRequest, refused: Refused | None) -> Panel:
-    held = keeping.keeping()
+def _retention(request: PageRequest, refused: Refused | None) -> Panel:
+    held = retention.retention()
     words = (
         Text("归档满 {n} 天后自动彻底删除。", "Deleted for good {n} days after being archived.")
         if held.bin_days
         else Text("不会自动删除。", "Nothing is deleted by itself.")
     ).format(n=held.bin_days)
-    if not request.policy.may_setup(keeping.AREA):
+    if not request.policy.may_setup(retention.AREA):
         return Panel(Text("保留多久", "Kept for"), words)
     form = Form(
         "/bin/keep",
@@ -124,30 +128,30 @@ def _keeping(request: PageRequest, refused: Refused | None) -> Panel:
 @require_POST
 def keep(request: HttpRequest) -> HttpResponse:
     """For how long."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     try:
-        keeping.keep(actor=asked.actor, bin_days=request.POST.get("bin_days", ""))
+        retention.keep(actor=page_request.actor, bin_days=request.POST.get("bin_days", ""))
     except Refused as refused:
         if refused.status != 422:
             raise
-        return _page(asked, refused)
+        return _page(page_request, refused)
     return redirect("/bin", Text("已保存", "Saved"))
 
 
 @require_POST
 def act(request: HttpRequest, object_key: str) -> HttpResponse:
     """Take back, or delete for good, what was ticked."""
-    asked = cast(PageRequest, request)
-    given = request.POST.getlist("id")[:MOST]
-    ids = [int(i) for i in given if i.isascii() and i.isdigit() and len(i) < 19]
+    page_request = cast(PageRequest, request)
+    raw = request.POST.getlist("id")[:MOST]
+    ids = [int(i) for i in raw if i.isascii() and i.isdigit() and len(i) < 19]
     back = f"/bin?object={object_key}"
     if not ids:
         return redirect(back, Text("没有选择记录", "Nothing was chosen"))
     if request.POST.get("do") == "purge":
-        done = actions.purge(actor=asked.actor, object_key=object_key, ids=ids)
-        return redirect(back, _told(done))
+        done = actions.purge(actor=page_request.actor, object_key=object_key, ids=ids)
+        return redirect(back, _message(done))
     try:
-        count = actions.restore(actor=asked.actor, object_key=object_key, ids=ids)
+        count = actions.restore(actor=page_request.actor, object_key=object_key, ids=ids)
     except Refused as refused:
         if refused.status != 422:
             raise
@@ -155,7 +159,7 @@ def act(request: HttpRequest, object_key: str) -> HttpResponse:
     return redirect(back, Text("已恢复 {n} 条", "{n} restored").format(n=count))
 
 
-def _told(done: Purged) -> Text:
+def _message(done: Purged) -> Text:
     if not done.kept:
         return Text("已彻底删除 {n} 条", "{n} deleted for good").format(n=done.deleted)
     users = sorted({key for uses in done.kept.values() for key in uses})

@@ -27,13 +27,13 @@ def open_file(request: HttpRequest, file_id: int) -> HttpResponseBase:
     """An attached file as a download; with ``?view`` pictures and PDF in place, with ``?small`` a
     picture made small.
     """
-    asked = cast(PageRequest, request)
-    if "small" in request.GET and (small := queries.small_picture(asked.actor, file_id)):
+    page_request = cast(PageRequest, request)
+    if "small" in request.GET and (small := queries.small_picture(page_request.actor, file_id)):
         answer = FileResponse(small.open("rb"), content_type="image/webp")
         answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
         answer["Cache-Control"] = "private, max-age=3600"
         return answer
-    kept, where = queries.open_file(asked.actor, file_id)
+    kept, where = queries.open_file(page_request.actor, file_id)
     kind = how(kept, where) if "view" in request.GET else ""
     shown = kind in ("picture", "pdf")
     answer = FileResponse(where.open("rb"), as_attachment=not shown, filename=kept.name)
@@ -73,8 +73,8 @@ def _begin(where: Path, count: int) -> bytes:
 
 def preview(request: HttpRequest, file_id: int) -> HttpResponse:
     """What stands in the window over the page."""
-    asked = cast(PageRequest, request)
-    kept, where = queries.open_file(asked.actor, file_id)
+    page_request = cast(PageRequest, request)
+    kept, where = queries.open_file(page_request.actor, file_id)
     kind = how(kept, where)
     context: dict[str, Any] = {"file": kept, "kind": kind}
     if kind == "text":
@@ -103,15 +103,15 @@ def _read(raw: bytes) -> str:
 @require_POST
 def upload(request: HttpRequest) -> HttpResponse:
     """A file for an attachment field; the record that is saved with its id keeps it."""
-    asked = cast(PageRequest, request)
-    sent = request.FILES.get("file")
-    if sent is None:
+    page_request = cast(PageRequest, request)
+    submitted = request.FILES.get("file")
+    if submitted is None:
         raise Refused(Problem("no_file", Text("没有收到文件。", "No file arrived.")))
     kept = actions.store_file(
-        actor=asked.actor,
-        name=sent.name or "file",
-        content=cast(Any, sent),
-        content_type=sent.content_type or "",
+        actor=page_request.actor,
+        name=submitted.name or "file",
+        content=cast(Any, submitted),
+        content_type=submitted.content_type or "",
     )
     return JsonResponse({"id": str(kept.id), "name": kept.name, "size": show.size(kept.size)})
 

@@ -30,34 +30,34 @@ def create(request: HttpRequest, object_key: str) -> HttpResponse:
     """A new record; ``?customer=12`` fills a field in, ``?next=/…`` says where to go afterwards,
     ``?draft=5`` goes on with what was typed before.
     """
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     spec = snapshot().object(object_key)
-    asked.policy.require("create", object_key)
+    page_request.policy.require("create", object_key)
     if request.method != "POST":
-        draft, sent = _draft(asked, spec, None)
-        given = forms.blank(spec, asked.actor, request.GET)
-        if sent is not None:
-            return _again(asked, spec, draft, sent, given)
+        draft, submitted = _draft(page_request, spec, None)
+        raw = forms.blank(spec, page_request.actor, request.GET)
+        if submitted is not None:
+            return _again(page_request, spec, draft, submitted, raw)
         if whole(request.GET, "copy") is not None:
-            return _copied(asked, spec, given)
-        entry = Entry(asked.actor, filling.fit(asked, spec, given), given)
+            return _copied(page_request, spec, raw)
+        entry = Entry(page_request.actor, filling.fit(page_request, spec, raw), raw)
         for name, (f, value) in entry.filled(touched=set(request.GET)).items():
-            given[name] = forms.raw_of(f, value)
-        return _show(asked, spec, filling.fit(asked, spec, given), given, {})
-    given, parts = _typed(asked, spec)
-    layout = filling.fit(asked, spec, given)
-    if _would_lose(asked, layout, given, parts):
-        return _show(asked, spec, layout, given, parts, sent=request.POST, moved=True)
+            raw[name] = forms.raw_of(f, value)
+        return _show(page_request, spec, filling.fit(page_request, spec, raw), raw, {})
+    raw, parts = _typed(page_request, spec)
+    layout = filling.fit(page_request, spec, raw)
+    if _would_lose(page_request, layout, raw, parts):
+        return _show(page_request, spec, layout, raw, parts, submitted=request.POST, moved=True)
     try:
-        record = enter(actor=asked.actor, layout=layout, values=given, children=_rows(parts))
+        record = enter(actor=page_request.actor, layout=layout, values=raw, children=_rows(parts))
     except Refused as refused:
-        return _refused(asked, spec, layout, refused, given, parts)
+        return _refused(page_request, spec, layout, refused, raw, parts)
     if "again" in request.POST:
         onward = request.get_full_path()
     else:
         onward = _next(request) or f"/o/{object_key}/{record.id}"
     answer = redirect(onward, Text("已创建：{t}", "Created: {t}").format(t=record.title))
-    return _done(asked, answer)
+    return _done(page_request, answer)
 
 
 def _copied(request: PageRequest, spec: ObjectSpec, blank: Mapping[str, Any]) -> HttpResponse:
@@ -72,12 +72,12 @@ def _copied(request: PageRequest, spec: ObjectSpec, blank: Mapping[str, Any]) ->
                 object=spec.key,
             )
         )
-    given = {**blank, **forms.copy_of(spec, record)}
+    raw = {**blank, **forms.copy_of(spec, record)}
     parts = {
         key: [forms.copy_of(snapshot().object(key), line) for line in lines]
         for key, lines in filling.parts_of(request, record).items()
     }
-    return _show(request, spec, filling.fit(request, spec, given), given, parts)
+    return _show(request, spec, filling.fit(request, spec, raw), raw, parts)
 
 
 def edit(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
@@ -85,52 +85,63 @@ def edit(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
 
     Someone else saved in between: both sides are shown, to choose from.
     """
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     spec = snapshot().object(object_key)
-    record = queries.get(asked.actor, object_key, record_id)
+    record = queries.get(page_request.actor, object_key, record_id)
     if request.method != "POST":
-        draft, sent = _draft(asked, spec, record)
-        given = forms.of_record(spec, record)
-        if sent is not None:
-            return _again(asked, spec, draft, sent, given, record)
-        layout = filling.fit(asked, spec, {}, record)
-        return _show(asked, spec, layout, given, filling.parts_of(asked, record), record=record)
-    given, parts = _typed(asked, spec)
-    given = conflicts.chosen(given, request.POST)
-    layout = filling.fit(asked, spec, given, record)
-    if _would_lose(asked, layout, given, parts, record):
-        there = forms.of_record(spec, record) | given
-        rows: dict[str, Any] = {**filling.parts_of(asked, record), **parts}
-        return _show(asked, spec, layout, there, rows, record=record, sent=request.POST, moved=True)
+        draft, submitted = _draft(page_request, spec, record)
+        raw = forms.of_record(spec, record)
+        if submitted is not None:
+            return _again(page_request, spec, draft, submitted, raw, record)
+        layout = filling.fit(page_request, spec, {}, record)
+        return _show(
+            page_request, spec, layout, raw, filling.parts_of(page_request, record), record=record
+        )
+    raw, parts = _typed(page_request, spec)
+    raw = conflicts.chosen(raw, request.POST)
+    layout = filling.fit(page_request, spec, raw, record)
+    if _would_lose(page_request, layout, raw, parts, record):
+        there = forms.of_record(spec, record) | raw
+        rows: dict[str, Any] = {**filling.parts_of(page_request, record), **parts}
+        return _show(
+            page_request,
+            spec,
+            layout,
+            there,
+            rows,
+            record=record,
+            submitted=request.POST,
+            moved=True,
+        )
     version = whole(request.POST, "version")
     try:
         enter(
-            actor=asked.actor,
+            actor=page_request.actor,
             layout=layout,
-            values=given,
+            values=raw,
             children=_rows(parts),
             record=record,
             version=record.version if version is None else version,
         )
     except Conflict:
-        return conflicts.response(asked, spec, record, given, _rows(parts) or {})
+        return conflicts.response(page_request, spec, record, raw, _rows(parts) or {})
     except Refused as refused:
-        return _refused(asked, spec, layout, refused, given, parts, record=record)
+        return _refused(page_request, spec, layout, refused, raw, parts, record=record)
     answer = redirect(_next(request) or f"/o/{object_key}/{record_id}", Text("已保存", "Saved"))
-    return _done(asked, answer)
+    return _done(page_request, answer)
 
 
 def compute(request: HttpRequest, object_key: str) -> HttpResponse:
     """How the form stands for what is typed now, before it is saved: see ``computing``."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     spec, post = snapshot().object(object_key), request.POST
-    entry = filling.entry_of(asked, spec, post)
+    entry = filling.entry_of(page_request, spec, post)
     was = {k.removeprefix(computing.WAS): v for k, v in post.items() if k[:9] == computing.WAS}
     changed, touched = (post.getlist(n) for n in (computing.CHANGED, computing.TOUCHED))
     answer = computing.preview(entry, changed, touched, was)
-    given = {**entry.top.given, **{k: one["value"] for k, one in answer["set"].items()}}
-    given = {k: v for k, v in given.items() if k in spec.fields}
-    answer["layout"] = filling.fit(asked, spec, given, entry.record, filling.use_of(post)).key
+    raw = {**entry.top.raw, **{k: one["value"] for k, one in answer["set"].items()}}
+    raw = {k: v for k, v in raw.items() if k in spec.fields}
+    answer["layout"] = filling.fit(page_request, spec, raw, entry.record, filling.use_of(post)).key
     return JsonResponse(answer)
 
 
@@ -138,9 +149,9 @@ def compute(request: HttpRequest, object_key: str) -> HttpResponse:
 
 
 def _typed(request: PageRequest, spec: ObjectSpec) -> tuple[dict[str, Any], forms.Parts]:
-    given = forms.read(spec, request.POST, request.policy)
+    raw = forms.read(spec, request.POST, request.policy)
     parts = forms.read_lines(spec, request.POST, request.policy)
-    return parking.wanted(request.POST, given, parts)
+    return parking.wanted(request.POST, raw, parts)
 
 
 def _rows(parts: forms.Parts) -> dict[str, list[dict[str, Any]]] | None:
@@ -150,7 +161,7 @@ def _rows(parts: forms.Parts) -> dict[str, list[dict[str, Any]]] | None:
 def _would_lose(
     request: PageRequest,
     layout: Layout,
-    given: Mapping[str, Any],
+    raw: Mapping[str, Any],
     parts: forms.Parts,
     record: Record | None = None,
 ) -> bool:
@@ -159,8 +170,8 @@ def _would_lose(
     if not opened or opened == layout.key:
         return False
     was = {} if record is None else forms.of_record(snapshot().object(layout.object_key), record)
-    entry = Entry(request.actor, layout, given, parts, record)
-    return any(given[k] not in ("", [], "false", was.get(k)) for k in unseen(entry, given))
+    entry = Entry(request.actor, layout, raw, parts, record)
+    return any(raw[k] not in ("", [], "false", was.get(k)) for k in unseen(entry, raw))
 
 
 def _next(request: HttpRequest) -> str:
@@ -172,7 +183,7 @@ def _done(request: PageRequest, answer: HttpResponse) -> HttpResponse:
     """It is a record now: the draft may go, here and on the device."""
     slot = request.POST.get("slot", "")
     if slot:
-        drafting.settle_draft(actor=request.actor, slot=slot)
+        drafting.discard_draft(actor=request.actor, slot=slot)
     return saved(answer, request.POST.get("draft", ""))
 
 
@@ -189,33 +200,33 @@ def _draft(
     info, values = layouts.draft(request.actor, number)
     if info.object_key != spec.key or info.record_id != (record.id if record else None):
         return None, None
-    sent = QueryDict(mutable=True)
-    for name, given in values:
-        sent.setlist(name, given)
-    return info, sent
+    submitted = QueryDict(mutable=True)
+    for name, raw in values:
+        submitted.setlist(name, raw)
+    return info, submitted
 
 
 def _again(
     request: PageRequest,
     spec: ObjectSpec,
     draft: DraftInfo | None,
-    sent: QueryDict,
-    given: dict[str, Any],
+    submitted: QueryDict,
+    raw: dict[str, Any],
     record: Record | None = None,
 ) -> HttpResponse:
     """The form as it was left."""
-    typed = forms.read(spec, sent, request.policy)
-    parts = forms.read_lines(spec, sent, request.policy)
+    entered = forms.read(spec, submitted, request.policy)
+    parts = forms.read_lines(spec, submitted, request.policy)
     return _show(
         request,
         spec,
-        filling.fit(request, spec, typed, record),
-        given | typed,
+        filling.fit(request, spec, entered, record),
+        raw | entered,
         parts,
         record=record,
         draft=draft,
-        version=sent.get("version", ""),
-        sent=sent,
+        version=submitted.get("version", ""),
+        submitted=submitted,
     )
 
 
@@ -227,7 +238,7 @@ def _refused(
     spec: ObjectSpec,
     layout: Layout,
     refused: Refused,
-    given: dict[str, Any],
+    raw: dict[str, Any],
     parts: forms.Parts,
     record: Record | None = None,
 ) -> HttpResponse:
@@ -238,11 +249,11 @@ def _refused(
         request,
         spec,
         layout,
-        given,
+        raw,
         parts,
         record=record,
         refused=refused,
-        sent=request.POST,
+        submitted=request.POST,
         moved=request.POST.get("layout", layout.key) != layout.key,
     )
 
@@ -251,26 +262,26 @@ def _show(
     request: PageRequest,
     spec: ObjectSpec,
     layout: Layout,
-    given: Mapping[str, Any],
+    raw: Mapping[str, Any],
     parts: Mapping[str, Sequence[Any]],
     *,
     record: Record | None = None,
     refused: Refused | None = None,
     draft: DraftInfo | None = None,
     version: str = "",
-    sent: QueryDict | None = None,
+    submitted: QueryDict | None = None,
     moved: bool = False,
 ) -> HttpResponse:
-    carried = _carried(request, spec, layout, given) if record is None else []
+    carried = _carried(request, spec, layout, raw) if record is None else []
     context = filling.shown(
         request,
         spec,
         layout,
-        given,
+        raw,
         parts,
         record=record,
         refused=refused,
-        sent=sent,
+        submitted=submitted,
         carried=frozenset(k for k, _ in carried),
     )
     if record is not None:
@@ -299,7 +310,7 @@ def _show(
 
 
 def _carried(
-    request: PageRequest, spec: ObjectSpec, layout: Layout, given: Mapping[str, Any]
+    request: PageRequest, spec: ObjectSpec, layout: Layout, raw: Mapping[str, Any]
 ) -> list[tuple[str, Any]]:
     """What the link brought for fields that the layout does not show: sent along, not lost."""
     known = {i.key for i in layout.items}
@@ -307,7 +318,7 @@ def _carried(
         (f.key, value)
         for f in forms.writable(spec, request.policy)
         if f.key in request.GET and f.key not in known and not layout.fallback
-        for value in (given[f.key] if isinstance(given[f.key], list) else [given[f.key]])
+        for value in (raw[f.key] if isinstance(raw[f.key], list) else [raw[f.key]])
     ]
 
 

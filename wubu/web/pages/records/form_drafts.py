@@ -26,21 +26,21 @@ SHOWN = 6
 @require_POST
 def keep(request: HttpRequest, object_key: str) -> HttpResponse:
     """What stands in the form now, as it was sent; sending the same form again replaces it."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     spec = snapshot().object(object_key)
     post = request.POST
     number = post.get("record", "")
     if number:
-        records.get(asked.actor, object_key, number)
+        records.get(page_request.actor, object_key, number)
     else:
-        asked.policy.require("create", object_key)
+        page_request.policy.require("create", object_key)
     made = actions.keep_draft(
-        actor=asked.actor,
+        actor=page_request.actor,
         object_key=object_key,
         record_id=whole(post, "record"),
         slot=post.get("slot", ""),
         values=[(k, v) for k, v in post.lists() if k not in PLUMBING and v != [""]],
-        title=_title(asked, spec),
+        title=_title(page_request, spec),
     )
     return JsonResponse({"id": str(made.id), "at": f"{show.local(made.saved_at):%H:%M}"})
 
@@ -48,8 +48,8 @@ def keep(request: HttpRequest, object_key: str) -> HttpResponse:
 @require_POST
 def drop(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Throw one of one's own drafts away."""
-    asked = cast(PageRequest, request)
-    if not actions.drop_draft(actor=asked.actor, id=draft_id):
+    page_request = cast(PageRequest, request)
+    if not actions.drop_draft(actor=page_request.actor, id=draft_id):
         raise Missing(Problem("no_such_draft", Text("没有这份草稿。", "There is no such draft.")))
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(status=204)
@@ -62,7 +62,7 @@ def _title(request: PageRequest, spec: ObjectSpec) -> str:
     for f in (title, customer):
         if f is None or request.policy.level(spec.key, f.key) != "write":
             continue
-        words = str(request.POST.get(f"{f.key}:shown") or forms.typed(f, request.POST, f.key))
+        words = str(request.POST.get(f"{f.key}:shown") or forms.raw_value(f, request.POST, f.key))
         if words and not words.startswith("id:"):
             return words
     return ""

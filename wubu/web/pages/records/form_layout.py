@@ -26,32 +26,38 @@ EMPTY: tuple[Any, ...] = (None, "", [], ())
 @require_POST
 def relay(request: HttpRequest, object_key: str) -> HttpResponse:
     """The sections of the layout that fits what stands in the form, filled with it."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     spec = snapshot().object(object_key)
-    sent = request.POST
-    record = opened_record(asked, spec, sent)
+    submitted = request.POST
+    record = opened_record(page_request, spec, submitted)
     if record is None:
-        asked.policy.require("create", object_key)
-    given = forms.read(spec, sent, asked.policy)
-    parts = forms.read_lines(spec, sent, asked.policy)
-    layout = fit(asked, spec, given, record, use_of(sent))
-    start = forms.of_record(spec, record) if record else forms.blank(spec, asked.actor, QueryDict())
-    given = start | given
-    entry = Entry(asked.actor, layout, given, parts, record)
-    touched = set(sent.getlist(computing.TOUCHED))
+        page_request.policy.require("create", object_key)
+    raw = forms.read(spec, submitted, page_request.policy)
+    parts = forms.read_lines(spec, submitted, page_request.policy)
+    layout = fit(page_request, spec, raw, record, use_of(submitted))
+    start = (
+        forms.of_record(spec, record)
+        if record
+        else forms.blank(spec, page_request.actor, QueryDict())
+    )
+    raw = start | raw
+    entry = Entry(page_request.actor, layout, raw, parts, record)
+    touched = set(submitted.getlist(computing.TOUCHED))
     for name, (f, value) in entry.filled(touched=touched).items():
-        if ":" not in name and given.get(name) in EMPTY and name not in touched:
-            given[name] = forms.raw_of(f, value)
-    there = parts_of(asked, record) if record else {}
-    context = shown(asked, spec, layout, given, {**there, **parts}, record=record, sent=sent)
-    context["said"] = _said(spec, layout, given, start, context, entry)
+        if ":" not in name and raw.get(name) in EMPTY and name not in touched:
+            raw[name] = forms.raw_of(f, value)
+    there = parts_of(page_request, record) if record else {}
+    context = shown(
+        page_request, spec, layout, raw, {**there, **parts}, record=record, submitted=submitted
+    )
+    context["said"] = _said(spec, layout, raw, start, context, entry)
     return render(request, "parts/records/form_laid.html", context)
 
 
 def _said(
     spec: ObjectSpec,
     layout: Layout,
-    given: Mapping[str, Any],
+    raw: Mapping[str, Any],
     start: Mapping[str, Any],
     context: Mapping[str, Any],
     entry: Entry,
@@ -69,7 +75,7 @@ def _said(
     off = [
         spec.fields[i.key].label
         for i in layout.items
-        if i.kind == "field" and i.id in hidden and given.get(i.key) != start.get(i.key)
+        if i.kind == "field" and i.id in hidden and raw.get(i.key) != start.get(i.key)
     ]
     if off:
         words = Text(

@@ -23,15 +23,15 @@ from wubu.web.ui import PageRequest
 @require_POST
 def candidates(request: HttpRequest, object_key: str) -> HttpResponse:
     """The records that a field may point at, for what stands in the form that comes along."""
-    asked = cast(PageRequest, request)
-    entry = entry_of(asked, snapshot().object(object_key), request.POST)
+    page_request = cast(PageRequest, request)
+    entry = entry_of(page_request, snapshot().object(object_key), request.POST)
     found = _place(entry, request.POST.get("pick:field", ""))
     if found is None or found[1].type not in ("link", "links"):
         raise Http404
     scope, f = found
     words = request.POST.get("pick:words", "").strip()
     rule = entry.candidates_of(f)
-    if rule is None or asked.policy.level(scope.spec.key, f.key) != "write":
+    if rule is None or page_request.policy.level(scope.spec.key, f.key) != "write":
         return pick(request, f.target)
     records = entry.linker.candidates(rule, scope.get, words, PICKED)
     items = [{"id": str(r.id), "title": r.title, "subtitle": ""} for r in records]
@@ -50,28 +50,30 @@ def _place(entry: Entry, name: str) -> Any:
 
 def quick_create(request: HttpRequest, target: str) -> HttpResponse:
     """The few fields of the quick layout in a dialog; then the record, to be chosen."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     spec = snapshot().object(target)
-    asked.policy.require("create", target)
-    given = forms.blank(spec, asked.actor, request.GET)
-    layout = fit(asked, spec, given, use="quick")
+    page_request.policy.require("create", target)
+    raw = forms.blank(spec, page_request.actor, request.GET)
+    layout = fit(page_request, spec, raw, use="quick")
     if request.method != "POST":
         title = spec.role("title")
-        if title is not None and given.get(title.key) in ("", None):
-            given[title.key] = request.GET.get("title", "")
-        context = shown(asked, spec, layout, given, {})
+        if title is not None and raw.get(title.key) in ("", None):
+            raw[title.key] = request.GET.get("title", "")
+        context = shown(page_request, spec, layout, raw, {})
         return render(request, "parts/records/quick_create.html", _dialog(spec, context))
-    sent = forms.read(spec, request.POST, asked.policy)
+    submitted = forms.read(spec, request.POST, page_request.policy)
     bare = spec.roles.get("title", "")
-    if bare and "title" in request.POST and bare not in sent:
-        sent[bare] = request.POST["title"]
-    layout = fit(asked, spec, given | sent, use="quick")
+    if bare and "title" in request.POST and bare not in submitted:
+        submitted[bare] = request.POST["title"]
+    layout = fit(page_request, spec, raw | submitted, use="quick")
     try:
-        record = enter(actor=asked.actor, layout=layout, values=sent)
+        record = enter(actor=page_request.actor, layout=layout, values=submitted)
     except Refused as refused:
         if refused.status != 422:
             raise
-        context = shown(asked, spec, layout, given | sent, {}, refused=refused, sent=request.POST)
+        context = shown(
+            page_request, spec, layout, raw | submitted, {}, refused=refused, submitted=request.POST
+        )
         return render(
             request, "parts/records/quick_create.html", _dialog(spec, context), status=422
         )

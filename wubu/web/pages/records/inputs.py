@@ -21,10 +21,10 @@ SHOWN = 40
 
 def choice(request: HttpRequest, object_key: str, key: str) -> HttpResponse:
     """The live options that what is typed begins or stands in; with ``above``, those below it."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     spec = snapshot().object(object_key)
     f = spec.fields.get(key)
-    if f is None or f.retired or not asked.policy.clear(object_key, key):
+    if f is None or f.retired or not page_request.policy.clear(object_key, key):
         raise Missing(
             Problem("no_such_field", Text("没有这个字段。", "There is no such field."), field=key)
         )
@@ -54,8 +54,8 @@ def _names(c: Choice, words: str) -> bool:
 
 def small(request: HttpRequest, file_id: int) -> HttpResponseBase:
     """A picture made small."""
-    asked = cast(PageRequest, request)
-    made = queries.small_picture(asked.actor, file_id)
+    page_request = cast(PageRequest, request)
+    made = queries.small_picture(page_request.actor, file_id)
     if made is None:
         raise Missing(Problem("no_picture", Text("没有这张图片。", "There is no such picture.")))
     answer = FileResponse(made.open("rb"))

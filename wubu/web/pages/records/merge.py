@@ -23,15 +23,15 @@ TITLE = Text("合并{o}", "Merge {o}")
 
 def merge(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
     """First which others, then whose values stay; the others go to the recycle bin."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     spec = snapshot().object(object_key)
-    asked.policy.require("edit", object_key)
-    asked.policy.require("delete", object_key)
-    one = queries.get(asked.actor, object_key, record_id)
-    others, refused = _others(asked, spec, one)
-    if asked.method == "POST" and others:
+    page_request.policy.require("edit", object_key)
+    page_request.policy.require("delete", object_key)
+    one = queries.get(page_request.actor, object_key, record_id)
+    others, refused = _others(page_request, spec, one)
+    if page_request.method == "POST" and others:
         try:
-            return _merged(asked, spec, [one, *others])
+            return _merged(page_request, spec, [one, *others])
         except Refused as wrong:
             if wrong.status != 422:
                 raise
@@ -43,7 +43,7 @@ def merge(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse
         "others": others,
         "every": every,
         "with": ",".join(str(r.id) for r in others),
-        "rows": _rows(asked, spec, every) if others else [],
+        "rows": _rows(page_request, spec, every) if others else [],
         "same": _same(spec, every) if others else 0,
         "problems": Problems(refused.problems) if refused else None,
     }
@@ -53,21 +53,21 @@ def merge(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse
         template="pages/records/merge.html",
         context=context,
     )
-    return page.response(asked, 422 if refused else 200)
+    return page.response(page_request, 422 if refused else 200)
 
 
 def _others(
     request: PageRequest, spec: ObjectSpec, one: Record
 ) -> tuple[list[Record], Refused | None]:
     """The other records of the address, or why they cannot be these."""
-    given = request.POST.get("with") or ",".join(request.GET.getlist("with"))
-    words = [w for part in given.split(",") if (w := part.removeprefix("id:").strip())]
+    raw = request.POST.get("with") or ",".join(request.GET.getlist("with"))
+    words = [w for part in raw.split(",") if (w := part.removeprefix("id:").strip())]
     if not words:
         return [], None
     whole = all(w.isascii() and w.isdigit() and len(w) < 19 for w in words)
     ids = list(dict.fromkeys(int(w) for w in words)) if whole else []
     if not ids or one.id in ids:
-        return [], Refused(_choose(given))
+        return [], Refused(_choose(raw))
     if len(ids) > MOST:
         return [], Refused(
             Problem(
@@ -79,16 +79,16 @@ def _others(
     rows = queries.visible(request.actor, spec.key, archived=None).filter(id__in=ids)
     found = {r.id: r for r in queries.present(request.actor, spec.key, rows)}
     if len(found) < len(ids):
-        return [], Refused(_choose(given))
+        return [], Refused(_choose(raw))
     return [found[i] for i in ids], None
 
 
-def _choose(given: str) -> Problem:
+def _choose(raw: str) -> Problem:
     return Problem(
         "choose_other",
         Text("请从列表里选择另一条记录。", "Choose another record from the list."),
         field="with",
-        value=given[:80],
+        value=raw[:80],
     )
 
 
@@ -127,8 +127,8 @@ def _chosen(request: PageRequest, f: FieldSpec, every: Sequence[Record]) -> int:
 
 def _same(spec: ObjectSpec, every: Sequence[Record]) -> int:
     one = every[0]
-    typed = [f for f in spec.live_fields if f.key in one.values and values.is_typed(f)]
-    there = [f for f in typed if one.values.get(f.key) not in EMPTY]
+    entered = [f for f in spec.live_fields if f.key in one.values and values.is_typed(f)]
+    there = [f for f in entered if one.values.get(f.key) not in EMPTY]
     return sum(not _differs(f, every) for f in there)
 
 

@@ -48,53 +48,53 @@ NEXT_DAYS = (
 
 
 def record(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     spec = snapshot().object(object_key)
-    found = queries.get(asked.actor, object_key, record_id)
-    activity = _activity(asked, spec)
+    found = queries.get(page_request.actor, object_key, record_id)
+    activity = _activity(page_request, spec)
     noted = activity["spec"].key if activity else ""
-    ways = record_parts.ways(asked, found)
-    related = record_related.related(asked, spec, found, noted)
+    ways = record_parts.ways(page_request, found)
+    related = record_related.related(page_request, spec, found, noted)
     context = {
         "spec": spec,
         "record": found,
         "stages": _stages(spec, found),
         "stage": spec.role("stage"),
-        "facts": _facts(asked, spec, found),
-        "findings": record_parts.findings_for(asked, found),
-        "panels": _panels(asked, spec, found),
-        "parts": record_related.parts(asked, spec, found),
+        "facts": _facts(page_request, spec, found),
+        "findings": record_parts.findings_for(page_request, found),
+        "panels": _panels(page_request, spec, found),
+        "parts": record_related.parts(page_request, spec, found),
         "related": related,
         "absent": [t for t in related if not t["rows"] and t["new"]],
         "activity": activity,
         "activity_types": _types(activity),
         "next_days": NEXT_DAYS,
-        "story": record_story.panel(asked, spec, found),
+        "story": record_story.panel(page_request, spec, found),
         "source": record_parts.source(found),
-        "counts": record_parts.counts_for(asked, found),
-        "sharing": sharing_panel(asked, found),
+        "counts": record_parts.counts_for(page_request, found),
+        "sharing": sharing_panel(page_request, found),
         "may_edit": "edit" in ways,
         "may_move": bool(ways & {"edit", "stage"}),
         "reason": spec.fields.get(LOSS_REASON),
         "archived_on": show.date(found.archived_at) if found.archived_at else "",
         "names": people.names([i for i in (found.created_by, found.updated_by) if i]),
     }
-    if asked.actor.viewer_id is None:
-        conversations.mark_record_read(actor=asked.actor, object_key=object_key, id=found.id)
+    if page_request.actor.viewer_id is None:
+        conversations.mark_record_read(actor=page_request.actor, object_key=object_key, id=found.id)
     page = Page(
         found.title,
         crumbs=[Crumb(spec.plural, f"/o/{spec.key}/")],
-        actions=_actions(asked, spec, found, ways),
+        actions=_actions(page_request, spec, found, ways),
         aside=Raw(
             "parts/records/neighbours.html",
             spec=spec,
-            neighbours=record_story.neighbours(asked, spec, found),
+            neighbours=record_story.neighbours(page_request, spec, found),
             id=found.id,
         ),
         template="pages/records/record.html",
         context=context,
     )
-    return page.response(asked)
+    return page.response(page_request)
 
 
 def _stages(spec: ObjectSpec, found: Record) -> list[dict[str, Any]]:
@@ -255,8 +255,8 @@ def _more(
 
 @require_POST
 def archive(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
-    asked = cast(PageRequest, request)
-    actions.archive(actor=asked.actor, object_key=object_key, ids=[record_id])
+    page_request = cast(PageRequest, request)
+    actions.archive(actor=page_request.actor, object_key=object_key, ids=[record_id])
     undo = f"/o/{object_key}/restore?ids={record_id}"
     return redirect(
         f"/o/{object_key}/", Text("已放入回收站", "Moved to the recycle bin"), undo=undo
@@ -266,23 +266,23 @@ def archive(request: HttpRequest, object_key: str, record_id: int) -> HttpRespon
 @require_POST
 def note(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
     """A follow-up in three taps: how, what, save; the next one is planned in the same breath."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     spec = snapshot().object(object_key)
-    found = queries.get(asked.actor, object_key, record_id)
-    activity = _activity(asked, spec)
+    found = queries.get(page_request.actor, object_key, record_id)
+    activity = _activity(page_request, spec)
     if activity is None:
         raise Missing(Problem("no_notes", Text("这里不能写跟进。", "No follow-ups are kept here.")))
     other = activity["spec"]
-    given: dict[str, Any] = {
+    raw: dict[str, Any] = {
         activity["via"].key: found.id,
         activity["title"].key: request.POST.get("content", ""),
     }
-    _complete(asked, spec, other, found, given)
+    _complete(page_request, spec, other, found, raw)
     kind = _types(activity)
     if kind is not None:
-        given[kind.key] = request.POST.get("kind") or kind.default
+        raw[kind.key] = request.POST.get("kind") or kind.default
     try:
-        actions.create(actor=asked.actor, object_key=other.key, values=given)
+        actions.create(actor=page_request.actor, object_key=other.key, values=raw)
     except Refused as refused:
         if isinstance(refused, Forbidden):
             raise
@@ -297,20 +297,20 @@ def _complete(
     spec: ObjectSpec,
     other: ObjectSpec,
     found: Record,
-    given: dict[str, Any],
+    raw: dict[str, Any],
 ) -> None:
     """What the program knows without asking: whose, of which customer, now, and when next."""
     if owner := other.role("owner"):
-        given[owner.key] = request.actor.member_id
+        raw[owner.key] = request.actor.member_id
     if (when := other.role("when")) is not None:
-        given[when.key] = now() if when.type == "datetime" else today()
+        raw[when.key] = now() if when.type == "datetime" else today()
     mine, theirs = spec.role("customer"), other.role("customer")
-    if mine and theirs and theirs.key not in given and found.values.get(mine.key):
-        given[theirs.key] = found.values[mine.key]
+    if mine and theirs and theirs.key not in raw and found.values.get(mine.key):
+        raw[theirs.key] = found.values[mine.key]
     days = whole(request.POST, "next")
     soon = next((f for f in other.live_fields if f.key == "next_at"), None)
     if soon is not None and days is not None and days <= MOST_DAYS:
-        given[soon.key] = now() + timedelta(days=days)
+        raw[soon.key] = now() + timedelta(days=days)
 
 
 urlpatterns = [

@@ -43,14 +43,14 @@ def ways(request: PageRequest, found: Record) -> frozenset[str]:
     rights, key = request.policy, found.object_key
     may = [a for a in ("edit", "stage", "delete") if rights.may(a, key)]
     scopes = {} if rights.everything else {a: rights.scope(a, key) for a in may}
-    asked = {a: scope for a, scope in scopes.items() if scope}
-    if not asked:
+    requested = {a: scope for a, scope in scopes.items() if scope}
+    if not requested:
         return frozenset(may)
     rows: Any = snapshot().model(key)._default_manager
-    inside = {a: Exists(rows.filter(scope, pk=OuterRef("pk"))) for a, scope in asked.items()}
+    inside = {a: Exists(rows.filter(scope, pk=OuterRef("pk"))) for a, scope in requested.items()}
     held = rows.filter(pk=found.id).annotate(**{f"may_{a}": e for a, e in inside.items()})
     told = held.values(*(f"may_{a}" for a in inside)).first() or {}
-    return frozenset(a for a in may if a not in asked or told.get(f"may_{a}"))
+    return frozenset(a for a in may if a not in requested or told.get(f"may_{a}"))
 
 
 def counts_for(request: PageRequest, found: Record) -> Panel | None:

@@ -29,29 +29,29 @@ DAYS_SHOWN = 12  # of the newest days on which something was changed
 
 def past(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
     """The record on a day of its life, beside what it is today."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     spec = snapshot().object(object_key)
-    found = queries.get(asked.actor, object_key, record_id)
+    found = queries.get(page_request.actor, object_key, record_id)
     wanted = request.GET.get("on", "").strip() or today().isoformat()
     seen: stories.Past | None = None
     refused: Refused | None = None
     try:
-        seen = stories.as_of(asked.actor, object_key, record_id, stories.moment_of(wanted))
+        seen = stories.as_of(page_request.actor, object_key, record_id, stories.moment_of(wanted))
     except Refused as wrong:
         if not {p.code for p in wrong.problems} <= {"not_a_date", "not_yet"}:
             raise
         refused = wrong
-    edits = asked.policy.may("edit", object_key) and asked.actor.viewer_id is None
+    edits = page_request.policy.may("edit", object_key) and page_request.actor.viewer_id is None
     context = {
         "spec": spec,
         "record": found,
         "past": seen,
         "on": wanted,
         "latest": today().isoformat(),
-        "days": _days(asked, found),
-        "sections": _compared(asked, spec, found, seen) if seen else [],
+        "days": _days(page_request, found),
+        "sections": _compared(page_request, spec, found, seen) if seen else [],
         "untold": [spec.fields[k].label for k in seen.untold] if seen else [],
-        "lines": _lines(asked, seen) if seen else [],
+        "lines": _lines(page_request, seen) if seen else [],
         "may_restore": edits and bool(seen and seen.changed) and found.archived_at is None,
         "problems": Problems(
             refused.problems, Text("看不到这一天", "Not on this day"), labels=LABELS
@@ -69,7 +69,7 @@ def past(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
         template="pages/records/past.html",
         context=context,
     )
-    return page.response(asked, 422 if refused else 200)
+    return page.response(page_request, 422 if refused else 200)
 
 
 def _days(request: PageRequest, found: Record) -> list[tuple[str, str]]:
@@ -133,17 +133,19 @@ def _lines(request: PageRequest, seen: stories.Past) -> list[dict[str, Any]]:
 @require_POST
 def restore_to(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
     """The whole record becomes what it was; that can itself be taken back."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     base = f"/o/{object_key}/{record_id}"
     wanted = request.POST.get("on", "")
     try:
         moment = stories.moment_of(wanted)
-        actions.restore_to(actor=asked.actor, object_key=object_key, id=record_id, moment=moment)
+        actions.restore_to(
+            actor=page_request.actor, object_key=object_key, id=record_id, moment=moment
+        )
     except Refused as refused:
         if refused.status in (403, 404) and not _is_day(refused):
             raise
         return redirect(f"{base}/past?on={wanted[:10]}", _words(refused))
-    last = queries.history(asked.actor, object_key, record_id, limit=1)
+    last = queries.history(page_request.actor, object_key, record_id, limit=1)
     undo = f"{base}/undo?batch={last[0].batch_id}" if last and last[0].batch_id else ""
     words = Text("已恢复到{d}的样子", "As it was on {d} again").format(d=show.date(moment))
     return redirect(base, words, undo=undo)
@@ -160,19 +162,19 @@ def _words(refused: Refused) -> str:
 @require_POST
 def restore_value(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
     """What one change changed is put back, as far as the reader may write it."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     base = f"/o/{object_key}/{record_id}"
     change = request.GET.get("change", "")
-    told = stories.changes(asked.actor, [int(change)]) if _number(change) else {}
+    told = stories.changes(page_request.actor, [int(change)]) if _number(change) else {}
     view = told.get(int(change)) if told else None
-    queries.get(asked.actor, object_key, record_id)
+    queries.get(page_request.actor, object_key, record_id)
     if view is None or (view.object_key, view.record_id) != (object_key, record_id):
         raise Missing(Problem("no_such_change", Text("没有这次修改。", "No such change.")))
     spec = snapshot().object(object_key)
-    fields = [f.field for f in view.fields if _writable(asked.policy, spec, f.field)]
+    fields = [f.field for f in view.fields if _writable(page_request.policy, spec, f.field)]
     try:
         actions.restore_value(
-            actor=asked.actor,
+            actor=page_request.actor,
             object_key=object_key,
             id=record_id,
             change_id=view.id,
@@ -197,10 +199,10 @@ def _number(text: str) -> bool:
 @require_POST
 def undo(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
     """Take back a merge, or a putting back."""
-    asked = cast(PageRequest, request)
-    queries.get(asked.actor, object_key, record_id)
+    page_request = cast(PageRequest, request)
+    queries.get(page_request.actor, object_key, record_id)
     batch = request.GET.get("batch", "")
-    done = actions.undo_batch(actor=asked.actor, batch=int(batch) if _number(batch) else 0)
+    done = actions.undo_batch(actor=page_request.actor, batch=int(batch) if _number(batch) else 0)
     words = Text("已撤销", "Taken back")
     if done.kept:
         words = Text(
@@ -215,10 +217,10 @@ def undo(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
 
 def on_paper(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
     """A4, nothing but the record, with the right to print it."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     spec = snapshot().object(object_key)
-    found = queries.get(asked.actor, object_key, record_id)
-    rows = queries.visible(asked.actor, object_key, "print", archived=None)
+    found = queries.get(page_request.actor, object_key, record_id)
+    rows = queries.visible(page_request.actor, object_key, "print", archived=None)
     if not rows.filter(id=found.id).exists():
         raise Forbidden(
             Problem(
@@ -228,10 +230,10 @@ def on_paper(request: HttpRequest, object_key: str, record_id: int) -> HttpRespo
             )
         )
     seen = {f.key: f for f in spec.live_fields if f.key in found.values}
-    sections = _sheet(asked, spec, found, seen)
+    sections = _sheet(page_request, spec, found, seen)
     printed = [f.key for part in sections for f, _ in part["rows"]]
     access.took(
-        asked.actor,
+        page_request.actor,
         kind="print",
         object_key=spec.key,
         fields=printed,
@@ -243,8 +245,10 @@ def on_paper(request: HttpRequest, object_key: str, record_id: int) -> HttpRespo
         "spec": spec,
         "record": found,
         "sections": sections,
-        "parts": record_related.parts(asked, spec, found),
-        "by": people.names([asked.actor.member_id or 0]).get(asked.actor.member_id or 0, ""),
+        "parts": record_related.parts(page_request, spec, found),
+        "by": people.names([page_request.actor.member_id or 0]).get(
+            page_request.actor.member_id or 0, ""
+        ),
         "at": now(),
     }
     return render(request, "pages/records/print.html", context)

@@ -69,11 +69,11 @@ def _table(
         if k in other.fields and request.policy.level(other.key, k) != "hidden"
     ]
     amount = _amount(request, other)
-    asked = [f.key for f in shown] + ([amount.key] if amount else [])
+    requested = [f.key for f in shown] + ([amount.key] if amount else [])
     page = queries.page(
         request.actor,
         other.key,
-        Query(quick={via: found.id}, columns=tuple(dict.fromkeys(asked)), limit=limit),
+        Query(quick={via: found.id}, columns=tuple(dict.fromkeys(requested)), limit=limit),
     )
     more = page.next_cursor is not None
     number, total = _counted(request, other, via, found, amount, page.records, more)

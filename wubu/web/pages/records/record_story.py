@@ -26,7 +26,7 @@ from wubu.kernel.records import queries
 from wubu.kernel.records.history import stories
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import Forbidden, Refused, Text
-from wubu.web import looking
+from wubu.web import list_state
 from wubu.web.ui import Action, PageRequest, redirect, values
 from wubu.web.ui.page import toast
 
@@ -149,15 +149,19 @@ def neighbours(request: PageRequest, spec: ObjectSpec, found: Record) -> dict[st
 
 def beside(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
     """The records before and after it in the list one came from: ``?list=/o/customer/?f=…``."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     spec = snapshot().object(object_key)
-    found = queries.get(asked.actor, object_key, record_id)
-    at = looking.at(asked, object_key, request.GET.get("list", "")[:4000])
+    found = queries.get(page_request.actor, object_key, record_id)
+    at = list_state.at(page_request, object_key, request.GET.get("list", "")[:4000])
     ids: dict[str, int | None]
     try:
-        ids = neighbours(asked, spec, found) if at is None else _within(asked, at.query(), found)
+        ids = (
+            neighbours(page_request, spec, found)
+            if at is None
+            else _within(page_request, at.query(), found)
+        )
     except Refused:
-        ids = neighbours(asked, spec, found)
+        ids = neighbours(page_request, spec, found)
     context = {"spec": spec, "neighbours": ids, "id": found.id}
     if at is not None:
         context["back"] = request.GET["list"]
@@ -174,29 +178,29 @@ def _within(request: PageRequest, query: Query, found: Record) -> dict[str, int 
 
 def more(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
     """A further page of the timeline, or another kind of it."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     spec = snapshot().object(object_key)
-    found = queries.get(asked.actor, object_key, record_id)
+    found = queries.get(page_request.actor, object_key, record_id)
     kind, cursor = request.GET.get("kind", ""), request.GET.get("cursor", "")
-    context = _page(asked, spec, found, kind[:63], cursor[:2000])
+    context = _page(page_request, spec, found, kind[:63], cursor[:2000])
     return render(request, "parts/records/timeline.html", {**context, "further": bool(cursor)})
 
 
 @require_POST
 def comment(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
     """Say something; whoever is called is told."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     base = f"/o/{object_key}/{record_id}"
     try:
         actions.comment(
-            actor=asked.actor,
+            actor=page_request.actor,
             object_key=object_key,
             id=record_id,
             text=request.POST.get("text", ""),
             mentions=_ids(request),
         )
     except Refused as refused:
-        return _refused(asked, refused, f"{base}#say")
+        return _refused(page_request, refused, f"{base}#say")
     if request.headers.get("HX-Request"):
         return more(request, object_key, record_id)
     return redirect(f"{base}#p-timeline", Text("已评论", "Said"))
@@ -205,32 +209,32 @@ def comment(request: HttpRequest, object_key: str, record_id: int) -> HttpRespon
 @require_POST
 def edit(request: HttpRequest, comment_id: int) -> HttpResponse:
     """Say one's own words differently."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     try:
         view = actions.edit_comment(
-            actor=asked.actor,
+            actor=page_request.actor,
             comment_id=comment_id,
             text=request.POST.get("text", ""),
             mentions=_ids(request),
         )
     except Refused as refused:
-        return _refused(asked, refused, request.headers.get("Referer", "/"))
+        return _refused(page_request, refused, request.headers.get("Referer", "/"))
     return redirect(f"/o/{view.object_key}/{view.record_id}", Text("已修改", "Changed"))
 
 
 @require_POST
 def delete(request: HttpRequest, comment_id: int) -> HttpResponse:
     """Take one's own words back."""
-    asked = cast(PageRequest, request)
-    view = talk.comment(asked.actor, comment_id)
-    actions.delete_comment(actor=asked.actor, comment_id=comment_id)
+    page_request = cast(PageRequest, request)
+    view = talk.comment(page_request.actor, comment_id)
+    actions.delete_comment(actor=page_request.actor, comment_id=comment_id)
     return redirect(f"/o/{view.object_key}/{view.record_id}", Text("评论已删除", "Taken back"))
 
 
 def history(request: HttpRequest, comment_id: int) -> HttpResponse:
     """What a comment said before."""
-    asked = cast(PageRequest, request)
-    listed = talk.versions(asked.actor, comment_id)
+    page_request = cast(PageRequest, request)
+    listed = talk.versions(page_request.actor, comment_id)
     return render(request, "parts/records/comment_versions.html", {"versions": listed})
 
 
@@ -250,9 +254,9 @@ def _refused(request: PageRequest, refused: Refused, back: str) -> HttpResponse:
 
 def callable_here(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
     """Whom one can call here: ``?q=zh``."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     found = mentions.candidates(
-        asked.actor, object_key, record_id, request.GET.get("q", "").strip()[:40]
+        page_request.actor, object_key, record_id, request.GET.get("q", "").strip()[:40]
     )
     return JsonResponse(
         {"people": [{"id": str(p.id), "name": p.name, "login": p.login} for p in found]}
@@ -262,9 +266,9 @@ def callable_here(request: HttpRequest, object_key: str, record_id: int) -> Http
 @require_POST
 def follow(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
     """Be told of what happens here, or no more."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     on = request.GET.get("on") != "0"
-    actions.subscribe(actor=asked.actor, object_key=object_key, id=record_id, active=on)
+    actions.subscribe(actor=page_request.actor, object_key=object_key, id=record_id, active=on)
     words = (
         Text("已关注，有修改会通知您", "You will be told of changes")
         if on

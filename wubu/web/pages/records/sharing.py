@@ -19,7 +19,7 @@ from wubu.kernel.permissions.types import ShareInfo
 from wubu.kernel.records import queries as records
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import Refused, Text
-from wubu.web import looking
+from wubu.web import list_state
 from wubu.web.nav import Entry
 from wubu.web.ui import (
     Action,
@@ -107,15 +107,15 @@ def lines(
 
 def share(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
     """Choose with whom, for what and until when."""
-    asked = cast(PageRequest, request)
-    found = records.get(asked.actor, object_key, record_id)
-    asked.policy.require("share", object_key)
+    page_request = cast(PageRequest, request)
+    found = records.get(page_request.actor, object_key, record_id)
+    page_request.policy.require("share", object_key)
     base = f"/o/{object_key}/{record_id}"
-    form = form_of(base, asked)
+    form = form_of(base, page_request)
     refused = None
     if request.method == "POST":
         try:
-            _share(asked, object_key, record_id)
+            _share(page_request, object_key, record_id)
         except Refused as problem:
             if problem.status != 422:
                 raise
@@ -124,7 +124,7 @@ def share(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse
         else:
             return redirect(base, Text("已共享", "It is shared"))
     spec = snapshot().object(object_key)
-    given = sharing.shares_of(object_key, record_id)
+    raw = sharing.shares_of(object_key, record_id)
     body = [
         *([Problems(refused.problems, labels=LABELS)] if refused else []),
         Grid(
@@ -136,7 +136,7 @@ def share(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse
                         Text("已共享给", "Shared with"),
                         Raw(
                             "parts/records/shares.html",
-                            shares=lines(asked, given),
+                            shares=lines(page_request, raw),
                             base=base,
                             may=True,
                         ),
@@ -150,7 +150,7 @@ def share(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse
     ]
     page = Page(found.title, body, subtitle=SHARED)
     page.crumbs = crumbs(object_key, record_id, found.title)
-    return page.response(asked, 422 if refused else 200)
+    return page.response(page_request, 422 if refused else 200)
 
 
 def crumbs(object_key: str, record_id: int, title: str) -> list[Any]:
@@ -224,8 +224,8 @@ def answered(request: PageRequest) -> dict[str, Any]:
 @require_POST
 def end(request: HttpRequest, share_id: int) -> HttpResponse:
     """Take a share back."""
-    asked = cast(PageRequest, request)
-    sharing.end_share(actor=asked.actor, share_id=share_id)
+    page_request = cast(PageRequest, request)
+    sharing.end_share(actor=page_request.actor, share_id=share_id)
     back = _inside(request.POST.get("next", ""))
     undo = f"/shared/{share_id}/resume?{urlencode({'next': back})}"
     return redirect(back, Text("共享已收回", "The share is taken back"), undo=undo)
@@ -246,20 +246,20 @@ def _inside(back: str) -> str:
 
 def shared(request: HttpRequest) -> HttpResponse:
     """What others share with me, and what I share."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     body = [
         Panel(
             Text("共享给我的", "Shared with me"),
-            _table(asked, view_sharing.shared_with(asked.actor), "by"),
+            _table(page_request, view_sharing.shared_with(page_request.actor), "by"),
             key="shared-in",
         ),
         Panel(
             Text("我共享的", "Shared by me"),
-            _table(asked, sharing.shared_by(asked.actor), "name"),
+            _table(page_request, sharing.shared_by(page_request.actor), "name"),
             key="shared-out",
         ),
     ]
-    return Page(SHARED, body).response(asked)
+    return Page(SHARED, body).response(page_request)
 
 
 def _table(request: PageRequest, shares: Iterable[ShareInfo], who: str) -> Table:
@@ -279,7 +279,10 @@ def _table(request: PageRequest, shares: Iterable[ShareInfo], who: str) -> Table
         if share.kind == view_sharing.KIND:
             if share.target_id in named:
                 name, kind, slug = named[share.target_id]
-                more |= {"title": str(name), "url": looking.address(share.object_key, kind, slug)}
+                more |= {
+                    "title": str(name),
+                    "url": list_state.address(share.object_key, kind, slug),
+                }
                 seen.append({**row, **more, "kind": OF_VIEW})
             continue
         title = titles.get(share.object_key, {}).get(share.target_id)

@@ -15,7 +15,7 @@ from wubu.kernel.calendar.queries import start_of
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.people import queries as people
 from wubu.kernel.records import queries as records
-from wubu.kernel.records.history import keeping
+from wubu.kernel.records.history import retention
 from wubu.kernel.types import Text
 from wubu.web.nav import Entry
 from wubu.web.pages.setup.logs import may
@@ -44,22 +44,22 @@ class Narrowed:
     until: dt.date | None
 
     @classmethod
-    def of(cls, given: QueryDict) -> Narrowed:
+    def of(cls, raw: QueryDict) -> Narrowed:
         return cls(
-            given.get("object", "")[:63],
-            _number(given.get("record", "")),
-            _number(given.get("member", "")),
-            given.get("kind", "")[:16],
-            _day(given.get("from", "")),
-            _day(given.get("to", "")),
+            raw.get("object", "")[:63],
+            _number(raw.get("record", "")),
+            _number(raw.get("member", "")),
+            raw.get("kind", "")[:16],
+            _day(raw.get("from", "")),
+            _day(raw.get("to", "")),
         )
 
 
 def page(request: HttpRequest) -> HttpResponse:
     """The log, newest first; narrowed by object, record, person, kind and day."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup(keeping.AREA)
-    narrowed = Narrowed.of(asked.GET)
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup(retention.AREA)
+    narrowed = Narrowed.of(page_request.GET)
     until = narrowed.until
     rows = access.access(
         object_key=narrowed.object,
@@ -68,12 +68,12 @@ def page(request: HttpRequest) -> HttpResponse:
         kind=narrowed.kind,
         since=start_of(narrowed.since) if narrowed.since else None,
         until=start_of(until + dt.timedelta(days=1)) if until else None,
-        before_id=_number(asked.GET.get("before", "")),
+        before_id=_number(page_request.GET.get("before", "")),
         limit=PER_PAGE + 1,
     )
     more, rows = len(rows) > PER_PAGE, rows[:PER_PAGE]
     context = {
-        "rows": _told(asked, rows),
+        "rows": _to_view(page_request, rows),
         "asked": narrowed,
         "objects": [o for o in snapshot().live if not o.part_of],
         "members": people.members(active=None),
@@ -97,10 +97,10 @@ def page(request: HttpRequest) -> HttpResponse:
             "Who took records out, and who saw what is sensitive",
         ),
     )
-    return made.response(asked)
+    return made.response(page_request)
 
 
-def _told(request: PageRequest, rows: list[AccessRow]) -> list[dict[str, Any]]:
+def _to_view(request: PageRequest, rows: list[AccessRow]) -> list[dict[str, Any]]:
     names = people.names({r.actor_id for r in rows if r.actor_id})
     wanted: dict[str, set[int]] = {}
     for row in rows:

@@ -38,9 +38,9 @@ AREA = "objects"
 
 def listing(request: HttpRequest, key: str) -> HttpResponse:
     """The layouts of an object in the order in which they are tried, and a new one."""
-    asked, spec = _asked(request, key)
+    requested, spec = _asked(request, key)
     if request.method == "POST":
-        return _ordered(asked, spec)
+        return _ordered(requested, spec)
     found = queries.layouts(key)
     names = people.names([i.updated_by for i in found if i.updated_by])
     roles = {r.key: r.label for r in rights.roles()}
@@ -62,11 +62,11 @@ def listing(request: HttpRequest, key: str) -> HttpResponse:
     page = Page(
         title,
         crumbs=crumbs,
-        tabs=tabs(asked, spec, "forms"),
+        tabs=tabs(requested, spec, "forms"),
         template="pages/setup/form_layouts.html",
         context=context,
     )
-    return page.response(asked)
+    return page.response(requested)
 
 
 def _new_form(spec: ObjectSpec) -> Form:
@@ -99,7 +99,7 @@ def _ordered(request: PageRequest, spec: ObjectSpec) -> HttpResponse:
 
 def new(request: HttpRequest, key: str) -> HttpResponse:
     """The designer with the default layout to begin with; nothing is saved yet."""
-    asked, spec = _asked(request, key)
+    requested, spec = _asked(request, key)
     if request.method != "POST":  # the address of a layout that was never saved, opened again
         return redirect(f"/setup/objects/{key}/forms")
     zh = request.POST.get("zh", "").strip()
@@ -112,16 +112,16 @@ def new(request: HttpRequest, key: str) -> HttpResponse:
     number = next(n for n in range(1, 10_000) if f"{use}_{n}" not in taken)
     start = standard.as_definition(queries.by_default(spec, use))
     start |= {"label": {"zh": zh, "en": request.POST.get("en", "").strip() or zh}, "use": use}
-    return _designer(asked, spec, f"{use}_{number}", start, 0, True)
+    return _designer(requested, spec, f"{use}_{number}", start, 0, True)
 
 
 def one(request: HttpRequest, key: str, layout: str) -> HttpResponse:
     """The designer of a layout. Posted it saves, and answers with JSON for the page's script."""
-    asked, spec = _asked(request, key)
+    requested, spec = _asked(request, key)
     if request.method == "POST":
-        return _save(asked, spec, layout)
+        return _save(requested, spec, layout)
     info = queries.layout(key, layout)
-    return _designer(asked, spec, layout, info.definition, info.version, info.active, info)
+    return _designer(requested, spec, layout, info.definition, info.version, info.active, info)
 
 
 def _designer(
@@ -231,34 +231,34 @@ def _save(request: PageRequest, spec: ObjectSpec, key: str) -> HttpResponse:
     except Refused as refused:
         if refused.status != 422:
             raise
-        return JsonResponse({"problems": _told(refused)}, status=422)
+        return JsonResponse({"problems": _to_view(refused)}, status=422)
     return JsonResponse({"version": info.version, "url": f"/setup/objects/{spec.key}/forms/{key}"})
 
 
 @require_POST
 def check(request: HttpRequest, key: str) -> HttpResponse:
     """What is wrong with the layout so far, each thing with its place."""
-    asked, spec = _asked(request, key)
+    requested, spec = _asked(request, key)
     try:
-        reading.read(snapshot(), spec, "check", _sent(asked))
+        reading.read(snapshot(), spec, "check", _sent(requested))
     except Refused as refused:
-        return JsonResponse({"problems": _told(refused)})
+        return JsonResponse({"problems": _to_view(refused)})
     return JsonResponse({"problems": []})
 
 
 @require_POST
 def preview(request: HttpRequest, key: str) -> HttpResponse:
     """The form as somebody with a role will see it, in a stage."""
-    asked, spec = _asked(request, key)
-    layout = reading.usable(snapshot(), spec, "preview", _sent(asked))
+    requested, spec = _asked(request, key)
+    layout = reading.usable(snapshot(), spec, "preview", _sent(requested))
     role = request.POST.get("role", "")
     if role:
-        asked.policy = _as_role(asked, role)
-    given = forms.blank(spec, asked.actor, request.GET)
+        requested.policy = _as_role(requested, role)
+    raw = forms.blank(spec, requested.actor, request.GET)
     stage = spec.role("stage")
     if stage is not None and request.POST.get("stage"):
-        given[stage.key] = request.POST["stage"]
-    return render(request, "parts/setup/form_preview.html", shown(asked, spec, layout, given, {}))
+        raw[stage.key] = request.POST["stage"]
+    return render(request, "parts/setup/form_preview.html", shown(requested, spec, layout, raw, {}))
 
 
 def _as_role(request: PageRequest, key: str) -> Policy:
@@ -271,16 +271,16 @@ def _as_role(request: PageRequest, key: str) -> Policy:
 @require_POST
 def restore(request: HttpRequest, key: str, layout: str) -> HttpResponse:
     """An earlier version holds again, or the layout rests, or wakes."""
-    asked, _ = _asked(request, key)
+    requested, _ = _asked(request, key)
     post = request.POST
     if post.get("do") in ("rest", "wake"):
-        resting = post["do"] == "rest"
-        actions.rest(actor=asked.actor, object_key=key, key=layout, resting=resting)
-        words = Text("已停用", "Out of use") if resting else Text("已启用", "In use")
+        disabled = post["do"] == "rest"
+        actions.set_disabled(actor=requested.actor, object_key=key, key=layout, disabled=disabled)
+        words = Text("已停用", "Out of use") if disabled else Text("已启用", "In use")
         return redirect(f"/setup/objects/{key}/forms", words)
     number = post.get("version", "")
     actions.bring_back(
-        actor=asked.actor,
+        actor=requested.actor,
         object_key=key,
         key=layout,
         version=whole(post, "version") or 0,
@@ -289,7 +289,7 @@ def restore(request: HttpRequest, key: str, layout: str) -> HttpResponse:
     return redirect(f"/setup/objects/{key}/forms/{layout}", words)
 
 
-def _told(refused: Refused) -> list[dict[str, Any]]:
+def _to_view(refused: Refused) -> list[dict[str, Any]]:
     return [
         {
             "place": p.field or "",
@@ -303,9 +303,9 @@ def _told(refused: Refused) -> list[dict[str, Any]]:
 
 
 def _asked(request: HttpRequest, key: str) -> tuple[PageRequest, ObjectSpec]:
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup(AREA)
-    return asked, snapshot().object(key)
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup(AREA)
+    return page_request, snapshot().object(key)
 
 
 urlpatterns = [

@@ -27,10 +27,10 @@ MAX_SENT = 20_000  # characters of a formula; longer ones are refused by the lan
 
 def words(request: HttpRequest) -> HttpResponse:
     """The fields that can be named on an object, and all functions, in the reader's language."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     get = request.GET
     found = formulas.words(
-        asked.policy, get.get("object", ""), get.get("path", ""), own="own" in get
+        page_request.policy, get.get("object", ""), get.get("path", ""), own="own" in get
     )
     return JsonResponse(
         {
@@ -49,10 +49,10 @@ def words(request: HttpRequest) -> HttpResponse:
             ],
             "functions": [
                 {
-                    "name": _name(f, asked.lang),
+                    "name": _name(f, page_request.lang),
                     "names": [f.key, *f.names],
-                    "usage": f.usage.say(asked.lang),
-                    "help": f.help.say(asked.lang),
+                    "usage": f.usage.say(page_request.lang),
+                    "help": f.help.say(page_request.lang),
                     "initials": [formulas.initials(n) for n in f.names[:1]],
                 }
                 for f in language.functions()
@@ -69,10 +69,10 @@ def _name(function: language.Function, lang: str) -> str:
 @require_POST
 def look(request: HttpRequest) -> HttpResponse:
     """What is wrong with a formula, or what it says and gives on a record."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     post = request.POST
     found = formulas.look(
-        asked.policy,
+        page_request.policy,
         post.get("object", ""),
         post.get("text", "")[:MAX_SENT],
         expect=post.get("expect", ""),
@@ -108,7 +108,7 @@ def look(request: HttpRequest) -> HttpResponse:
 
 def functions(request: HttpRequest) -> HttpResponse:
     """Every function with its names, how it is written and what it gives."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     columns = [
         Column(Text("写法", "Written"), lambda f: f.usage),
         Column(Text("名称", "Names"), lambda f: " · ".join([f.key, *f.names])),
@@ -126,7 +126,7 @@ def functions(request: HttpRequest) -> HttpResponse:
             "公式、筛选和各种条件用的是同一种语言；中英文名称都可以写。",
             "Formulas, filters and conditions share one language; either name may be written.",
         ),
-    ).response(asked)
+    ).response(page_request)
 
 
 urlpatterns: list[Any] = [

@@ -16,7 +16,7 @@ from wubu.kernel.jobs import actions as jobs
 from wubu.kernel.jobs import queries as running
 from wubu.kernel.jobs.types import JobView
 from wubu.kernel.records import queries as records
-from wubu.kernel.records.history.keeping import AREA
+from wubu.kernel.records.history.retention import AREA
 from wubu.kernel.records.jobs import VERIFY
 from wubu.kernel.types import Refused, Text
 from wubu.web.nav import Entry
@@ -45,8 +45,8 @@ def page(request: HttpRequest) -> HttpResponse:
     return _page(cast(PageRequest, request))
 
 
-def _page(asked: PageRequest, refused: Refused | None = None) -> HttpResponse:
-    asked.policy.require_setup(AREA)
+def _page(page_request: PageRequest, refused: Refused | None = None) -> HttpResponse:
+    page_request.policy.require_setup(AREA)
     form = Form(
         "/setup/log/verify",
         [
@@ -63,11 +63,11 @@ def _page(asked: PageRequest, refused: Refused | None = None) -> HttpResponse:
         submit=Text("核对日志", "Verify the log"),
     )
     if refused is not None:
-        form.answered(asked.POST, refused)
+        form.answered(page_request.POST, refused)
     body: list[Any] = [
         Grid(
             [
-                (7, [_checked(asked), Panel(Text("再核对一次", "Verify"), form)]),
+                (7, [_checked(page_request), Panel(Text("再核对一次", "Verify"), form)]),
                 (5, [_latest(), _how()]),
             ]
         )
@@ -83,7 +83,7 @@ def _page(asked: PageRequest, refused: Refused | None = None) -> HttpResponse:
             "Only appended to, sealed every few minutes; whoever alters it is found out",
         ),
     )
-    return made.response(asked, 422 if refused else 200)
+    return made.response(page_request, 422 if refused else 200)
 
 
 def _checked(request: PageRequest) -> Panel:
@@ -136,22 +136,22 @@ def _how() -> Panel:
 @require_POST
 def verify(request: HttpRequest) -> HttpResponse:
     """Start checking in the background."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup(AREA)
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup(AREA)
     seal = request.POST.get("seal", "").strip()[:200]
     if seal:
         try:
             parse_seal(seal)
         except Refused as refused:
-            return _page(asked, refused)
-    jobs.enqueue(VERIFY, {"seal": seal} if seal else {}, actor=asked.actor)
+            return _page(page_request, refused)
+    jobs.enqueue(VERIFY, {"seal": seal} if seal else {}, actor=page_request.actor)
     return redirect("/setup/log", Text("已开始核对", "Verification has begun"))
 
 
 def seal(request: HttpRequest) -> HttpResponse:
     """The newest seal as a text file, to be kept elsewhere."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup(AREA)
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup(AREA)
     found = sealing.latest()
     text = f"{found}\n{found.sealed_at.isoformat()}\n" if found else ""
     answer = HttpResponse(text, content_type="text/plain; charset=utf-8")

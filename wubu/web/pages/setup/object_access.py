@@ -96,9 +96,9 @@ def _may(role: RoleInfo, spec: ObjectSpec) -> Text:
 @require_POST
 def grant(request: HttpRequest, key: str) -> HttpResponse:
     """Set the rights of every role on an object."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     changed = presets.grant_object(
-        actor=asked.actor,
+        actor=page_request.actor,
         object_key=key,
         preset=request.POST.get("preset", ""),
         like=request.POST.get("like", ""),
@@ -114,9 +114,9 @@ def grant(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def undo(request: HttpRequest, key: str) -> HttpResponse:
     """Each role says of the object what it said before."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     wanted = [k for k in request.GET.get("roles", "").split(".") if k]
-    presets.take_back(actor=asked.actor, object_key=key, roles=wanted)
+    presets.take_back(actor=page_request.actor, object_key=key, roles=wanted)
     return redirect(f"/setup/objects/{key}?tab=access", Text("已撤销", "Undone"))
 
 

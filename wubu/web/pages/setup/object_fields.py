@@ -20,33 +20,33 @@ from wubu.kernel.types import Missing, Problem, Refused, Text
 from wubu.web.forms import Input, default
 from wubu.web.pages.setup import object_plans as plans
 from wubu.web.pages.setup import object_reading as reading
-from wubu.web.pages.setup.object_asks import COLOR_LABELS, PATTERNS, RESULTS, asks, kinds
+from wubu.web.pages.setup.object_questions import COLOR_LABELS, PATTERNS, RESULTS, asks, kinds
 from wubu.web.ui import PageRequest, Panel, Problems, Raw
 from wubu.web.ui.field_types import about
 
 
 def new(request: HttpRequest, key: str) -> HttpResponse:
     """A field that is not there yet."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup("objects")
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup("objects")
     spec = snapshot().object(key)
     empty = FieldSpec(key, "", str(request.GET.get("type", "text")), Text("", ""))
     if request.method == "POST" and not request.POST.get("back"):
-        return _save(asked, spec, None)
-    return _sheet(asked, spec, _typed(asked, spec, None) or empty, new=True)
+        return _save(page_request, spec, None)
+    return _sheet(page_request, spec, _typed(page_request, spec, None) or empty, new=True)
 
 
 def one(request: HttpRequest, key: str, field_key: str) -> HttpResponse:
     """A field that is there; its key never changes."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup("objects")
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup("objects")
     spec = snapshot().object(key)
     old = spec.field(field_key)
     if request.method == "POST" and not request.POST.get("back"):
         if request.POST.get("do") in ("retire", "restore"):
-            return _retire(asked, spec, old)
-        return _save(asked, spec, old)
-    return _sheet(asked, spec, _typed(asked, spec, old) or old, new=False)
+            return _retire(page_request, spec, old)
+        return _save(page_request, spec, old)
+    return _sheet(page_request, spec, _typed(page_request, spec, old) or old, new=False)
 
 
 def _save(request: PageRequest, spec: ObjectSpec, old: FieldSpec | None) -> HttpResponse:
@@ -125,10 +125,10 @@ def _typed(request: PageRequest, spec: ObjectSpec, old: FieldSpec | None) -> Fie
 @require_POST
 def preview(request: HttpRequest, key: str) -> HttpResponse:
     """What the field will look like in a form, from what is typed so far."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup("objects")
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup("objects")
     spec = snapshot().object(key)
-    f = _typed(asked, spec, spec.fields.get(request.POST.get("field", "")))
+    f = _typed(page_request, spec, spec.fields.get(request.POST.get("field", "")))
     shown = None
     if f is not None:
         f = replace(f, default=request.POST.get("default") or None)
@@ -140,13 +140,13 @@ def preview(request: HttpRequest, key: str) -> HttpResponse:
 
 def values(request: HttpRequest, key: str, field_key: str) -> HttpResponse:
     """The different values that a text field holds: what its options could be."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup("objects")
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup("objects")
     spec = snapshot().object(key)
     f = spec.field(field_key)
-    if asked.policy.level(key, field_key) in ("hidden", "masked"):
+    if page_request.policy.level(key, field_key) in ("hidden", "masked"):
         raise Missing(Problem("no_such_field", Text("没有这个字段。", "There is no such field.")))
-    found = schema.distinct_texts(asked.actor, spec.key, f.key)
+    found = schema.distinct_texts(page_request.actor, spec.key, f.key)
     return HttpResponse("\n".join(found), content_type="text/plain; charset=utf-8")
 
 
@@ -159,21 +159,21 @@ def _sheet(
     refused: Refused | None = None,
 ) -> HttpResponse:
     base = f"/setup/objects/{spec.key}/fields"
-    sent = request.POST if request.method == "POST" else QueryDict("")
+    submitted = request.POST if request.method == "POST" else QueryDict("")
     context: dict[str, Any] = {
         "spec": spec,
         "f": f,
         "new": new,
         "action": f"{base}/new" if new else f"{base}/{f.key}",
-        "base": sent.get("base") or latest_revision(),
+        "base": submitted.get("base") or latest_revision(),
         "kinds": kinds(spec, f),
         "chosen": about(f.type),
         "asks": asks(spec, f),
         "rows": _choice_rows(f),
         "choice_colors": COLOR_LABELS,
         "long": reading.lines(f) if len(f.choices) > reading.ROW_CHOICES else "",
-        "key": sent.get("key", ""),
-        "default": sent.get("default", _default_words(f)),
+        "key": submitted.get("key", ""),
+        "default": submitted.get("default", _default_words(f)),
         "problems": _problems(refused) if refused else None,
         "patterns": PATTERNS,
         "has_choices": " ".join(k for k, t in FIELD_TYPES.items() if t.has_choices),

@@ -21,9 +21,9 @@ PAGE = 50
 
 def listing(request: HttpRequest) -> HttpResponse:
     """Newest first; of one object where it is named."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup("objects")
-    return _page(asked)
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup("objects")
+    return _page(page_request)
 
 
 def _page(request: PageRequest, refused: Refused | None = None) -> HttpResponse:
@@ -59,23 +59,23 @@ def _note() -> Text:
 
 def undo(request: HttpRequest, revision_id: int) -> HttpResponse:
     """The plan of taking a change back; posted with its token, it happens."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup("objects")
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup("objects")
     onward = "/setup/objects/history"
     try:
         plan = queries.undoing(revision_id)
         if plan.problems:
             raise Refused(*plan.problems)
         if request.method == "POST" and not request.POST.get("back"):
-            schema.apply(plan, actor=asked.actor)
+            schema.apply(plan, actor=page_request.actor)
             return redirect(onward, Text("已撤销", "Undone"))
     except Refused as refused:
         if refused.status != 422:
             raise
-        return _page(asked, refused)
+        return _page(page_request, refused)
     if request.POST.get("back"):
         return redirect(onward)
-    return plans.show(asked, plan, back=onward)
+    return plans.show(page_request, plan, back=onward)
 
 
 HISTORY = Action(TITLE, "/setup/objects/history", icon="history")

@@ -19,7 +19,7 @@ from wubu.kernel.schema.naming import key_of, tidy
 from wubu.kernel.types import Problem, Refused, Text
 from wubu.web.pages.setup import object_plans as plans
 from wubu.web.pages.setup import object_reading as reading
-from wubu.web.pages.setup.object_asks import COLOR_LABELS
+from wubu.web.pages.setup.object_questions import COLOR_LABELS
 from wubu.web.ui import PageRequest, Panel, Problems, Raw, redirect
 
 TITLE = Text("粘贴表格新建对象", "A new object from a table")
@@ -34,20 +34,20 @@ SHOWN = 6
 
 def page(request: HttpRequest) -> HttpResponse:
     """Paste; look at what was guessed; make the object with its rows."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup("objects")
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup("objects")
     post = request.POST
     if request.method != "POST":
-        return _paste(asked)
+        return _paste(page_request)
     try:
         sheet = guess.read(post.get("sheet", "")[:5_000_000])
         if post.get("do") == "make":
-            return _make(asked, sheet)
-        return _look(asked, sheet)
+            return _make(page_request, sheet)
+        return _look(page_request, sheet)
     except Refused as refused:
         if refused.status != 422:
             raise
-        return _paste(asked, refused)
+        return _paste(page_request, refused)
 
 
 def _paste(request: PageRequest, refused: Refused | None = None) -> HttpResponse:

@@ -62,36 +62,36 @@ def field(post: QueryDict, spec: ObjectSpec, old: FieldSpec | None) -> FieldSpec
 def options(post: QueryDict, f: FieldSpec, old: FieldSpec | None) -> dict[str, Any]:
     """The options that the form asks for over those that it does not know."""
     kept = dict(old.options) if old and old.type == f.type else {}
-    asked: dict[str, Any] = {"sensitive": bool(post.get("sensitive"))}
+    requested: dict[str, Any] = {"sensitive": bool(post.get("sensitive"))}
     if f.type == "stage" and "choice_approve" in post:
-        asked["approve"] = _approved(post, f) or None
+        requested["approve"] = _approved(post, f) or None
     for s in FIELD_TYPES[f.type].settings:
         name = f"opt:{f.type}:{s.key}"
         if name in post or s.kind == "check":
-            asked[s.key] = _setting(post.get(name, ""), s.kind)
+            requested[s.key] = _setting(post.get(name, ""), s.kind)
     if f.type == "formula":
-        asked["formula"] = post.get("formula", "").strip()
-        asked["result"] = post.get("result", "number")
+        requested["formula"] = post.get("formula", "").strip()
+        requested["result"] = post.get("result", "number")
         decimals = whole(post, "result_decimals")
         if decimals is not None:
-            asked["decimals"] = decimals
+            requested["decimals"] = decimals
     if f.type == "rollup":
-        asked |= {k: tidy(post.get(f"rollup_{k}", "")) or None for k in ROLLUP}
+        requested |= {k: tidy(post.get(f"rollup_{k}", "")) or None for k in ROLLUP}
         kept.pop("result", None)
     if not FIELD_TYPES[f.type].computed:
-        asked["required_when"] = post.get("required_when", "").strip() or None
+        requested["required_when"] = post.get("required_when", "").strip() or None
     if f.type in PATTERNED:
-        asked["pattern"] = post.get("pattern", "").strip() or None
+        requested["pattern"] = post.get("pattern", "").strip() or None
         said = {"zh": tidy(post.get("pattern_zh", "")), "en": tidy(post.get("pattern_en", ""))}
         either = said["zh"] or said["en"]
-        asked["pattern_message"] = (
-            {k: v or either for k, v in said.items()} if either and asked["pattern"] else None
+        requested["pattern_message"] = (
+            {k: v or either for k, v in said.items()} if either and requested["pattern"] else None
         )
     if f.type == "text":
-        asked["format"] = post.get("format", "") or None
+        requested["format"] = post.get("format", "") or None
     if f.type in DAYS:
-        asked |= {k: tidy(post.get(f"day_{k}", "")) or None for k in ("min", "max")}
-    merged = {**kept, **asked}
+        requested |= {k: tidy(post.get(f"day_{k}", "")) or None for k in ("min", "max")}
+    merged = {**kept, **requested}
     return {k: v for k, v in merged.items() if v not in (None, "", False)}
 
 
@@ -136,8 +136,8 @@ def _approved(post: QueryDict, f: FieldSpec) -> list[str]:
     """The stages that only who may approve moves a record into, row by row as they were sent."""
     wanted, keys, words = (post.getlist(f"choice_{n}") for n in ("approve", "key", "zh"))
     by_label = {c.label.zh: c.key for c in f.choices}
-    sent = zip_longest(wanted, keys, words, fillvalue="")
-    named = {key or by_label.get(tidy(zh), "") for yes, key, zh in sent if yes}
+    submitted = zip_longest(wanted, keys, words, fillvalue="")
+    named = {key or by_label.get(tidy(zh), "") for yes, key, zh in submitted if yes}
     return [c.key for c in f.choices if c.key in named]
 
 

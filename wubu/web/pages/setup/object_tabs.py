@@ -53,13 +53,13 @@ def tabs(request: PageRequest, spec: ObjectSpec, active: str) -> list[Tab]:
     addresses = {"forms": "" if spec.part_of else f"{base}/forms"}
     if not request.policy.may_setup("roles"):
         addresses["access"] = ""
-    asked = [(k, label, addresses.get(k, f"{base}?tab={k}")) for k, label in TABS]
-    return [Tab(label, url, active=k == active) for k, label, url in asked if url]
+    requested = [(k, label, addresses.get(k, f"{base}?tab={k}")) for k, label in TABS]
+    return [Tab(label, url, active=k == active) for k, label, url in requested if url]
 
 
-def rules_tab(spec: ObjectSpec, sent: QueryDict | None, editing: str) -> Panel:
+def rules_tab(spec: ObjectSpec, submitted: QueryDict | None, editing: str) -> Panel:
     """The checks between fields, in words, and a form for one more or for the one to be changed."""
-    editing = _sent(sent, "rule") or editing
+    editing = _sent(submitted, "rule") or editing
     checks = [dict(c) for c in spec.options.get("checks", ())]
     chosen = next((c for c in checks if c.get("key") == editing), {})
     rows = [
@@ -77,15 +77,15 @@ def rules_tab(spec: ObjectSpec, sent: QueryDict | None, editing: str) -> Panel:
         for f in spec.live_fields
         if f.required or f.unique or (f.type != "serial" and _has_rules(f.options))
     ]
-    form = _rule_form(spec, chosen, sent)
+    form = _rule_form(spec, chosen, submitted)
     shown = Raw(
         "parts/setup/rules.html", spec=spec, rows=rows, kept=kept, form=form, editing=editing
     )
     return Panel("", shown, key="rules")
 
 
-def _sent(sent: QueryDict | None, name: str) -> str:
-    return sent.get(name, "") if sent is not None else ""
+def _sent(submitted: QueryDict | None, name: str) -> str:
+    return submitted.get(name, "") if submitted is not None else ""
 
 
 def _has_rules(options: Any) -> bool:
@@ -101,7 +101,7 @@ def _said(spec: ObjectSpec, text: str) -> str:
         return text
 
 
-def _rule_form(spec: ObjectSpec, c: dict[str, Any], sent: QueryDict | None) -> Form:
+def _rule_form(spec: ObjectSpec, c: dict[str, Any], submitted: QueryDict | None) -> Form:
     message = c.get("message") or {}
     said = {"zh": message, "en": message} if isinstance(message, str) else message
     fields = [(f.key, f.label) for f in spec.live_fields if not FIELD_TYPES[f.type].virtual]
@@ -144,14 +144,14 @@ def _rule_form(spec: ObjectSpec, c: dict[str, Any], sent: QueryDict | None) -> F
             "do": "rule",
             "tab": "rules",
             "rule": str(c.get("key", "")),
-            "base": _sent(sent, "base") or str(latest_revision()),
+            "base": _sent(submitted, "base") or str(latest_revision()),
         },
         prefix="rule-",
     )
-    return form.answered(sent) if sent is not None and "must" in sent else form
+    return form.answered(submitted) if submitted is not None and "must" in submitted else form
 
 
-def options_tab(spec: ObjectSpec, sent: QueryDict | None) -> list[Any]:
+def options_tab(spec: ObjectSpec, submitted: QueryDict | None) -> list[Any]:
     """Names, place, icon and key fields; and the end of the object."""
     base = f"/setup/objects/{spec.key}"
     groups = [(key, label) for key, label, _ in STEPS if key not in ("today", "setup")]
@@ -178,12 +178,12 @@ def options_tab(spec: ObjectSpec, sent: QueryDict | None) -> list[Any]:
         extra={
             "do": "options",
             "tab": "options",
-            "base": _sent(sent, "base") or str(latest_revision()),
+            "base": _sent(submitted, "base") or str(latest_revision()),
         },
         prefix="o-",
     )
-    if sent is not None and "plural_zh" in sent:
-        form.answered(sent)
+    if submitted is not None and "plural_zh" in submitted:
+        form.answered(submitted)
     ending = Form(
         base,
         [],

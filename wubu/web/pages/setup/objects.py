@@ -35,9 +35,9 @@ GROUPS = tuple((key, label) for key, label, _ in STEPS if key not in ("today", "
 
 def listing(request: HttpRequest) -> HttpResponse:
     """Every object by step, with its records; those retired folded away."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup("objects")
-    counts = {k: show.number(n) for k, n in queries.counts(asked.actor).items()}
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup("objects")
+    counts = {k: show.number(n) for k, n in queries.counts(page_request.actor).items()}
     by_group = sorted(snapshot().live, key=lambda o: _place(o.group))
     groups = {k: list(some) for k, some in groupby(by_group, key=lambda o: _place(o.group))}
     shown = [(k, label, groups.get(n, [])) for n, (k, label) in enumerate(GROUPS)]
@@ -54,7 +54,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         Action(Text("新对象", "New object"), "/setup/objects/new", icon="plus", style="primary"),
     ]
     note = Text("拖动可调整顺序和所在步骤", "Drag to change order and step")
-    return plans.page(asked, OBJECTS, [body], actions=actions, subtitle=note)
+    return plans.page(page_request, OBJECTS, [body], actions=actions, subtitle=note)
 
 
 def _place(group: str) -> int:
@@ -65,33 +65,33 @@ def _place(group: str) -> int:
 @require_POST
 def reorder(request: HttpRequest) -> HttpResponse:
     """``order`` holds step:object pairs, in order."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     pairs = [p.partition(":") for p in request.POST.get("order", "").split(",") if ":" in p]
     places = [(key, group) for group, _, key in pairs if group in dict(GROUPS)]
-    schema.reorder_objects(places, actor=asked.actor)
+    schema.reorder_objects(places, actor=page_request.actor)
     return HttpResponse(status=204)
 
 
 def new(request: HttpRequest) -> HttpResponse:
     """An object of the company's own: a name, an owner, and whatever fields follow."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup("objects")
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup("objects")
     form, title = _object_form(), Text("新对象", "New object")
     if request.method != "POST":
-        return plans.page(asked, title, [Panel("", form)])
+        return plans.page(page_request, title, [Panel("", form)])
     form.answered(request.POST)
     if request.POST.get("back"):
-        return plans.page(asked, title, [Panel("", form)])
+        return plans.page(page_request, title, [Panel("", form)])
     try:
-        spec = _object(asked)
+        spec = _object(page_request)
         onward = f"/setup/objects/{spec.key}"
-        return plans.settle(asked, [spec], onward, back="/setup/objects")
+        return plans.settle(page_request, [spec], onward, back="/setup/objects")
     except Refused as refused:
         if refused.status != 422:
             raise
         form.answered(request.POST, refused)
         body = [Problems(refused.problems, labels=form.labels), Panel("", form)]
-        return plans.page(asked, title, body, status=422)
+        return plans.page(page_request, title, body, status=422)
 
 
 def _object_form() -> Form:
@@ -147,34 +147,34 @@ def _object(request: PageRequest) -> ObjectSpec:
 
 def one(request: HttpRequest, key: str) -> HttpResponse:
     """One object: its fields, its rules, its options. Each form posts a change to be planned."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup("objects")
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup("objects")
     spec = snapshot().object(key)
     refused = None
     if request.method == "POST" and not request.POST.get("back"):
         try:
-            return _changed(asked, spec)
+            return _changed(page_request, spec)
         except Refused as problem:
             if problem.status != 422:
                 raise
             refused = problem
-    return _object_page(asked, spec, refused)
+    return _object_page(page_request, spec, refused)
 
 
 def _object_page(
     request: PageRequest, spec: ObjectSpec, refused: Refused | None = None
 ) -> HttpResponse:
-    sent = request.POST if request.method == "POST" else None
-    tab = (sent or request.GET).get("tab", "fields")
+    submitted = request.POST if request.method == "POST" else None
+    tab = (submitted or request.GET).get("tab", "fields")
     base = f"/setup/objects/{spec.key}"
     labels = {k: f.label for k, f in spec.fields.items()}
     body: list[Any] = []
     if refused is not None:
         body.append(Problems(refused.problems, Text("还不能这样做", "Not yet"), labels=labels))
     if tab == "rules":
-        body.append(rules_tab(spec, sent, request.GET.get("rule", "")))
+        body.append(rules_tab(spec, submitted, request.GET.get("rule", "")))
     elif tab == "options":
-        body += options_tab(spec, sent)
+        body += options_tab(spec, submitted)
     elif tab == "access" and request.policy.may_setup("roles"):
         body += access_tab(spec)
     else:
@@ -294,9 +294,9 @@ def _rules(request: PageRequest, spec: ObjectSpec) -> ObjectSpec:
 @require_POST
 def reorder_fields(request: HttpRequest, key: str) -> HttpResponse:
     """``order`` holds the keys in order."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     keys = [k for k in request.POST.get("order", "").split(",") if k]
-    schema.reorder_fields(key, keys, actor=asked.actor)
+    schema.reorder_fields(key, keys, actor=page_request.actor)
     return HttpResponse(status=204)
 
 

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST
 from wubu.collect.practice import actions as practising
 from wubu.collect.practice import queries as practice
 from wubu.kernel.packs import queries
-from wubu.kernel.packs.files.given import zipped
 from wubu.kernel.packs.files.loading import shipped_keys
+from wubu.kernel.packs.files.uploads import zipped
 from wubu.kernel.packs.types import Offered, Pack
 from wubu.kernel.types import Refused, Text
 from wubu.web.nav import Entry
@@ -48,8 +48,8 @@ COUNTED = (
 
 
 def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup(AREA)
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup(AREA)
     there = queries.installed()
     mine = [_installed(p) for p in there]
     keys = {p.key for p in there}
@@ -65,8 +65,14 @@ def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
         *([_refused(refused)] if refused else []),
         Grid(
             [
-                (7, [Panel(Text("已安装", "Installed"), shown, flush=bool(mine)), _file(asked)]),
-                (5, [_practice(asked)]),
+                (
+                    7,
+                    [
+                        Panel(Text("已安装", "Installed"), shown, flush=bool(mine)),
+                        _file(page_request),
+                    ],
+                ),
+                (5, [_practice(page_request)]),
             ]
         ),
         Panel(
@@ -76,7 +82,7 @@ def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
         )
         if others
         else "",
-        _history(asked),
+        _history(page_request),
     ]
     return Page(
         PACKS,
@@ -89,7 +95,7 @@ def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
             Action(Text("导出 YAML", "Export YAML"), "/setup/packs/export", icon="download"),
             Action(Text("导出 ZIP", "Export ZIP"), "/setup/packs/export?as=zip", icon="archive"),
         ],
-    ).response(asked, refused.status if refused else 200)
+    ).response(page_request, refused.status if refused else 200)
 
 
 NOT_TAKEN = Text("没有采用，请先处理：", "Nothing was taken. First settle this:")
@@ -221,22 +227,22 @@ def _practice(request: PageRequest) -> Panel:
 
 def export(request: HttpRequest) -> HttpResponse:
     """The whole configuration as a file; ``as=zip`` as an archive, a file for each part."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     if request.GET.get("as") == "zip":
-        data = zipped(queries.export_files(asked.actor))
+        data = zipped(queries.export_files(page_request.actor))
         response = HttpResponse(data, content_type="application/zip")
         response["Content-Disposition"] = 'attachment; filename="wubu.zip"'
         return response
-    response = HttpResponse(queries.export(asked.actor), content_type="application/yaml")
+    response = HttpResponse(queries.export(page_request.actor), content_type="application/yaml")
     response["Content-Disposition"] = 'attachment; filename="wubu.yaml"'
     return response
 
 
 @require_POST
 def fill(request: HttpRequest) -> HttpResponse:
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     try:
-        done = practising.fill(actor=asked.actor)
+        done = practising.fill(actor=page_request.actor)
     except Refused as refused:
         if refused.status != 422:
             raise
@@ -247,10 +253,10 @@ def fill(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def empty(request: HttpRequest) -> HttpResponse:
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     try:
         gone = practising.empty(
-            actor=asked.actor, with_hanging=bool(request.POST.get("with_hanging"))
+            actor=page_request.actor, with_hanging=bool(request.POST.get("with_hanging"))
         )
     except Refused as refused:
         if refused.status != 422:

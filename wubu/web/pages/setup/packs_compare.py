@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from wubu.kernel.packs import actions, queries
 from wubu.kernel.packs.differences.compare import GONE
-from wubu.kernel.packs.files.given import read_given
+from wubu.kernel.packs.files.uploads import read_upload
 from wubu.kernel.packs.types import Said, Upgrade
 from wubu.kernel.types import Problem, Refused, Text
 from wubu.web.pages.setup import packs
@@ -44,8 +44,8 @@ SIDES: Mapping[str, Text] = {
 
 def pack(request: HttpRequest, key: str) -> HttpResponse:
     """What installing, changing to or upgrading a shipped pack would do; POST does it."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup(packs.AREA)
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup(packs.AREA)
     there = key in {p.key for p in queries.installed()}
     choices = _choices(request)
 
@@ -56,29 +56,29 @@ def pack(request: HttpRequest, key: str) -> HttpResponse:
 
     def take() -> None:
         if there:
-            actions.upgrade(key, actor=asked.actor, choices=choices)
+            actions.upgrade(key, actor=page_request.actor, choices=choices)
         else:
-            actions.take(key, actor=asked.actor, choices=choices)
+            actions.apply(key, actor=page_request.actor, choices=choices)
 
     def keep() -> None:
-        actions.choose(choices, actor=asked.actor, key=key)
+        actions.choose(choices, actor=page_request.actor, key=key)
 
-    return _flow(asked, compare, take, keep, choices, {}, f"/setup/packs/{key}")
+    return _flow(page_request, compare, take, keep, choices, {}, f"/setup/packs/{key}")
 
 
 @require_POST
 def file(request: HttpRequest) -> HttpResponse:
     """Compare a configuration that was pasted or sent; ``apply`` takes it over."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup(packs.AREA)
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup(packs.AREA)
     choices = _choices(request)
     try:
         files = _files(request)
         return _flow(
-            asked,
+            page_request,
             lambda: queries.compare_files(files, choices),
-            lambda: actions.install_files(files, actor=asked.actor, choices=choices),
-            lambda: actions.choose(choices, actor=asked.actor, files=files),
+            lambda: actions.install_files(files, actor=page_request.actor, choices=choices),
+            lambda: actions.choose(choices, actor=page_request.actor, files=files),
             choices,
             {f"{PART}{name}": text for name, text in files.items()},
             "/setup/packs/file",
@@ -116,9 +116,9 @@ def _flow(
 
 def _files(request: HttpRequest) -> dict[str, str]:
     """What was sent, carried along or pasted, by name. Raises Refused."""
-    sent = request.FILES.get("file")
-    if sent is not None and not isinstance(sent, list) and sent.size:
-        return read_given(sent.read(), sent.name or "YAML")
+    submitted = request.FILES.get("file")
+    if submitted is not None and not isinstance(submitted, list) and submitted.size:
+        return read_upload(submitted.read(), submitted.name or "YAML")
     carried = {
         name.removeprefix(PART): text.replace("\r\n", "\n")
         for name, value in request.POST.items()
@@ -140,7 +140,7 @@ def _files(request: HttpRequest) -> dict[str, str]:
                 ),
             )
         )
-    return read_given(text.encode(), "YAML")
+    return read_upload(text.encode(), "YAML")
 
 
 def _choices(request: HttpRequest) -> Choices:
@@ -257,12 +257,12 @@ def _versions(made: Upgrade) -> Text:
 
 def undo(request: HttpRequest, change_id: int) -> HttpResponse:
     """What taking a change back would do; POST does it."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup(packs.AREA)
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup(packs.AREA)
     refused: Refused | None = None
     if request.method == "POST":
         try:
-            actions.undo(change_id, actor=asked.actor)
+            actions.undo(change_id, actor=page_request.actor)
         except Refused as error:
             if error.status != 422:
                 raise
@@ -296,7 +296,7 @@ def undo(request: HttpRequest, change_id: int) -> HttpResponse:
         body,
         crumbs=[Crumb(packs.PACKS, "/setup/packs")],
         subtitle=Text("版本 {v}", "Version {v}").format(v=show.number(made.version)),
-    ).response(asked, 422 if refused else 200)
+    ).response(page_request, 422 if refused else 200)
 
 
 urlpatterns = [

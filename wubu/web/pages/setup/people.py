@@ -18,7 +18,7 @@ from wubu.kernel.permissions import queries as rights
 from wubu.kernel.permissions import viewing
 from wubu.kernel.types import Refused, Text
 from wubu.web.nav import Entry
-from wubu.web.pages.setup import leaving
+from wubu.web.pages.setup import offboarding
 from wubu.web.ui import (
     Action,
     Ask,
@@ -52,8 +52,8 @@ LABELS = {
 
 
 def listing(request: HttpRequest) -> HttpResponse:
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup("people")
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup("people")
     everybody = request.GET.get("all") == "1"
     members = queries.members(active=None if everybody else True)
     roles = rights.roles_of([m.id for m in members])
@@ -80,23 +80,23 @@ def listing(request: HttpRequest) -> HttpResponse:
         [panel],
         actions=[toggle, new],
         subtitle=Text("{n} 人", "{n} people").format(n=len(rows)),
-    ).response(asked)
+    ).response(page_request)
 
 
 def new(request: HttpRequest) -> HttpResponse:
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup("people")
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup("people")
     form = _new_form()
     if request.method != "POST":
-        return _page(asked, Text("新成员", "New member"), [Panel("", form)])
+        return _page(page_request, Text("新成员", "New member"), [Panel("", form)])
     post = request.POST
     try:
-        made = _create(asked)
+        made = _create(page_request)
     except Refused as refused:
         if refused.status != 422:
             raise
         body = [Problems(refused.problems, labels=LABELS), Panel("", form.answered(post, refused))]
-        return _page(asked, Text("新成员", "New member"), body, status=422)
+        return _page(page_request, Text("新成员", "New member"), body, status=422)
     return redirect(f"/setup/people/{made.id}", Text("已添加{n}", "{n} added").format(n=made.name))
 
 
@@ -155,9 +155,9 @@ def _teams() -> list[tuple[str, Any]]:
 
 
 def member(request: HttpRequest, member_id: int) -> HttpResponse:
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup("people")
-    return _member(asked, queries.person(member_id))
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup("people")
+    return _member(page_request, queries.person(member_id))
 
 
 def _member(request: PageRequest, one: Person, refused: Refused | None = None) -> HttpResponse:
@@ -166,7 +166,7 @@ def _member(request: PageRequest, one: Person, refused: Refused | None = None) -
     side = [
         _team_panel(base, one),
         _manager_panel(base, one),
-        _sight_panel(request, base, one),
+        _handover_panel(request, base, one),
         _access_panel(request, base, one),
     ]
     held = rights.roles_of([one.id]).get(one.id, ())
@@ -222,7 +222,7 @@ def _team_panel(base: str, one: Person) -> Panel:
     names = {t.id: t.name for t in queries.tree(active=None)}
     stays = [
         {"team": names.get(s.team_id, ""), "from": s.from_day, "to": s.to_day}
-        for s in reversed(queries.stays(one.id))
+        for s in reversed(queries.membership_history(one.id))
         if s.primary
     ]
     table = Table(
@@ -266,9 +266,9 @@ def _manager_panel(base: str, one: Person) -> Panel:
     return Panel(Text("汇报", "Reporting"), form)
 
 
-def _sight_panel(request: PageRequest, base: str, one: Person) -> Panel:
+def _handover_panel(request: PageRequest, base: str, one: Person) -> Panel:
     """Their work goes to others; and the workspace as they see it."""
-    ways: list[Any] = [leaving.action(one.id)]
+    ways: list[Any] = [offboarding.action(one.id)]
     if viewing.may(request.actor) and one.is_active and one.id != request.actor.member_id:
         ways.append(
             Action(
@@ -326,13 +326,13 @@ def _doing(change: Change) -> Callable[..., HttpResponse]:
 
     @require_POST
     def view(request: HttpRequest, member_id: int) -> HttpResponse:
-        asked = cast(PageRequest, request)
+        page_request = cast(PageRequest, request)
         try:
-            words = change(asked, member_id)
+            words = change(page_request, member_id)
         except Refused as refused:
             if refused.status != 422:
                 raise
-            return _member(asked, queries.person(member_id), refused)
+            return _member(page_request, queries.person(member_id), refused)
         return redirect(f"/setup/people/{member_id}", words)
 
     return view

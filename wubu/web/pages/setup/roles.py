@@ -44,14 +44,14 @@ FIGURES = ("own", "team", "team_below", "all")
 
 
 def listing(request: HttpRequest) -> HttpResponse:
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup("roles")
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup("roles")
     every = queries.roles()
     refused = None
     form = _new_form(every)
     if request.method == "POST":
         try:
-            made = _create(asked)
+            made = _create(page_request)
         except Refused as problem:
             if problem.status != 422:
                 raise
@@ -77,7 +77,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         Action(Text("比较", "Compare"), "/setup/roles/compare", icon="arrows-left-right"),
         Action(Text("批量分配", "Assign to many"), "/setup/roles/assign", icon="user-check"),
     ]
-    return Page(ROLES, body, actions=ways).response(asked, 422 if refused else 200)
+    return Page(ROLES, body, actions=ways).response(page_request, 422 if refused else 200)
 
 
 def _new_form(every: Any) -> Form:
@@ -128,14 +128,14 @@ def _free_key(label: dict[str, str]) -> str:
 
 
 def role(request: HttpRequest, key: str) -> HttpResponse:
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup("roles")
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup("roles")
     definition = queries.definition(key)
     refused = None
     if request.method == "POST":
-        wanted = _definition(asked, definition)
+        wanted = _definition(page_request, definition)
         try:
-            actions.define_role(actor=asked.actor, key=key, definition=wanted)
+            actions.define_role(actor=page_request.actor, key=key, definition=wanted)
         except Refused as problem:
             if problem.status != 422:
                 raise
@@ -155,7 +155,7 @@ def role(request: HttpRequest, key: str) -> HttpResponse:
         or Text("{n} 人使用", "{n} members have it").format(n=one.holders),
         actions=_ways(one),
     )
-    return page.response(asked, 422 if refused else 200)
+    return page.response(page_request, 422 if refused else 200)
 
 
 def _context(one: Any, definition: dict[str, Any], add: str) -> dict[str, Any]:
@@ -237,8 +237,8 @@ def _definition(request: PageRequest, before: dict[str, Any]) -> dict[str, Any]:
 
 def fields(request: HttpRequest, key: str, object_key: str) -> HttpResponse:
     """The fields of one object, fetched when they are looked at: there may be hundreds."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup("roles")
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup("roles")
     lines = matrix.field_lines(queries.definition(key), object_key)
     context = {"object": snapshot().object(object_key), "lines": lines, "levels": LEVELS}
     return render(request, "parts/setup/role_fields.html", context)
@@ -246,8 +246,8 @@ def fields(request: HttpRequest, key: str, object_key: str) -> HttpResponse:
 
 def condition(request: HttpRequest, key: str) -> HttpResponse:
     """One more line for a condition."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup("roles")
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup("roles")
     number = "".join(filter(str.isalnum, request.GET.get("n", "")))[:12] or "x"
     object_key = snapshot().object(request.GET.get("object", "")).key
     line = matrix.condition(f"n{number}", object_key, "", ("view",))
@@ -256,8 +256,8 @@ def condition(request: HttpRequest, key: str) -> HttpResponse:
 
 def trying(request: HttpRequest, key: str) -> HttpResponse:
     """What a person would see with this role: counts, object by object."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup("roles")
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup("roles")
     one = queries.role(key)
     holders = queries.holders(key)
     members = sorted(people.members(), key=lambda m: m.id not in holders)
@@ -273,20 +273,20 @@ def trying(request: HttpRequest, key: str) -> HttpResponse:
         "holders": holders,
         "chosen": chosen,
         "with_all": with_all,
-        "sights": designing.sights(keys, chosen.id) if chosen else (),
+        "sights": designing.role_effects(keys, chosen.id) if chosen else (),
     }
     page = Page(
         Text("试看：{r}", "Try: {r}").format(r=one.label),
         [Panel("", Raw("parts/setup/role_try.html", **context), flush=True)],
         crumbs=[ROLE_CRUMB, Crumb(one.label, f"/setup/roles/{key}")],
     )
-    return page.response(asked)
+    return page.response(page_request)
 
 
 def compare(request: HttpRequest) -> HttpResponse:
     """In what two roles differ."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup("roles")
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup("roles")
     every = queries.roles()
     keys = [r.key for r in every]
     one = request.GET.get("one") or (keys[0] if keys else "")
@@ -317,17 +317,17 @@ def compare(request: HttpRequest) -> HttpResponse:
         body,
         crumbs=[ROLE_CRUMB],
         subtitle=Text("{n} 处不同", "{n} differences").format(n=len(found)),
-    ).response(asked)
+    ).response(page_request)
 
 
 def assign(request: HttpRequest) -> HttpResponse:
     """Give roles to many, or take them away: people one by one, or whole teams."""
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup("roles")
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup("roles")
     refused = None
     if request.method == "POST":
         try:
-            changed = _assign(asked)
+            changed = _assign(page_request)
         except Refused as problem:
             if problem.status != 422:
                 raise
@@ -350,7 +350,7 @@ def assign(request: HttpRequest) -> HttpResponse:
         Raw("parts/setup/role_assign.html", **context),
     ]
     return Page(Text("批量分配角色", "Assign roles"), body, crumbs=[ROLE_CRUMB]).response(
-        asked, 422 if refused else 200
+        page_request, 422 if refused else 200
     )
 
 

@@ -38,16 +38,16 @@ def rows(definition: Definition, also: Iterable[str] = ()) -> list[dict[str, Any
     number = 0
     made = []
     for key, label in shown:
-        asked = []
+        requested = []
         for text, actions in conditions[key].items():
-            asked.append(condition(number, key, text, actions))
+            requested.append(condition(number, key, text, actions))
             number += 1
         made.append(
             {
                 "key": key,
                 "label": label,
                 "cells": [(a, w, held[key].get(a, "")) for a, w in ACTIONS.items()],
-                "conditions": asked,
+                "conditions": requested,
             }
         )
     return made

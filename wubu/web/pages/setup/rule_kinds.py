@@ -40,10 +40,10 @@ def _pages(kind: DatedKind[Any]) -> Pages:
 
 def _list(pages: Pages) -> Callable[[HttpRequest], HttpResponse]:
     def show(request: HttpRequest) -> HttpResponse:
-        asked = cast(PageRequest, request)
-        asked.policy.require_setup(pages.kind.area)
+        page_request = cast(PageRequest, request)
+        page_request.policy.require_setup(pages.kind.area)
         body = [pages.listed()]
-        return Page(pages.kind.label, body, step="setup", subtitle=HOLDS).response(asked)
+        return Page(pages.kind.label, body, step="setup", subtitle=HOLDS).response(page_request)
 
     return show
 

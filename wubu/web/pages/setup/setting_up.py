@@ -61,8 +61,8 @@ def _may(request: PageRequest) -> None:
 
 def begin(request: HttpRequest) -> HttpResponse:
     """On with the first step that is not done."""
-    asked = cast(PageRequest, request)
-    _may(asked)
+    page_request = cast(PageRequest, request)
+    _may(page_request)
     done = _done()
     following = next((key for key, _ in STEPS if key not in done), "ready")
     return redirect(f"{START}/{following}")
@@ -84,8 +84,8 @@ def _done() -> set[str]:
 
 def company(request: HttpRequest) -> HttpResponse:
     """What the company is called, when its year begins, which language its owner reads."""
-    asked = cast(PageRequest, request)
-    _may(asked)
+    page_request = cast(PageRequest, request)
+    _may(page_request)
     root = next((t for t in directory.tree() if t.parent_id is None), None)
     form = Form(
         f"{START}/company",
@@ -109,7 +109,7 @@ def company(request: HttpRequest) -> HttpResponse:
                 "language",
                 Text("您的语言", "Your language"),
                 "select",
-                asked.actor.lang,
+                page_request.actor.lang,
                 [(k, SHOWN_LANGS[k]) for k in LANGS],
             ),
         ],
@@ -117,11 +117,11 @@ def company(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST":
         try:
-            _save_company(asked, root.id if root else None)
+            _save_company(page_request, root.id if root else None)
         except Refused as refused:
-            return _step(asked, "company", [form.answered(request.POST, refused)], refused)
+            return _step(page_request, "company", [form.answered(request.POST, refused)], refused)
         return redirect(f"{START}/pack" if "pack" not in _done() else START)
-    return _step(asked, "company", [form])
+    return _step(page_request, "company", [form])
 
 
 def _save_company(request: PageRequest, root: int | None) -> None:
@@ -142,16 +142,16 @@ def _save_company(request: PageRequest, root: int | None) -> None:
 
 def pack(request: HttpRequest) -> HttpResponse:
     """Which trade is nearest: objects, stages, metrics and roles come with it."""
-    asked = cast(PageRequest, request)
-    _may(asked)
+    page_request = cast(PageRequest, request)
+    _may(page_request)
     if request.method == "POST":
         key = request.POST.get("pack", "")
         if key not in {o.key for o in offered()}:
             said = Text("请选择一个配置包。", "Choose a pack.")
-            return _step(asked, "pack", [_cards()], Refused(Problem("required", said)))
+            return _step(page_request, "pack", [_cards()], Refused(Problem("required", said)))
         if not snapshot().objects:
-            packs.install(key, actor=asked.actor)
-            _give_the_owner_a_role(asked)
+            packs.install(key, actor=page_request.actor)
+            _give_the_owner_a_role(page_request)
         return redirect(f"{START}/teams")
     there = installed()
     if there:
@@ -161,8 +161,8 @@ def pack(request: HttpRequest) -> HttpResponse:
             ).format(p=there[0].label),
             tone="good",
         )
-        return _step(asked, "pack", [note, _next("teams")])
-    return _step(asked, "pack", [_cards()])
+        return _step(page_request, "pack", [note, _next("teams")])
+    return _step(page_request, "pack", [_cards()])
 
 
 def _cards() -> Raw:
@@ -178,8 +178,8 @@ def _give_the_owner_a_role(request: PageRequest) -> None:
 
 def teams(request: HttpRequest) -> HttpResponse:
     """The teams, one a line; indented ones are part of the one above."""
-    asked = cast(PageRequest, request)
-    _may(asked)
+    page_request = cast(PageRequest, request)
+    _may(page_request)
     tree = directory.tree()
     shown = "\n".join("  " * (t.depth - 1) + t.name for t in tree if t.depth)
     form = Form(
@@ -201,11 +201,11 @@ def teams(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST":
         try:
-            _save_teams(asked, request.POST.get("teams", ""))
+            _save_teams(page_request, request.POST.get("teams", ""))
         except Refused as refused:
-            return _step(asked, "teams", [form.answered(request.POST, refused)], refused)
+            return _step(page_request, "teams", [form.answered(request.POST, refused)], refused)
         return redirect(f"{START}/people")
-    return _step(asked, "teams", [form], skip="people")
+    return _step(page_request, "teams", [form], skip="people")
 
 
 def _save_teams(request: PageRequest, text: str) -> None:
@@ -230,21 +230,21 @@ def _save_teams(request: PageRequest, text: str) -> None:
 
 def people_page(request: HttpRequest) -> HttpResponse:
     """People by paste or file: seen first, then created with a first password each."""
-    asked = cast(PageRequest, request)
-    _may(asked)
+    page_request = cast(PageRequest, request)
+    _may(page_request)
     text = request.POST.get("people", "")
-    sent = request.FILES.get("file")
+    submitted = request.FILES.get("file")
     try:
-        if sent is not None and not isinstance(sent, list):
-            text = _from_file(sent)
+        if submitted is not None and not isinstance(submitted, list):
+            text = _from_file(submitted)
         if request.method == "POST" and request.POST.get("save"):
-            made = rosters.save(text, actor=asked.actor)
-            return _accounts(asked, made)
+            made = rosters.save(text, actor=page_request.actor)
+            return _accounts(page_request, made)
         seen = reading.read(text) if text.strip() else None
     except Refused as refused:
         if refused.status != 422:
             raise
-        return _step(asked, "people", [_paste(text), _known()], refused)
+        return _step(page_request, "people", [_paste(text), _known()], refused)
     body: list[Any] = [_paste(text)]
     if seen is not None and not seen.problems and seen.entries:
         labels = {r.key: r.label for r in roles()}
@@ -261,15 +261,15 @@ def people_page(request: HttpRequest) -> HttpResponse:
     elif seen is not None and not seen.problems:
         body = [Note(Text("名单里没有新成员。", "There is nobody new in the list.")), *body]
     problems = Refused(*seen.problems) if seen and seen.problems else None
-    return _step(asked, "people", [*body, _known()], problems, skip="ready")
+    return _step(page_request, "people", [*body, _known()], problems, skip="ready")
 
 
-def _from_file(sent: Any) -> str:
+def _from_file(submitted: Any) -> str:
     """The first sheet of a workbook, or a text table, as if it had been pasted."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "people"
-        path.write_bytes(sent.read())
-        return reading.of_file(path, sent.name)
+        path.write_bytes(submitted.read())
+        return reading.of_file(path, submitted.name)
 
 
 def _paste(text: str) -> Raw:
@@ -309,12 +309,12 @@ def _accounts(request: PageRequest, made: tuple[Account, ...]) -> HttpResponse:
 
 def ready(request: HttpRequest) -> HttpResponse:
     """What comes next, and a little practice data for those who like to look around first."""
-    asked = cast(PageRequest, request)
-    _may(asked)
+    page_request = cast(PageRequest, request)
+    _may(page_request)
     if "pack" not in _done():
         return redirect(f"{START}/pack")
     body = [Raw("parts/setup/begin_ready.html", practising=practice.is_there(), tour="/?tour=1")]
-    return _step(asked, "ready", body)
+    return _step(page_request, "ready", body)
 
 
 def _next(step: str) -> Raw:
@@ -367,8 +367,8 @@ ABOUT = {
 @require_POST
 def seen_tour(request: HttpRequest) -> HttpResponse:
     """Whoever took the tour, or did not want it, is not asked again."""
-    asked = cast(PageRequest, request)
-    people.prefer(actor=asked.actor, key="tour", seen=True)
+    page_request = cast(PageRequest, request)
+    people.prefer(actor=page_request.actor, key="tour", seen=True)
     return HttpResponse(status=204)
 
 

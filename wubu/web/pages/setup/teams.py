@@ -118,22 +118,22 @@ def _create(request: PageRequest) -> HttpResponse:
 
 
 def teams(request: HttpRequest) -> HttpResponse:
-    asked = cast(PageRequest, request)
-    return _create(asked) if request.method == "POST" else _tree(asked)
+    page_request = cast(PageRequest, request)
+    return _create(page_request) if request.method == "POST" else _tree(page_request)
 
 
 def team(request: HttpRequest, team_id: int) -> HttpResponse:
-    asked = cast(PageRequest, request)
-    asked.policy.require_setup("teams")
+    page_request = cast(PageRequest, request)
+    page_request.policy.require_setup("teams")
     if request.method == "POST":
         try:
-            _save(asked, team_id)
+            _save(page_request, team_id)
         except Refused as refused:
             if refused.status != 422:
                 raise
-            return _team(asked, team_id, refused)
+            return _team(page_request, team_id, refused)
         return redirect(f"/setup/teams/{team_id}", Text("已保存", "Saved"))
-    return _team(asked, team_id)
+    return _team(page_request, team_id)
 
 
 def _save(request: PageRequest, team_id: int) -> None:
@@ -189,13 +189,13 @@ def _team(request: PageRequest, team_id: int, refused: Refused | None = None) ->
 @require_POST
 def move(request: HttpRequest, team_id: int) -> HttpResponse:
     """A member comes into the team from a day on."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     member = whole(request.POST, "member")
     if member is None:
         return redirect(f"/setup/teams/{team_id}", Text("请选择成员", "Choose a member"))
     try:
         actions.move_member(
-            actor=asked.actor,
+            actor=page_request.actor,
             member_id=member,
             team_id=team_id,
             from_day=day(request.POST, "from_day") or today(),
@@ -203,7 +203,7 @@ def move(request: HttpRequest, team_id: int) -> HttpResponse:
     except Refused as refused:
         if refused.status != 422:
             raise
-        return _team(asked, team_id, refused)
+        return _team(page_request, team_id, refused)
     return redirect(f"/setup/teams/{team_id}", Text("已调入", "Moved in"))
 
 

@@ -77,23 +77,23 @@ def _plus(request: PageRequest, keys: Sequence[str] | None) -> Panel:
 
 
 def _doing(request: HttpRequest, act: Callable[[PageRequest], HttpResponse]) -> HttpResponse:
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     try:
-        return act(asked)
+        return act(page_request)
     except Refused as refused:
         if refused.status != 422:
             raise
-        return _show(asked, refused)
+        return _show(page_request, refused)
 
 
 @require_POST
 def profile(request: HttpRequest) -> HttpResponse:
-    def act(asked: PageRequest) -> HttpResponse:
-        values = {k: asked.POST.get(k, "") for k in ("email", "phone")}
+    def act(page_request: PageRequest) -> HttpResponse:
+        values = {k: page_request.POST.get(k, "") for k in ("email", "phone")}
         people.update_member(
-            actor=asked.actor,
-            member_id=cast(int, asked.actor.member_id),
-            language=asked.POST.get("language", asked.lang),
+            actor=page_request.actor,
+            member_id=cast(int, page_request.actor.member_id),
+            language=page_request.POST.get("language", page_request.lang),
             **values,
         )
         return redirect("/me", Text("已保存", "Saved"))
@@ -104,18 +104,22 @@ def profile(request: HttpRequest) -> HttpResponse:
 @require_POST
 def plus_menu(request: HttpRequest) -> HttpResponse:
     """Keep the member's own plus menu, or go back to the usual one; undo says how it was."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     undoing = "undo" in request.GET
     said = request.GET if undoing else request.POST
     keys = said.getlist("object")[:MOST]
-    own = asked.user.plus
-    was = None if own is None else [o.key for o in plus.shown(asked.policy, own)]
+    own = page_request.user.plus
+    was = None if own is None else [o.key for o in plus.shown(page_request.policy, own)]
     try:
-        plus.choose(actor=asked.actor, rights=asked.policy, keys=None if "reset" in said else keys)
+        plus.choose(
+            actor=page_request.actor,
+            rights=page_request.policy,
+            keys=None if "reset" in said else keys,
+        )
     except Refused as refused:
         if refused.status != 422:
             raise
-        return _show(asked, refused, keys=keys)
+        return _show(page_request, refused, keys=keys)
     if undoing:
         return redirect("/me#p-plus", Text("已撤销", "Undone"))
     before = [("reset", "1")] if was is None else [("object", k) for k in was]
@@ -125,9 +129,9 @@ def plus_menu(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def password(request: HttpRequest) -> HttpResponse:
-    def act(asked: PageRequest) -> HttpResponse:
-        old, new = asked.POST.get("old", ""), asked.POST.get("new", "")
-        people.change_password(actor=asked.actor, old=old, new=new)
+    def act(page_request: PageRequest) -> HttpResponse:
+        old, new = page_request.POST.get("old", ""), page_request.POST.get("new", "")
+        people.change_password(actor=page_request.actor, old=old, new=new)
         return redirect("/login", Text("密码已更改，请重新登录", "Password changed. Sign in again"))
 
     return _doing(request, act)
@@ -135,9 +139,11 @@ def password(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def new_token(request: HttpRequest) -> HttpResponse:
-    def act(asked: PageRequest) -> HttpResponse:
-        _, secret = people.create_token(actor=asked.actor, name=asked.POST.get("name", ""))
-        return _show(asked, secret=secret)
+    def act(page_request: PageRequest) -> HttpResponse:
+        _, secret = people.create_token(
+            actor=page_request.actor, name=page_request.POST.get("name", "")
+        )
+        return _show(page_request, secret=secret)
 
     return _doing(request, act)
 

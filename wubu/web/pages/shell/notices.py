@@ -35,15 +35,15 @@ ICONS = {
 
 def page(request: HttpRequest) -> HttpResponse:
     """All of them, the newest first."""
-    asked = cast(PageRequest, request)
-    found = queries.notices(asked.actor, limit=SHOWN)
+    page_request = cast(PageRequest, request)
+    found = queries.notices(page_request.actor, limit=SHOWN)
     shown: Any = Raw("parts/shell/notices.html", notices=lines(found)) if found else _empty()
     doing = []
     if any(not n.read for n in found):
         label = Text("全部标为已读", "Mark all as read")
         doing.append(Action(label, "/notices/read", icon="checks", post=True))
     panel = Panel("", shown, key="notices", flush=bool(found))
-    return Page(TITLE, [panel], actions=doing).response(asked)
+    return Page(TITLE, [panel], actions=doing).response(page_request)
 
 
 def _empty() -> Empty:
@@ -91,8 +91,8 @@ def panel(request: PageRequest) -> Panel | None:
 
 def bell(request: HttpRequest) -> HttpResponse:
     """The number on the bell."""
-    asked = cast(PageRequest, request)
-    return render(request, "parts/shell/bell.html", {"unread": queries.unread(asked.actor)})
+    page_request = cast(PageRequest, request)
+    return render(request, "parts/shell/bell.html", {"unread": queries.unread(page_request.actor)})
 
 
 @require_POST

@@ -20,10 +20,10 @@ QUICK, FULL, PICKED = 8, 40, 8
 
 def search(request: HttpRequest) -> HttpResponse:
     """The list below the box while typing, or a page of its own."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     words = request.GET.get("q", "").strip()
     small = htmx_partial(request)
-    hits = queries.find(asked.actor, words, limit=QUICK if small else FULL) if words else []
+    hits = queries.find(page_request.actor, words, limit=QUICK if small else FULL) if words else []
     specs = snapshot().objects
     rows = [{"hit": h, "spec": specs[h.object_key]} for h in hits]
     context = {"rows": rows, "words": words}
@@ -44,23 +44,23 @@ def search(request: HttpRequest) -> HttpResponse:
             ),
         )
     title = Text("搜索：{w}", "Search: {w}").format(w=words) if words else Text("搜索", "Search")
-    return Page(title, [body]).response(asked)
+    return Page(title, [body]).response(page_request)
 
 
 def pick(request: HttpRequest, target: str) -> HttpResponse:
     """What a link field may point at, by what was typed; the newest where nothing was."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     words = request.GET.get("q", "").strip()
     if target == "member":
         found = people.search(words, PICKED) if words else people.members()[:PICKED]
         items = [{"id": str(p.id), "title": p.name, "subtitle": p.login} for p in found]
     elif words:
-        hits = queries.find(asked.actor, words, limit=PICKED, objects=[target])
+        hits = queries.find(page_request.actor, words, limit=PICKED, objects=[target])
         items = [{"id": str(h.id), "title": h.title, "subtitle": h.subtitle} for h in hits]
     else:
         title = snapshot().object(target).roles.get("title", "")
         query = Query(columns=(title,) if title else (), limit=PICKED)
-        page = queries.page(asked.actor, target, query)
+        page = queries.page(page_request.actor, target, query)
         items = [{"id": str(r.id), "title": r.title, "subtitle": ""} for r in page.records]
     return JsonResponse({"items": items})
 

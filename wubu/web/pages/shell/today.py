@@ -55,17 +55,17 @@ LATER = (
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    asked = cast(PageRequest, request)
-    if not snapshot().objects and asked.policy.may_setup("packs"):
+    page_request = cast(PageRequest, request)
+    if not snapshot().objects and page_request.policy.may_setup("packs"):
         return redirect("/setup/start")
-    mine, late = due(asked), team(asked)
+    mine, late = due(page_request), team(page_request)
     # Whoever has nothing to do and answers for others sees first who needs a hand.
     left: list[Any] = [late, mine] if late and not mine.flush else [mine, late]
-    right = [part for section in RIGHT if (part := section(asked)) is not None]
+    right = [part for section in RIGHT if (part := section(page_request)) is not None]
     columns = Grid([(8, left), (4, right)]) if right else [p for p in left if p is not None]
-    top = [part for section in TOP if (part := section(asked)) is not None]
+    top = [part for section in TOP if (part := section(page_request)) is not None]
     body = [*top, columns]
-    return Page(_greeting(asked.user.name), body, subtitle=_day()).response(asked)
+    return Page(_greeting(page_request.user.name), body, subtitle=_day()).response(page_request)
 
 
 def _greeting(name: str) -> Text:
@@ -242,10 +242,10 @@ def done(request: HttpRequest, rule: str, record_id: int) -> HttpResponse:
 @require_POST
 def later(request: HttpRequest, rule: str, record_id: int) -> HttpResponse:
     """Put off by some days, at the same time of day."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     days = min(whole(request.POST, "days") or 1, MOST_DAYS)
     until = now() + timedelta(days=days)
-    reminding.put_off(rule, record_id, actor=asked.actor, until=until)
+    reminding.snooze(rule, record_id, actor=page_request.actor, until=until)
     return redirect("/", Text("已推迟到{d}", "Put off to {d}").format(d=show.day(until)))
 
 

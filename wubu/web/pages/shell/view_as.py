@@ -18,8 +18,8 @@ from wubu.web.viewing import KEY
 @require_POST
 def begin(request: HttpRequest, member_id: int) -> HttpResponse:
     """From now on this session shows what the member sees."""
-    asked = cast(PageRequest, request)
-    viewing.start(actor=asked.actor, member_id=member_id)
+    page_request = cast(PageRequest, request)
+    viewing.start(actor=page_request.actor, member_id=member_id)
     request.session[KEY] = member_id
     name = people.person(member_id).name
     return redirect("/", Text("正在以 {n} 的身份查看", "Viewing as {n}").format(n=name))
@@ -28,12 +28,14 @@ def begin(request: HttpRequest, member_id: int) -> HttpResponse:
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
     """Back to oneself."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     member_id = request.session.pop(KEY, None)
     if member_id is None:
         return redirect("/")
-    viewer = asked.viewer.pk if asked.viewer is not None else asked.actor.member_id
-    viewing.end(actor=Actor(viewer, "page", asked.lang), member_id=int(member_id))
+    viewer = (
+        page_request.viewer.pk if page_request.viewer is not None else page_request.actor.member_id
+    )
+    viewing.end(actor=Actor(viewer, "page", page_request.lang), member_id=int(member_id))
     back = f"/setup/people/{member_id}"
     return redirect(back, Text("已退出，恢复为您本人", "You are yourself again"))
 

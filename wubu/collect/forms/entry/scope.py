@@ -21,7 +21,7 @@ Rule = tuple[FieldSpec, Linkage]
 CLEAR = ("read", "write")
 
 
-class Eyes:
+class FieldAccess:
     """What one actor may see; what was read through links is shared by a form and its lines."""
 
     def __init__(self, actor: Actor) -> None:
@@ -34,12 +34,12 @@ class Eyes:
         """Whether they may read this field as it is."""
         return self.rights.level(spec.key, key) in CLEAR
 
-    def own(self, spec: ObjectSpec, given: Raw, base: Raw) -> dict[str, Any]:
+    def own(self, spec: ObjectSpec, raw: Raw, base: Raw) -> dict[str, Any]:
         """Stored values of what was typed, over those of the record."""
         own = {k: v for k, v in base.items() if self.clear(spec, k)}
         for f in spec.live_fields:
-            if f.key in given and not FIELD_TYPES[f.type].computed and self.clear(spec, f.key):
-                own[f.key] = stored(f, given[f.key])
+            if f.key in raw and not FIELD_TYPES[f.type].computed and self.clear(spec, f.key):
+                own[f.key] = stored(f, raw[f.key])
         return own
 
     def rows(self, key: str) -> Any:
@@ -52,7 +52,7 @@ class Eyes:
         return self._links.setdefault(key, {})
 
 
-class Sighted(Beside):
+class PermittedLinks(Beside):
     """Walks links only as far as the actor may see and read.
 
     The link of a line to the record that it is a part of leads into the form above it, which may
@@ -61,27 +61,27 @@ class Sighted(Beside):
 
     def __init__(
         self,
-        eyes: Eyes,
+        field_access: FieldAccess,
         spec: ObjectSpec,
         own: Mapping[str, Any],
         wanted: Iterable[Path],
-        above: Sighted | None = None,
+        above: PermittedLinks | None = None,
     ) -> None:
-        self.eyes = eyes
+        self.field_access = field_access
         self.upward = spec.part_of if above is not None else ""
         self.above = above
         super().__init__(
-            eyes.snapshot,
+            field_access.snapshot,
             spec.key,
             own,
-            eyes.rows,
+            field_access.rows,
             [p for p in wanted if len(p) == 1 or self._seen(spec.key, p)],
-            lambda key: lambda path: eyes.rights.across(key, path),
-            eyes.links(spec.key),
+            lambda key: lambda path: field_access.rights.across(key, path),
+            field_access.links(spec.key),
         )
 
     def _seen(self, object_key: str, path: Path) -> bool:
-        return self.eyes.rights.readable(object_key, path)
+        return self.field_access.rights.readable(object_key, path)
 
     def get(self, path: Path) -> Any:
         if len(path) > 1 and not self._seen(self.object_key, path):
@@ -97,10 +97,10 @@ class Scope:
 
     spec: ObjectSpec
     prefix: str
-    given: Raw
+    raw: Raw
     own: dict[str, Any]
     is_new: bool
-    beside: Sighted
+    beside: PermittedLinks
     fills: list[Rule] = field(default_factory=list)
     parent: Scope | None = None
 
@@ -121,8 +121,8 @@ class Scope:
             if self.name(key) in was:
                 own[key] = stored(f, was[self.name(key)])
         above = self.parent.beside if self.parent is not None else None
-        beside = Sighted(self.beside.eyes, self.spec, own, (), above)
-        old = Scope(self.spec, self.prefix, self.given, own, False, beside, [], self.parent)
+        beside = PermittedLinks(self.beside.field_access, self.spec, own, (), above)
+        old = Scope(self.spec, self.prefix, self.raw, own, False, beside, [], self.parent)
         return old.get
 
     def listens(self, linkage: Linkage) -> set[str]:

@@ -34,7 +34,7 @@ AS_UTF8 = Text(
 )
 
 
-def read_given(data: bytes, name: str) -> dict[str, str]:
+def read_upload(data: bytes, name: str) -> dict[str, str]:
     """The texts of a file, by name. Raises Refused with everything that is wrong with it."""
     if len(data) > LARGEST:
         raise Refused(_too_large(name))

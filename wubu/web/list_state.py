@@ -11,7 +11,7 @@ from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 
 from wubu.collect.views import queries as views
 from wubu.collect.views.checking import is_moment
-from wubu.collect.views.types import KINDS, Given, Look, ViewInfo
+from wubu.collect.views.types import KINDS, Look, ViewInfo, ViewShare
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
 from wubu.kernel.formula.queries import parse
@@ -30,7 +30,7 @@ ICONS = {
     "locations": "map-pin",
 }
 CHANGES = ("f", "sort", "columns", "group")  # what an address may change in a view
-KEPT = ("view", *CHANGES, "q")
+PARAMETERS = ("view", *CHANGES, "q")
 DEFAULT_COLUMNS = 6
 
 
@@ -46,7 +46,7 @@ def address(object_key: str, kind: str = "list", slug: str = "") -> str:
 
 
 @dataclass
-class Looking:
+class ListState:
     """What is looked at. ``look`` is what counts now; ``changed``: it is not what the view says."""
 
     spec: ObjectSpec
@@ -73,7 +73,7 @@ class Looking:
         )
 
 
-def of(request: PageRequest, object_key: str, kind: str = "list") -> Looking | HttpResponse:
+def of(request: PageRequest, object_key: str, kind: str = "list") -> ListState | HttpResponse:
     """The look of an address. An answer instead, where the page is to be another one.
 
     Raises Forbidden, Missing for a view that is not there.
@@ -81,9 +81,9 @@ def of(request: PageRequest, object_key: str, kind: str = "list") -> Looking | H
     spec = snapshot().object(object_key)
     request.policy.require("view", object_key)
     liked = people.preference(request.actor.member_id, key(object_key))
-    given = request.GET
-    slug = given.get("view", "")
-    if kind == "list" and not given and not htmx_target(request):
+    raw = request.GET
+    slug = raw.get("view", "")
+    if kind == "list" and not raw and not htmx_target(request):
         if liked.get("default"):
             there = next(
                 (v for v in views.views(request.actor, object_key) if v.slug == liked["default"]),
@@ -95,24 +95,24 @@ def of(request: PageRequest, object_key: str, kind: str = "list") -> Looking | H
             return HttpResponseRedirect("?" + urlencode({"f": liked["f"]}))
     view = views.view(request.actor, slug, object_key) if slug else None
     if view is not None and view.kind != kind and not htmx_target(request):
-        query = given.copy()
+        query = raw.copy()
         return HttpResponseRedirect(f"{address(object_key, view.kind)}?{query.urlencode()}")
     look = _own(view.look if view else Look(), liked, view)
-    if "f" in given:
-        look = replace(look, filter=given["f"].strip())
-    if "sort" in given:
-        look = replace(look, sort=_split(given["sort"]))
-    if "columns" in given:
-        look = replace(look, columns=_split(given["columns"]))
-    if "group" in given:
-        look = replace(look, group=given["group"].strip())
+    if "f" in raw:
+        look = replace(look, filter=raw["f"].strip())
+    if "sort" in raw:
+        look = replace(look, sort=_split(raw["sort"]))
+    if "columns" in raw:
+        look = replace(look, columns=_split(raw["columns"]))
+    if "group" in raw:
+        look = replace(look, group=raw["group"].strip())
     look = _own_groups(look, liked, view)
     laid = _own_groups(_own(view.look if view else Look(), liked, view), liked, view)
     changed = laid != (view.look if view else Look())
     if view is not None:
         changed = changed or _differs(request, view, look)
-    search = given["q"].strip() if "q" in given else look.search
-    return Looking(spec, kind, view, look, search, changed, liked)
+    search = raw["q"].strip() if "q" in raw else look.search
+    return ListState(spec, kind, view, look, search, changed, liked)
 
 
 def _split(text: str) -> tuple[str, ...]:
@@ -236,7 +236,7 @@ class ViewTab:
     active: bool
     audience: str = ""
     id: int = 0
-    given: Given | None = None
+    given: ViewShare | None = None
 
     @property
     def until(self) -> str:
@@ -249,7 +249,7 @@ ALL = Text("全部", "All")
 BUILT_IN = ("list", "board")
 
 
-def tabs(request: PageRequest, now: Looking) -> dict[str, Any]:
+def tabs(request: PageRequest, now: ListState) -> dict[str, Any]:
     """The tabs of an object, what can be done with the open one, and what a new one takes."""
     spec = now.spec
     kinds = views.suited(request.actor, spec)
@@ -288,25 +288,25 @@ def tabs(request: PageRequest, now: Looking) -> dict[str, Any]:
         "kinds": [(k, KINDS[k], ICONS[k], address(spec.key, k)) for k in kinds],
         "teams": views.teams_to_arrange(request.actor),
         "may_share": request.policy.may_setup(views.SETUP_AREA),
-        "query": kept(request.GET.urlencode()),
+        "query": parameters(request.GET.urlencode()),
         "is_default": now.view is not None and now.liked.get("default") == now.view.slug,
     }
 
 
-def kept(text: str) -> str:
+def parameters(text: str) -> str:
     """The part of an address that says what is looked at, always written the same way."""
-    given = dict(parse_qsl(text.lstrip("?")[:8000], keep_blank_values=True))
-    return urlencode([(k, given[k]) for k in KEPT if k in given])
+    raw = dict(parse_qsl(text.lstrip("?")[:8000], keep_blank_values=True))
+    return urlencode([(k, raw[k]) for k in PARAMETERS if k in raw])
 
 
-def at(request: PageRequest, object_key: str, url: str) -> Looking | None:
+def at(request: PageRequest, object_key: str, url: str) -> ListState | None:
     """The look of another page of the same object, from its address; None where it is none."""
     parts = urlsplit(url)
     place = parts.path.removeprefix(f"/o/{object_key}/")
     if place == parts.path or place not in ("", *ICONS):
         return None
     kept_get = request.GET
-    request.GET = QueryDict(kept(parts.query) or "f=")
+    request.GET = QueryDict(parameters(parts.query) or "f=")
     try:
         found = of(request, object_key, place or "list")
     except Refused:

@@ -10,14 +10,14 @@ from typing import Any, TypeVar
 from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.permissions.rules import GrantRule, Level
 
-KEPT = 64  # sets of rights remembered per process
+CACHE_SIZE = 64  # sets of rights remembered per process
 MOST = 20_000  # answers of one kind for one set of rights; what callers ask for has no end
 Path = tuple[str, ...]
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Few(dict[K, V]):
+class BoundedDict(dict[K, V]):
     """A memory that begins anew when it is full."""
 
     __slots__ = ("most",)
@@ -32,7 +32,7 @@ class Few(dict[K, V]):
         super().__setitem__(key, value)
 
 
-class Known:
+class RightsCache:
     """Answers for one set of rights under one Snapshot; they hold as long as both are the same.
 
     Nothing here may depend on the actor, whom they answer for, or the day.
@@ -42,11 +42,11 @@ class Known:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self.granted: dict[tuple[str, str], list[GrantRule]] = Few()
-        self.may: dict[tuple[str, str], bool] = Few()
-        self.levels: dict[tuple[str, str], Level] = Few()
-        self.paths: dict[tuple[str, Path, bool], bool] = Few()
-        self.kept: dict[Hashable, Any] = Few(1_000)
+        self.granted: dict[tuple[str, str], list[GrantRule]] = BoundedDict()
+        self.may: dict[tuple[str, str], bool] = BoundedDict()
+        self.levels: dict[tuple[str, str], Level] = BoundedDict()
+        self.paths: dict[tuple[str, Path, bool], bool] = BoundedDict()
+        self.kept: dict[Hashable, Any] = BoundedDict(1_000)
 
     def keep(self, key: Hashable, make: Callable[[], V]) -> V:
         """What a room above works out of the same, once. ``key`` must say all else it depends on,
@@ -58,11 +58,11 @@ class Known:
         return found
 
 
-_known: OrderedDict[Hashable, Known] = OrderedDict()
+_known: OrderedDict[Hashable, RightsCache] = OrderedDict()
 _lock = Lock()
 
 
-def of(snapshot: Snapshot, rights: tuple[Any, ...]) -> Known:
+def of(snapshot: Snapshot, rights: tuple[Any, ...]) -> RightsCache:
     """What is known of these rights, shared by all who have the same."""
     key = (id(snapshot), *map(_frozen, rights))
     with _lock:
@@ -70,8 +70,8 @@ def of(snapshot: Snapshot, rights: tuple[Any, ...]) -> Known:
         if found is not None and found.snapshot is snapshot:
             _known.move_to_end(key)
             return found
-        made = _known[key] = Known(snapshot)
-        while len(_known) > KEPT:
+        made = _known[key] = RightsCache(snapshot)
+        while len(_known) > CACHE_SIZE:
             _known.popitem(last=False)
     return made
 

@@ -39,10 +39,10 @@ def rules_changed(keys: Sequence[str]) -> None:
     """Rules that were set, added or disabled are held against the records at once."""
     for key in keys:
         Sweep.objects.update_or_create(rule_key=key, defaults={"stale": True})
-    sweep(only_stale=True)
+    evaluate_all(only_stale=True)
 
 
-def sweep(*, only_stale: bool = False) -> int:
+def evaluate_all(*, only_stale: bool = False) -> int:
     """Hold every rule against every record. Returns how many alerts are open afterwards."""
     if rehearsing():
         return 0

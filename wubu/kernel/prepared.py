@@ -18,27 +18,27 @@ from django.db.backends.sqlite3.base import FORMAT_QMARK_REGEX
 from django.db.models import BooleanField, DateField, DateTimeField, Value
 from django.db.models.expressions import Col
 
-from wubu.kernel.bulk import Given, packed
+from wubu.kernel.bulk import ArrayParam, packed
 
 if TYPE_CHECKING:
     from django.db.models import Field, QuerySet
 
-KEPT = "_wubu_compiled"
+CACHE_ATTRIBUTE = "_wubu_compiled"
 FEW = 4  # rows that are converted one by one
 REPEATING = (DateField, BooleanField)  # of few different values, which nobody can change
 
 
-class One(Value):
+class Param(Value):
     """A place for one value in a condition: ``filter(day__lte=One("day", DateField()))``.
 
     ``kind`` says how the value goes to the driver; without it the value goes as it is.
     """
 
     def __init__(self, name: str, kind: Field[Any, Any] | None = None) -> None:
-        super().__init__(Place(name, kind))
+        super().__init__(Placeholder(name, kind))
 
 
-class Place:
+class Placeholder:
     """Where a value goes, among the parameters of a compiled statement."""
 
     __slots__ = ("kind", "name")
@@ -48,7 +48,7 @@ class Place:
         self.kind = kind
 
 
-class Statement:
+class PreparedQuery:
     """A queryset of ``values_list`` in SQL, with places for what changes from time to time."""
 
     __slots__ = ("converters", "cut", "native", "params", "sql")
@@ -74,18 +74,18 @@ class Statement:
         ]
         self.cut = compiler.col_count if compiler.has_extra_select else None
 
-    def rows(self, **given: Any) -> list[tuple[Any, ...]]:
-        """What the database answers; ``given`` by the names of the places."""
+    def rows(self, **values: Any) -> list[tuple[Any, ...]]:
+        """What the database answers; ``values`` by the names of the places."""
         if not self.sql:
             return []
         params = [
             p
-            if p.__class__ is not Place and p.__class__ is not Given
-            else packed(given[p.name])
-            if p.__class__ is Given
-            else given[p.name]
+            if p.__class__ is not Placeholder and p.__class__ is not ArrayParam
+            else packed(values[p.name])
+            if p.__class__ is ArrayParam
+            else values[p.name]
             if p.kind is None
-            else p.kind.get_db_prep_value(given[p.name], connection)
+            else p.kind.get_db_prep_value(values[p.name], connection)
             for p in self.params
         ]
         found = self._asked(params)
@@ -166,16 +166,16 @@ sqlite3.register_converter("datetime", _instant)
 sqlite3.register_converter("date", _day)
 
 
-def compiled(model: Any, key: Hashable, make: Callable[[], QuerySet[Any, Any]]) -> Statement:
+def compiled(model: Any, key: Hashable, make: Callable[[], QuerySet[Any, Any]]) -> PreparedQuery:
     """The statement that ``make`` describes, put together the first time it is asked for.
 
     ``key`` must tell apart whatever decides its words: the columns, which conditions there are.
     """
-    kept: dict[Hashable, Statement] | None = model.__dict__.get(KEPT)
-    if kept is None:
-        kept = {}
-        setattr(model, KEPT, kept)
-    found = kept.get(key)
+    cache: dict[Hashable, PreparedQuery] | None = model.__dict__.get(CACHE_ATTRIBUTE)
+    if cache is None:
+        cache = {}
+        setattr(model, CACHE_ATTRIBUTE, cache)
+    found = cache.get(key)
     if found is None:
-        found = kept[key] = Statement(make())
+        found = cache[key] = PreparedQuery(make())
     return found

@@ -14,7 +14,7 @@ from tests.cast import PASSWORD, build_cast
 from tests.kernel.records.world import customer, sql
 from wubu.kernel.types import Problem, Refused, Text
 from wubu.kernel.workspace import unit_of_work
-from wubu.web.mishaps import problem_of
+from wubu.web.database_errors import problem_of
 from wubu.web.urls import urlpatterns as known
 
 RAISED: list[Exception] = []

@@ -17,7 +17,7 @@ DEFAULT = {BIN: 90, ACCESS: 1_095}
 
 
 @dataclass(frozen=True, slots=True)
-class Keeping:
+class Retention:
     """Days: in the recycle bin before a record is deleted for good (0: for ever), and in the log
     of who saw what (0: for ever).
     """
@@ -26,14 +26,14 @@ class Keeping:
     access_days: int
 
 
-def keeping() -> Keeping:
+def retention() -> Retention:
     """What holds today."""
     found = {rule.key: rule.definition.get("days") for rule in held.rules(SECTION)}
     days = {k: v if isinstance(v := found.get(k), int) else d for k, d in DEFAULT.items()}
-    return Keeping(days[BIN], days[ACCESS])
+    return Retention(days[BIN], days[ACCESS])
 
 
-def keep(*, actor: Actor, bin_days: object = None, access_days: object = None) -> Keeping:
+def keep(*, actor: Actor, bin_days: object = None, access_days: object = None) -> Retention:
     """Say for how long; None leaves it. Raises Refused with every problem, Forbidden."""
     hooks.require_setup(actor, AREA)
     wanted = {BIN: bin_days, ACCESS: access_days}
@@ -53,8 +53,8 @@ def keep(*, actor: Actor, bin_days: object = None, access_days: object = None) -
     for key, value in wanted.items():
         days = _days(value)
         if days is not None:
-            rules.put(SECTION, key, {"days": days}, actor=actor)
-    return keeping()
+            rules.upsert(SECTION, key, {"days": days}, actor=actor)
+    return retention()
 
 
 def _days(value: object) -> int | None:

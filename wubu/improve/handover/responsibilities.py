@@ -22,7 +22,7 @@ LABELS = {
 AREAS = {TEAMS: "teams", REPORTS: "people", ROLES: "roles"}
 
 
-def held(actor: Actor, member_id: int) -> dict[str, tuple[Any, ...]]:
+def held_by(actor: Actor, member_id: int) -> dict[str, tuple[Any, ...]]:
     """Ids of teams and of people, keys of roles, as far as the actor may hand them over."""
     may = rights.policy(actor).may_setup
     led = tuple(t.id for t in people.tree() if t.leader_id == member_id)
@@ -38,12 +38,14 @@ def held(actor: Actor, member_id: int) -> dict[str, tuple[Any, ...]]:
 
 def lines(actor: Actor, member_id: int) -> tuple[Line, ...]:
     """The duties that can be handed over, each with its number."""
-    return tuple(Line(k, LABELS[k], len(v), None, "all") for k, v in held(actor, member_id).items())
+    return tuple(
+        Line(k, LABELS[k], len(v), None, "all") for k, v in held_by(actor, member_id).items()
+    )
 
 
 def names(actor: Actor, member_id: int) -> dict[str, str]:
     """The teams, people and roles by name, in the reader's language."""
-    found = held(actor, member_id)
+    found = held_by(actor, member_id)
     teams = {t.id: t.name for t in people.tree()}
     labels = {r.key: str(r.label) for r in rights.roles()}
     persons = people.names(found.get(REPORTS, ()))
@@ -57,7 +59,7 @@ def steps(actor: Actor, member_id: int, wanted: Mapping[str, int]) -> tuple[Step
     called = people.names(wanted.values())
     return tuple(
         Step(k, LABELS[k], wanted[k], called.get(wanted[k], ""), len(v))
-        for k, v in held(actor, member_id).items()
+        for k, v in held_by(actor, member_id).items()
         if k in wanted
     )
 
@@ -68,7 +70,7 @@ def hand_over(
     """Do it: what moved, as ``give_back`` takes it, and what could not move, in words."""
     moved: dict[str, Any] = {}
     said: list[str] = []
-    for kind, things in held(actor, member_id).items():
+    for kind, things in held_by(actor, member_id).items():
         if kind not in wanted:
             continue
         to = wanted[kind]
@@ -95,8 +97,8 @@ def give_back(actor: Actor, member_id: int, moved: Mapping[str, Any]) -> int:
     """What is still as the handover left it goes back to whom it came from; how many."""
     person = people.person(member_id)
     count = 0
-    for kind, given in moved.items():
-        to, things = int(given["to"]), list(given["what"])
+    for kind, raw in moved.items():
+        to, things = int(raw["to"]), list(raw["what"])
         if kind == ROLES:
             known = {r.key for r in rights.roles()}
             things = [k for k in things if k in known]

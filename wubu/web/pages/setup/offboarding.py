@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from wubu.improve.handover import actions, duties, queries
+from wubu.improve.handover import actions, queries, responsibilities
 from wubu.improve.handover.jobs import plan_of
 from wubu.improve.handover.types import Line, Plan
 from wubu.kernel.catalog.queries import snapshot
@@ -45,21 +45,21 @@ WHICH = {
 
 def page(request: HttpRequest, member_id: int) -> HttpResponse:
     """What they own, and who takes it over: chosen, shown, then done."""
-    asked = cast(PageRequest, request)
-    queries.must_set_up(asked.actor)
+    page_request = cast(PageRequest, request)
+    queries.must_set_up(page_request.actor)
     one = people.person(member_id)
     if request.method != "POST":
-        return _ask(asked, one, Plan(member_id, by=request.GET.get("by", "")))
-    plan = _plan(asked, member_id)
+        return _ask(page_request, one, Plan(member_id, by=request.GET.get("by", "")))
+    plan = _plan(page_request, member_id)
     try:
-        found = queries.steps(asked.actor, plan)
+        found = queries.steps(page_request.actor, plan)
     except Refused as refused:
         if refused.status != 422:
             raise
-        return _ask(asked, one, plan, refused)
+        return _ask(page_request, one, plan, refused)
     if request.POST.get("step") != "go":
-        return _show(asked, one, plan, found)
-    job = actions.start(actor=asked.actor, plan=plan)
+        return _show(page_request, one, plan, found)
+    job = actions.start(actor=page_request.actor, plan=plan)
     return redirect(f"/setup/people/{member_id}/handover/{job.id}")
 
 
@@ -89,7 +89,7 @@ def _plan(request: PageRequest, member_id: int) -> Plan:
         actions_to=(whole(post, "to:_actions") or default) if post.get("which:_actions") else None,
         duties={
             k: taker
-            for k in duties.LABELS
+            for k in responsibilities.LABELS
             if post.get(f"which:{k}") and (taker := whole(post, f"to:{k}") or default)
         },
     )
@@ -119,7 +119,7 @@ def _ask(
         for line in queries.lines(actor, one.id)
     ]
     todo = queries.open_actions(actor, one.id)
-    called = duties.names(actor, one.id)
+    called = responsibilities.names(actor, one.id)
     context = {
         "one": one,
         "lines": lines,
@@ -131,7 +131,7 @@ def _ask(
                 "on": not chosen or line.object_key in plan.duties,
                 "to": plan.duties.get(line.object_key),
             }
-            for line in duties.lines(actor, one.id)
+            for line in responsibilities.lines(actor, one.id)
         ],
         "groupings": queries.groupings(actor),
         "by": plan.by,
@@ -182,26 +182,26 @@ def _show(request: PageRequest, one: Person, plan: Plan, found: Any) -> HttpResp
 
 def running(request: HttpRequest, member_id: int, job_id: int) -> HttpResponse:
     """How far it is, and what came of it."""
-    asked = cast(PageRequest, request)
-    queries.must_set_up(asked.actor)
+    page_request = cast(PageRequest, request)
+    queries.must_set_up(page_request.actor)
     job = _job(member_id, job_id)
     one = people.person(member_id)
     body = [
         Panel(
             actions_label(job),
-            Raw("parts/setup/handover_run.html", **_told(job, member_id)),
+            Raw("parts/setup/handover_run.html", **_to_view(job, member_id)),
             key="run",
         )
     ]
-    return _page(one, body).response(asked)
+    return _page(one, body).response(page_request)
 
 
 def progress(request: HttpRequest, member_id: int, job_id: int) -> HttpResponse:
     """Only the progress, for the page that waits."""
-    asked = cast(PageRequest, request)
-    queries.must_set_up(asked.actor)
+    page_request = cast(PageRequest, request)
+    queries.must_set_up(page_request.actor)
     return render(
-        request, "parts/setup/handover_run.html", _told(_job(member_id, job_id), member_id)
+        request, "parts/setup/handover_run.html", _to_view(_job(member_id, job_id), member_id)
     )
 
 
@@ -217,14 +217,17 @@ def _job(member_id: int, job_id: int) -> JobView:
     return job
 
 
-def _told(job: JobView, member_id: int) -> dict[str, Any]:
+def _to_view(job: JobView, member_id: int) -> dict[str, Any]:
     result = job.result or {}
     objects = snapshot().objects
     counts = [
         (objects[k].plural if k in objects else k, n) for k, n in result.get("counts", {}).items()
     ]
     if job.name == actions.JOB:
-        counts += [(duties.LABELS[k], len(v["what"])) for k, v in result.get("duties", {}).items()]
+        counts += [
+            (responsibilities.LABELS[k], len(v["what"]))
+            for k, v in result.get("duties", {}).items()
+        ]
     return {
         "job": job,
         "percent": round((job.share or 0) * 100),
@@ -243,9 +246,9 @@ def _told(job: JobView, member_id: int) -> dict[str, Any]:
 @require_POST
 def undo(request: HttpRequest, member_id: int, job_id: int) -> HttpResponse:
     """Take the whole handover back."""
-    asked = cast(PageRequest, request)
+    page_request = cast(PageRequest, request)
     job = _job(member_id, job_id)
-    made = actions.start_undo(actor=asked.actor, job=job)
+    made = actions.start_undo(actor=page_request.actor, job=job)
     return redirect(f"/setup/people/{member_id}/handover/{made.id}")
 
 

@@ -14,7 +14,7 @@ from wubu.kernel.packs.differences.comparing import Choices, Compared, another_m
 from wubu.kernel.packs.differences.trees import Tree, specs_of
 from wubu.kernel.packs.differences.words import say
 from wubu.kernel.packs.files.loading import Loaded
-from wubu.kernel.packs.install.putting import Writer, ahead
+from wubu.kernel.packs.install.applying import Writer, ahead
 from wubu.kernel.packs.types import Upgrade
 from wubu.kernel.schema import actions as schema
 from wubu.kernel.schema import together
@@ -35,7 +35,7 @@ def nothing() -> None:
     """There is nothing to do first."""
 
 
-class Taking:
+class Upgrading:
     """The differences that are taken, as what has to be written."""
 
     def __init__(self, found: Compared, taken: Iterable[Difference]) -> None:
@@ -76,7 +76,7 @@ class Taking:
                 for k, d in changed.items()
                 if (section.name, k) not in self.done and k not in writer.failed
             }
-            writer.put(section, changed)
+            writer.apply(section, changed)
             writer.retire(section, [k for k in gone if (section.name, k) not in self.done])
 
     def _parts(self, section: Section) -> tuple[list[str], dict[str, Any], dict[str, Any]]:
@@ -117,7 +117,7 @@ class Whole:
             writer.install(section, self.loaded.content.get(section.name) or {})
 
 
-def carry_out(what: Taking | Whole, loaded: Loaded, *, actor: Actor, then: Do) -> None:
+def carry_out(what: Upgrading | Whole, loaded: Loaded, *, actor: Actor, then: Do) -> None:
     """Do it in one transaction; ``then`` runs at its end. Raises Refused with every problem."""
 
     def after() -> None:
@@ -138,7 +138,7 @@ def carry_out(what: Taking | Whole, loaded: Loaded, *, actor: Actor, then: Do) -
     forget()
 
 
-def rehearsed(what: Taking | Whole, loaded: Loaded) -> tuple[Plan, tuple[Problem, ...]]:
+def rehearsed(what: Upgrading | Whole, loaded: Loaded) -> tuple[Plan, tuple[Problem, ...]]:
     """What carrying it out would do to the tables, and everything that would be refused.
 
     It is written without touching a table of records, and taken back.
@@ -165,7 +165,7 @@ def proposal(found: Compared, choices: Choices, *, rehearse: bool = True) -> Upg
     taken = found.taken(choices)
     problems: tuple[Problem, ...] = tuple(another_metric(found, taken))
     wrong = {tuple(str(p.field).split("/")[:2]) for p in problems}
-    what = Taking(found, [d for d in taken if d.path[:2] not in wrong])
+    what = Upgrading(found, [d for d in taken if d.path[:2] not in wrong])
     if taken and rehearse:
         made, others = rehearsed(what, found.loaded)
     else:

@@ -16,7 +16,7 @@ from wubu.kernel.workspace import forget
 
 FORMULAS = ("filter", "value", "since", "when", "done")
 NAMED = re.compile(r"\{([a-z0-9_]+)")
-Put = Callable[[Definitions], Any]
+Apply = Callable[[Definitions], Any]
 
 
 def ahead(
@@ -31,7 +31,7 @@ def ahead(
         if definition is None:
             tried.retire(section, [key])
         else:
-            tried.put(section, {key: definition})
+            tried.apply(section, {key: definition})
         if not tried.problems:
             done.add((section.name, key))
     return done
@@ -50,23 +50,23 @@ class Writer:
         self.problems: list[Problem] = []
         self.failed: set[str] = set()
 
-    def put(self, section: Section, some: Definitions) -> None:
+    def apply(self, section: Section, some: Definitions) -> None:
         """As the room lets its things be changed; rooms that only install do that."""
-        write = section.put or section.install
-        self.run(section, some, lambda given: write(given, actor=self.actor))
+        write = section.apply or section.install
+        self.run(section, some, lambda raw: write(raw, actor=self.actor))
 
     def install(self, section: Section, some: Definitions) -> None:
         """What is not there yet, with its history."""
-        self.run(section, some, lambda given: section.install(given, actor=self.actor))
+        self.run(section, some, lambda raw: section.install(raw, actor=self.actor))
 
     def retire(self, section: Section, keys: Iterable[str]) -> None:
         """What is to rest."""
         retire = section.retire
         if retire is not None:
-            given: Definitions = {key: {} for key in keys}
-            self.run(section, given, lambda some: retire(list(some), actor=self.actor))
+            raw: Definitions = {key: {} for key in keys}
+            self.run(section, raw, lambda some: retire(list(some), actor=self.actor))
 
-    def run(self, section: Section, some: Definitions, do: Put) -> None:
+    def run(self, section: Section, some: Definitions, do: Apply) -> None:
         rest = dict(some)
         while rest:
             try:
@@ -134,8 +134,8 @@ def _of(problem: Problem, keys: list[str]) -> str | None:
 
 def _formula(loaded: Loaded, section: str, key: str, problem: Problem) -> str | None:
     """Which formula of a definition a problem underlines."""
-    given: Mapping[str, Any] = (loaded.content.get(section) or {}).get(key) or {}
-    texts = {k: v for k, v in given.items() if k in FORMULAS and isinstance(v, str)}
+    raw: Mapping[str, Any] = (loaded.content.get(section) or {}).get(key) or {}
+    texts = {k: v for k, v in raw.items() if k in FORMULAS and isinstance(v, str)}
     for name, text in texts.items():
         marked = text[problem.start : problem.end].strip("{}")
         if problem.value is not None and marked and marked in str(problem.value):

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
 from wubu.kernel.permissions.queries import Policy
-from wubu.web.forms.raws import default, typed
+from wubu.web.forms.raws import default, raw_value
 from wubu.web.ui import values
 
 Parts = dict[str, list[tuple[str, dict[str, Any]]]]  # by part: numbers of lines, and raw values
@@ -28,7 +28,7 @@ def writable(spec: ObjectSpec, rights: Policy) -> list[FieldSpec]:
 def read(spec: ObjectSpec, post: QueryDict, rights: Policy, prefix: str = "") -> dict[str, Any]:
     """The raw values of the fields that the form held; a field that was not there is left alone."""
     return {
-        f.key: typed(f, post, prefix + f.key)
+        f.key: raw_value(f, post, prefix + f.key)
         for f in writable(spec, rights)
         if prefix + f.key in post or f"{prefix}{f.key}:here" in post
     }

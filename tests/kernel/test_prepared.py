@@ -10,11 +10,11 @@ from django.db import connection
 from django.db.models import CharField, DateField, DateTimeField, Value
 from django.test.utils import CaptureQueriesContext
 
-from wubu.kernel.bulk import Given, Values
+from wubu.kernel.bulk import ArrayParam, Values
 from wubu.kernel.calendar.models import DayOverride
 from wubu.kernel.calendar.queries import now
 from wubu.kernel.people.models import Member, Token
-from wubu.kernel.statements import One, Statement, compiled
+from wubu.kernel.prepared import Param, PreparedQuery, compiled
 
 pytestmark = pytest.mark.django_db
 
@@ -28,8 +28,8 @@ def _people() -> list[Member]:
 
 def test_it_works() -> None:
     people = _people()
-    asked = Statement(
-        Member.objects.filter(id__among=Given("ids")).order_by("-id").values_list("id", "name")
+    asked = PreparedQuery(
+        Member.objects.filter(id__among=ArrayParam("ids")).order_by("-id").values_list("id", "name")
     )
     assert asked.rows(ids=[people[0].pk, people[2].pk]) == [
         (people[2].pk, "甲2"),
@@ -49,19 +49,19 @@ def test_values_come_as_the_orm_reads_them() -> None:
         Member.objects.order_by("id").values_list("id", "joined_on", "left_on", "is_active"),
         Token.objects.order_by("id").values_list("id", "expires_at", "name", "revoked_at"),
     ):
-        assert Statement(rows).rows() == list(rows)
+        assert PreparedQuery(rows).rows() == list(rows)
 
 
 def test_places_are_typed_by_their_kind() -> None:
     people = _people()
-    since = Statement(
-        Member.objects.filter(joined_on__gte=One("day", DateField())).values_list("id")
+    since = PreparedQuery(
+        Member.objects.filter(joined_on__gte=Param("day", DateField())).values_list("id")
     )
     assert len(since.rows(day=date(2026, 1, 3))) == 2
     assert len(since.rows(day=date(2026, 1, 4))) == 1
     Token.objects.create(member=people[0], name="a", digest="d", expires_at=now())
-    valid = Statement(
-        Token.objects.filter(expires_at__gt=One("at", DateTimeField())).values_list("id")
+    valid = PreparedQuery(
+        Token.objects.filter(expires_at__gt=Param("at", DateTimeField())).values_list("id")
     )
     assert len(valid.rows(at=now() - timedelta(hours=1))) == 1
     assert valid.rows(at=now() + timedelta(hours=1)) == []
@@ -70,12 +70,14 @@ def test_places_are_typed_by_their_kind() -> None:
 def test_unions_nothing_and_sorts_by_what_is_not_asked() -> None:
     people = _people()
     kind: CharField[str, str] = CharField()
-    one = Member.objects.filter(id=One("one")).values_list(Value("one", kind), "name")
-    many = Member.objects.filter(id__among=Given("ids")).values_list(Value("many", kind), "name")
-    both = Statement(one.union(many, all=True))
+    one = Member.objects.filter(id=Param("one")).values_list(Value("one", kind), "name")
+    many = Member.objects.filter(id__among=ArrayParam("ids")).values_list(
+        Value("many", kind), "name"
+    )
+    both = PreparedQuery(one.union(many, all=True))
     found = both.rows(one=people[0].pk, ids=[people[1].pk, people[3].pk])
     assert sorted(found) == [("many", "甲1"), ("many", "甲3"), ("one", "甲0")]
-    assert Statement(Member.objects.filter(id__in=[]).values_list("id")).rows() == []
+    assert PreparedQuery(Member.objects.filter(id__in=[]).values_list("id")).rows() == []
 
 
 def test_it_is_put_together_once_and_still_counted() -> None:

@@ -7,8 +7,8 @@ import zipfile
 
 import pytest
 
-from wubu.kernel.packs.files.given import LARGEST, read_given, zipped
 from wubu.kernel.packs.files.loading import load_files, load_text
+from wubu.kernel.packs.files.uploads import LARGEST, read_upload, zipped
 from wubu.kernel.types import Problem, Refused
 
 HEAD = "pack: club\nversion: 1\nlabel: {zh: 俱乐部, en: Club}\n"
@@ -26,7 +26,7 @@ def archive(**files: str | bytes) -> bytes:
 
 def told(data: bytes, name: str = "x.yaml") -> tuple[Problem, ...]:
     with pytest.raises(Refused) as caught:
-        read_given(data, name)
+        read_upload(data, name)
     return caught.value.problems
 
 
@@ -37,10 +37,10 @@ def wrong(text: str) -> tuple[Problem, ...]:
 
 
 def test_it_works() -> None:
-    assert read_given(("\ufeff" + HEAD).encode(), "x.yaml") == {"x.yaml": HEAD}
-    files = read_given(archive(pack=HEAD, objects=GUEST + NAME), "x.zip")
+    assert read_upload(("\ufeff" + HEAD).encode(), "x.yaml") == {"x.yaml": HEAD}
+    files = read_upload(archive(pack=HEAD, objects=GUEST + NAME), "x.zip")
     assert list(load_files(files).pack.objects) == ["guest"]
-    assert read_given(zipped(files), "x.zip") == files
+    assert read_upload(zipped(files), "x.zip") == files
     assert zipped(files) == zipped(files)
 
 

@@ -25,7 +25,7 @@ BEAT = 1.0  # seconds between looks
 SIGN_OF_LIFE = 10.0  # seconds at most between writes
 
 
-class Heart:
+class Heartbeat:
     """Beats while the block runs."""
 
     def __init__(self, run: Run, worker: str) -> None:
@@ -35,7 +35,7 @@ class Heart:
         self._said: tuple[Any, ...] = ()
         self._written = time.monotonic()
 
-    def __enter__(self) -> Heart:
+    def __enter__(self) -> Heartbeat:
         self._thread.start()
         return self
 
