@@ -67,19 +67,12 @@ def _copied(database: Path | None, say: Say) -> Path | None:
     try:
         made = copies.make(database)
     except (OSError, sqlite3.Error) as failure:
-        raise Refused(
-            Problem(
-                "no_copy",
-                Text(
-                    "升级前未能备份数据库：{w}。", "The database could not be copied: {w}."
-                ).format(w=str(failure)),
-                Text(
-                    "数据库没有改动。请检查磁盘空间和 {f} 的写入权限后重试。",
-                    "It was not changed. Check the space and the right to write in {f}, then "
-                    "start again.",
-                ).format(f=str(database.parent)),
-            )
-        ) from failure
+        said = Text("升级前未能备份数据库：{w}。", "The database could not be copied: {w}.")
+        hint = Text(
+            "数据库没有改动。请检查磁盘空间和 {f} 的写入权限后重试。",
+            "It was not changed. Check the space and the right to write in {f}, then start again.",
+        ).format(f=str(database.parent))
+        raise Refused(Problem("no_copy", said.format(w=str(failure)), hint)) from failure
     say(f"升级前的数据库已备份到 {made}", f"The database as it was is kept in {made}")
     return made
 

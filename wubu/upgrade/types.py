@@ -49,6 +49,11 @@ class Upgrade:
     def is_needed(self) -> bool:
         return bool(self.migrations or self.columns or self.definitions or self.metrics)
 
+    @property
+    def serves(self) -> bool:
+        """Whether pages can be answered as it is: every table and column is there."""
+        return not (self.fresh or self.migrations or self.columns or self.unknown)
+
 
 @dataclass(frozen=True, slots=True)
 class Done:

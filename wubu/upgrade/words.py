@@ -29,7 +29,12 @@ def planned(found: Upgrade) -> Iterator[Text]:
     if found.fresh:
         yield Text("数据库是空的：wubu migrate", "The database is empty: wubu migrate")
         return
-    if not found.is_needed:
+    if found.unknown:
+        yield Text(
+            "这个数据库由更新的版本使用过，本程序不能打开：{m}",
+            "A newer version has used this database, this program cannot: {m}",
+        ).format(m=_some(found.unknown))
+    elif not found.is_needed:
         yield Text("数据库与程序一致，无需升级。", "The database fits this program: nothing to do.")
     if found.migrations:
         yield Text("数据库步骤 {n}：{w}", "{n} migrations: {w}").format(

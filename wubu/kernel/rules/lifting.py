@@ -1,7 +1,8 @@
 """Stored rules of an earlier release, written anew as the present one writes them.
 
 Reading lifts a definition every time (see ``upgrading``); an upgrade of the workspace writes the
-result down, so that a later release may drop the step. What a rule means, and from which day, stays.
+result down, so that a later release may drop the step. What a rule means, and from which day on,
+stays.
 """
 
 from __future__ import annotations
