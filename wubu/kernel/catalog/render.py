@@ -143,7 +143,8 @@ def _stub(
 
 def base_columns() -> list[tuple[str, models.Field[Any, Any]]]:
     """The columns that every object's table has. One that is added here must be nullable or have a
-    default: at the next upgrade it reaches the tables that exist (see ``schema.base_columns``).
+    ``db_default``: an upgrade adds it to the tables that exist (see ``schema.base_columns``), and
+    rows are inserted by the columns that their writer knows.
     """
     return [
         ("id", models.BigAutoField(primary_key=True)),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 
+from wubu.kernel.definitions.base import Values
 from wubu.kernel.definitions.definition import VERSION, Definition
 from wubu.kernel.definitions.kinds import kinds
 from wubu.kernel.rules import lifting
@@ -26,12 +28,13 @@ def lift() -> int:
     """Write them as this release does; how many were. Raises Refused for one of a newer program,
     and then none is.
     """
-    every = _newer_than_first()
+    lifts = {name: partial(_lifted, of) for name, of in _newer_than_first().items()}
     with transaction.atomic():
-        return lifting.lift(
-            {name: lambda d, of=of: of.stamped(of.current(d)) for name, of in every.items()},
-            _is_old,
-        )
+        return lifting.lift(lifts, _is_old)
+
+
+def _lifted(of: Definition, raw: Values) -> dict[str, Any]:
+    return of.stamped(of.current(raw))
 
 
 def _newer_than_first() -> dict[str, Definition]:

@@ -55,15 +55,18 @@ def missing() -> tuple[MissingColumn, ...]:
 def add(columns: Sequence[MissingColumn]) -> None:
     """Add them in one transaction, with their defaults in the rows that are there.
 
-    A column of a table that has none of ``columns`` is not touched. On SQLite not inside a
-    transaction: a column with a default makes the table anew there.
+    Other tables are not touched. On SQLite not inside a transaction: a column with a default makes
+    the table anew there. Raises ValueError for a column that the rows there could not fill.
     """
     if not columns:
         return
+    fields = dict(render.base_columns())
+    for name in sorted({c.field for c in columns}):
+        if not (fields[name].null or fields[name].has_db_default()):
+            raise ValueError(f"The base column {name} must be nullable or have a db_default")
     specs = load_objects()
     after = render.project_state(specs, only={c.object_key for c in columns})
     before = after.clone()
-    fields = dict(render.base_columns())
     for column in columns:
         before.remove_field(render.APP, column.object_key, column.field)
     steps = tuple(AddField(c.object_key, c.field, fields[c.field]) for c in columns)

@@ -128,19 +128,15 @@ def _places(metric_id: int) -> dict[Place, Total]:
 
 def _moved(before: Mapping[Place, Total], after: Mapping[Place, Total]) -> tuple[MovedMonth, ...]:
     nothing = Total()
-    months: dict[date, list[Total]] = {}
+    sums: dict[date, tuple[Total, Total]] = {}
     places: dict[date, int] = defaultdict(int)
     for place in before.keys() | after.keys():
         was, is_now = before.get(place, nothing), after.get(place, nothing)
-        sums = months.setdefault(place[0], [nothing, nothing])
-        sums[0] += was
-        sums[1] += is_now
+        so_far = sums.get(place[0], (nothing, nothing))
+        sums[place[0]] = (so_far[0] + was, so_far[1] + is_now)
         places[place[0]] += was != is_now
-    return tuple(
-        MovedMonth(month, *months[month], places[month])
-        for month in sorted(months)
-        if places[month]
-    )
+    moved = sorted(month for month, count in places.items() if count)
+    return tuple(MovedMonth(month, *sums[month], places[month]) for month in moved)
 
 
 def _log(metric: Recompiled, months: tuple[MovedMonth, ...]) -> None:
