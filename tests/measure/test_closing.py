@@ -14,7 +14,7 @@ from wubu.kernel.types import SYSTEM, Actor, Forbidden, Refused
 from wubu.measure.ledger import events
 from wubu.measure.ledger import queries as ledger
 from wubu.measure.ledger.actions import close_month, first_open_month, reopen_month
-from wubu.measure.ledger.types import ClosedBalance, Closing
+from wubu.measure.ledger.types import Closing, SnapshotRow
 from wubu.measure.metrics.queries import explain, figures, metric
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ def test_it_works(cast: Cast) -> None:
     with time_machine.travel(datetime(2026, 2, 3, 4, tzinfo=UTC)):
         closing = close_month(actor=acting(cast.wang_li), month=JANUARY, note="一月")
         assert closing.closed_by == cast.wang_li.id
-        assert [(r.member_id, r.value) for r in _sales(ledger.standing(closing.id))] == [
+        assert [(r.member_id, r.value) for r in _sales(ledger.snapshot(closing.id))] == [
             (zhang, 10000)
         ]
         with pytest.raises(Refused, match="已经关账"):
@@ -81,7 +81,7 @@ def sales(month: Period) -> object:
     return figures(SYSTEM, ["sales_signed"], month, "company").value("sales_signed")
 
 
-def _sales(rows: tuple[ClosedBalance, ...]) -> list[ClosedBalance]:
+def _sales(rows: tuple[SnapshotRow, ...]) -> list[SnapshotRow]:
     return [r for r in rows if r.metric_id == metric("sales_signed").id]
 
 

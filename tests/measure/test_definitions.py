@@ -88,7 +88,7 @@ def test_a_rule_cannot_reach_into_what_is_closed(cast: Cast) -> None:
                 definition={**BIG, "kind": "count", "value": ""},
                 valid_from=date(2026, 3, 31),
             )
-    assert {p.code for p in refused.value.problems} == {"closed", "another_metric"}
+    assert {p.code for p in refused.value.problems} == {"closed_past", "another_metric"}
 
 
 def test_everything_wrong_is_said_at_once() -> None:

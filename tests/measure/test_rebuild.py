@@ -13,6 +13,7 @@ import time_machine
 
 from tests.cast import Cast
 from tests.measure.books import assert_rebuilt_is_posted, change, make, rows
+from wubu.kernel import past
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.people import actions as people
 from wubu.kernel.records import actions as records
@@ -144,7 +145,7 @@ class World:
             actor=SYSTEM,
             member_id=self.rnd.choice(self.cast.reps).id,
             team_id=self.rnd.choice([self.cast.east.id, self.cast.south.id]),
-            from_day=date.fromisoformat(self.day()),
+            from_day=past.earliest(date.fromisoformat(self.day())),
         )
 
     def close(self) -> None:

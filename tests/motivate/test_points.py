@@ -11,6 +11,7 @@ from wubu.kernel.calendar.types import Period
 from wubu.kernel.records import actions as records
 from wubu.kernel.rules import actions as dated
 from wubu.kernel.types import SYSTEM, Forbidden, Refused
+from wubu.measure.ledger.actions import close_month
 from wubu.motivate.points import actions, queries, rules
 from wubu.motivate.points.types import PointsRule
 
@@ -94,10 +95,12 @@ def test_a_changed_rule_leaves_past_months_alone(cast: Cast) -> None:
     changed = {"metric": "follow_ups", "per": 1, "points": 50}
     actions.set_rule("follow_up_points", changed, actor=acting(cast.wang_li), reason="促销")
     assert queries.points(acting(cast.wang_li), MARCH).rows[0].points == 10
-    with pytest.raises(Refused):
+    close_month(actor=SYSTEM, month=MARCH)
+    with pytest.raises(Refused) as refused:
         dated.upsert(
-            "points", "follow_up_points", changed, actor=SYSTEM, valid_from=date(2026, 3, 1)
+            "points", "follow_up_points", changed, actor=SYSTEM, valid_from=date(2026, 3, 31)
         )
+    assert refused.value.problems[0].suggestion == "2026-04-01"
 
 
 def test_a_rep_sees_only_his_own_points(cast: Cast) -> None:

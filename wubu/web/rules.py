@@ -123,7 +123,7 @@ class Pages:
         kind = self.kind
         rules = [r for r in dated.rules(kind.name, with_disabled=True) if in_use(r)]
         columns = [
-            Column(kind.definition.label, lambda r: r.label),
+            Column(kind.definition.label, self.label),
             Column(Text("规则", "Rule"), lambda r: self.sentence(r)),
             *more,
             Column(Text("状态", "State"), lambda r: state(r.active)),
@@ -136,6 +136,14 @@ class Pages:
         )
         new = Action(kind.new, f"{self.base}/new", icon="plus")
         return Panel(kind.label, table, key=kind.name, actions=[new], note=note)
+
+    def label(self, rule: Rule) -> Text:
+        """What a rule is called, with its numbers filled in where its name has such."""
+        try:
+            found: Text = self.kind.read(rule).label
+        except Refused:
+            return rule.label
+        return found
 
     def sentence(self, rule: Rule) -> Text:
         """A rule in plain words; why it cannot be said where something it names is gone."""
@@ -169,7 +177,7 @@ class Pages:
                 return self.frame.page(page_request, self.kind.new, [Panel(body=self._choose())])
         return self.frame.setting(
             page_request,
-            rule.label if rule else self.kind.new,
+            self.label(rule) if rule else self.kind.new,
             Form("", [*asks(self.kind.definition.questions(before)), *self._more(rule)]),
             lambda: self._save(page_request, rule, before),
             sentence=self.sentence(rule) if rule else None,

@@ -80,7 +80,7 @@ def test_an_amount_tells_its_limits_in_the_unit_that_people_type() -> None:
     assert found.hint.zh.startswith("应为 0.01 到 10,000 元 之间的数，最多 2 位小数")
     (found,) = PRICE.problems({"price": 1_000_001})
     assert found.hint is not None
-    assert found.hint.en == "It must be a number from 1 to 1,000,000."
+    assert found.hint.en == "It must be a whole number from 1 to 1,000,000."
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.kernel.permissions.support import small_catalog
 from wubu.kernel.catalog.queries import snapshot
-from wubu.kernel.people.models import Membership, ReportingLine, Team
+from wubu.kernel.people.models import Membership, ReportingLine, Team, TeamVersion
 from wubu.kernel.permissions import queries
 from wubu.kernel.permissions.models import Grant, MemberRole, Role
 from wubu.kernel.types import Actor
@@ -62,7 +62,7 @@ def build(plan):
         Membership,
     ):
         model.objects.all().delete()
-    Team.objects.update(leader=None, parent=None)
+    TeamVersion.objects.all().delete()
     Team.objects.all().delete()
     members.objects.all().delete()
     people = [
@@ -72,12 +72,13 @@ def build(plan):
     teams = []
     for n in range(TEAMS):
         above, leader = plan["parents"][n], plan["leaders"][n]
-        teams.append(
-            Team.objects.create(
-                name=f"T{n}",
-                parent=teams[above] if above >= 0 else None,
-                leader=None if leader is None else people[leader],
-            )
+        teams.append(Team.objects.create(name=f"T{n}"))
+        TeamVersion.objects.create(
+            team=teams[n],
+            from_day=date.min,
+            name=f"T{n}",
+            parent=teams[above] if above >= 0 else None,
+            leader=None if leader is None else people[leader],
         )
     for who, team, when in plan["stays"]:
         start, end = DAYS[when]

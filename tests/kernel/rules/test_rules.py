@@ -11,6 +11,7 @@ import time_machine
 
 from tests.cast import Cast, acting
 from wubu.control.alerts import actions as alerts
+from wubu.kernel import past
 from wubu.kernel.rules import actions, queries
 from wubu.kernel.types import SYSTEM, Missing, Refused
 
@@ -48,12 +49,45 @@ def test_before_its_first_version_there_is_no_rule(unit: None) -> None:
         value(date(2025, 12, 31))
 
 
-def test_the_past_is_not_rewritten(unit: None) -> None:
+@pytest.mark.parametrize(
+    ("day", "may"),
+    [(date(2026, 4, 30), False), (date(2026, 5, 1), True), (date(2026, 5, 2), True)],
+)
+def test_what_is_closed_is_not_rewritten(
+    unit: None, monkeypatch: pytest.MonkeyPatch, day: date, may: bool
+) -> None:
     put(1, date(2026, 1, 1))
-    with pytest.raises(Refused) as refused:
-        put(2, date(2026, 5, 9))
-    assert refused.value.problems[0].field == "valid_from"
-    assert value(date(2026, 5, 9)) == 1
+    monkeypatch.setattr(past, "first_day", lambda: date(2026, 5, 1))
+    if may:
+        put(2, day)
+        assert value(day) == 2
+    else:
+        with pytest.raises(Refused) as refused:
+            put(2, day)
+        (problem,) = refused.value.problems
+        assert (problem.field, problem.suggestion) == ("valid_from", "2026-05-01")
+        assert value(day) == 1
+    assert value(date(2026, 4, 30)) == 1
+
+
+def test_a_new_rule_obeys_too(unit: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(past, "first_day", lambda: date(2026, 5, 1))
+    with pytest.raises(Refused):
+        put(1, date(2026, 4, 30))
+    put(1, date(2026, 5, 1))
+    with pytest.raises(Missing):
+        value(date(2026, 4, 30))
+
+
+def test_what_a_pack_says_of_closed_days_holds_from_the_first_open_one(
+    unit: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(past, "first_day", lambda: date(2026, 5, 1))
+    earlier = [{"value": 1}, {"value": 2, "from": "2026-03-01"}]
+    newest = {"value": 3, "from": "2026-06-01", "earlier": earlier}
+    actions.install("sample", {"one": newest}, actor=SYSTEM)
+    held = [(r.valid_from, r.definition["value"]) for r in queries.history("sample", "one")]
+    assert held == [(date(2026, 6, 1), 3), (date(2026, 5, 1), 2)]
 
 
 def test_what_has_not_come_into_force_may_be_replaced(unit: None) -> None:

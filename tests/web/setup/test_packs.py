@@ -79,7 +79,9 @@ def test_bad_formulas_are_told_before_anything_is_taken(browse: Browse, cast: Ca
     text = queries.export(SYSTEM)
     text = text.replace("NOT COALESCE({done}, FALSE)", "NOT COALESCE({dne}, FALSE)")
     text = text.replace("formula: '{amount} - COALESCE({paid}, 0)'", "formula: '{amount} - '", 1)
-    text = text.replace("better: down", "better: sideways", 1)
+    odd = client.post("/setup/packs/file", {"text": text.replace("better: down", "better: odd", 1)})
+    assert "up（越高越好）、down（越低越好）" in odd.content.decode()
+    text = text.replace("of: sales_signed", "of: sales_odd", 1)
     choices = {s.id: "theirs" for s in queries.compare_text(text, "x").differences}
     asked = {f"c:{name}": side for name, side in choices.items()}
     response = client.post("/setup/packs/file", {"text": text, "keep": "1", **asked})

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from wubu.collect.views.actions import key_of, slug
-from wubu.collect.views.checking import KNOWN, Checker
+from wubu.collect.views.checking import Checker
 from wubu.collect.views.models import View
 from wubu.collect.views.types import KINDS
 from wubu.kernel.calendar.queries import now
@@ -19,13 +19,6 @@ from wubu.kernel.types import SYSTEM, Actor, Problem, Refused, Text
 from wubu.kernel.workspace import forget
 
 OWN = ("object", "label", "kind", "position")
-SHAPE = {
-    **dict.fromkeys(KNOWN, "any"),
-    "object": "text",
-    "label": "words",
-    "kind": "text",
-    "position": "number",
-}
 Definitions = Mapping[str, Mapping[str, Any]]
 
 

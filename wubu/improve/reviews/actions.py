@@ -25,7 +25,7 @@ def on_closing(closing: Closing, actor: Actor) -> None:
     """A closed month opens a review of the company and of every team that has a leader."""
     if not closing.is_closed:
         return
-    led = [t.id for t in people.tree() if t.leader_id]
+    led = [t.id for t in people.tree(day=closing.month.last) if t.leader_id]
     for team_id in (0, *led):
         before = Review.objects.filter(month=closing.month.start, team_id=team_id)
         last = before.aggregate(last=Max("round"))["last"] or 0

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import transaction
 
-from wubu.kernel import hooks
+from wubu.kernel import hooks, past
 from wubu.kernel.calendar import queries
 from wubu.kernel.calendar.models import CalendarSetting, DayOverride
 from wubu.kernel.calendar.types import CalendarSettings, DayNote
@@ -63,8 +63,11 @@ def update_settings(
 
 
 def declare_days(*, actor: Actor, days: Sequence[DayNote]) -> None:
-    """Say of days whether the company works on them, whatever the public calendar says."""
+    """Say of days whether the company works on them, whatever the public calendar says. Raises
+    Refused for closed days, Forbidden.
+    """
     hooks.require_setup(actor, "periods")
+    _require_open(note.day for note in days)
     with transaction.atomic():
         for note in days:
             row, _ = DayOverride.objects.update_or_create(
@@ -75,9 +78,17 @@ def declare_days(*, actor: Actor, days: Sequence[DayNote]) -> None:
     forget("calendar.overrides")
 
 
+def _require_open(days: Iterable[date]) -> None:
+    """Raises Refused with every day that is closed: working days made figures of their month."""
+    wrong = [p for day in days if (p := past.problem(day, field="day"))]
+    if wrong:
+        raise Refused(*wrong)
+
+
 def clear_days(*, actor: Actor, days: Sequence[date]) -> None:
     """Leave days to the public calendar again."""
     hooks.require_setup(actor, "periods")
+    _require_open(days)
     with transaction.atomic():
         for row in DayOverride.objects.filter(day__in=days):
             before = {"day": row.day.isoformat(), "working": row.working, "name": row.name}

@@ -108,6 +108,11 @@ class Field:
         """Whether a value has the form and keeps the limits; it needs nothing but the value."""
         raise NotImplementedError
 
+    def misfits(self, value: Any, d: Values) -> Iterator[Problem]:
+        """What cannot be what it must be: the value, or parts of it where it has several."""
+        if not self.fits(value):
+            yield self.misfit(value, d)
+
     def wrong(self, value: Any, d: Values) -> Iterator[Problem]:
         """What is wrong with a value that fits: names that nothing has, formulas that fail."""
         return iter(())
@@ -120,10 +125,10 @@ class Field:
         if value is None or value == "":
             if self.required:
                 yield self.missing()
-        elif self.fits(value):
-            yield from self.wrong(value, d)
+        elif misfits := list(self.misfits(value, d)):
+            yield from misfits
         else:
-            yield self.misfit(value, d)
+            yield from self.wrong(value, d)
 
     def missing(self) -> Problem:
         """It is needed, and not there."""

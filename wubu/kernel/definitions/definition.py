@@ -76,7 +76,7 @@ class Definition:
 
     def problems(self, d: Values) -> list[Problem]:
         """Everything that is wrong with a definition of the present version."""
-        found = [self._unknown_key(k) for k in d if k not in self.keys]
+        found = self.unknown(d)
         for one in self.fields:
             found += one.problems(d)
         wrong = {p.field for p in found}
@@ -84,6 +84,10 @@ class Definition:
             if not wrong.intersection(check.fields):
                 found += check.find(d)
         return found
+
+    def unknown(self, d: Values) -> list[Problem]:
+        """The keys that a definition has not."""
+        return [self._unknown_key(k) for k in d if k not in self.keys]
 
     def require(self, d: Values) -> None:
         """Raises Refused with everything that is wrong."""
@@ -96,15 +100,27 @@ class Definition:
         defaults = {f.name: f.default for f in self.fields if f.default is not None}
         return {**defaults, **{k: v for k, v in d.items() if v is not None}}
 
-    def misshapen(self, d: Values) -> Iterator[tuple[str, Field | None]]:
-        """The keys that nobody knows (with None), and those whose value cannot be what it must."""
+    def misshapen(self, d: Values) -> Iterator[tuple[str, Field | None, list[Problem]]]:
+        """The keys that nobody knows (with None), and the fields whose value, or parts of it,
+        cannot be what they must be, with what is wrong.
+        """
         for key, value in d.items():
             found = self.field(key)
             if found is None:
                 if key != VERSION:
-                    yield key, None
-            elif key == found.name and value not in (None, "") and not found.fits(value):
-                yield key, found
+                    yield key, None, [self._unknown_key(key)]
+            elif key == found.name and value not in (None, ""):
+                wrong = list(found.misfits(value, d))
+                if wrong:
+                    yield key, found, wrong
+
+    def misfits(self, d: Values, *, lacking: bool = True) -> list[Problem]:
+        """Unknown keys, and values that cannot be what they must be, told by the name of their
+        field; with ``lacking`` also what is needed and not there. Whether what they name is there
+        is not asked.
+        """
+        found = [p for _, _, problems in self.misshapen(d) for p in problems]
+        return found + [f.missing() for f in self.fields if lacking and f.name in self.lacking(d)]
 
     def lacking(self, d: Values) -> list[str]:
         """The names of the fields that are needed and not there."""

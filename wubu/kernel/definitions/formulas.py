@@ -93,7 +93,7 @@ class FormulaField(Field):
         names = "、".join(f"[{k}]" for k in held) if isinstance(held, Mapping) else ""
         said = self.help
         if names:
-            more = Text("{h} {n} 代表上面的数。", "{h} {n} stands for the number above.")
+            more = Text("{h}；{n} 代表上面的数。", "{h}; {n} stands for the number above.")
             said = more.format(h=said, n=names)
         expect = self.kinds[0] if self.kinds else ""
         about: dict[str, Any] = {"object": str(d.get(self.object_from) or "")}

@@ -213,7 +213,9 @@ class Amount(Field):
         unit = self.unit(d)
         entered = self._written(value, unit.scale)
         said = Text("“{l}”现在是“{v}”。", "“{l}” is “{v}”.").format(l=self.label, v=shown(entered))
-        hint = Text("应为 {a} 到 {b}{u} 之间的数", "It must be a number from {a} to {b}{u}").format(
+        kind = Text("数", "a number") if unit.scale else Text("整数", "a whole number")
+        hint = Text("应为 {a} 到 {b}{u} 之间的{k}", "It must be {k} from {a} to {b}{u}").format(
+            k=kind,
             a=written(self.least, unit.scale),
             b=written(self.most, unit.scale),
             u=Text(f" {unit.name.zh}", f" {unit.name.en}") if unit.name.en else unit.name,

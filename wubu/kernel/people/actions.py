@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import Q
 
 from wubu.kernel import hooks
 from wubu.kernel.calendar.queries import now, today
@@ -24,12 +23,12 @@ from wubu.kernel.people.access import (
 )
 from wubu.kernel.people.checks import clean_login, member_problems, password_problems
 from wubu.kernel.people.events import PeopleChange, emit
-from wubu.kernel.people.models import Member, Membership, Position, Team, Token
+from wubu.kernel.people.models import Member, Position, Token
 from wubu.kernel.people.moving import end_all, join_team, leave_team, move_member, set_manager
 from wubu.kernel.people.preferences import choose_plus, prefer
-from wubu.kernel.people.types import Person, PositionInfo, TeamNode
+from wubu.kernel.people.teams import create_team, lose_leader, update_team
+from wubu.kernel.people.types import Person, PositionInfo
 from wubu.kernel.types import Actor, Forbidden, Missing, Problem, Refused, Text
-from wubu.kernel.workspace import forget
 
 __all__ = [
     "change_password",
@@ -207,11 +206,10 @@ def deactivate(*, actor: Actor, member_id: int, left_on: date | None = None) -> 
         row.session_epoch += 1
         row.save(update_fields=["is_active", "left_on", "session_epoch"])
         end_all(member_id, last)
-        Team.objects.filter(leader_id=member_id).update(leader=None)
+        lose_leader(member_id, min(last + timedelta(days=1), today()))
         Token.objects.filter(member_id=member_id, revoked_at__isnull=True).update(revoked_at=now())
         after = {"is_active": False, "left_on": last.isoformat()}
         hooks.record(actor, "member", member_id, "deactivate", {"is_active": True}, after)
-        forget("people.teams")
         emit(PeopleChange("moved", actor, member_id, None, last))
     return queries.person(member_id)
 
@@ -232,123 +230,6 @@ def reactivate(
             move_member(actor=actor, member_id=member_id, team_id=team_id, from_day=day)
         emit(PeopleChange("member", actor, member_id))
     return queries.person(member_id)
-
-
-def create_team(
-    *,
-    actor: Actor,
-    name: str,
-    parent_id: int | None = None,
-    leader_id: int | None = None,
-    position: int | None = None,
-) -> TeamNode:
-    """A new team under ``parent_id``, last among its sisters unless a position is given."""
-    hooks.require_setup(actor, "teams")
-    name = _team_name(name)
-    with transaction.atomic():
-        if parent_id is not None:
-            queries.team(parent_id)
-        if leader_id is not None:
-            queries.person(leader_id)
-        if position is None:
-            position = Team.objects.filter(parent_id=parent_id).count()
-        row = Team.objects.create(
-            name=name, parent_id=parent_id, leader_id=leader_id, position=position
-        )
-        after = {"name": name, "parent": parent_id, "leader": leader_id, "position": position}
-        hooks.record(actor, "team", row.pk, "create", {}, after)
-        forget("people.teams")
-        emit(PeopleChange("team", actor, team_id=row.pk))
-    return queries.team(row.pk)
-
-
-def update_team(*, actor: Actor, team_id: int, **values: Any) -> TeamNode:
-    """Change a team's name, parent_id, leader_id, position or is_active.
-
-    A team does not go below itself, and closes only when it is empty.
-    """
-    hooks.require_setup(actor, "teams")
-    unknown = values.keys() - {"name", "parent_id", "leader_id", "position", "is_active"}
-    if unknown:
-        raise TypeError(f"a team has no {', '.join(sorted(unknown))}")
-    was = queries.team(team_id)
-    if "name" in values:
-        values["name"] = _team_name(values["name"])
-    problems = []
-    parent = values.get("parent_id")
-    if parent is not None and parent in queries.subtree(team_id):
-        problems.append(
-            Problem(
-                "team_circle",
-                Text("上级不能是本团队或其下级。", "A team cannot be placed below itself."),
-                Text("请选别的上级团队。", "Choose another team above it."),
-                field="parent",
-                value=parent,
-            )
-        )
-    if values.get("is_active") is False:
-        problems += _not_empty(team_id)
-    if problems:
-        raise Refused(*problems)
-    if parent is not None:
-        queries.team(parent)
-    if values.get("leader_id") is not None:
-        queries.person(values["leader_id"])
-    with transaction.atomic():
-        Team.objects.filter(id=team_id).update(**values)
-        before = {k: getattr(was, k) for k in values}
-        hooks.record(actor, "team", team_id, "update", before, values)
-        forget("people.teams")
-        emit(PeopleChange("team", actor, team_id=team_id))
-    return queries.team(team_id)
-
-
-def _not_empty(team_id: int) -> list[Problem]:
-    """Who and what still stands in the way of closing a team, by name."""
-    rows = Membership.objects.filter(team_id=team_id, member__is_active=True)
-    inside = rows.filter(Q(to_day__isnull=True) | Q(to_day__gt=today()))
-    ids = list(inside.values_list("member_id", flat=True).distinct())
-    people = sorted(queries.names(ids).values())
-    below = list(
-        Team.objects.filter(parent_id=team_id, is_active=True)
-        .order_by("position", "id")
-        .values_list("name", flat=True)
-    )
-    found = []
-    for names, words in (
-        (people, Text("团队里还有 {n} 位成员：{who}。", "{n} members are in the team: {who}.")),
-        (below, Text("下面还有 {n} 个团队：{who}。", "{n} teams are below it: {who}.")),
-    ):
-        if names:
-            some = Text("、".join(names[:5]), ", ".join(names[:5]))
-            if len(names) > 5:
-                some = Text(f"{some.zh} 等", f"{some.en} …")
-            found.append(
-                Problem(
-                    "team_not_empty",
-                    words.format(n=len(names), who=some),
-                    Text("先把他们调到别的团队。", "Move them to another team first.")
-                    if names is people
-                    else Text("先停用它们，或换一个上级。", "Close them first, or move them."),
-                    field="is_active",
-                    value=len(names),
-                )
-            )
-    return found
-
-
-def _team_name(name: str) -> str:
-    name = name.strip()
-    if not name or len(name) > 150:
-        raise Refused(
-            Problem(
-                "required",
-                Text("请填写不超过 150 字的团队名称。", "Give the team a name, at most 150 long."),
-                field="name",
-                value=name,
-            )
-        )
-    return name
 
 
 def create_position(*, actor: Actor, name: str, rank: int = 0) -> PositionInfo:

@@ -72,21 +72,51 @@ class Position(models.Model):
 
 
 class Team(models.Model):
-    """A node of the tree of teams. ``position`` orders it among its sisters."""
+    """A node of the tree of teams. ``position`` orders it among its sisters.
+
+    ``name`` is its newest, by which records that link to it are sorted; all that holds from a day
+    stands in its versions.
+    """
 
     name = models.CharField(max_length=150)
-    parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children"
-    )
-    leader = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="leads")
     position = models.PositiveIntegerField(default=0)
-    is_active = models.BooleanField(default=True)
+    created_on = models.DateField(null=True)
 
     class Meta:
         db_table = "wubu_people_team"
 
     def __str__(self) -> str:
         return self.name
+
+
+class TeamVersion(models.Model):
+    """What a team was from a day (in) to a day (out): versions follow one another without a gap,
+    the first begins with the first day there is, the last is open.
+    """
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="versions")
+    from_day = models.DateField()
+    to_day = models.DateField(null=True, blank=True)
+    name = models.CharField(max_length=150)
+    parent = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="+")
+    leader = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        db_table = "wubu_people_team_version"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["team", "from_day"], name="people_team_version_once"),
+            models.CheckConstraint(
+                condition=Q(to_day__isnull=True) | Q(to_day__gt=F("from_day")),
+                name="people_team_version_forward",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["parent", "from_day"], name="people_team_version_parent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.from_day}–{self.to_day or '…'}"
 
 
 class Membership(models.Model):

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db import models, transaction
 
-from wubu.kernel import hooks
+from wubu.kernel import hooks, past
+from wubu.kernel.calendar import queries as calendar
 from wubu.kernel.people import queries
 from wubu.kernel.people.events import PeopleChange, emit
 from wubu.kernel.people.intervals import Interval, place
@@ -22,15 +23,18 @@ def move_member(
     """From ``from_day`` on the member's primary team is ``team_id``; None leaves them without one.
 
     It holds until ``until`` (out), else until the next change already known. Earlier stays are
-    closed, not rewritten. Raises Missing, Refused, Forbidden.
+    closed, not rewritten. The first team of somebody new may begin on a closed day: nothing of it
+    is theirs. Raises Missing, Refused, Forbidden.
     """
     hooks.require_setup(actor, "people")
     with transaction.atomic():
-        _locked_member(member_id)
+        is_new = _locked_member(member_id).created_at >= calendar.start_of(calendar.today())
         if team_id is not None:
             _open_team(team_id)
         rows = Membership.objects.filter(member_id=member_id, primary=True)
         before = _intervals(rows, "team_id")
+        if before or not is_new:
+            past.require(from_day, field="from_day")
         after = place(before, team_id, from_day, _checked_end(from_day, until))
         _rewrite(
             rows, before, after, "team_id", lambda: Membership(member_id=member_id, primary=True)
@@ -61,6 +65,8 @@ def _secondary(
             _open_team(team_id)
         rows = Membership.objects.filter(member_id=member_id, team_id=team_id, primary=False)
         before = _intervals(rows, "team_id")
+        if before:
+            past.require(from_day, field="from_day")
         value = team_id if inside else None
         after = place(before, value, from_day, _checked_end(from_day, until))
         _rewrite(
@@ -84,6 +90,8 @@ def set_manager(
         _locked_member(member_id)
         rows = ReportingLine.objects.filter(member_id=member_id)
         before = _intervals(rows, "manager_id")
+        if before:
+            past.require(from_day, field="from_day")
         after = place(before, manager_id, from_day, _checked_end(from_day, until))
         if manager_id is not None:
             _locked_member(manager_id)
@@ -133,8 +141,10 @@ def _circle(member_id: int, manager_id: int, day: date) -> str:
 
 
 def end_all(member_id: int, last_day: date) -> None:
-    """Close everything of a member who leaves; ``last_day`` is their last day of work."""
-    out = last_day + timedelta(days=1)
+    """Close everything of a member who leaves; ``last_day`` is their last day of work. On closed
+    days they stay where they were.
+    """
+    out = past.earliest(last_day + timedelta(days=1))
     for rows in (
         Membership.objects.filter(member_id=member_id),
         ReportingLine.objects.filter(member_id=member_id),
@@ -144,10 +154,12 @@ def end_all(member_id: int, last_day: date) -> None:
         rows.filter(models.Q(to_day__isnull=True) | models.Q(to_day__gt=out)).update(to_day=out)
 
 
-def _locked_member(member_id: int) -> None:
+def _locked_member(member_id: int) -> Member:
     """One change of a person at a time."""
-    if not Member.objects.select_for_update().filter(id=member_id).values("id").first():
+    found = Member.objects.select_for_update().filter(id=member_id).first()
+    if found is None:
         raise Missing(Problem("no_such_member", Text("没有这位成员。", "No such member.")))
+    return found
 
 
 def _open_team(team_id: int) -> None:

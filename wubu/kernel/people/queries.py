@@ -15,9 +15,16 @@ from django.db.models import DateTimeField, OuterRef, Q, QuerySet, Subquery
 from wubu.kernel.bulk import ArrayParam
 from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.people import reach as _reach
-from wubu.kernel.people.models import Member, Membership, Position, ReportingLine, Team, Token
+from wubu.kernel.people.models import Member, Membership, Position, ReportingLine, Token
 from wubu.kernel.people.preferences import plus as plus
 from wubu.kernel.people.preferences import preference as preference
+from wubu.kernel.people.tree import ancestors as ancestors
+from wubu.kernel.people.tree import spans as spans
+from wubu.kernel.people.tree import stretches as stretches
+from wubu.kernel.people.tree import subtree as subtree
+from wubu.kernel.people.tree import subtrees as subtrees
+from wubu.kernel.people.tree import team as team
+from wubu.kernel.people.tree import tree as tree
 from wubu.kernel.people.types import (
     Line,
     MembershipPeriod,
@@ -25,7 +32,6 @@ from wubu.kernel.people.types import (
     PositionInfo,
     Reach,
     ReachedBy,
-    TeamNode,
     TokenInfo,
 )
 from wubu.kernel.prepared import Param, compiled
@@ -98,65 +104,6 @@ def search(text: str, limit: int = 8) -> tuple[Person, ...]:
         found |= Q(phone__endswith=text)
     rows = Member.objects.filter(found, is_active=True).order_by("name", "id")
     return _persons(rows[:limit])
-
-
-# Teams
-
-
-def tree(*, active: bool | None = True) -> tuple[TeamNode, ...]:
-    """Every team, each after its parent, sisters in their order."""
-    nodes = remember("people.teams", _read_tree)
-    return nodes if active is None else tuple(n for n in nodes if n.is_active is active)
-
-
-def _read_tree() -> tuple[TeamNode, ...]:
-    below: dict[int | None, list[dict[str, Any]]] = defaultdict(list)
-    fields = ("id", "name", "parent_id", "leader_id", "position", "is_active")
-    for row in Team.objects.order_by("position", "id").values(*fields):
-        below[row["parent_id"]].append(row)
-    found: list[TeamNode] = []
-
-    def walk(parent: int | None, path: tuple[str, ...]) -> None:
-        for row in below[parent]:
-            here = (*path, row["name"])
-            found.append(TeamNode(**row, depth=len(path), path=here))
-            walk(row["id"], here)
-
-    walk(None, ())
-    return tuple(found)
-
-
-def team(team_id: int) -> TeamNode:
-    """One team. Raises Missing."""
-    for node in tree(active=None):
-        if node.id == team_id:
-            return node
-    raise Missing(Problem("no_such_team", Text("没有这个团队。", "There is no such team.")))
-
-
-def subtree(team_id: int) -> frozenset[int]:
-    """The team and every team below it."""
-    return subtrees([team_id])
-
-
-def subtrees(team_ids: Iterable[int]) -> frozenset[int]:
-    """These teams and every team below any of them."""
-    inside = set(team_ids)
-    for node in tree(active=None):  # parents come first
-        if node.parent_id in inside:
-            inside.add(node.id)
-    return frozenset(inside)
-
-
-def ancestors(team_id: int) -> tuple[int, ...]:
-    """The team and those above it, nearest first."""
-    parents = {n.id: n.parent_id for n in tree(active=None)}
-    found: list[int] = []
-    here: int | None = team_id
-    while here is not None and here in parents:
-        found.append(here)
-        here = parents[here]
-    return tuple(found)
 
 
 def positions() -> tuple[PositionInfo, ...]:

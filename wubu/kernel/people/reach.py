@@ -17,6 +17,7 @@ _LAST = """(NOT who.is_active AND NOT EXISTS (
         SELECT 1 FROM {table} later
         WHERE later.member_id = {0}.member_id AND later.from_day > {0}.from_day))"""
 _MEMBER_ON = "wubu_people_membership"
+_TEAMS = "wubu_people_team_version"
 _LINES = "wubu_people_reporting_line"
 _COUNTS = f"({_ROLE_ON.format('stay')} OR {_LAST.format('stay', table=_MEMBER_ON)})"
 _LINE_COUNTS = f"({_ROLE_ON.format('line')} OR {_LAST.format('line', table=_LINES)})"
@@ -39,12 +40,14 @@ WITH RECURSIVE
         SELECT stay.team_id FROM {_MEMBER_ON} stay
         WHERE stay.member_id = %(me)s AND {_ROLE_ON.format("stay")}
         UNION
-        SELECT id FROM wubu_people_team WHERE leader_id = %(me)s
+        SELECT team.team_id FROM {_TEAMS} team
+        WHERE team.leader_id = %(me)s AND {_ROLE_ON.format("team")}
     ),
     below(id) AS (
         SELECT id FROM mine
         UNION
-        SELECT team.id FROM wubu_people_team team JOIN below ON team.parent_id = below.id
+        SELECT team.team_id FROM {_TEAMS} team JOIN below ON team.parent_id = below.id
+        WHERE {_ROLE_ON.format("team")}
     ),
     {REPORTS},
     everyone(team_id, member_id) AS (
@@ -99,8 +102,8 @@ WITH RECURSIVE
     above(id) AS (
         SELECT id FROM theirs
         UNION
-        SELECT team.parent_id FROM wubu_people_team team JOIN above ON team.id = above.id
-        WHERE team.parent_id IS NOT NULL
+        SELECT team.parent_id FROM {_TEAMS} team JOIN above ON team.team_id = above.id
+        WHERE team.parent_id IS NOT NULL AND {_ROLE_ON.format("team")}
     ),
     managers(id) AS (
         SELECT line.manager_id FROM {_LINES} line
@@ -114,12 +117,14 @@ WITH RECURSIVE
     )
 SELECT 'team', stay.member_id FROM {_MEMBER_ON} stay
 WHERE {_ROLE_ON.format("stay")} AND stay.team_id IN (SELECT id FROM theirs)
-UNION ALL SELECT 'team', leader_id FROM wubu_people_team
-WHERE leader_id IS NOT NULL AND id IN (SELECT id FROM theirs)
+UNION ALL SELECT 'team', team.leader_id FROM {_TEAMS} team
+WHERE team.leader_id IS NOT NULL AND {_ROLE_ON.format("team")}
+    AND team.team_id IN (SELECT id FROM theirs)
 UNION ALL SELECT 'below', stay.member_id FROM {_MEMBER_ON} stay
 WHERE {_ROLE_ON.format("stay")} AND stay.team_id IN (SELECT id FROM above)
-UNION ALL SELECT 'below', leader_id FROM wubu_people_team
-WHERE leader_id IS NOT NULL AND id IN (SELECT id FROM above)
+UNION ALL SELECT 'below', team.leader_id FROM {_TEAMS} team
+WHERE team.leader_id IS NOT NULL AND {_ROLE_ON.format("team")}
+    AND team.team_id IN (SELECT id FROM above)
 UNION ALL SELECT 'manager', id FROM managers
 """  # noqa: S608
 

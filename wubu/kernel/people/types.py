@@ -43,6 +43,19 @@ class TeamNode:
 
 
 @dataclass(frozen=True, slots=True)
+class TeamSpan:
+    """What a team is from ``from_day`` (in) to ``to_day`` (out, None is open)."""
+
+    team_id: int
+    from_day: date
+    to_day: date | None
+    name: str
+    parent_id: int | None
+    leader_id: int | None
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MembershipPeriod:
     """A member's time in one team: ``from_day`` is in, ``to_day`` is out, None is open."""
 

@@ -8,14 +8,14 @@ from typing import Any
 
 from django.db import transaction
 
+from wubu.kernel import past
 from wubu.kernel.audit.actions import append
 from wubu.kernel.calendar.queries import now, today
+from wubu.kernel.past import BEGINNING as BEGINNING
 from wubu.kernel.rules import portable
 from wubu.kernel.rules.models import RuleVersion
-from wubu.kernel.types import Actor, Problem, Refused, Text
+from wubu.kernel.types import Actor
 from wubu.kernel.workspace import forget
-
-BEGINNING = date(2000, 1, 1)
 
 
 def upsert(
@@ -33,14 +33,16 @@ def upsert(
     replaced.
 
     Whether the actor may do so, and whether the definition makes sense, is for the room to check
-    before. Raises Refused ``past_rule`` when the day is past and the rule has a version already:
-    what was, was.
+    before. Raises Refused when the day is closed, for a new rule too: what was, was.
     """
     day = valid_from or today()
+    past.require(day)
     with transaction.atomic():
-        older = RuleVersion.objects.filter(section=section, key=key).order_by("-valid_from").first()
-        if older is not None and day < today():
-            raise Refused(_past(day))
+        versions = RuleVersion.objects.filter(section=section, key=key)
+        older = (
+            versions.filter(valid_from__lte=day).order_by("-valid_from").first()
+            or versions.order_by("valid_from").first()
+        )
         before = older.definition if older else None
         if position is None:
             position = older.position if older else 0
@@ -77,42 +79,26 @@ def install(section: str, definitions: Mapping[str, Mapping[str, Any]], *, actor
     for position, (key, definition) in enumerate(definitions.items()):
         if key in there:
             continue
-        upsert(
-            section,
-            key,
-            portable.bare(definition),
-            actor=actor,
-            valid_from=portable.first_day(definition, BEGINNING),
-            active=not definition.get(portable.DISABLED, False),
-            position=position,
-        )
-        RuleVersion.objects.bulk_create(
-            RuleVersion(
-                section=section,
-                key=key,
-                valid_from=portable.first_day(earlier, BEGINNING),
-                definition=portable.bare(earlier),
-                active=not earlier.get(portable.DISABLED, False),
+        for day, version in _open(definition).items():
+            upsert(
+                section,
+                key,
+                portable.bare(version),
+                actor=actor,
+                valid_from=day,
+                active=not version.get(portable.DISABLED, False),
                 position=position,
-                created_at=now(),
-                created_by_id=actor.member_id,
             )
-            for earlier in definition.get(portable.EARLIER) or ()
-        )
         added += 1
     if added:
         forget()
     return added
 
 
-def _past(day: date) -> Problem:
-    return Problem(
-        "past_rule",
-        Text(
-            "规则不能从过去的日期({d})开始修改。",
-            "A rule cannot be changed from a day that is past ({d}).",
-        ).format(d=day.isoformat()),
-        Text("选择今天或以后的日期。", "Choose today or a later day."),
-        field="valid_from",
-        value=day.isoformat(),
-    )
+def _open(definition: Mapping[str, Any]) -> dict[date, Mapping[str, Any]]:
+    """The versions that a new rule brings, by the day from which each holds: those of closed days
+    come down to the one that holds on the first open day.
+    """
+    versions = [*(definition.get(portable.EARLIER) or ()), definition]
+    ordered = sorted(versions, key=lambda v: portable.first_day(v, BEGINNING))
+    return {past.earliest(portable.first_day(v, BEGINNING)): v for v in ordered}

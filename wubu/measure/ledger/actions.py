@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ from wubu.kernel.calendar.types import Period, add_months
 from wubu.kernel.people.events import PeopleChange
 from wubu.kernel.schema.events import SchemaChange
 from wubu.kernel.types import Actor, Problem, Refused, Text
-from wubu.kernel.workspace import rehearsing
+from wubu.kernel.workspace import forget, rehearsing
 from wubu.measure.ledger import events, posting, store
 from wubu.measure.ledger.models import (
     ADJUSTING,
@@ -28,10 +29,10 @@ from wubu.measure.ledger.models import (
     Entry,
     MonthBalance,
     PeriodClose,
-    Standing,
+    PeriodSnapshot,
     StockPhoto,
 )
-from wubu.measure.ledger.queries import closing
+from wubu.measure.ledger.queries import OPENED, closing
 from wubu.measure.ledger.rebuild import rebuild_metric
 from wubu.measure.ledger.types import Closing
 from wubu.measure.metrics.dictionary import build
@@ -72,9 +73,8 @@ def rebuild(metric: str | None = None, progress: Progress | None = None) -> int:
 
 
 def close_month(*, actor: Actor, month: Period, note: str = "") -> Closing:
-    """Close a month:
-
-    its entries and balances are never rewritten from then on, and its standing is kept.
+    """Close a month: its entries and balances are never rewritten from then on, and are kept as
+    they stand, beside them scores, points and ranks.
 
     Later changes of its records become adjusting entries in the open period. Earlier months that
     were never closed are closed with it. Raises Refused when the month is not over or already
@@ -102,18 +102,20 @@ def close_month(*, actor: Actor, month: Period, note: str = "") -> Closing:
         opened = store.open_from()
         if opened and first < opened:
             raise _refused("already_closed", "{m}已经关账。", "{m} is already closed.", month)
+        months = _months_up_to(first, opened)
         row = PeriodClose.objects.create(
             month=first, closed_at=now(), closed_by=actor.member_id, note=note or None
         )
         with connection.cursor() as cursor:
             cursor.execute(
-                f"INSERT INTO {Standing._meta.db_table} "  # noqa: S608
-                "(close_id, metric_id, member_id, team_id, value, count) "
-                f"SELECT {row.pk}, metric_id, member_id, team_id, value, count "
-                f"FROM {MonthBalance._meta.db_table} WHERE month = %s",
-                [store.as_date(first)],
+                f"INSERT INTO {PeriodSnapshot._meta.db_table} "  # noqa: S608
+                "(close_id, month, metric_id, member_id, team_id, value, count) "
+                f"SELECT {row.pk}, month, metric_id, member_id, team_id, value, count "
+                f"FROM {MonthBalance._meta.db_table} WHERE month >= %s AND month <= %s",
+                [store.as_date(months[0].start), store.as_date(first)],
             )
-        closed = closing(row)
+        forget(OPENED)
+        closed = replace(closing(row), months=months)
         hooks.record(
             actor, "period", row.pk, "close", {}, {"month": first.isoformat(), "note": note}
         )
@@ -145,8 +147,10 @@ def reopen_month(*, actor: Actor, month: Period, reason: str) -> Closing:
         row.reopened_at, row.reopened_by = now(), actor.member_id
         row.reason = reason.strip()[:500]
         row.save(update_fields=["reopened_at", "reopened_by", "reason"])
-        _settle(add_months(row.month, 1))
-        opened = closing(row)
+        forget(OPENED)
+        end = add_months(row.month, 1)
+        _settle(end)
+        opened = replace(closing(row), months=_months_up_to(row.month, store.open_from()))
         hooks.record(
             actor,
             "period",
@@ -157,6 +161,15 @@ def reopen_month(*, actor: Actor, month: Period, reason: str) -> Closing:
         )
         events.emit(opened, actor)
     return opened
+
+
+def _months_up_to(last: date, opened: date | None) -> tuple[Period, ...]:
+    """The months with figures that a closing of ``last`` closes, and ``last``."""
+    rows = MonthBalance.objects.filter(month__lt=last, month__gt=STOCK_DAY)
+    if opened:
+        rows = rows.filter(month__gte=opened)
+    months = sorted({*rows.values_list("month", flat=True).distinct(), last})
+    return tuple(Period.month(m.year, m.month) for m in months)
 
 
 def _settle(end: date) -> None:

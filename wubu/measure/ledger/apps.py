@@ -7,11 +7,18 @@ class LedgerConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from wubu.kernel import past
         from wubu.kernel.people import events as people
         from wubu.kernel.records import events as records
-        from wubu.measure.ledger import jobs  # noqa: F401 (jobs register themselves)
+        from wubu.measure.ledger import (
+            effects,
+            jobs,  # noqa: F401 (jobs register themselves)
+            store,
+        )
         from wubu.measure.ledger.actions import on_people
         from wubu.measure.ledger.posting import on_change
 
+        past.install(store.open_from)
+        past.register(effects.moved)
         records.subscribe(on_change, rollups=True)
         people.subscribe(on_people)

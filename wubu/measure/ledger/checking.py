@@ -10,7 +10,8 @@ from typing import Any
 from django.db import connection
 
 from wubu.measure.ledger import store
-from wubu.measure.ledger.types import Difference
+from wubu.measure.ledger.models import MonthBalance, PeriodClose, PeriodSnapshot
+from wubu.measure.ledger.types import ClosedDifference, Difference
 from wubu.measure.metrics.queries import Select, dictionary
 
 FOUND = 100  # differences told of one metric
@@ -58,3 +59,29 @@ def _differences(selects: Sequence[Select], most: int = FOUND) -> list[Differenc
             [*params, metric_id],
         )
         return [Difference(metric_id, *row) for row in cursor.fetchall()]
+
+
+def verify_closed() -> tuple[ClosedDifference, ...]:
+    """Balances of closed months that are not what closing kept of them, by metric, month, member
+    and team. Empty is what it should be. Two queries.
+    """
+    closed = PeriodClose.objects.filter(reopened_at__isnull=True)
+    kept = PeriodSnapshot.objects.filter(close__in=closed)
+    place = ("metric_id", "month", "member_id", "team_id")
+    was = {row[:-1]: row[-1] for row in kept.values_list(*place, "value") if row[-1]}
+    months = kept.values("month").distinct()
+    rows = MonthBalance.objects.filter(month__in=months).values_list(*place, "value")
+    now = {row[:-1]: row[-1] for row in rows if row[-1]}
+    return tuple(
+        ClosedDifference(
+            metric_id=metric_id,
+            month=month,
+            member_id=member,
+            team_id=team,
+            kept=was.get(key, 0),
+            now=now.get(key, 0),
+        )
+        for key in sorted(was.keys() | now.keys())
+        for metric_id, month, member, team in [key]
+        if was.get(key, 0) != now.get(key, 0)
+    )

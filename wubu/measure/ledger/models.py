@@ -117,13 +117,14 @@ class PeriodClose(models.Model):
         )
 
 
-class Standing(Balance):
-    """The balances of a month as they stood when it was closed; kept if it is reopened."""
+class PeriodSnapshot(Balance):
+    """The balances of the months that a closing closed, as they stood; kept if it is reopened."""
 
-    close = models.ForeignKey(PeriodClose, on_delete=models.CASCADE, related_name="standings")
+    close = models.ForeignKey(PeriodClose, on_delete=models.CASCADE, related_name="snapshots")
+    month = models.DateField()  # its first day
 
     class Meta:
-        db_table = "wubu_ledger_standing"
+        db_table = "wubu_ledger_snapshot"
 
 
 class CompiledMetric(models.Model):

@@ -1,11 +1,10 @@
-"""Reading the ledger:
-
-balances summed, entries paged, which months are closed. Permission is the caller's matter.
+"""Reading the ledger: balances summed, entries paged, which months are closed. Permission is the
+caller's matter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -14,57 +13,86 @@ from django.db.models import Count, DateField, Q, QuerySet, Sum
 
 from wubu.kernel.bulk import ArrayParam
 from wubu.kernel.calendar.types import Period, add_months
+from wubu.kernel.people import queries as people
 from wubu.kernel.prepared import Param, PreparedQuery, compiled
+from wubu.kernel.workspace import remember
 from wubu.measure.ledger.models import (
     DayBalance,
     Entry,
     MonthBalance,
     PeriodClose,
-    Standing,
+    PeriodSnapshot,
     StockPhoto,
 )
-from wubu.measure.ledger.types import ClosedBalance, Closing, Posted, Total
+from wubu.measure.ledger.types import Closing, Posted, SnapshotRow, Total
 
 Axis = Literal["member_id", "team_id", "day", "month", "none"]
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose balances:
+    """Whose balances: of these members, in these teams and those below. ``members`` None is
+    everybody; ``teams`` None is any team.
 
-    of these members, or in these teams. ``members`` None is everybody; ``teams`` None is any team.
-
-    ``teams_too`` are teams whose balances are seen whoever earned them.
+    ``teams_too`` are teams whose balances, and those of the teams below, are seen whoever earned
+    them. What is below a team is asked of each day: it is the tree of that day that counts.
     """
 
     members: frozenset[int] | None = None
     teams: frozenset[int] | None = None
     teams_too: frozenset[int] = frozenset()
 
-    def q(self) -> Q:
+    def on(self, day: date) -> Q:
+        """Whose balances of a day."""
         found = Q()
         if self.members is not None:
             found = Q(member_id__in=self.members)
             if self.teams_too:
-                found |= Q(team_id__in=self.teams_too)
-        return found if self.teams is None else found & Q(team_id__in=self.teams)
+                found |= Q(team_id__in=people.subtrees(self.teams_too, day))
+        if self.teams is None:
+            return found
+        return found & Q(team_id__in=people.subtrees(self.teams, day))
+
+    def stretches(self, start: date, end: date) -> tuple[tuple[date, date], ...]:
+        """The days from ``start`` (in) to ``end`` (out) in pieces on which they are the same."""
+        if self.teams is None and (self.members is None or not self.teams_too):
+            return ((start, end),)
+        return people.stretches(start, end)
+
+    def within(self, start: date, end: date) -> Q:
+        """Whose entries of these days, with the days."""
+        found = Q()
+        for first, after in self.stretches(start, end):
+            found |= Q(day__gte=first, day__lt=after) & self.on(first)
+        return found
 
 
 EVERYBODY = Scope()
+OPENED = "ledger.open_from"
 
 
 def totals(
     metric_ids: Iterable[int], start: date, end: date, by: Axis, scope: Scope
 ) -> dict[tuple[int, Any], Total]:
     """Sums by (metric id, member, team, day or month) over the days from ``start`` (in) to ``end``
-    (out). At most three queries.
+    (out). At most three queries, and as many for each day on which teams that matter here moved.
 
     Months are read from month balances, and of a month that is wanted in part the days are added or
     those beyond are taken off, whichever are fewer. Without ``by`` the key's second part is None.
     """
     ids = list(metric_ids)
-    spans = Spans(days=((start, end),)) if by == "day" else spans_of(start, end)
     found: dict[tuple[int, Any], Total] = {}
+    for first, after in scope.stretches(start, end):
+        for at, total in _stretch(ids, first, after, by, scope):
+            found[at] = found[at] + total if at in found else total
+    return {at: total for at, total in found.items() if total.value or total.count}
+
+
+def _stretch(
+    ids: list[int], start: date, end: date, by: Axis, scope: Scope
+) -> Iterator[tuple[tuple[int, Any], Total]]:
+    """The same, of days on which the tree of teams is one."""
+    spans = Spans(days=((start, end),)) if by == "day" else spans_of(start, end)
     for model, column, ranges, sign in (
         (MonthBalance, "month", spans.months, 1),
         (DayBalance, "day", spans.days, 1),
@@ -76,10 +104,7 @@ def totals(
             key: Any = place[1] if by != "none" else None
             if by == "month":
                 key = key.replace(day=1)
-            total = Total(sign * int(value), sign * int(count))
-            at = (place[0], key)
-            found[at] = found[at] + total if at in found else total
-    return {at: total for at, total in found.items() if total.value or total.count}
+            yield (place[0], key), Total(sign * int(value), sign * int(count))
 
 
 def _summed(
@@ -98,7 +123,7 @@ def _summed(
             first, last = Param(f"first{n}", DateField()), Param(f"last{n}", DateField())
             within |= Q(**{f"{column}__gte": first, f"{column}__lt": last})
         rows: QuerySet[Any] = model.objects.filter(
-            scope.q(), within, metric_id__among=ArrayParam("metrics")
+            scope.on(ranges[0][0]), within, metric_id__among=ArrayParam("metrics")
         )
         axis = {"day": "day", "month": column}.get(by, by)
         names = ["metric_id"] + ([] if by == "none" else [axis])
@@ -153,14 +178,14 @@ def spans_of(start: date, end: date) -> Spans:
 
 
 def member_teams(
-    metric_ids: Iterable[int], start: date, end: date, scope: Scope
+    metric_ids: Iterable[int], start: date, end: date
 ) -> dict[tuple[int, int, int], Total]:
     """Sums by (metric id, member, team). One query."""
     months = start.day == 1 and end.day == 1
     rows: QuerySet[Any] = MonthBalance.objects.all() if months else DayBalance.objects.all()
     day = "month" if months else "day"
     rows = rows.filter(
-        scope.q(), **{"metric_id__in": list(metric_ids), f"{day}__gte": start, f"{day}__lt": end}
+        **{"metric_id__in": list(metric_ids), f"{day}__gte": start, f"{day}__lt": end}
     )
     summed = rows.order_by().values_list("metric_id", "member_id", "team_id")
     return {
@@ -174,7 +199,7 @@ def photo(metric_ids: Iterable[int], on: date, scope: Scope) -> dict[tuple[int, 
 
     empty without a photograph.
     """
-    rows = StockPhoto.objects.filter(scope.q(), metric_id__in=list(metric_ids), day=on)
+    rows = StockPhoto.objects.filter(scope.on(on), metric_id__in=list(metric_ids), day=on)
     return {
         (m, member): Total(int(v), int(n))
         for m, member, v, n in rows.order_by()
@@ -201,9 +226,7 @@ def entries(
 
     ``after`` is (day, id) of the last one of the page before.
     """
-    rows = Entry.objects.filter(
-        scope.q(), metric_id__in=list(metric_ids), day__gte=start, day__lt=end
-    )
+    rows = Entry.objects.filter(scope.within(start, end), metric_id__in=list(metric_ids))
     if after is not None:
         day, entry_id = after
         rows = rows.filter(Q(day__lt=day) | Q(day=day, id__lt=entry_id))
@@ -227,7 +250,7 @@ def of_record(metric_ids: Iterable[int], object_key: str, record_id: int) -> lis
 def record_ids(metric_ids: Iterable[int], start: date, end: date, scope: Scope) -> QuerySet[Any]:
     """The (object, record) pairs behind a figure, each once for every entry."""
     return (
-        Entry.objects.filter(scope.q(), metric_id__in=list(metric_ids), day__gte=start, day__lt=end)
+        Entry.objects.filter(scope.within(start, end), metric_id__in=list(metric_ids))
         .order_by()
         .values_list("object_key", "record_id")
     )
@@ -236,25 +259,23 @@ def record_ids(metric_ids: Iterable[int], start: date, end: date, scope: Scope) 
 def adjusted(metric_ids: Iterable[int], start: date, end: date, scope: Scope) -> dict[int, Total]:
     """By metric id, how much of a period's figure are corrections of closed days."""
     rows = Entry.objects.filter(
-        scope.q(),
-        metric_id__in=list(metric_ids),
-        day__gte=start,
-        day__lt=end,
-        of_day__isnull=False,
+        scope.within(start, end), metric_id__in=list(metric_ids), of_day__isnull=False
     )
     summed = rows.order_by().values_list("metric_id")
     return {m: Total(int(v), n) for m, v, n in summed.annotate(v=Sum("value"), n=Count("id"))}
 
 
 def open_from() -> date | None:
-    """The first day that is not closed; None while nothing was ever closed."""
-    last = (
-        PeriodClose.objects.filter(reopened_at__isnull=True)
-        .order_by("-month")
-        .values_list("month", flat=True)
-        .first()
-    )
-    return add_months(last, 1) if last else None
+    """The first day that is not closed; None while nothing was ever closed. Asked once per unit of
+    work; who posts asks ``store`` under its lock.
+    """
+
+    def read() -> date | None:
+        rows = PeriodClose.objects.filter(reopened_at__isnull=True).order_by("-month")
+        last = rows.values_list("month", flat=True).first()
+        return add_months(last, 1) if last else None
+
+    return remember(OPENED, read)
 
 
 def is_closed(day: date) -> bool:
@@ -284,13 +305,14 @@ def closing(row: PeriodClose) -> Closing:
     )
 
 
-def standing(close_id: int) -> tuple[ClosedBalance, ...]:
-    """The balances of a month as they stood when it was closed."""
-    rows = Standing.objects.filter(close_id=close_id).order_by("metric_id", "member_id", "team_id")
-    return tuple(ClosedBalance(*row) for row in rows.values_list(*ClosedBalance.__slots__))
+def snapshot(close_id: int) -> tuple[SnapshotRow, ...]:
+    """The balances of the months that were closed together, as they stood then."""
+    rows = PeriodSnapshot.objects.filter(close_id=close_id)
+    rows = rows.order_by("month", "metric_id", "member_id", "team_id")
+    return tuple(SnapshotRow(*row) for row in rows.values_list(*SnapshotRow.__slots__))
 
 
 def busy_members(metric_ids: Sequence[int], start: date, end: date) -> frozenset[int]:
     """Members with any entry in a period."""
-    found = member_teams(metric_ids, start, end, Scope())
+    found = member_teams(metric_ids, start, end)
     return frozenset(member for _, member, _ in found)

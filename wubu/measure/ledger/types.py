@@ -52,6 +52,7 @@ class Closing:
     reopened_at: datetime | None
     reopened_by: int | None
     reason: str | None
+    months: tuple[Period, ...] = ()  # told to subscribers: what this closing closes or reopens
 
     @property
     def is_closed(self) -> bool:
@@ -59,9 +60,10 @@ class Closing:
 
 
 @dataclass(frozen=True, slots=True)
-class ClosedBalance:
-    """One balance as it stood when the month was closed."""
+class SnapshotRow:
+    """One balance of a month as it stood when that was closed."""
 
+    month: date
     metric_id: int
     member_id: int
     team_id: int
@@ -77,6 +79,18 @@ class Difference:
     record_id: int
     posted: int
     yielded: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedDifference:
+    """A balance of a closed month is not what closing kept of it."""
+
+    metric_id: int
+    month: date
+    member_id: int
+    team_id: int
+    kept: int
+    now: int
 
 
 Subscriber = Callable[[Closing, Actor], None]

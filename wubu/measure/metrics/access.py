@@ -10,7 +10,6 @@ from datetime import date
 
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.formula.queries import parse
-from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.queries import policy
 from wubu.kernel.types import Actor, Refused
 from wubu.measure.ledger.queries import Scope
@@ -34,7 +33,7 @@ def scope(
     that team.
     """
     seen = visible_members(actor)
-    below = None if teams is None else people.subtrees(teams)
+    below = None if teams is None else frozenset(teams)
     if members is not None:
         wanted = frozenset(members)
         return Scope(wanted if seen is None else wanted & seen, below)

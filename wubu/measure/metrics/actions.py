@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
-from wubu.kernel import hooks
+from wubu.kernel import hooks, past
 from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.catalog import actions as catalog
 from wubu.kernel.catalog.queries import snapshot
@@ -21,19 +21,19 @@ from wubu.kernel.formula import queries as formulas
 from wubu.kernel.rules.portable import EARLIER, FROM, first_day
 from wubu.kernel.types import Actor, Problem, Refused, Text
 from wubu.measure.ledger.actions import rebuild
-from wubu.measure.ledger.queries import open_from
+from wubu.measure.metrics import definition as definitions
 from wubu.measure.metrics.dictionary import context_of, dictionary
 from wubu.measure.metrics.kinds import KINDS
 from wubu.measure.metrics.kinds.base import Context
 from wubu.measure.metrics.models import Metric, MetricVersion
 from wubu.measure.metrics.stages import expand
-from wubu.measure.metrics.types import UNIT_SCALE, Definition, MetricInfo
+from wubu.measure.metrics.types import Definition, MetricInfo
 
 # Digits that what is counted must have to be shown in a unit; numbers and points take any.
 UNIT_DIGITS: Mapping[str, int] = {"money": 2, "count": 0, "days": 0}
 EVER = date(1970, 1, 2)  # a first version holds for all days before it too
 NOTHING = "FALSE"  # the condition of days before a metric counts
-TEXTS = ("owner", "source", "purpose", "principle", "scene", "worth", "tools")
+TEXTS = tuple(f.name for f in definitions.TEXTS)
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
@@ -57,12 +57,12 @@ def define(
     ``definition`` is as in a pack: kind, object, when, value, filter, credit …
 
     ``texts`` are the columns of the dictionary: owner, source, purpose, principle, scene, worth,
-    tools. Closed days get no entries; what they would have held stands as adjusting entries.
-    With ``since`` nothing counts on days before it, so that a company that closes its months need
-    not have the past in the open one. ``wrong`` is what the caller found wrong already, told with
-    the rest. Raises Refused with every problem, Forbidden.
+    tools. On closed days nothing counts, and with ``since`` on days before it. ``wrong`` is what
+    the caller found wrong already, told with the rest. Raises Refused with every problem,
+    Forbidden.
     """
     hooks.require_setup(actor, "metrics")
+    wrong = (*wrong, *definitions.RULE.unknown(definition))
     dated: dict[str, Any] = {}
     if since is not None and since > EVER:
         before = {**definition, "filter": NOTHING}
@@ -134,15 +134,25 @@ def _create(
             pack=pack,
             **{name: Text.of(raw[name]).as_dict() for name in TEXTS if name in raw},
         )
-        for since, earlier in before[key]:
-            _add_version(made, earlier, since, None, actor, at)
-        _add_version(made, d, first_day(raw, EVER), None, actor, at)
+        for since, version in _open([*before[key], (first_day(raw, EVER), d)]).items():
+            _add_version(made, version, since, None, actor, at)
         hooks.record(actor, "metric", made.pk, "create", {}, {"key": key, **d.as_json()})
     return [
         key
         for key, d in parsed.items()
         if KINDS[d.kind].posted and not every[key].get("retired", False)
     ]
+
+
+def _open(versions: list[tuple[date, Definition]]) -> dict[date, Definition]:
+    """The versions of a new metric by the day from which each holds. On closed days nothing counts,
+    and what would have held there holds from the first open day.
+    """
+    versions = sorted(versions, key=lambda v: v[0])
+    _, newest = versions[-1]
+    if past.first_day() is None or not KINDS[newest.kind].posted or KINDS[newest.kind].stock:
+        return dict(versions)
+    return {EVER: replace(newest, filter=NOTHING)} | {past.earliest(day): v for day, v in versions}
 
 
 def _earlier(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -217,11 +227,11 @@ def _revised(
 ) -> tuple[Definition, list[Problem]]:
     """Another rule of a metric, read, and everything that is wrong with it from that day on."""
     context = context_of(snapshot(), dictionary().metrics)
-    problems: list[Problem] = []
+    problems: list[Problem] = definitions.RULE.unknown(definition)
     parsed = _parsed(definition, context, problems)
-    opened = open_from()
-    if opened and valid_from < opened:
-        problems.append(_problem("closed", "valid_from", "这一天已经关账。", "That day is closed."))
+    closed = past.problem(valid_from)
+    if closed is not None:
+        problems.append(closed)
     if valid_from < info.rule.valid_from:
         problems.append(
             _problem(
@@ -353,14 +363,13 @@ def _parsed(raw: Mapping[str, Any], context: Context, problems: list[Problem]) -
     """The definition with its formulas in canonical form, or as it is with what is wrong added to
     ``problems``.
     """
-    d = Definition.read(raw)
-    kind = KINDS.get(d.kind)
-    if kind is None:
-        problems.append(
-            _problem("no_such_kind", "kind", "没有这种指标。", "No such kind of metric.")
-        )
-    else:
-        problems += kind.check(d, context)
+    known = {k: raw[k] for k in definitions.RULE.keys if raw.get(k) is not None}
+    misfits = definitions.RULE.misfits(known)
+    problems += misfits
+    wrong = {p.field for p in misfits}
+    d = Definition.read({"kind": ""} | {k: v for k, v in known.items() if k not in wrong})
+    if d.kind:
+        problems += [p for p in KINDS[d.kind].check(d, context) if p.field not in wrong]
     if problems:
         return d
     canonical = {
@@ -409,10 +418,8 @@ def naming(key: str, unit: str, better: str) -> list[Problem]:
                 "A key is made of small letters, digits and underscores.",
             )
         )
-    if unit not in UNIT_SCALE:
-        found.append(_problem("no_such_unit", "unit", "没有这个单位。", "No such unit."))
-    if better not in ("up", "down"):
-        found.append(_problem("up_or_down", "better", "应为 up 或 down。", "It is up or down."))
+    for field, value in ((definitions.UNIT, unit), (definitions.BETTER, better)):
+        found += field.problems({field.name: value})
     return found
 
 

@@ -15,13 +15,17 @@ class MetricsConfig(AppConfig):
         from wubu.measure.ledger.actions import on_schema
         from wubu.measure.metrics import portable, uses
         from wubu.measure.metrics.actions import install
-        from wubu.measure.metrics.queries import labels
+        from wubu.measure.metrics.definition import METRICS
+        from wubu.measure.metrics.queries import divisible, labels
 
         references.register(
             "metric",
             Text("指标", "metric"),
             lambda: labels(hidden=True, retired=True),
             offered=labels,
+        )
+        references.register(
+            "divisible", Text("可以相除的指标", "metric that can be divided"), divisible
         )
         schema.register(uses.finder)
         register(
@@ -33,7 +37,6 @@ class MetricsConfig(AppConfig):
             apply=portable.apply,
             retire=portable.retire,
             normal=portable.normal,
-            shape=portable.SHAPE,
-            needed=("label", "kind"),
+            definition=METRICS,
         )
         subscribe(on_schema)

@@ -1,6 +1,5 @@
-"""Figures by member, team, month or day, from balances only:
-
-three or four queries however many records there are.
+"""Figures by member, team, month or day, from balances only: three or four queries however many
+records there are.
 """
 
 from __future__ import annotations
@@ -43,8 +42,9 @@ def figures(
 
     By member: everybody asked for, else everybody active or with entries, also those without any.
     ``teams`` narrows to entries of those teams and below. By team a row is the team with all teams
-    below it, so rows overlap and the total is not their sum. Days after today simply have no
-    entries yet. Raises Missing for an unknown metric, Refused for more days than anybody reads.
+    that were below it on each day, so rows overlap and the total is not their sum. Days after today
+    simply have no entries yet. Raises Missing for an unknown metric, Refused for more days than
+    anybody reads.
     """
     if by == "day" and period.days > MOST_DAYS:
         said = Text("按天最多看 {n} 天。", "By day, at most {n} days are shown.")
@@ -53,13 +53,13 @@ def figures(
     infos = tuple(book.metric(key) for key in metrics)
     scope = access.scope(actor, members, teams)
     parts = bases(book, infos, period.last)
-    sheet = _flows(parts, period, by, scope)
-    _add_stocks(sheet, parts, period, by, scope)
-    keys = _keys(by, period, sheet, scope, members, teams)
+    pieces = _pieces(parts, period, by, scope)
+    sheet = _merged(piece for piece, _ in pieces)
     total = _total(sheet, parts, by)
     if by == "team":
-        sheet = _with_descendants(sheet)
-    labels = _labels(by, keys)
+        sheet = _merged(_with_descendants(piece, day) for piece, day in pieces)
+    keys = _keys(by, period, sheet, scope, members, teams)
+    labels = _labels(by, keys, _day_of(period))
     makers = {info.key: maker(book, info, period.last) for info in infos}
     return Figures(
         metrics=infos,
@@ -114,7 +114,7 @@ def _add_stocks(
     if stood is None:
         sheet.setdefault(None, {}).update(dict.fromkeys(stocks))
         return
-    homes = people.team_on({m for _, m in stood}, today()) if by == "team" else {}
+    homes = people.team_on({m for _, m in stood}, _day_of(period)) if by == "team" else {}
     for (metric_id, member), total in stood.items():
         place = {"member": member, "team": homes.get(member, 0)}.get(by)
         row = sheet.setdefault(place, {})
@@ -124,11 +124,12 @@ def _add_stocks(
 def _stock(stocks: Sequence[int], on: date, scope: Scope) -> dict[tuple[int, int], Total] | None:
     """By (metric id, member), None when nobody photographed that day.
 
-    A stock's team is the member's of today.
+    A stock's team is the member's of that day, of today for days to come.
     """
     whose = Scope(scope.members)
     if scope.teams is not None:
-        now_in = people.members_of(scope.teams, primary=True)
+        day = min(on, today())
+        now_in = people.members_of(people.subtrees(scope.teams, day), day, primary=True)
         whose = Scope(now_in if scope.members is None else now_in & scope.members)
     if on >= today():
         day_after = STOCK_DAY.replace(day=2)
@@ -167,10 +168,44 @@ def _total(sheet: Sheet, parts: Mapping[int, MetricInfo], by: By) -> dict[int, T
     return found
 
 
-def _with_descendants(sheet: Sheet) -> Sheet:
-    """Each team with all below it. Children come after parents in the tree: go backwards."""
+def _day_of(period: Period) -> date:
+    """The day whose tree and whose names stand for a period: its last, or today."""
+    return min(period.last, max(today(), period.start))
+
+
+def _pieces(
+    parts: Mapping[int, MetricInfo], period: Period, by: By, scope: Scope
+) -> list[tuple[Sheet, date]]:
+    """What is summed, with the day whose tree says what is below a team: by team in as many pieces
+    as the tree had shapes.
+    """
+    found: list[tuple[Sheet, date]] = []
+    spans = people.stretches(period.start, period.end) if by == "team" else ()
+    for start, end in spans:
+        found.append((_flows(parts, Period.custom(start, end), by, scope), start))
+    rest: Sheet = {} if by == "team" else _flows(parts, period, by, scope)
+    _add_stocks(rest, parts, period, by, scope)
+    return [*found, (rest, _day_of(period))]
+
+
+def _merged(sheets: Iterable[Sheet]) -> Sheet:
+    """The sum of sheets; what one does not know nobody does."""
+    found: Sheet = {}
+    for sheet in sheets:
+        for key, row in sheet.items():
+            whole = found.setdefault(key, {})
+            for metric_id, total in row.items():
+                was = whole.get(metric_id, Total())
+                whole[metric_id] = None if was is None or total is None else was + total
+    return found
+
+
+def _with_descendants(sheet: Sheet, day: date) -> Sheet:
+    """Each team with all below it on a day. Children come after parents in the tree: go
+    backwards.
+    """
     rolled: Sheet = {key: dict(row) for key, row in sheet.items()}
-    for node in reversed(people.tree(active=None)):
+    for node in reversed(people.tree(active=None, day=day)):
         if node.parent_id is None or node.id not in rolled:
             continue
         above = rolled.setdefault(node.parent_id, {})
@@ -191,7 +226,7 @@ def _keys(
     if by == "member":
         return _member_keys(period, sheet, scope, members)
     if by == "team":
-        return _team_keys(sheet, scope, teams)
+        return _team_keys(sheet, teams, _day_of(period))
     if by == "month":
         return [m.start for m in period.months()]
     if by == "day":
@@ -217,7 +252,8 @@ def _member_keys(
             )
         ]
         if scope.teams is not None:
-            here = people.members_of(scope.teams, min(period.last, max(today(), period.start)))
+            day = _day_of(period)
+            here = people.members_of(people.subtrees(scope.teams, day), day)
             wanted = [m for m in wanted if m in here or m in busy]
     nobody = sheet.get(UNASSIGNED, {})
     if any(t and t.count for t in nobody.values()):
@@ -225,12 +261,12 @@ def _member_keys(
     return wanted
 
 
-def _team_keys(sheet: Sheet, scope: Scope, teams: Iterable[int] | None) -> list[int]:
+def _team_keys(sheet: Sheet, teams: Iterable[int] | None, day: date) -> list[int]:
     busy = {k for k, row in sheet.items() if k and any(t and t.count for t in row.values())}
-    shown = people.subtrees(teams) if teams is not None else None
+    shown = people.subtrees(teams, day) if teams is not None else None
     keys = [
         node.id
-        for node in people.tree(active=None)
+        for node in people.tree(active=None, day=day)
         if (shown is None or node.id in shown) and (node.is_active or node.id in busy)
     ]
     if any(t and t.count for t in sheet.get(UNASSIGNED, {}).values()):
@@ -238,12 +274,12 @@ def _team_keys(sheet: Sheet, scope: Scope, teams: Iterable[int] | None) -> list[
     return keys
 
 
-def _labels(by: By, keys: Sequence[Any]) -> dict[Any, Text]:
+def _labels(by: By, keys: Sequence[Any], day: date) -> dict[Any, Text]:
     if by == "member":
         names = people.names(k for k in keys if k)
         return {k: _plain(names[k]) if k in names else NOBODY for k in keys}
     if by == "team":
-        teams = {node.id: node.name for node in people.tree(active=None)}
+        teams = {node.id: node.name for node in people.tree(active=None, day=day)}
         return {k: _plain(teams[k]) if k in teams else NO_TEAM for k in keys}
     made = {}
     for key in keys:

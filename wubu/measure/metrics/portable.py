@@ -13,18 +13,16 @@ from wubu.kernel.rules import portable as dated
 from wubu.kernel.types import Actor, Refused, Text
 from wubu.measure.ledger.queries import open_from
 from wubu.measure.metrics import actions
+from wubu.measure.metrics.definition import BETTER, UNIT
 from wubu.measure.metrics.dictionary import dictionary
 from wubu.measure.metrics.stages import expand
 from wubu.measure.metrics.types import Definition, MetricInfo
 
-DEFAULTS: Mapping[str, Any] = {"unit": "count", "better": "up", "hidden": False, "retired": False}
-SHAPE = {
-    **dict.fromkeys(("label", *actions.TEXTS), "words"),
-    **dict.fromkeys(("kind", "object", "when", "value", "filter", "stage"), "text"),
-    **dict.fromkeys(("numerator", "denominator", "unit", "better"), "text"),
-    **dict.fromkeys(("credit", "each_stage"), "values"),
-    "position": "number",
-    "hidden": "flag",
+DEFAULTS: Mapping[str, Any] = {
+    "unit": UNIT.default,
+    "better": BETTER.default,
+    "hidden": False,
+    "retired": False,
 }
 WORDS = ("label", "better", "position", "hidden")  # what changes no figure, beside the texts
 

@@ -31,6 +31,7 @@ __all__ = [
     "among",
     "compare",
     "dictionary",
+    "divisible",
     "explain",
     "figures",
     "is_derived",
@@ -60,6 +61,12 @@ def metrics(*, hidden: bool = False, retired: bool = False) -> tuple[MetricInfo,
 def labels(*, hidden: bool = False, retired: bool = False) -> dict[str, Text]:
     """What the metrics are called, by key."""
     return {m.key: m.label for m in metrics(hidden=hidden, retired=retired)}
+
+
+def divisible() -> dict[str, Text]:
+    """The metrics that another one may divide, by key: those that count up to a day's figure."""
+    kinds = {k.key for k in KINDS.values() if k.posted and not k.stock}
+    return {m.key: m.label for m in metrics(hidden=True) if m.kind in kinds}
 
 
 def metric(key: str) -> MetricInfo:

@@ -9,14 +9,14 @@ from typing import Any
 
 from django.db import transaction
 
-from wubu.kernel import hooks
+from wubu.kernel import hooks, past
 from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.types import SYSTEM, Actor, Problem, Refused, Text
 from wubu.kernel.workspace import forget
-from wubu.measure.ledger.queries import is_closed
 from wubu.measure.ledger.types import Closing
 from wubu.measure.metrics import queries as metrics
 from wubu.measure.scorecards import queries
+from wubu.measure.scorecards.definition import misfits
 from wubu.measure.scorecards.models import FrozenScore, Scorecard, Weights
 from wubu.measure.scorecards.types import WHOLE, Card, Missing, WeightedLine
 
@@ -48,7 +48,7 @@ def create_card(
         raise Refused(*problems)
     with transaction.atomic():
         row = Scorecard.objects.create(key=key, label=label.as_dict(), pack=pack)
-        _add(row, lines, valid_from, missing, "", actor)
+        _add(row, lines, past.earliest(valid_from), missing, "", actor)
         hooks.record(actor, "scorecard", row.pk, "create", {}, {"key": key, "lines": _json(lines)})
     return queries.card(key)
 
@@ -74,9 +74,9 @@ def set_weights(
     was = queries.card(key)
     from_day = valid_from or today()
     problems = _problems(lines)
-    if is_closed(from_day):
-        said = Text("这一天已经关账。", "That day is closed.")
-        problems.append(Problem("closed", said, field="valid_from", value=from_day))
+    closed = past.problem(from_day)
+    if closed is not None:
+        problems.append(closed)
     if problems:
         raise Refused(*problems)
     with transaction.atomic():
@@ -129,36 +129,37 @@ def add_weights(
     problems = _problems(lines)
     if problems:
         raise Refused(*problems)
-    _add(Scorecard.objects.get(key=key), lines, valid_from, missing, "", actor)
+    row = Scorecard.objects.get(key=key)
+    day = past.earliest(valid_from)
+    row.weights.filter(valid_from=day).delete()
+    _add(row, lines, day, missing, "", actor)
     forget("scorecards.cards")
 
 
 def freeze(closing: Closing, actor: Actor) -> None:
-    """Subscriber of the ledger:
-
-    closing a month keeps everybody's score with its working; reopening drops them.
+    """Subscriber of the ledger: closing keeps everybody's score of each month that it closes, with
+    its working; reopening drops them.
     """
-    month = closing.month
-    FrozenScore.objects.filter(month=month.start).delete()
+    FrozenScore.objects.filter(month__in=[m.start for m in closing.months]).delete()
     if not closing.is_closed:
         return
     at = now()
-    for card in queries.cards():
-        scores = queries.score(SYSTEM, card.key, month, live=True)
-        FrozenScore.objects.bulk_create(
-            [
-                FrozenScore(
-                    scorecard_id=card.id,
-                    month=month.start,
-                    member_id=s.member_id,
-                    score=s.score,
-                    working=dict(s.working),
-                    frozen_at=at,
-                )
-                for s in scores.rows
-            ],
-            batch_size=500,
-        )
+    FrozenScore.objects.bulk_create(
+        [
+            FrozenScore(
+                scorecard_id=card.id,
+                month=month.start,
+                member_id=s.member_id,
+                score=s.score,
+                working=dict(s.working),
+                frozen_at=at,
+            )
+            for card in queries.cards()
+            for month in closing.months
+            for s in queries.score(SYSTEM, card.key, month, live=True).rows
+        ],
+        batch_size=500,
+    )
 
 
 def _add(
@@ -186,7 +187,7 @@ def _json(lines: Sequence[WeightedLine]) -> list[dict[str, Any]]:
 
 
 def _problems(lines: Sequence[WeightedLine]) -> list[Problem]:
-    found: list[Problem] = []
+    found = misfits(lines)
     known = {m.key: m for m in metrics.metrics(hidden=True)}
 
     def refuse(code: str, zh: str, en: str, row: int | None = None, **values: object) -> None:
@@ -203,10 +204,6 @@ def _problems(lines: Sequence[WeightedLine]) -> list[Problem]:
             )
         elif metrics.is_stock(known[line.metric]):
             refuse("stock", "存量指标不能计分。", "A stock figure cannot be scored.", row)
-        if line.weight <= 0:
-            refuse("not_positive", "权重须大于 0。", "A weight must be above 0.", row)
-        if line.cap is not None and line.cap < WHOLE:
-            refuse("cap_too_low", "上限不能低于 100 %。", "A cap cannot be below 100 %.", row)
     if len({x.metric for x in lines}) < len(lines):
         refuse("twice", "同一指标出现了两次。", "A metric stands there twice.")
     total = queries.total_weight(lines)

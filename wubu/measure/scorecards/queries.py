@@ -10,7 +10,7 @@ from wubu.kernel.calendar.types import Period
 from wubu.kernel.people import queries as people
 from wubu.kernel.types import Actor, Missing, Problem, Text
 from wubu.kernel.workspace import remember
-from wubu.measure.ledger.queries import closings
+from wubu.measure.ledger.queries import is_closed
 from wubu.measure.metrics import queries as metrics
 from wubu.measure.metrics.types import Cell
 from wubu.measure.scorecards import scoring
@@ -102,7 +102,7 @@ def score(
     if not live and period.kind == "month" and (frozen := _frozen(actor, found, period)):
         wanted = None if members is None else set(members)
         if teams is not None:
-            here = people.members_of(people.subtrees(teams), period.last)
+            here = people.members_of(people.subtrees(teams, period.last), period.last)
             wanted = set(here) if wanted is None else wanted & here
         rows = [s for s in frozen if wanted is None or s.member_id in wanted]
         return Scores(found, period, weights, rule(key, period), _ordered(rows), frozen=True)
@@ -149,8 +149,7 @@ def _ordered(rows: Iterable[Score]) -> tuple[Score, ...]:
 
 
 def _frozen(actor: Actor, found: Card, period: Period) -> list[Score]:
-    standing = closings(period)
-    if not standing or not standing[0].is_closed:
+    if not is_closed(period.start):
         return []
     rows = list(FrozenScore.objects.filter(scorecard_id=found.id, month=period.start))
     sight = metrics.sees(actor)

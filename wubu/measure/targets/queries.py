@@ -213,8 +213,9 @@ class _Book:
         self.infos = infos
         self._read_figures = figures
         self.homes = _homes(period)
+        self.last = period.last
         sight = metrics.sees(actor)
-        within = None if teams is None else people.subtrees(teams)
+        within = None if teams is None else people.subtrees(teams, period.last)
         among = None if members is None else set(members)
         ids = tuple(i.id for i in infos)
         requested = None if among is None else frozenset(among)
@@ -260,7 +261,7 @@ class _Book:
         return frozenset({key})
 
     def inside(self, team_id: int) -> Who:
-        below = people.subtree(team_id)
+        below = people.subtree(team_id, self.last)
         return frozenset(m for m, home in self.homes.items() if home in below)
 
     def target(self, info: MetricInfo, who: Who) -> Number | None:

@@ -8,6 +8,8 @@ class LeaderboardsConfig(AppConfig):
 
     def ready(self) -> None:
         from wubu.kernel.schema import uses as schema
-        from wubu.motivate.leaderboards import uses
+        from wubu.measure.ledger.events import subscribe
+        from wubu.motivate.leaderboards import keeping, uses
 
         schema.register(uses.finder)
+        subscribe(keeping.on_closing)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from wubu.kernel.definitions.base import Values
+from wubu.kernel.definitions.base import Values, When
 from wubu.kernel.definitions.definition import Check, Definition
 from wubu.kernel.definitions.kinds import DatedKind
 from wubu.kernel.definitions.nested import ListOf
 from wubu.kernel.definitions.plain import Choice, Words
 from wubu.kernel.definitions.references import OneOf, Ref
+from wubu.kernel.people import queries as people
 from wubu.kernel.rules import queries as dated
 from wubu.kernel.rules.types import Rule
 from wubu.kernel.types import Problem, Text
@@ -20,6 +21,13 @@ from wubu.motivate.leaderboards.types import BoardRule
 
 SECTION = "leaderboards"
 WHO = {"member": Text("个人", "people"), "team": Text("团队", "teams")}
+LEVELS = {
+    "leaves": Text("最基层团队", "teams without teams below"),
+    "1": Text("第一级（最高）", "the top level"),
+    "2": Text("第二级", "the second level"),
+    "3": Text("第三级", "the third level"),
+    "chosen": Text("指定团队", "chosen teams"),
+}
 SPAN = {
     "month": Text("每月", "each month"),
     "quarter": Text("每季度", "each quarter"),
@@ -36,6 +44,26 @@ def _teams_by_metric(d: Values) -> Iterator[Problem]:
         said = Text("团队榜只能按指标排名。", "Teams are ranked by a metric only.")
         hint = Text("换一个指标，或改为给个人排名。", "Choose a metric, or rank people.")
         yield Problem("teams_by_metric_only", said, hint, field="by", value=d["by"])
+
+
+def _one_level(d: Values) -> Iterator[Problem]:
+    if d.get("by") != "team":
+        return
+    chosen = [int(t) for t in d.get("teams") or () if str(t).isdigit()]
+    if d.get("level") != "chosen":
+        return
+    if not chosen:
+        said = Text("请选择参与排名的团队。", "Choose the teams that are ranked.")
+        yield Problem("required", said, field="teams")
+    for team in chosen:
+        above = set(people.ancestors(team)) - {team}
+        if above & set(chosen):
+            said = Text(
+                "“{t}”在另一个所选团队之下，整体与部分不能同榜。",
+                "“{t}” is below another chosen team: a whole is not ranked beside its parts.",
+            ).format(t=people.team(team).name)
+            hint = Text("只保留其中一个。", "Keep one of the two.")
+            yield Problem("whole_and_part", said, hint, field="teams", value=str(team))
 
 
 DEFINITION = Definition(
@@ -64,6 +92,25 @@ DEFINITION = Definition(
             default="member",
         ),
         Choice(
+            name="level",
+            label=Text("哪一级团队", "Which teams"),
+            help=Text(
+                "同一级团队互相比较，上级与下级不混排。", "Teams are ranked beside their equals."
+            ),
+            options=LEVELS,
+            default="leaves",
+            when=When("by", ("team",)),
+        ),
+        ListOf(
+            name="teams",
+            label=Text("参与排名的团队", "Teams that are ranked"),
+            help=Text("选“指定团队”时填写。", "For “chosen teams”."),
+            of=Ref(name="team", label=Text("团队", "team"), kind="team"),
+            most=200,
+            wide=True,
+            when=When("by", ("team",)),
+        ),
+        Choice(
             name="period",
             label=Text("周期", "Period"),
             options=SPAN,
@@ -89,7 +136,10 @@ DEFINITION = Definition(
             wide=True,
         ),
     ),
-    checks=(Check(("source", "of", "by"), _teams_by_metric),),
+    checks=(
+        Check(("source", "of", "by"), _teams_by_metric),
+        Check(("by", "level", "teams"), _one_level),
+    ),
 )
 
 
@@ -110,6 +160,8 @@ def read(rule: Rule) -> BoardRule:
         period=d["period"],
         audience=d["audience"],
         roles=tuple(d.get("roles", ())),
+        level=d.get("level") or "leaves",
+        teams=tuple(d.get("teams") or ()),
         valid_from=rule.valid_from,
         active=rule.active,
     )
@@ -124,6 +176,16 @@ def source_label(rule: BoardRule) -> Text:
     return Text("积分", "Points")
 
 
+def _who(rule: BoardRule) -> Text:
+    if rule.by == "member":
+        return WHO["member"]
+    if rule.level != "chosen":
+        said = Text("团队（{l}）", "teams ({l})")
+        return said.format(l=LEVELS[rule.level])
+    names = [t.name for t in people.tree() if str(t.id) in rule.teams]
+    return Text("、".join(names) or "团队", ", ".join(names) or "teams")
+
+
 def sentence(rule: BoardRule) -> Text:
     """The rule in plain words."""
     said = Text(
@@ -133,7 +195,7 @@ def sentence(rule: BoardRule) -> Text:
     made = said.format(
         span=SPAN[rule.period],
         what=source_label(rule),
-        who=WHO[rule.by],
+        who=_who(rule),
         shown=SHOWN_TO[rule.audience],
     )
     return Text(made.zh, made.en[:1].upper() + made.en[1:])

@@ -12,6 +12,8 @@ from wubu.measure.metrics.types import MetricInfo
 
 Audience = Literal["everyone", "permitted"]
 Source = Literal["metric", "scorecard", "points"]
+State = Literal["ranked", "not_started", "no_figure"]
+Level = Literal["leaves", "1", "2", "3", "chosen"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,9 @@ class BoardRule:
     """A leaderboard: what is ranked, by what, over which kind of period, and who may see the ranks.
 
     ``audience`` everyone: names, ranks and figures are published to all members; what is behind a
-    figure still opens only for those who may see it. permitted: each sees those he may see.
+    figure still opens only for those who may see it. permitted: each sees those he may see. Teams
+    are ranked on one ``level`` of the tree: those without teams below, a depth (1 is the top), or
+    chosen ``teams``; never a whole beside its parts.
     """
 
     key: str
@@ -30,6 +34,8 @@ class BoardRule:
     period: Literal["month", "quarter", "year"]
     audience: Audience
     roles: tuple[str, ...] = ()
+    level: Level = "leaves"
+    teams: tuple[str, ...] = ()  # ids, where they are chosen
     valid_from: date | None = None
     active: bool = True
 
@@ -40,7 +46,8 @@ class Place:
 
     ``value`` is exact, in the metric's stored unit; None is shown as missing and has no rank.
     ``moved`` is ranks gained since the previous period (None: not ranked then). ``open`` says
-    whether the reader may open the working.
+    whether the reader may open the working. ``state``: who has neither figure nor activity has not
+    started, and stands apart without a rank.
     """
 
     rank: int | None
@@ -51,6 +58,7 @@ class Place:
     share: Decimal  # of the best, 0–1, for the bar
     moved: int | None
     open: bool
+    state: State = "ranked"
     working: Mapping[str, Any] = field(default_factory=dict)
     target: int | Decimal | None = None
     attainment: Decimal | None = None

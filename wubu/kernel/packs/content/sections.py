@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from wubu.kernel.catalog.types import Snapshot
@@ -45,8 +45,6 @@ class Section:
     apply: Installer | None = None
     retire: Retirer | None = None
     normal: Callable[[Definitions, Snapshot], Definitions] = _as_it_is
-    shape: Mapping[str, str] = field(default_factory=dict)
-    needed: tuple[str, ...] = ()
     definition: Definition | None = None
 
 
@@ -63,8 +61,6 @@ def register(
     apply: Installer | None = None,
     retire: Retirer | None = None,
     normal: Callable[[Definitions, Snapshot], Definitions] = _as_it_is,
-    shape: Mapping[str, str] | None = None,
-    needed: tuple[str, ...] = (),
     definition: Definition | None = None,
 ) -> None:
     """A room takes part in packs; called in AppConfig.ready(). See ``Section``.
@@ -73,7 +69,7 @@ def register(
     """
     said = label or Text(section, section)
     _sections[section] = Section(
-        section, install, said, area, export, apply, retire, normal, shape or {}, needed, definition
+        section, install, said, area, export, apply, retire, normal, definition
     )
 
 

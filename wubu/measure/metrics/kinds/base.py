@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Snapshot
+from wubu.kernel.definitions.base import Field
 from wubu.kernel.formula import queries as formulas
 from wubu.kernel.formula.types import Formula
 from wubu.kernel.types import Problem, Text
@@ -57,6 +58,17 @@ class Kind(Protocol):
     label: Text
     posted: bool
     stock: bool
+    what: Text  # what it says, to whom chooses a kind
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """What it asks for."""
+        ...
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """In which it may be shown, the usual one first."""
+        ...
 
     def check(self, d: Definition, c: Context) -> list[Problem]:
         """Everything wrong with a definition, all at once."""

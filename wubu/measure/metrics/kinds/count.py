@@ -5,6 +5,7 @@ from __future__ import annotations
 from wubu.kernel.types import Problem, Text
 from wubu.measure.metrics.kinds.base import TEAM_WORDS, Context, credit_words
 from wubu.measure.metrics.kinds.checks import check_posted
+from wubu.measure.metrics.kinds.fields import CREDIT, FILTER, WHEN
 from wubu.measure.metrics.kinds.sum import which
 from wubu.measure.metrics.types import Definition
 
@@ -14,6 +15,9 @@ class Count:
     label = Text("计数", "Count")
     posted = True
     stock = False
+    what = Text("有多少条记录", "How many records")
+    fields = (WHEN, CREDIT, FILTER)
+    units = ("count", "number", "points")
 
     def check(self, d: Definition, c: Context) -> list[Problem]:
         return check_posted(d, c)

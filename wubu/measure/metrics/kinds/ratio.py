@@ -5,6 +5,7 @@ from __future__ import annotations
 from wubu.kernel.types import Problem, Text
 from wubu.measure.metrics.kinds.base import Context
 from wubu.measure.metrics.kinds.checks import check_derived
+from wubu.measure.metrics.kinds.fields import DENOMINATOR, NUMERATOR
 from wubu.measure.metrics.types import Definition
 
 
@@ -13,6 +14,9 @@ class Ratio:
     label = Text("比率", "Ratio")
     posted = False
     stock = False
+    what = Text("比率：一个指标 ÷ 另一个指标", "A ratio: one metric ÷ another")
+    fields = (NUMERATOR, DENOMINATOR)
+    units: tuple[str, ...] = ("ratio", "number")
     words = Text(
         "“{n}”÷“{d}”。两数各自按期间、按人相加之后再相除，从不把比率拿来平均；"
         "“{d}”为 0 时没有结果，显示“—”。",

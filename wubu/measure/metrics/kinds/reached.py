@@ -5,6 +5,7 @@ from __future__ import annotations
 from wubu.kernel.types import Problem, Text
 from wubu.measure.metrics.kinds.base import TEAM_WORDS, Context, credit_words
 from wubu.measure.metrics.kinds.checks import check_posted, problem
+from wubu.measure.metrics.kinds.fields import CREDIT, FILTER, STAGE
 from wubu.measure.metrics.kinds.sum import which
 from wubu.measure.metrics.types import Definition
 
@@ -14,6 +15,9 @@ class Reached:
     label = Text("到达阶段", "Stage reached")
     posted = True
     stock = False
+    what = Text("到达某个阶段的记录数", "How many records reached a stage")
+    fields = (STAGE, CREDIT, FILTER)
+    units = ("count", "number", "points")
 
     def check(self, d: Definition, c: Context) -> list[Problem]:
         found = check_posted(d, c, dated=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wubu.kernel.types import Problem, Text
 from wubu.measure.metrics.kinds.base import Context, credit_words
 from wubu.measure.metrics.kinds.checks import check_posted
+from wubu.measure.metrics.kinds.fields import ANY_VALUE, CREDIT, FILTER
 from wubu.measure.metrics.kinds.sum import which
 from wubu.measure.metrics.types import Definition
 
@@ -14,6 +15,9 @@ class Stock:
     label = Text("存量", "Stock")
     posted = True
     stock = True
+    what = Text("此刻的存量", "What stands now, whatever its date")
+    fields = (ANY_VALUE, CREDIT, FILTER)
+    units = ("count", "money", "number", "days", "points")
 
     def check(self, d: Definition, c: Context) -> list[Problem]:
         return check_posted(d, c, dated=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wubu.kernel.types import Problem, Text
 from wubu.measure.metrics.kinds.base import TEAM_WORDS, Context, credit_words
 from wubu.measure.metrics.kinds.checks import check_posted, problem
+from wubu.measure.metrics.kinds.fields import CREDIT, FILTER, VALUE, WHEN
 from wubu.measure.metrics.types import Definition
 
 
@@ -13,6 +14,9 @@ class Sum:
     label = Text("求和", "Sum")
     posted = True
     stock = False
+    what = Text("一个金额或数字字段的合计", "The sum of a money or number field")
+    fields = (VALUE, WHEN, CREDIT, FILTER)
+    units = ("money", "number", "count", "days", "points")
 
     def check(self, d: Definition, c: Context) -> list[Problem]:
         found = check_posted(d, c)

@@ -1,6 +1,6 @@
 """Leaderboards with the working of every score, and points."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router
@@ -44,6 +44,7 @@ class PlaceOut(BaseModel):
     share: Exact
     moved: int | None
     open: bool
+    state: Literal["ranked", "not_started", "no_figure"]
     working: dict[str, Any]
 
 
@@ -84,6 +85,7 @@ def _board(found: Leaderboard) -> dict[str, Any]:
                 "share": exact(p.share),
                 "moved": p.moved,
                 "open": p.open,
+                "state": p.state,
                 "working": plain(p.working) if p.open else {},
             }
             for p in found.places

@@ -18,6 +18,7 @@ from wubu.web.api import values as wire
 from wubu.web.api.answers import responses, send, send_of
 from wubu.web.api.records.routes import actor_of
 from wubu.web.api.setup.definitions import body as definition_body
+from wubu.web.api.setup.definitions import written
 from wubu.web.api.values import Strict
 from wubu.web.api.wire import Day, many, model
 
@@ -144,7 +145,7 @@ def _routes(made: Router, kind: DatedKind[Any]) -> None:
     def put(request: HttpRequest, key: Key, body: Any) -> HttpResponse:
         kind.set_rule(
             key,
-            body.definition.model_dump(exclude_unset=True),
+            written(body.definition),
             actor=actor_of(request),
             active=body.active,
             valid_from=times.day(body.valid_from),

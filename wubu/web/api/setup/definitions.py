@@ -9,15 +9,18 @@ from wubu.kernel.definitions.definition import Definition
 from wubu.web.api.setup.catalog import Label
 from wubu.web.api.values import Strict
 
-Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Formula = Annotated[str, Field(max_length=4_000, description="in the one language")]
-Path = Annotated[str, Field(max_length=200, pattern=r"^[a-z0-9_.]*$")]
 
 
 class Written(Strict):
     def written(self) -> dict[str, Any]:
         """As a pack writes it: only what was given."""
         return self.model_dump(exclude_unset=True)
+
+
+def written(raw: BaseModel) -> dict[str, Any]:
+    """What a caller sent of a definition, as it was sent."""
+    return raw.model_dump(exclude_unset=True)
 
 
 def body(definition: Definition, name: str) -> type[BaseModel]:
@@ -48,33 +51,6 @@ def body(definition: Definition, name: str) -> type[BaseModel]:
 def _description(one: Declared) -> str:
     parts = (one.label.en, one.help.en, one.form.en)
     return "; ".join(p for p in parts if p)
-
-
-class Splits(Strict):
-    object: Key
-    via: Key
-    member: Key
-    share: Key
-    of: Path = ""
-
-
-class Credit(Strict):
-    owner: Path = ""
-    splits: Splits | None = None
-
-
-class MetricDefinition(Written):
-    """What counts, on which day, how much, for whom; derived kinds name two metrics."""
-
-    kind: Key
-    object: str = Field("", max_length=63)
-    when: Path = ""
-    value: Formula = ""
-    filter: Formula = ""
-    credit: Credit | None = None
-    stage: str = Field("", max_length=63)
-    numerator: str = Field("", max_length=63)
-    denominator: str = Field("", max_length=63)
 
 
 class GrantDefinition(Strict):

@@ -1,10 +1,10 @@
 """What is set up once and holds from a day on: rules, metrics, scorecards, roles, the calendar."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Path, Router
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, WithJsonSchema
 
 from wubu.kernel import hooks
 from wubu.kernel.calendar import actions as calendar
@@ -17,14 +17,16 @@ from wubu.kernel.permissions import actions as permissions
 from wubu.kernel.permissions import queries as rights
 from wubu.kernel.types import Problem, Refused, Text
 from wubu.measure.metrics import actions as metrics
+from wubu.measure.metrics.definition import BETTER, RULE, UNIT
 from wubu.measure.metrics.types import MetricInfo
 from wubu.measure.scorecards import actions as scorecards
-from wubu.measure.scorecards.types import Card, WeightedLine
+from wubu.measure.scorecards.definition import LINES, MISSING, SET_ASIDE
+from wubu.measure.scorecards.types import Card, Missing, WeightedLine
 from wubu.web.api import times
 from wubu.web.api.answers import responses, send, send_of
 from wubu.web.api.records.routes import actor_of
 from wubu.web.api.setup.catalog import Label
-from wubu.web.api.setup.definitions import MetricDefinition, RoleDefinition
+from wubu.web.api.setup.definitions import RoleDefinition, body, written
 from wubu.web.api.values import Strict
 from wubu.web.api.wire import Day, MetricRef, many, metric_ref, model
 
@@ -32,12 +34,17 @@ Key = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 NewKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
 
 
+MetricDefinition: Any = body(RULE, "MetricDefinition")
+Unit = Annotated[str, WithJsonSchema(UNIT.schema())]
+Better = Annotated[str, WithJsonSchema(BETTER.schema())]
+
+
 class NewMetric(Strict):
     key: NewKey
     label: Label
     definition: MetricDefinition
-    unit: Literal["money", "count", "ratio", "days", "points", "number"] = "count"
-    better: Literal["up", "down"] = "up"
+    unit: Unit = UNIT.default
+    better: Better = BETTER.default
     texts: dict[str, Label] = Field(default_factory=dict, max_length=10)
     hidden: bool = False
     since: Day | None = Field(None, description="nothing counts on days before it")
@@ -53,7 +60,7 @@ class ReviseMetric(Strict):
 
 class DescribeMetric(Strict):
     label: Label | None = None
-    better: Literal["up", "down"] | None = None
+    better: Better | None = None
     position: int | None = Field(None, ge=0, le=10_000)
     hidden: bool | None = None
     texts: dict[str, Label] = Field(default_factory=dict, max_length=10)
@@ -63,17 +70,14 @@ class Retire(Strict):
     retired: bool = True
 
 
-class WeightIn(Strict):
-    """``weight`` and ``cap`` in basis points; the weights of a scorecard add up to 10,000."""
-
-    metric: str = Field(max_length=63)
-    weight: int = Field(ge=0, le=10_000)
-    cap: int | None = Field(None, ge=1, le=1_000_000)
+Lines = Annotated[list[dict[str, Any]], WithJsonSchema(LINES.schema())]
 
 
 class Weights(Strict):
-    lines: list[WeightIn] = Field(min_length=1, max_length=30)
-    missing: Literal["set_aside", "zero"] = "set_aside"
+    """``weight`` and ``cap`` in basis points; the weights of a scorecard add up to 10,000."""
+
+    lines: Lines
+    missing: Annotated[str, WithJsonSchema(MISSING.schema())] = SET_ASIDE
     valid_from: Day | None = None
     reason: str = Field("", max_length=400)
 
@@ -142,7 +146,7 @@ def _metrics(made: Router) -> None:
             actor=actor_of(request),
             key=body.key,
             label=body.label.text(),
-            definition=body.definition.written(),
+            definition=written(body.definition),
             unit=body.unit,
             better=body.better,
             texts=_texts(body.texts),
@@ -162,7 +166,7 @@ def _metrics(made: Router) -> None:
             metrics.revise(
                 actor=actor_of(request),
                 key=key,
-                definition=body.definition.written(),
+                definition=written(body.definition),
                 valid_from=valid_from,
                 reason=body.reason,
             )
@@ -188,7 +192,11 @@ def _metrics(made: Router) -> None:
 
 
 def _lines(body: Weights) -> list[WeightedLine]:
-    return [WeightedLine(line.metric, line.weight, line.cap) for line in body.lines]
+    """Raises Refused with what cannot be read."""
+    wrong = [*LINES.problems({"lines": body.lines}), *MISSING.problems({"missing": body.missing})]
+    if wrong:
+        raise Refused(*wrong)
+    return [WeightedLine(x["metric"], x["weight"], x.get("cap")) for x in body.lines]
 
 
 def _scorecards(made: Router) -> None:
@@ -199,7 +207,7 @@ def _scorecards(made: Router) -> None:
             key=body.key,
             label=body.label.text(),
             lines=_lines(body),
-            missing=body.missing,
+            missing=cast(Missing, body.missing),
         )
         return send_of(card, 201)
 
@@ -212,7 +220,7 @@ def _scorecards(made: Router) -> None:
             key=key,
             lines=_lines(body),
             valid_from=times.day(body.valid_from),
-            missing=body.missing,
+            missing=cast(Missing, body.missing),
             reason=body.reason,
         )
         return send_of(card)

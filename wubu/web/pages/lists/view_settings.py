@@ -8,7 +8,8 @@ from typing import Any
 from django.http import QueryDict
 
 from wubu.collect.views import queries
-from wubu.collect.views.checking import MOST_COLORS, may_group
+from wubu.collect.views.checking import may_group
+from wubu.collect.views.definition import MOST_COLORS
 from wubu.collect.views.types import AUDIENCES, COLORS, HEIGHTS, SCALES, Look, ViewInfo
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
 from wubu.kernel.fields.registry import FIELD_TYPES

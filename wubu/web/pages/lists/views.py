@@ -11,7 +11,8 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 
 from wubu.collect.views import actions, queries
-from wubu.collect.views.checking import MOST_FROZEN, MOST_GROUPS, NARROWEST, WIDEST
+from wubu.collect.views.checking import NARROWEST, WIDEST
+from wubu.collect.views.definition import MOST_FROZEN, MOST_GROUPS
 from wubu.collect.views.types import HEIGHTS, Look, ViewInfo
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.people import actions as people

@@ -13,6 +13,7 @@ from wubu.kernel.calendar.types import Period
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.people import queries as people
 from wubu.kernel.types import Missing, Problem, Text
+from wubu.measure.metrics.definition import BETTER
 from wubu.measure.metrics.queries import (
     dictionary,
     explain,
@@ -52,7 +53,6 @@ from wubu.web.ui import (
 from wubu.web.ui.asking import whole
 
 MONTHS = 13
-BETTER = {"up": Text("越高越好", "more is better"), "down": Text("越低越好", "less is better")}
 
 
 def every(request: HttpRequest) -> HttpResponse:
@@ -178,7 +178,7 @@ def _rule(found: Explanation) -> Panel:
     metric = found.metric
     words = [
         Attr(Text("规则", "Rule"), found.rule, wide=True),
-        Attr(Text("方向", "Direction"), BETTER[metric.better]),
+        Attr(Text("方向", "Direction"), BETTER.options[metric.better]),
         Attr(Text("责任人", "Kept by"), str(metric.owner) or show.NONE),
         Attr(Text("数据来源", "Source"), str(metric.source) or show.NONE),
         Attr(Text("期间", "Period"), _state(found)),

@@ -16,9 +16,11 @@ from wubu.kernel.catalog.types import ObjectSpec
 from wubu.kernel.types import Problem, Refused, Text
 from wubu.measure.ledger.queries import open_from
 from wubu.measure.metrics import actions
+from wubu.measure.metrics.definition import TEXTS
+from wubu.measure.metrics.kinds import KINDS
 from wubu.measure.metrics.queries import metric, metrics, rules_in_words
 from wubu.measure.metrics.types import MetricInfo, Rule
-from wubu.web.pages.measure.metric_questions import DERIVED, FIRST, TEXTS, form
+from wubu.web.pages.measure.metric_questions import FIRST, form
 from wubu.web.pages.measure.metric_questions import place as place_asked
 from wubu.web.rules import Frame, named
 from wubu.web.ui import Action, Column, Crumb, PageRequest, Panel, Table, redirect, show
@@ -40,15 +42,6 @@ MADE = Text(
     "leaderboards and points.",
 )
 CHANGED = Text("“{l}”已保存，数字已按规则重算。", "“{l}” is saved, its figures follow the rule.")
-WHAT = {
-    "count": Text("有多少条记录", "How many records"),
-    "sum": Text("一个金额或数字字段的合计", "The sum of a money or number field"),
-    "reached": Text("到达某个阶段的记录数", "How many records reached a stage"),
-    "stock": Text("此刻的存量", "What stands now, whatever its date"),
-    "ratio": Text("比率：一个指标 ÷ 另一个指标", "A ratio: one metric ÷ another"),
-    "average": Text("平均：合计 ÷ 条数", "An average: a sum ÷ how many"),
-    "weighted": Text("加权平均：一个合计 ÷ 另一个合计", "A weighted average: a sum ÷ another sum"),
-}
 
 
 def new(request: HttpRequest) -> HttpResponse:
@@ -56,9 +49,9 @@ def new(request: HttpRequest) -> HttpResponse:
     page_request = cast(PageRequest, request)
     page_request.policy.require_setup("metrics")
     kind, object_key = page_request.GET.get("kind", ""), page_request.GET.get("object", "")
-    if kind not in WHAT or not (object_key or kind in DERIVED):
+    if kind not in KINDS or not (object_key or not KINDS[kind].posted):
         return FRAME.page(page_request, NEW, [Panel(body=_choose())])
-    spec = None if kind in DERIVED else snapshot().object(object_key)
+    spec = snapshot().object(object_key) if KINDS[kind].posted else None
     return FRAME.setting(
         page_request,
         NEW,
@@ -93,7 +86,7 @@ def change(request: HttpRequest, key: str) -> HttpResponse:
 def _choose() -> Form:
     objects = [(o.key, o.label) for o in snapshot().live if not o.part_of]
     several = Text("比率和平均不用选。", "Ratios and averages need none.")
-    kinds = list(WHAT.items())
+    kinds = [(k.key, k.what) for k in KINDS.values()]
     return Form(
         BASE + "/new",
         [
@@ -106,7 +99,7 @@ def _choose() -> Form:
 
 
 def _follows(kind: str) -> Text:
-    if kind in DERIVED:
+    if not KINDS[kind].posted:
         return Text(
             "先各自按期间、按人相加，再相除。保存后列入指标字典，随两个指标变化。",
             "Both are added up by period and person first, then divided. Once saved it is in the "
@@ -184,10 +177,10 @@ def _change(request: PageRequest, info: MetricInfo) -> MetricInfo:
 
 def _definition(post: QueryDict, before: Mapping[str, Any]) -> dict[str, Any]:
     """The rule as answered; what the form does not ask, such as shares of credit, stays."""
-    requested = ("value", "filter", "when", "stage", "numerator", "denominator")
-    credit = {**(before.get("credit") or {}), "owner": post.get("credit", "")}
-    raw = {name: post.get(name, "").strip() for name in requested if name in post}
-    return {**before, **raw, **({"credit": credit} if "credit" in post else {})}
+    made = dict(before)
+    for field in KINDS[before["kind"]].fields:
+        made.update(field.answered(post, made))
+    return {k: v for k, v in made.items() if v is not None}
 
 
 def _placed(post: QueryDict, info: MetricInfo | None) -> tuple[int, list[Problem]]:
@@ -211,17 +204,13 @@ def _texts(post: QueryDict, info: MetricInfo | None) -> dict[str, Text]:
     Where the two languages differ, the other one stays.
     """
     found = {}
-    for name in TEXTS:
-        words = post.get(f"text_{name}", "").strip()
-        kept: Text = getattr(info, name) if info else Text("", "")
-        if words == str(kept):
-            found[name] = kept
-        elif not words or kept.zh == kept.en:
-            found[name] = Text(words, words)
-        else:
-            zh = str(kept) == kept.zh
-            found[name] = Text(words, kept.en) if zh else Text(kept.zh, words)
-    return {name: text for name, text in found.items() if info or text.zh}
+    for field in TEXTS:
+        requested = replace(field, name=f"text_{field.name}")
+        kept = {requested.name: getattr(info, field.name).as_dict()} if info else {}
+        words = requested.answered(post, kept).get(requested.name)
+        if info or words:
+            found[field.name] = Text.of(words or "")
+    return found
 
 
 def _fresh_key(post: QueryDict) -> str:

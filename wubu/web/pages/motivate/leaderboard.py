@@ -34,7 +34,10 @@ from wubu.web.ui import (
 
 SHOWN = 50  # places
 LIVE = "contract payment follow_up customer opportunity survey"
-CLOSED = Text("本月已关账，名次不再变化。", "This month is closed: the ranks stay as they are.")
+CLOSED = Text(
+    "本期已关账：名次、数字和规则都是关账时保存的，不再变化。",
+    "This period is closed: ranks, figures and the rule are those kept at closing.",
+)
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -129,6 +132,7 @@ def _rule_url(board: Leaderboard) -> str:
 def _line(request: PageRequest, board: Leaderboard, place: Place) -> dict[str, object]:
     return {
         "rank": place.rank,
+        "idle": place.state == "not_started",
         "name": place.name,
         "team": place.team,
         "value": _value(board, place.value),
@@ -160,6 +164,13 @@ def _url(board: Leaderboard, place: Place) -> str:
 
 def _left_out(board: Leaderboard) -> Text | str:
     said = []
+    idle = sum(p.state == "not_started" for p in board.places)
+    if idle:
+        words = Text(
+            "{n} 个本期尚未开始（没有数据也没有活动），不占名次。",
+            "{n} have not started in this period and take no place.",
+        )
+        said.append(words.format(n=idle))
     if board.left_out:
         said.append(
             Text(
