@@ -51,12 +51,15 @@ def _steps(found: Upgrade, say: Say, progress: Progress | None, kept: Path | Non
         call_command("migrate", verbosity=0, interactive=False)
     if found.fresh:
         return Done(len(found.migrations), 0, 0, (), None)
-    with bulk.at_length(), unit_of_work():
-        columns = base_columns.missing()
-        if columns:
-            say(f"正在补充基础列（{len(columns)} 个）…", f"Adding {len(columns)} base columns …")
-            base_columns.add(columns)
-        lifted = lifting.lift()
+    with bulk.at_length():
+        with unit_of_work():
+            columns = base_columns.missing()
+            if columns:
+                count = len(columns)
+                say(f"正在补充基础列（{count} 个）…", f"Adding {count} base columns …")
+                base_columns.add(columns)
+        with unit_of_work():
+            lifted = lifting.lift()
         rebuilt = rebuild_recompiled(progress)
     return Done(len(found.migrations), len(columns), lifted, rebuilt, kept)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 from django.db.migrations.operations import AddField
+from django.db.models import NOT_PROVIDED
 
 from wubu.kernel.catalog import render
 from wubu.kernel.catalog.queries import load_objects
@@ -62,7 +63,7 @@ def add(columns: Sequence[MissingColumn]) -> None:
         return
     fields = dict(render.base_columns())
     for name in sorted({c.field for c in columns}):
-        if not (fields[name].null or fields[name].has_db_default()):
+        if not (fields[name].null or fields[name].db_default is not NOT_PROVIDED):
             raise ValueError(f"The base column {name} must be nullable or have a db_default")
     specs = load_objects()
     after = render.project_state(specs, only={c.object_key for c in columns})

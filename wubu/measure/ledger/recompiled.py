@@ -18,6 +18,7 @@ from django.db.models import Sum
 from wubu.kernel import hooks
 from wubu.kernel.calendar.queries import now
 from wubu.kernel.types import SYSTEM, Text
+from wubu.kernel.workspace import unit_of_work
 from wubu.measure.ledger import store
 from wubu.measure.ledger.checking import differs
 from wubu.measure.ledger.fingerprints import fingerprint, note, noted
@@ -79,29 +80,37 @@ def recompiled() -> tuple[Recompiled, ...]:
 
 
 def rebuild_recompiled(progress: Progress | None = None) -> tuple[Rebuilt, ...]:
-    """Rebuild the open days of these metrics, each in one transaction of its own: what is
+    """Rebuild the open days of these metrics, each in a unit of work of its own: what is
     interrupted goes on behind the last whole metric. Returns those that were rebuilt.
 
-    Closed months are not rewritten: differences of theirs stand as adjusting entries on the first
-    open day. Metrics whose figures moved are noted in the log of changes.
+    Call it outside of a unit of work, which on PostgreSQL is one transaction. Closed months are not
+    rewritten: differences of theirs are adjusting entries on the first open day. Metrics whose
+    figures moved are noted in the log of changes.
     """
-    found, done = recompiled(), []
-    by_metric = _by_metric()
+    with unit_of_work():
+        found = recompiled()
+    done = []
     for number, metric in enumerate(found):
         if progress:
             progress(number, len(found), str(metric.label))
-        selects = by_metric[metric.metric_id]
-        with transaction.atomic():
-            store.acquire_lock(against_posting=True)
-            if not metric.known and not differs(selects):
-                note(metric.metric_id, selects, now())
-                continue
-            before = _places(metric.metric_id)
-            rebuild_metric(selects, store.open_from(), now())
-            months = _moved(before, _places(metric.metric_id))
-            _log(metric, months)
-        done.append(Rebuilt(metric, months))
+        with unit_of_work(), transaction.atomic():
+            rebuilt = _rebuild(metric)
+        if rebuilt:
+            done.append(rebuilt)
     return tuple(done)
+
+
+def _rebuild(metric: Recompiled) -> Rebuilt | None:
+    selects = _by_metric()[metric.metric_id]
+    store.acquire_lock(against_posting=True)
+    if not metric.known and not differs(selects):
+        note(metric.metric_id, selects, now())
+        return None
+    before = _places(metric.metric_id)
+    rebuild_metric(selects, store.open_from(), now())
+    months = _moved(before, _places(metric.metric_id))
+    _log(metric, months)
+    return Rebuilt(metric, months)
 
 
 def _by_metric() -> Mapping[int, list[Select]]:
