@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.definitions.base import (
     NOT_SET,
     NOTHING,
@@ -61,6 +62,10 @@ class ListOf(Field):
     def missing(self) -> Problem:
         found = super().missing()
         return replace(found, message=self.few) if self.few.zh else found
+
+    def touches(self, value: Any, d: Values, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+        for one in value:
+            yield from self.of.touches(one, d, snapshot)
 
     def schema(self) -> dict[str, Any]:
         items = {"minItems": self.least, "maxItems": self.most}

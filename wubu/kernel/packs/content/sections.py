@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.definitions import kinds
 from wubu.kernel.definitions.definition import Definition
+from wubu.kernel.schema import uses
 from wubu.kernel.types import Text
 
 Definitions = Mapping[str, Any]
@@ -47,6 +48,11 @@ class Section:
     normal: Callable[[Definitions, Snapshot], Definitions] = _as_it_is
     definition: Definition | None = None
 
+    def present(self, some: Definitions) -> Definitions:
+        """Definitions as the present release writes them, whatever release wrote them."""
+        declared = self.definition
+        return some if declared is None else {k: declared.present(d) for k, d in some.items()}
+
 
 _sections: dict[str, Section] = {}
 
@@ -76,6 +82,7 @@ def register(
 def declare(kind: kinds.DatedKind[Any]) -> None:
     """A kind of dated rule: known to packs, pages and API from now on; called in ready()."""
     kinds.add(kind)
+    uses.register(kind.uses)
     register(
         kind.name,
         kind.install,

@@ -31,7 +31,7 @@ DATED: Mapping[str, Field] = {
         Day(name="from", label=Text("生效日期", "Effective from")),
         Rows(name="earlier", label=Text("以前的版本", "Versions before"), of=(), most=1_000),
         Flag(name="resting", label=Text("停用", "Disabled")),
-        Flag(name="retired", label=Text("停用", "Retired")),
+        Flag(name="retired", label=Text("停用", "Disabled")),
     )
 }
 KEYED = Text("字段和值", "keys and values")
@@ -123,7 +123,9 @@ def _problem(source: Source, place: Place, error: Any) -> Problem:
         words, hint = words.format(p=where, k=key), choose(key, _keys_at(place[:-1]))
         raw = key
     elif kind == "string_pattern_mismatch":
-        words = Text("{p}：标识“{k}”写法不对。", "{p}: “{k}” is no key.").format(p=where, k=key)
+        words = Text("{p}：标识“{k}”写法不对。", "{p}: “{k}” is not a valid key.").format(
+            p=where, k=key
+        )
         hint, raw = KEY, key
     else:
         asked = _asked(error)
@@ -143,7 +145,7 @@ def _asked(error: Any) -> Text:
         return Text("应不小于 {n}", "at least {n}").format(n=least)
     if error["type"] in ("less_than_equal", "less_than"):
         return Text("应不大于 {n}", "at most {n}").format(n=context.get("le", context.get("lt")))
-    return ASKED.get(error["type"]) or Text("写法不对", "written otherwise")
+    return ASKED.get(error["type"]) or Text("写法不对", "not valid")
 
 
 def _options(error: Any) -> Text | None:
