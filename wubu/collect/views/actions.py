@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Max
 
+from wubu.collect.views import definition as definitions
 from wubu.collect.views import queries
 from wubu.collect.views.checking import Checker
 from wubu.collect.views.models import View
@@ -74,7 +75,7 @@ def create(
             audience=audience,
             member_id=actor.member_id,
             team_id=team_id if audience == "team" else None,
-            definition=look.as_json(),
+            definition=definitions.written(look),
             position=(mine.aggregate(last=Max("position"))["last"] or 0) + 1,
             created_at=at,
             created_by_id=actor.member_id,
@@ -128,7 +129,7 @@ def update(
         look = None
         if definition is not None:
             seen = queries.to_view(actor, row)
-            if seen.look.as_json() != Look.of_json(row.definition).as_json():
+            if seen.look.as_json() != definitions.read(row.definition).as_json():
                 problems.append(
                     Problem(
                         "partly_hidden",
@@ -150,7 +151,7 @@ def update(
             row.audience, row.team_id = wanted, team if wanted == "team" else None
             row.member_id = actor.member_id if wanted == "personal" else row.member_id
         if look is not None:
-            row.definition = look.as_json()
+            row.definition = definitions.written(look)
         if position is not None:
             row.position = max(0, min(position, 999))
         row.version += 1

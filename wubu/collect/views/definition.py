@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from wubu.collect.views.types import COLORS, HEIGHTS, KINDS, SCALES
+from wubu.collect.views.types import COLORS, HEIGHTS, KINDS, SCALES, Look
 from wubu.kernel.definitions.definition import Definition
 from wubu.kernel.definitions.formulas import FormulaField
 from wubu.kernel.definitions.nested import MappingOf, Rows, Texts
@@ -81,3 +81,13 @@ VIEWS = Definition(
         *VIEW.fields,
     ),
 )
+
+
+def read(raw: Mapping[str, Any]) -> Look:
+    """A stored view, whatever release stored it."""
+    return Look.of_json(VIEW.current(raw))
+
+
+def written(look: Look) -> dict[str, Any]:
+    """A view as it is stored."""
+    return VIEW.stamped(look.as_json())

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from wubu.collect.views.actions import key_of, slug
 from wubu.collect.views.checking import Checker
+from wubu.collect.views.definition import written
 from wubu.collect.views.models import View
 from wubu.collect.views.types import KINDS
 from wubu.kernel.calendar.queries import now
@@ -90,7 +91,7 @@ def _write(definitions: Definitions, actor: Actor) -> None:
             "name": Text.of(said["label"]).as_dict(),
             "kind": kind,
             "audience": "shared",
-            "definition": look.as_json(),
+            "definition": written(look),
             "position": said.get("position", place),
             "updated_at": now(),
             "removed_at": None,

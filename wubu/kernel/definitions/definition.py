@@ -14,6 +14,7 @@ from wubu.kernel.definitions.formulas import FormulaField
 from wubu.kernel.definitions.references import called
 from wubu.kernel.types import Problem, Refused, Text
 
+CARRIED = ("from", "earlier", "resting", "retired")  # what packs add to a definition
 Step = Callable[[dict[str, Any]], dict[str, Any]]
 VERSION = "schema"  # the key of a definition that says by which version it was written; 1 without
 
@@ -74,6 +75,17 @@ class Definition:
         """A definition with the version that wrote it."""
         return {**d, VERSION: self.version} if self.version > 1 else dict(d)
 
+    def present(self, raw: Values) -> dict[str, Any]:
+        """What a pack or an older release wrote, as the present version writes it and stamped; the
+        days and the versions before that a pack carries stay with it. Doing so twice changes
+        nothing. Raises Refused for one of a newer program.
+        """
+        carried = {k: raw[k] for k in CARRIED if k in raw}
+        bare = {k: v for k, v in raw.items() if k not in carried}
+        if "earlier" in carried:
+            carried["earlier"] = [self.present(one) for one in carried["earlier"] or ()]
+        return {**self.stamped(self.current(bare)), **carried}
+
     def problems(self, d: Values) -> list[Problem]:
         """Everything that is wrong with a definition of the present version."""
         found = self.unknown(d)
@@ -87,7 +99,7 @@ class Definition:
 
     def unknown(self, d: Values) -> list[Problem]:
         """The keys that a definition has not."""
-        return [self._unknown_key(k) for k in d if k not in self.keys]
+        return [self._unknown_key(k) for k in d if k not in self.keys and k != VERSION]
 
     def require(self, d: Values) -> None:
         """Raises Refused with everything that is wrong."""

@@ -13,7 +13,7 @@ from wubu.kernel import hooks
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.definitions.base import NOTHING, Values
-from wubu.kernel.definitions.definition import Definition
+from wubu.kernel.definitions.definition import CARRIED, Definition
 from wubu.kernel.rules import actions, portable, queries, upgrading
 from wubu.kernel.rules.types import Rule
 from wubu.kernel.schema.types import Use
@@ -163,7 +163,7 @@ class DatedKind(Generic[R]):
             new = {k: d for k, d in some.items() if k not in there}
             actions.install(self.name, new, actor=actor)
             for key in (k for k in some if k in there):
-                bare = self.definition.current(portable.bare(some[key]))
+                bare = self.definition.current(_bare(some[key]))
                 self._write(key, bare, actor, not some[key].get(portable.DISABLED, False), None, "")
             if some:
                 self._changed(list(some))
@@ -209,19 +209,18 @@ class DatedKind(Generic[R]):
         made: dict[str, Values] = {}
         for row, (key, raw) in enumerate(definitions.items()):
             try:
-                made[key] = self._upgraded(raw)
-                self.check(key, self.definition.current(portable.bare(raw)))
+                made[key] = self.definition.present(raw)
+                self.check(key, self.definition.current(_bare(raw)))
             except Refused as refused:
                 found += [portable.numbered(p, row) for p in refused.problems]
         if found:
             raise Refused(*found)
         return made
 
-    def _upgraded(self, raw: Values) -> dict[str, Any]:
-        dates = {k: v for k, v in raw.items() if k in (portable.FROM, portable.DISABLED)}
-        now = self.definition.stamped(self.definition.current(portable.bare(raw)))
-        earlier = [self._upgraded(v) for v in raw.get(portable.EARLIER) or ()]
-        return {**now, **dates, **({portable.EARLIER: earlier} if earlier else {})}
+
+def _bare(raw: Values) -> dict[str, Any]:
+    """A definition of a pack without days and state."""
+    return {k: v for k, v in raw.items() if k not in CARRIED}
 
 
 def in_use(rule: Rule) -> bool:

@@ -48,6 +48,11 @@ class Section:
     normal: Callable[[Definitions, Snapshot], Definitions] = _as_it_is
     definition: Definition | None = None
 
+    def present(self, some: Definitions) -> Definitions:
+        """Definitions as the present release writes them, whatever release wrote them."""
+        declared = self.definition
+        return some if declared is None else {k: declared.present(d) for k, d in some.items()}
+
 
 _sections: dict[str, Section] = {}
 
