@@ -169,8 +169,9 @@ def _shares_of(member_id: int | None, given: list[tuple[int, str, str]]) -> Shar
 
 
 def teams_above(member_id: int) -> frozenset[int]:
-    """The teams that a member is in today, and those above them: what is shared with these is
-    shared with the member.
+    """The teams that a member is in today, and those above them.
+
+    What is shared with these is shared with the member.
     """
     held = {s.team_id for s in people.membership_history(member_id) if _holds(s, today())}
     return frozenset(t for team_id in held for t in people.ancestors(team_id))
