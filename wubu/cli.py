@@ -181,7 +181,7 @@ def _pack(one: argparse.ArgumentParser) -> None:
             "--take",
             choices=("theirs", "ours"),
             default="ours",
-            help=str(Text("两边都改过时听谁的", "whose version stands where both changed it")),
+            help=str(Text("两边都改过时以谁为准", "whose version to use where both changed it")),
         )
 
 

@@ -191,11 +191,11 @@ def deactivate(*, actor: Actor, member_id: int, left_on: date | None = None) -> 
         require_owner_for(actor, row)
         if row.is_owner:
             _keep_an_owner(member_id)
-        if actor.member_id == member_id:
+        if actor.is_member(member_id):
             raise Forbidden(
                 Problem(
                     "not_oneself",
-                    Text("不能停用自己。", "Nobody deactivates themself."),
+                    Text("不能停用自己。", "You cannot deactivate yourself."),
                     Text("请另一位管理员来停用。", "Ask another administrator to do it."),
                 )
             )

@@ -199,7 +199,7 @@ def given_to(actor: Actor, object_key: str, kind: str, ids: Iterable[int]) -> di
         return {}
     rows = _to_views(_open(kind, object_key, ids).filter(holds(today())))
     teams = queries.teams_above(actor.member_id) if any(s.team_id for s in rows) else ()
-    mine = [s for s in rows if s.member_id == actor.member_id or s.team_id in teams]
+    mine = [s for s in rows if actor.is_member(s.member_id) or s.team_id in teams]
     mine.sort(key=lambda s: s.until or date.max)
     return {s.target_id: s for s in mine}
 

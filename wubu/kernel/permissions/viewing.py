@@ -39,11 +39,14 @@ def must_be_able(actor: Actor, member_id: int) -> None:
             Problem(
                 "forbidden",
                 Text("您无权以他人身份查看。", "You may not view as another person."),
-                Text("需要“以他人身份查看”的设置权限。", "It takes a setup right of its own."),
+                Text(
+                    "需要“以他人身份查看”的设置权限。",
+                    "You need the setup right “view as another person”.",
+                ),
             )
         )
     person = people.person(member_id)
-    if member_id == actor.member_id or not person.is_active:
+    if actor.is_member(member_id) or not person.is_active:
         raise Refused(
             Problem(
                 "view_as_nobody",

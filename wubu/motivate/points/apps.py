@@ -8,10 +8,8 @@ class PointsConfig(AppConfig):
 
     def ready(self) -> None:
         from wubu.kernel import past
-        from wubu.kernel.schema import uses as schema
         from wubu.measure.ledger.events import subscribe
-        from wubu.motivate.points import effects, keeping, uses
+        from wubu.motivate.points import effects, keeping
 
-        schema.register(uses.finder)
         past.register(effects.moved)
         subscribe(keeping.on_closing)

@@ -23,16 +23,11 @@ from wubu.web.ui import Action, Column, Crumb, Empty, Note, Page, PageRequest, P
 SHOWN = 10  # records that a rule is not content with
 
 
-def _url(kind: DatedKind[Any]) -> str:
-    return f"/setup/rules/{kind.name}"
-
-
 def _pages(kind: DatedKind[Any]) -> Pages:
     first = kind.definition.field("object")
     return Pages(
         kind,
-        _url(kind),
-        Frame(Crumb(kind.label, _url(kind))),
+        Frame(Crumb(kind.label, kind.url)),
         first=first is not None and not first.asked,
         preview=(lambda request, rule: _found(kind, request, rule)) if kind.fault else None,
     )
@@ -74,7 +69,7 @@ urlpatterns: list[Any] = [
     route
     for pages in ALL
     for route in (
-        path(pages.base.lstrip("/"), _list(pages), name=f"setup-{pages.kind.name}"),
+        path(pages.kind.url.lstrip("/"), _list(pages), name=f"setup-{pages.kind.name}"),
         *pages.urls(f"setup-{pages.kind.name}-rule"),
     )
 ]
@@ -88,7 +83,7 @@ NAV = tuple(
     Entry(
         "setup",
         pages.kind.label,
-        pages.base,
+        pages.kind.url,
         pages.kind.icon,
         may=_may(pages.kind.area),
         position=72,
