@@ -16,7 +16,7 @@ from wubu.kernel.definitions import findings
 from wubu.kernel.definitions.kinds import DatedKind, kinds
 from wubu.kernel.rules.types import Rule
 from wubu.kernel.types import Refused, Text
-from wubu.web.nav import Entry
+from wubu.web.entries import Entry
 from wubu.web.rules import HOLDS, SERVED, Frame, Pages
 from wubu.web.ui import Action, Column, Crumb, Empty, Note, Page, PageRequest, Panel, Table
 
@@ -47,7 +47,7 @@ def _found(kind: DatedKind[Any], request: PageRequest, rule: Rule | None) -> lis
     """The newest records that a rule is not content with, and the way to all of them."""
     if rule is None or kind.fault is None:
         return []
-    title = Text("不符合的记录", "Records that do not keep to it")
+    title = Text("不符合的记录", "Records outside the rule")
     try:
         fault = kind.fault(kind.read(rule))
         found = findings.of_rule(request.actor, kind, rule.key, limit=SHOWN)
@@ -58,9 +58,9 @@ def _found(kind: DatedKind[Any], request: PageRequest, rule: Rule | None) -> lis
         [Column(Text("记录", "Record"), lambda r: r.title)],
         found.records,
         row_url=lambda r: f"/o/{fault.object_key}/{r.id}",
-        empty=Empty(Text("没有不符合的记录", "Every record keeps to it"), small=True),
+        empty=Empty(Text("没有不符合的记录", "No record is outside the rule"), small=True),
     )
-    every = Action(Text("在列表中查看", "See them in the list"), url, icon="list")
+    every = Action(Text("在列表中查看", "Open in the list"), url, icon="list")
     return [Panel(title, table, key="found", actions=[every] if found.records else [])]
 
 

@@ -16,7 +16,7 @@ from wubu.kernel.past import Subject
 from wubu.kernel.people import actions, queries
 from wubu.kernel.people.types import TeamNode
 from wubu.kernel.types import Refused, Text
-from wubu.web.nav import Entry
+from wubu.web.entries import Entry
 from wubu.web.ui import (
     Action,
     Ask,
