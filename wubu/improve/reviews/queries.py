@@ -101,9 +101,9 @@ def may_edit(actor: Actor, team_id: int) -> bool:
     """Who closes periods, and who leads the team."""
     if policy(actor).may_setup("periods"):
         return True
-    return bool(team_id) and actor.member_id in {
-        people.team(t).leader_id for t in (team_id, *people.ancestors(team_id))
-    }
+    return bool(team_id) and any(
+        actor.is_member(people.team(t).leader_id) for t in (team_id, *people.ancestors(team_id))
+    )
 
 
 def newest_closed(actor: Actor) -> Period | None:
