@@ -83,8 +83,9 @@ def _of_nobody(actor: Actor) -> Policy:
 
 
 def rights_of(actor: Actor) -> frozenset[str] | None:
-    """The roles that count for an actor now, ``EVERYTHING`` for an owner; None for the system. What
-    is started now and runs later has these at most.
+    """The roles that count for an actor now, ``EVERYTHING`` for an owner; None for the system.
+
+    What is started now and runs later has these at most.
     """
     if actor.kind == "system":
         return None
