@@ -32,7 +32,7 @@ from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.records import actions as records
 from wubu.kernel.records.aggregates import rollups
-from wubu.kernel.records.history import stages
+from wubu.kernel.records.lifecycle import stages
 from wubu.kernel.records.shape import Shape, shape
 from wubu.kernel.types import SYSTEM
 from wubu.kernel.workspace import unit_of_work
@@ -308,7 +308,7 @@ def write(of: Shape, rows: Iterable[Image], clerk: int) -> int:
 def _stays(of: Shape, dating: Any, images: list[Image], day: date) -> None:
     made = []
     for image in images:
-        spans = dating.spans(image, day)
+        spans = dating.intervals(image, day)
         for n, span in enumerate(spans, 1):
             made.append((of.spec.key, image["id"], *span, spans[n][2] if n < len(spans) else None))
     bulk.insert(stages.TABLE, stages.COLUMNS, stages._prepared(made))

@@ -63,8 +63,10 @@ def maven(progress: Progress = quietly) -> bool:
         known = {p.login: p.id for p in queries.members()}
         if known and OWNER not in known:
             return False
-        actor = Actor(known.get(OWNER), "command", "en")
-        before = imports.recent(actor, limit=1) if known else []
+        before = []
+        if known:
+            actor = Actor(known[OWNER], "command", "en")
+            before = imports.recent(actor, limit=1)
     if before and before[0].state == "done":
         return False
     files = folder()

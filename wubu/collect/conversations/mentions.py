@@ -55,7 +55,7 @@ def candidates(
     some = people.search(text, MOST_LOOKED_AT) if text else people.members()[:MOST_LOOKED_AT]
     found: list[Person] = []
     for person in some:
-        if person.id != actor.member_id and sees(person.id, object_key, record.id):
+        if not actor.is_member(person.id) and sees(person.id, object_key, record.id):
             found.append(person)
         if len(found) == limit:
             break

@@ -28,7 +28,7 @@ def on_change(change: ChangeSet) -> None:
     pairs = [
         (member_id, record_id)
         for member_id, record_id in followers.values_list("member_id", "record_id")
-        if member_id != change.actor.member_id
+        if not change.actor.is_member(member_id)
     ]
     if not pairs:
         return

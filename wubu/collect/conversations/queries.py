@@ -38,7 +38,7 @@ def views(actor: Actor, rows: Iterable[Comment]) -> list[CommentView]:
             at=row.at,
             edited_at=row.edited_at,
             mentions={str(i): names[i] for i in row.mentions if i in names},
-            mine=row.author_id == actor.member_id,
+            mine=actor.is_member(row.author_id),
         )
         for row in listed
     ]

@@ -199,7 +199,7 @@ def line(
 
 
 def _sees(actor: Actor, plan: Import) -> bool:
-    return plan.actor_id == actor.member_id or _mine(actor)
+    return actor.is_member(plan.actor_id) or _mine(actor)
 
 
 def _columns_behind(actor: Actor, batch: Batch, number: int, record_id: int | None) -> set[int]:

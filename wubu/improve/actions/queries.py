@@ -14,7 +14,7 @@ from wubu.kernel.calendar.types import Period
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.queries import policy
 from wubu.kernel.types import SYSTEM, Actor, Missing, Problem, Text
-from wubu.measure.metrics.queries import dictionary, figures
+from wubu.measure.figures.queries import dictionary, figures
 from wubu.measure.metrics.types import MetricInfo
 
 
@@ -101,7 +101,7 @@ def _view(
 ) -> ActionView:
     baseline = _exact(row.baseline) if sees_figures(actor, row.team_id) else None
     late = (today() - row.due_on).days if row.state == "open" else 0
-    own = actor.member_id in (row.owner_id, row.created_by_id)
+    own = actor.is_member(row.owner_id) or actor.is_member(row.created_by_id)
     return ActionView(
         id=row.pk,
         review_id=row.review_id,

@@ -250,5 +250,5 @@ def check(actor: Actor, plan: Plan) -> None:
 
 def must_be_mine(actor: Actor, kwargs_actor: int | None) -> None:
     """A handover is followed by who started it, and by who sets up people."""
-    if kwargs_actor != actor.member_id and not policy(actor).may_setup("people"):
+    if not actor.is_member(kwargs_actor) and not policy(actor).may_setup("people"):
         raise Forbidden(Problem("forbidden", Text("您无权查看。", "You may not see this.")))

@@ -19,11 +19,11 @@ from wubu.kernel.people.models import Member, Membership, Position, ReportingLin
 from wubu.kernel.people.preferences import plus as plus
 from wubu.kernel.people.preferences import preference as preference
 from wubu.kernel.people.tree import ancestors as ancestors
-from wubu.kernel.people.tree import spans as spans
 from wubu.kernel.people.tree import stretches as stretches
 from wubu.kernel.people.tree import subtree as subtree
 from wubu.kernel.people.tree import subtrees as subtrees
 from wubu.kernel.people.tree import team as team
+from wubu.kernel.people.tree import team_history as team_history
 from wubu.kernel.people.tree import tree as tree
 from wubu.kernel.people.types import (
     Line,

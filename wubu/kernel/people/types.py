@@ -43,7 +43,7 @@ class TeamNode:
 
 
 @dataclass(frozen=True, slots=True)
-class TeamSpan:
+class TeamPeriod:
     """What a team is from ``from_day`` (in) to ``to_day`` (out, None is open)."""
 
     team_id: int

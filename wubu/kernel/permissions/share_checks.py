@@ -64,7 +64,7 @@ def receiver(
     person = people.persons([member_id or 0]).get(member_id or 0)
     if person is None or not person.is_active:
         return [_nobody("member", Text("没有这位成员。", "There is no such member."))]
-    if member_id == actor.member_id:
+    if actor.is_member(member_id):
         return [_nobody("member", Text("不用共享给自己。", "You have it already."))]
     theirs = queries.policy(Actor(member_id))
     if not theirs.may(level if level in SHARED else "view", spec.key):
@@ -107,7 +107,7 @@ def reveals_more(
     named = [
         p.name
         for p in persons
-        if p.id != rights.actor.member_id
+        if not rights.actor.is_member(p.id)
         and any(theirs[p.id].clear(*field) for field in closed)
         and not rows.filter(theirs[p.id].scope("view", spec.key)).exists()
     ]

@@ -195,18 +195,18 @@ def given_to(actor: Actor, object_key: str, kind: str, ids: Iterable[int]) -> di
     """Of these, by id, what is shared with the actor today: of several shares the one that lasts
     longest.
     """
-    if actor.member_id is None:
+    if actor.kind != "member" or actor.member_id is None:
         return {}
     rows = _to_views(_open(kind, object_key, ids).filter(holds(today())))
     teams = queries.teams_above(actor.member_id) if any(s.team_id for s in rows) else ()
-    mine = [s for s in rows if s.member_id == actor.member_id or s.team_id in teams]
+    mine = [s for s in rows if actor.is_member(s.member_id) or s.team_id in teams]
     mine.sort(key=lambda s: s.until or date.max)
     return {s.target_id: s for s in mine}
 
 
 def shared_by(actor: Actor) -> tuple[ShareInfo, ...]:
     """The records and views that the actor shares today, newest first."""
-    return _to_views(Share.objects.filter(holds(today()), by_id=actor.member_id))
+    return _to_views(Share.objects.filter(holds(today()), by_id=actor.member_id or 0))
 
 
 def may_share(actor: Actor, object_key: str, record_id: int, owner_id: int | None) -> bool:
@@ -270,7 +270,7 @@ def _to_views(rows: QuerySet[Share]) -> tuple[ShareInfo, ...]:
 
 def _may_end(actor: Actor, row: Share) -> bool:
     rights = queries.policy(actor)
-    if row.by_id == actor.member_id or rights.may_setup("roles"):
+    if actor.is_member(row.by_id) or rights.may_setup("roles"):
         return True
     if row.kind != "record":
         return _kinds[row.kind](actor, row.target_id)

@@ -88,7 +88,7 @@ def readable(snapshot: Snapshot, policy: Policy, actor: Actor, ids: list[int]) -
     attached: dict[tuple[str, str], dict[int, list[File]]] = {}
     for row in File.objects.filter(id__in=ids):
         if row.record_id is None:
-            if actor.is_system or row.uploaded_by == actor.member_id:
+            if actor.is_system or actor.is_member(row.uploaded_by):
                 found[row.pk] = row
         else:
             where = attached.setdefault((row.object_key, row.field_key), {})
@@ -111,7 +111,7 @@ def attachable(actor: Actor, ids: list[int]) -> dict[int, str]:
         return {}
     rows = File.objects.filter(id__in=ids, record_id__isnull=True)
     if not actor.is_system:
-        rows = rows.filter(uploaded_by=actor.member_id)
+        rows = rows.filter(uploaded_by=actor.member_id or 0)
     return dict(rows.values_list("id", "content_type"))
 
 

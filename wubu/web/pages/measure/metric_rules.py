@@ -13,18 +13,20 @@ from django.views.decorators.http import require_POST
 
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import ObjectSpec
+from wubu.kernel.past import Subject
 from wubu.kernel.types import Problem, Refused, Text
+from wubu.measure.figures.queries import metric, metrics, rules_in_words
 from wubu.measure.ledger.queries import open_from
 from wubu.measure.metrics import actions
 from wubu.measure.metrics.definition import TEXTS
 from wubu.measure.metrics.kinds import KINDS
-from wubu.measure.metrics.queries import metric, metrics, rules_in_words
 from wubu.measure.metrics.types import MetricInfo, Rule
 from wubu.web.pages.measure.metric_questions import FIRST, form
 from wubu.web.pages.measure.metric_questions import place as place_asked
 from wubu.web.rules import Frame, named
 from wubu.web.ui import Action, Column, Crumb, PageRequest, Panel, Table, redirect, show
 from wubu.web.ui.asking import Ask, Form, day
+from wubu.web.ui.reaching_back import confirm
 
 BASE = "/setup/metrics"
 NEW = Text("新指标", "New metric")
@@ -159,6 +161,8 @@ def _change(request: PageRequest, info: MetricInfo) -> MetricInfo:
     except Refused as refused:
         wrong += refused.problems
     try:
+        if not wrong:
+            confirm(request, Subject("metric", info.key), since)
         return actions.change(
             actor=request.actor,
             key=info.key,

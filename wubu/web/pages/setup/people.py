@@ -11,13 +11,14 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 
 from wubu.kernel.calendar.queries import today
+from wubu.kernel.past import Subject
 from wubu.kernel.people import actions, queries
 from wubu.kernel.people.types import Person
 from wubu.kernel.permissions import actions as permissions
 from wubu.kernel.permissions import queries as rights
 from wubu.kernel.permissions import viewing
 from wubu.kernel.types import Refused, Text
-from wubu.web.nav import Entry
+from wubu.web.entries import Entry
 from wubu.web.pages.setup import offboarding
 from wubu.web.ui import (
     Action,
@@ -36,6 +37,7 @@ from wubu.web.ui import (
     redirect,
 )
 from wubu.web.ui.asking import day, whole
+from wubu.web.ui.reaching_back import confirm
 
 PEOPLE = Text("成员", "People")
 NONE = ("", Text("（无）", "(none)"))
@@ -354,11 +356,13 @@ def _change_details(request: PageRequest, member_id: int) -> Text:
 
 
 def _change_team(request: PageRequest, member_id: int) -> Text:
+    since = day(request.POST, "from_day") or today()
+    confirm(request, Subject("member", str(member_id)), since, field="from_day")
     actions.move_member(
         actor=request.actor,
         member_id=member_id,
         team_id=whole(request.POST, "team"),
-        from_day=day(request.POST, "from_day") or today(),
+        from_day=since,
     )
     return Text("已调动", "Moved")
 
