@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wubu.kernel.catalog import playing
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import ObjectSpec
 from wubu.kernel.types import Text
@@ -107,9 +108,8 @@ def _is_on(url: str, path: str) -> bool:
 
 def _bottom(objects: list[ObjectSpec], path: str, *, adds: bool) -> tuple[Link, ...]:
     """The phone's bar: Today, customers, a large plus, deals, everything else."""
-    by_key = {o.key: o for o in objects}
-    first = _object_link(by_key.get("customer") or next(iter(objects), None), path)
-    deals = _object_link(by_key.get("opportunity") or _staged(objects), path)
+    first = _object_link(playing.customers(objects) or next(iter(objects), None), path)
+    deals = _object_link(playing.deals(objects), path)
     return tuple(
         link
         for link in (
@@ -121,10 +121,6 @@ def _bottom(objects: list[ObjectSpec], path: str, *, adds: bool) -> tuple[Link, 
         )
         if link is not None
     )
-
-
-def _staged(objects: list[ObjectSpec]) -> ObjectSpec | None:
-    return next((o for o in objects if o.role("stage")), None)
 
 
 def _object_link(spec: ObjectSpec | None, path: str) -> Link | None:

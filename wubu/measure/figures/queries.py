@@ -46,6 +46,7 @@ __all__ = [
     "labels",
     "metric",
     "metrics",
+    "objects_read",
     "pack",
     "reads_value",
     "rule_in_words",
@@ -54,6 +55,11 @@ __all__ = [
     "series",
     "touched",
 ]
+
+
+def objects_read() -> tuple[str, ...]:
+    """The objects whose records metrics count: a change of one may move a figure."""
+    return tuple(sorted(dictionary().touched))
 
 
 def rule_in_words(key: str) -> Text:

@@ -11,6 +11,9 @@ from django.views.decorators.http import require_POST
 
 from wubu.control.alerts import actions, queries, rules
 from wubu.control.alerts.types import AlertCount, AlertRule, AlertView, OwnerCount
+from wubu.kernel.catalog import playing
+from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.catalog.types import ObjectSpec
 from wubu.kernel.types import Refused, Text
 from wubu.web.entries import Entry
 from wubu.web.ui import (
@@ -34,7 +37,18 @@ from wubu.web.ui import (
 from wubu.web.ui.asking import Ask, Form, day, whole, whole_of
 
 PER_PAGE = 50
-LIVE = "customer payment_plan payment follow_up"
+
+
+def _watched() -> list[str]:
+    """The objects whose changes may raise or resolve an alert: those of the rules, and what is done
+    with customers.
+    """
+    known = [*(r.object_key for r in rules.current()), *(o.key for o in _activities())]
+    return sorted(set(known))
+
+
+def _activities() -> tuple[ObjectSpec, ...]:
+    return playing.activities(snapshot().live)
 
 
 def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
@@ -138,7 +152,7 @@ def _listed(request: PageRequest, count: AlertCount, quiet: bool) -> Panel:
         ),
         key="alerts",
         note=count.rule.advice,
-        live="" if quiet or after else LIVE,
+        live="" if quiet or after else " ".join(_watched()),
         actions=[switch] if quiet or count.quiet else [],
         foot=foot,
     )

@@ -20,6 +20,7 @@ from wubu.measure.figures.queries import figures as metric_figures
 from wubu.measure.metrics.types import Compared, MetricInfo
 from wubu.measure.targets.queries import attainment, int_key, lacking
 from wubu.measure.targets.types import AttainedRow, Attainment
+from wubu.motivate.leaderboards.queries import leaderboards
 from wubu.web import figures
 from wubu.web.entries import Entry
 from wubu.web.pages.control.pipeline_parts import funnel_of, pipeline
@@ -260,9 +261,13 @@ def _all_teams(count: int) -> Raw | None:
     if count <= TEAMS_SHOWN:
         return None
     words = Text("全部 {n} 个团队", "All {n} teams").format(n=count)
-    return Raw(
-        "parts/measure/all.html", url="/leaderboard?board=team_sales_month&all=1", label=words
-    )
+    return Raw("parts/measure/all.html", url=_board_of_teams(), label=words)
+
+
+def _board_of_teams() -> str:
+    """The address of a leaderboard of teams, of the leaderboards where there is none."""
+    found = next((b.key for b in leaderboards() if b.by == "team"), "")
+    return f"/leaderboard?board={found}&all=1"
 
 
 def _attained(key: str, found: Attainment) -> list[Column]:

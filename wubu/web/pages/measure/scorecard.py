@@ -11,7 +11,7 @@ from django.urls import path
 from wubu.kernel.calendar.queries import period_of, today
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.types import Refused, Text
-from wubu.measure.figures.queries import metric
+from wubu.measure.figures.queries import metric, objects_read
 from wubu.measure.scorecards import queries
 from wubu.measure.scorecards.types import Score, ScoreLine, Scores
 from wubu.web import figures
@@ -22,7 +22,6 @@ STATES = {
     "no_target": Text("没有目标", "no target"),
     "no_data": Text("没有数据", "no data"),
 }
-LIVE = "contract payment follow_up customer opportunity survey"
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -73,7 +72,7 @@ def page(request: HttpRequest) -> HttpResponse:
                 actions=[Action(Text("设定目标", "Set targets"), "/targets", icon="target")],
             ),
             key="scores",
-            live="" if scores.frozen else LIVE,
+            live="" if scores.frozen else " ".join(objects_read()),
             flush=True,
         ),
     ]

@@ -11,6 +11,7 @@ from django.urls import path
 from wubu.kernel.calendar.queries import parse_period, period_of, today
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.types import Refused, Text
+from wubu.measure.figures.queries import objects_read
 from wubu.motivate.leaderboards import queries, rules
 from wubu.motivate.leaderboards.types import Leaderboard, Place
 from wubu.motivate.points import queries as points
@@ -33,7 +34,6 @@ from wubu.web.ui import (
 )
 
 SHOWN = 50  # places
-LIVE = "contract payment follow_up customer opportunity survey"
 CLOSED = Text(
     "本期已关账：名次、数字和规则都是关账时保存的，不再变化。",
     "This period is closed: ranks, figures and the rule are those kept at closing.",
@@ -81,7 +81,7 @@ def page(request: HttpRequest) -> HttpResponse:
                 else [],
             ),
             key="ranks",
-            live=LIVE,
+            live=" ".join(objects_read()),
             flush=True,
             foot=_foot(board, len(shown)),
         ),
@@ -248,7 +248,7 @@ def points_page(request: HttpRequest) -> HttpResponse:
             if rows
             else Empty(Text("本期还没有积分", "No points yet"), small=True),
             key="points",
-            live=LIVE,
+            live=" ".join(objects_read()),
             flush=True,
         ),
     ]

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_POST
 
+from wubu.kernel.catalog import playing
 from wubu.kernel.catalog.queries import latest_revision, snapshot
 from wubu.kernel.catalog.types import Choice, FieldSpec, ObjectSpec
 from wubu.kernel.fields.base import FIELD_TYPES
@@ -83,7 +84,8 @@ def _retire(request: PageRequest, spec: ObjectSpec, old: FieldSpec) -> HttpRespo
 def _first(spec: ObjectSpec, f: FieldSpec) -> str:
     """What the first stage, sum or customer of an object is to it: board and list need no more."""
     role = {"stage": "stage", "money": "amount"}.get(f.type, "")
-    if f.type == "link" and f.target == "customer":
+    customers = playing.customers(snapshot().live)
+    if f.type == "link" and customers is not None and f.target == customers.key:
         role = "customer"
     return "" if role in spec.roles or spec.part_of else role
 

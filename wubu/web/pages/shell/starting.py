@@ -7,6 +7,7 @@ from typing import Any
 
 from wubu.collect.practice import queries as practice
 from wubu.kernel.calendar.queries import period_of, today
+from wubu.kernel.catalog import playing
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.people import queries as people
 from wubu.kernel.people.preferences import preference
@@ -74,7 +75,7 @@ def first_steps(request: PageRequest) -> Panel | None:
             ),
             "url": "/import",
             "icon": "table-import",
-            "done": real("customer", *([spec.key] if spec else ())),
+            "done": real(*{s.key: s for s in (playing.customers(snapshot().live), spec) if s}),
         },
         {
             "title": Text("设定本月目标", "Set this month's targets"),
@@ -89,17 +90,18 @@ def first_steps(request: PageRequest) -> Panel | None:
             ),
         },
     ]
-    if "follow_up" in snapshot().objects and rights.may("create", "follow_up"):
+    activity = next(iter(playing.activities(snapshot().live)), None)
+    if activity is not None and rights.may("create", activity.key):
         steps.append(
             {
-                "title": Text("写第一条跟进", "Write the first follow-up"),
+                "title": Text("写第一条{o}", "Write the first {o}").format(o=activity.label.inside),
                 "text": Text(
                     "一句话就够；客户的“最近跟进”和提醒都从它来。",
                     "One line will do; reminders and “last follow-up” come of it.",
                 ),
-                "url": "/o/follow_up/new",
+                "url": f"/o/{activity.key}/new",
                 "icon": "message-circle",
-                "done": real("follow_up"),
+                "done": real(activity.key),
             }
         )
     if practising:

@@ -19,6 +19,7 @@ from wubu.control.reminders import actions as reminding
 from wubu.control.reminders import queries as reminders
 from wubu.control.reminders.types import Due, DueCount
 from wubu.kernel.calendar.queries import is_working_day, now, today
+from wubu.kernel.catalog import playing
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.types import Text
 from wubu.kernel.workspace import remember
@@ -158,7 +159,8 @@ def due(request: PageRequest) -> Panel:
         )
     else:
         shown = Raw("parts/shell/due.html", items=[_due(d) for d in found], later=LATER)
-    names = " ".join(dict.fromkeys(d.object_key for d in found)) or "follow_up follow_plan"
+    done = [o.key for o in playing.activities(snapshot().live)]
+    names = " ".join(dict.fromkeys([*(d.object_key for d in found), *done]))
     return Panel(
         Text("今天要做", "To do today"),
         shown,
@@ -166,7 +168,7 @@ def due(request: PageRequest) -> Panel:
         note=Text("{n} 项", "{n}").format(n=count.late + count.today) if found else "",
         flush=bool(found),
         foot=Raw("parts/shell/due_more.html") if more and limit == SHOWN else None,
-        live=f"{names} follow_up",
+        live=names,
     )
 
 
