@@ -49,8 +49,10 @@ def folder() -> Path:
 
 
 def maven(progress: Progress = quietly) -> bool:
-    """Import the folder through the same door as the import page, all dates moved by one offset so
-    that the last month of the data is the current one. One that was interrupted is gone on with.
+    """Import the folder through the same door as the import page.
+
+    All dates are moved by one offset so that the last month of the data is the current one. An
+    import that was interrupted is continued.
 
     False when it is here already, or somebody else works in this workspace. Raises Refused when
     the files are absent.

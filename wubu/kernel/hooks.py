@@ -27,8 +27,9 @@ def install(
     recorder: Recorder | None = None,
     rights: Rights | None = None,
 ) -> None:
-    """``guard(actor, area)`` raises Forbidden; ``recorder`` writes one log row; ``rights`` names
-    the roles that count for an actor now.
+    """``guard(actor, area)`` raises Forbidden; ``recorder`` writes one log row.
+
+    ``rights`` names the roles that count for an actor now.
     """
     if rights is not None:
         _rights[:] = [rights]

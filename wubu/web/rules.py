@@ -75,8 +75,10 @@ class Frame:
         after: Sequence[Any] = (),
         said: Text = SAVED,
     ) -> HttpResponse:
-        """A page with a form: saved, one is where the crumb leads, or ``leads_to``, and told
-        ``said`` of what ``save`` gave, which has a label. ``after`` stands below the form.
+        """A page with a form.
+
+        Saved, one is where the crumb leads, or ``leads_to``, and told ``said`` of what ``save``
+        gave, which has a label. ``after`` stands below the form.
         """
         refused: Refused | None = None
         if request.method == "POST":

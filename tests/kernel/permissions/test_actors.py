@@ -26,8 +26,8 @@ from wubu.kernel.records import actions as records
 from wubu.kernel.records import queries as seen
 from wubu.kernel.records.types import Draft
 from wubu.kernel.types import SYSTEM, Actor, Forbidden, Missing, Refused
+from wubu.measure.figures.queries import figures
 from wubu.measure.ledger.actions import close_month
-from wubu.measure.metrics.queries import figures
 from wubu.motivate.points import actions as points
 
 pytestmark = pytest.mark.django_db

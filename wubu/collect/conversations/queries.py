@@ -142,8 +142,9 @@ def newest(limit: int) -> list[tuple[int, int]]:
 
 
 def _allowed(actor: Actor, rows: Sequence[Notice]) -> list[tuple[Notice, tuple[Text, ...]]]:
-    """Those of records that may be seen, with the labels of the changed fields that may be; those
-    of views while these are among the actor's tabs.
+    """Those of records that may be seen, with the labels of the changed fields that may be.
+
+    Those of views while these are among the actor's tabs.
     """
     rights, objects = policy(actor), snapshot().objects
     wanted: dict[str, set[int]] = defaultdict(set)

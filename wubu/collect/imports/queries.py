@@ -230,8 +230,9 @@ class BadRow:
 
 
 def bad_rows(actor: Actor, batch_id: int) -> tuple[tuple[str, ...], list[BadRow]]:
-    """(headings, the rows of a batch that have problems with the reasons), to mend and import
-    again.
+    """The headings and the rows of a batch that have problems.
+
+    The reasons stand beside them, to correct and import again.
     """
     batch = Batch.objects.filter(pk=batch_id).first()
     if batch is None:

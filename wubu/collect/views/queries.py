@@ -36,8 +36,9 @@ ORDER_LEFT_OUT = Text(
 
 
 def views(actor: Actor, object_key: str) -> tuple[ViewInfo, ...]:
-    """The views of an object that the actor finds among the tabs: shared, of their teams, own, and
-    those that somebody shares with them until a day.
+    """The views of an object that the actor finds among the tabs.
+
+    Shared, of their teams, own, and those that somebody shares with them until a day.
 
     Raises Forbidden for an object that the actor may not view.
     """

@@ -65,8 +65,10 @@ def owned(actor: Actor, spec: ObjectSpec, member_id: int) -> QuerySet[Any]:
 
 
 def open_rows(actor: Actor, spec: ObjectSpec, rows: QuerySet[Any]) -> QuerySet[Any] | None:
-    """Those still under way: the option ``open`` says so, or a stage that is neither won nor
-    lost, or a task that is not done. None where nothing says.
+    """Those still under way.
+
+    The option ``open`` says so, or a stage that is neither won nor lost, or a task that is not
+    done. None where nothing says.
     """
     condition = str(spec.options.get("open") or "")
     if condition:

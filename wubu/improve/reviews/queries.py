@@ -28,8 +28,9 @@ def count_with(counter: Counter) -> None:
 
 
 def visible(actor: Actor) -> QuerySet[Review]:
-    """The company's reviews for who may see everybody's figures, a team's for who may see that
-    team's.
+    """The reviews that the actor may see.
+
+    The company's for who may see everybody's figures, a team's for who may see that team's.
     """
     teams = policy(actor).teams()
     if teams == "all":
@@ -63,8 +64,9 @@ def reviews(actor: Actor, *, month: date | None = None, limit: int = 60) -> tupl
 
 
 def review(actor: Actor, review_id: int) -> ReviewView:
-    """One review with its pinned figures. Raises Missing when there is none that the actor may know
-    of.
+    """One review with its pinned figures.
+
+    Raises Missing when there is none that the actor may know of.
     """
     row = visible(actor).filter(pk=review_id).first()
     if row is None:

@@ -88,9 +88,11 @@ class Block(models.Model):
 
 
 class Mark(models.Model):
-    """On PostgreSQL: at some moment ``last_id`` was the newest change, and no transaction had a
-    number of ``next_transaction`` or above yet. Once all below have ended, the log up to
-    ``last_id`` can only be what it is.
+    """On PostgreSQL.
+
+    At some moment ``last_id`` was the newest change, and no transaction had a number of
+    ``next_transaction`` or above yet. Once all below have ended, the log up to ``last_id`` can only
+    be what it is.
     """
 
     at = models.DateTimeField()

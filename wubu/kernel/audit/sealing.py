@@ -27,8 +27,10 @@ NOTHING_BEFORE = "0" * 64
 
 
 def digest(row: ChangeRow) -> str:
-    """128 bits over everything that a change says, the same on both databases. Rows of the first
-    release, which did not say what kind of actor wrote them, keep the digest that they had.
+    """128 bits over everything that a change says, the same on both databases.
+
+    Rows of the first release, which did not say what kind of actor wrote them, keep the digest that
+    they had.
     """
     names = FIELDS if row.actor_kind else FIELDS[: FIELDS.index("actor_kind")]
     said = [getattr(row, name) for name in names]

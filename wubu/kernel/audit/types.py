@@ -12,8 +12,9 @@ from wubu.kernel.types import ActorKind
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """One ``Change`` as it stands in the log; values are in their JSON form, unfiltered by
-    permission.
+    """One ``Change`` as it stands in the log.
+
+    Values are in their JSON form, unfiltered by permission.
     """
 
     id: int

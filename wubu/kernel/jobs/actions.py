@@ -112,8 +112,10 @@ def set_schedule(
     every_minutes: int | None = None,
     active: bool = True,
 ) -> ScheduleView:
-    """Let something that runs by itself run at another time, or not at all; neither a time nor
-    minutes leaves it as the program declares. Raises Missing, Refused, Forbidden.
+    """Let something that runs by itself run at another time, or not at all.
+
+    Neither a time nor minutes leaves it as the program declares. Raises Missing, Refused,
+    Forbidden.
     """
     hooks.require_setup(actor, "periods")
     if key not in SCHEDULES:

@@ -127,8 +127,10 @@ def create_member(
 
 
 def update_member(*, actor: Actor, member_id: int, **values: Any) -> Person:
-    """Change a member: login, name, email, phone, employee_no, language, is_owner, position_id,
-    joined_on. Members change their own language, e-mail and phone themselves.
+    """Change a member.
+
+    Login, name, email, phone, employee_no, language, is_owner, position_id, joined_on. Members
+    change their own language, e-mail and phone themselves.
     """
     if not actor.is_member(member_id) or not values.keys() <= OWN:
         hooks.require_setup(actor, "people")

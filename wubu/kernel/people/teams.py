@@ -114,8 +114,9 @@ def lose_leader(member_id: int, from_day: date) -> None:
 
 
 def _default_day(team_id: int) -> date:
-    """Today; for a team that was made today the first day that may change, as it is still being
-    set up.
+    """The first day from which a team may change: today.
+
+    For a team that was made today it is the first open day, as it is still being set up.
     """
     made = Team.objects.filter(id=team_id).values_list("created_on", flat=True).first()
     return (past.first_day() or date.min) if made == today() else today()

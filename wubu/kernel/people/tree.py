@@ -97,8 +97,9 @@ def forget() -> None:
 
 
 def tree(*, active: bool | None = True, day: date | None = None) -> tuple[TeamNode, ...]:
-    """Every team as it is on a day (today unless given), each after its parent, sisters in their
-    order.
+    """Every team as of a day (today unless given).
+
+    Each comes after its parent, sisters in their order.
     """
     nodes = _forest().tree(day or today())
     return nodes if active is None else tuple(n for n in nodes if n.is_active is active)
@@ -143,8 +144,9 @@ def ancestors(team_id: int, day: date | None = None) -> tuple[int, ...]:
 
 
 def stretches(start: date, end: date) -> tuple[tuple[date, date], ...]:
-    """The days from ``start`` (in) to ``end`` (out) in pieces within each of which no team moved
-    under another: one piece for most periods.
+    """A period in pieces within which no team moved.
+
+    The days from ``start`` (in) to ``end`` (out); one piece for most periods.
     """
     cuts = [day for day in _forest().moves if start < day < end]
     return tuple(pairwise([start, *cuts, end]))

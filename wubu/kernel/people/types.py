@@ -95,8 +95,10 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class ReachedBy:
-    """Who answers for a member: ``team`` by being in or leading a team of theirs, ``below`` by a
-    team above too, ``managers`` by whom they report to; the member is among the first two.
+    """Who answers for a member.
+
+    ``team`` by being in or leading a team of theirs, ``below`` by a team above too, ``managers`` by
+    whom they report to; the member is among the first two.
     """
 
     member_id: int

@@ -83,8 +83,9 @@ def _of_nobody(actor: Actor) -> Policy:
 
 
 def rights_of(actor: Actor) -> frozenset[str] | None:
-    """The roles that count for an actor now, ``EVERYTHING`` for an owner; None for the system. What
-    is started now and runs later has these at most.
+    """The roles that count for an actor now, ``EVERYTHING`` for an owner; None for the system.
+
+    What is started now and runs later has these at most.
     """
     if actor.kind == "system":
         return None
@@ -196,8 +197,9 @@ def _shares_of(member_id: int | None, given: list[tuple[int, str, str]]) -> Shar
 
 
 def teams_above(member_id: int) -> frozenset[int]:
-    """The teams that a member is in today, and those above them: what is shared with these is
-    shared with the member.
+    """The teams that a member is in today, and those above them.
+
+    What is shared with these is shared with the member.
     """
     held = {s.team_id for s in people.membership_history(member_id) if _holds(s, today())}
     return frozenset(t for team_id in held for t in people.ancestors(team_id))

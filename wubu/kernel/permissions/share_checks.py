@@ -89,8 +89,10 @@ def receiver(
 def reveals_more(
     rights: Policy, spec: ObjectSpec, target_id: int, member_id: int | None, team_id: int | None
 ) -> list[Problem]:
-    """The receivers who would read a field of the record that is hidden from the actor or masked,
-    and who do not see the record anyhow.
+    """The receivers who would see more than the actor may.
+
+    They would read a field of the record that is hidden from the actor or masked, and do not see
+    the record anyhow.
     """
     closed = [
         (part.key, f.key)

@@ -36,8 +36,9 @@ COPY_AS = {"serial": "text", "stage": "choice"}  # what numbers or moves by itse
 
 
 def moves(before: FieldSpec, after: FieldSpec) -> bool:
-    """Whether values must be read anew: the type, the target, the scale, the room or the options
-    are others.
+    """Whether values must be read anew.
+
+    The type, the target, the scale, the room or the options are others.
     """
     if (before.type, before.target) != (after.type, after.target):
         return True

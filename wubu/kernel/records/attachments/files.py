@@ -81,8 +81,9 @@ def _too_large(name: str) -> Problem:
 
 
 def readable(snapshot: Snapshot, policy: Policy, actor: Actor, ids: list[int]) -> dict[int, File]:
-    """Those of the files that the actor may open: uploaded by them and not yet attached, or
-    attached to a record they may see, in a field they may read.
+    """The files that the actor uploaded and that belong to no record yet.
+
+    With their content types.
     """
     found: dict[int, File] = {}
     attached: dict[tuple[str, str], dict[int, list[File]]] = {}
@@ -104,8 +105,9 @@ def readable(snapshot: Snapshot, policy: Policy, actor: Actor, ids: list[int]) -
 
 
 def attachable(actor: Actor, ids: list[int]) -> dict[int, str]:
-    """Those of the files that the actor uploaded and that belong to no record yet, with their
-    content types.
+    """The files that the actor uploaded and that belong to no record yet.
+
+    With their content types.
     """
     if not ids:
         return {}

@@ -286,7 +286,7 @@ def _moves(made: Router) -> None:
         operation_id="member_stays",
         summary="In which team a member was when",
     )
-    def stays(request: HttpRequest, id: Id) -> HttpResponse:
+    def memberships(request: HttpRequest, id: Id) -> HttpResponse:
         queries.person(int(id))
         return send_of(queries.membership_history(int(id)))
 

@@ -31,7 +31,7 @@ from wubu.web.ui.reaching_back import confirm
 BASE = "/setup/metrics"
 NEW = Text("新指标", "New metric")
 FRAME = Frame(
-    Crumb(Text("指标字典", "Metrics"), "/metrics/"),
+    Crumb(Text("指标字典", "Metric dictionary"), "/metrics/"),
     step="measure",
     holds=Text(
         "算什么、记在哪一天、归谁；以后换规则不动以前的数字。",

@@ -222,7 +222,7 @@ def _details(base: str, one: Person) -> Form:
 
 def _team_panel(base: str, one: Person) -> Panel:
     names = {t.id: t.name for t in queries.tree(active=None)}
-    stays = [
+    periods = [
         {"team": names.get(s.team_id, ""), "from": s.from_day, "to": s.to_day}
         for s in reversed(queries.membership_history(one.id))
         if s.primary
@@ -233,7 +233,7 @@ def _team_panel(base: str, one: Person) -> Panel:
             Column(Text("从", "From"), "from", "date"),
             Column(Text("到（不含）", "To (not included)"), "to", "date"),
         ],
-        stays,
+        periods,
         empty=Empty(Text("还没有进过团队", "Not in a team yet"), icon="users", small=True),
     )
     form = Form(
