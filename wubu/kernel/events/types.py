@@ -13,9 +13,10 @@ from wubu.kernel.audit.causes import caused_by
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One change of one record. ``id`` is that of the change: a consumer that acts outside the
-    database uses it as the key that makes doing it twice as good as once.
+    """One change of one record.
 
+    ``id`` is that of the change: a consumer that acts outside the database uses it as the key that
+    makes doing it twice as good as once.
     ``before`` and ``after`` hold only the fields that changed, in JSON form.
     """
 
