@@ -230,7 +230,7 @@ def shown(policy: Policy, formula: Formula, value: Any) -> str:
     type_ = formula.type
     if value is None or value == ():
         return DASH
-    if type_.kind == "number":
+    if type_.numeric:
         exact = Decimal(value).scaleb(-type_.scale)
         written = f"{exact:f}".partition(".")[2].rstrip("0")
         return show.number(exact, len(written))
@@ -240,7 +240,7 @@ def shown(policy: Policy, formula: Formula, value: Any) -> str:
         return show.moment(value)
     if isinstance(value, date):
         return show.date(value)
-    if type_.kind in {"choice", "choices"}:
+    if type_.chosen:
         labels = {c.key: str(c.label) for c in formula.options.get(type_.target, ())}
         keys: Iterable[str] = value if isinstance(value, tuple) else (value,)
         return "、".join(labels.get(k, k) for k in keys)

@@ -118,7 +118,7 @@ class Groups:
         found = ["accept"] if p.suggestion is not None else []
         if p.code in UNKNOWN:
             found.append("choose")
-            if f.type in {"link", "links"}:
+            if f.kind.has_target:
                 found.append("create")
         elif p.code in UNKNOWN_OPTION or p.code == READ_AS:
             found += ["choose", "option"]
@@ -276,7 +276,7 @@ def _pointed(p: Problem, target: Target) -> tuple[str, Any]:
 
 def points_at(f: Any) -> str:
     """The object whose names a link field holds."""
-    return f.type if f.type in {"member", "team"} else str(f.target)
+    return f.type if f.kind.names_staff else str(f.target)
 
 
 def _suggested(p: Problem, target: Target, known: LookupCache) -> Problem:

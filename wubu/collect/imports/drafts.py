@@ -171,7 +171,7 @@ def _date(field: FieldSpec, column: ColumnMap, offset: int) -> Convert:
     """Dates as days and times where they can be read; the check tells of the others."""
     delta = dt.timedelta(days=offset)
     parse = FIELD_TYPES[field.type].parser(field)
-    iso = dt.date.fromisoformat if field.type == "date" else dt.datetime.fromisoformat
+    iso = dt.date.fromisoformat if field.kind.whole_day else dt.datetime.fromisoformat
 
     def convert(raw: Cell) -> Any:
         if raw.__class__ is str:

@@ -31,7 +31,7 @@ LONGEST = 4_000  # characters of a condition
 
 def is_moment(f: FieldSpec) -> bool:
     """Whether a calendar can place a record by this field."""
-    return FIELD_TYPES[f.type].type_of(f).kind in ("date", "datetime")
+    return f.kind.type_of(f).dated
 
 
 def may_group(f: FieldSpec) -> bool:

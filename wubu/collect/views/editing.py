@@ -45,7 +45,7 @@ def writable(actor: Actor, spec: ObjectSpec, key: str) -> FieldSpec:
             )
         )
     kind = FIELD_TYPES[f.type]
-    if level != "write" or kind.computed or kind.virtual or f.type == "serial":
+    if level != "write" or kind.computed or kind.virtual or f.kind.numbered:
         raise Forbidden(
             Problem(
                 "not_writable",
@@ -61,7 +61,7 @@ def raw(f: FieldSpec, words: Any) -> Any:
     """What was typed or pasted, as the field reads it: a bare number in a percent cell is
     percent.
     """
-    if f.type == "percent" and isinstance(words, str) and BARE_NUMBER.fullmatch(words.strip()):
+    if f.kind.ratio and isinstance(words, str) and BARE_NUMBER.fullmatch(words.strip()):
         return f"{words.strip()}%"
     if f.type in ("multichoice", "links") and isinstance(words, str):
         return [w.strip() for w in re.split(r"[、,，;；\n]", words) if w.strip()]

@@ -87,6 +87,7 @@ class AddressType(FieldType):
 
     key: ClassVar[str] = "address"
     label: ClassVar[Text] = Text("地址", "Address")
+    wide: ClassVar[bool] = True
     boxes: ClassVar[tuple[str, ...]] = BOXES
     parts: ClassVar[tuple[Part, ...]] = (
         Part("", Text("", ""), TEXT, written, _written_sql(), _written_sql()),

@@ -19,6 +19,8 @@ class AttachmentType(FieldType):
 
     key: ClassVar[str] = "attachment"
     label: ClassVar[Text] = Text("附件", "Attachment")
+    wide: ClassVar[bool] = True
+    pictures: ClassVar[bool] = True
     filterable: ClassVar[bool] = False
     sortable: ClassVar[bool] = False
     files: ClassVar[bool] = True

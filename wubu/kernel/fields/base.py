@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 
 from django.db import models
 
+from wubu.kernel.fields.spec import FIELD_TYPES as FIELD_TYPES
 from wubu.kernel.fields.spec import FieldSpec
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.types import Lang, Problem, Text, language
@@ -87,6 +88,28 @@ class FieldType(ABC):
     has_choices: ClassVar[bool] = False
     has_target: ClassVar[bool] = False
     many: ClassVar[bool] = False  # a tuple of ids, kept in a table between the two
+    refers: ClassVar[bool] = False  # its values are ids of records, members or teams
+    names_member: ClassVar[bool] = False  # one colleague
+    names_team: ClassVar[bool] = False  # one team
+    dated: ClassVar[bool] = False  # a day or an instant
+    timed: ClassVar[bool] = False  # an instant, on the clock of the workspace
+    numeric: ClassVar[bool] = False  # typed in as a figure
+    monetary: ClassVar[bool] = False  # in minor units of a currency
+    ratio: ClassVar[bool] = False  # a share of one, shown in percent
+    yes_no: ClassVar[bool] = False
+    chooses_one: ClassVar[bool] = False  # one of its choices
+    chooses_many: ClassVar[bool] = False  # several of its choices
+    staged: ClassVar[bool] = False  # its choices are the steps of a pipeline
+    numbered: ClassVar[bool] = False  # counted up by the program when none is given
+    multiline: ClassVar[bool] = False  # bare text of many lines
+    lengthy: ClassVar[bool] = False  # text without a limit that a list or an index could hold
+    wide: ClassVar[bool] = False  # takes the whole width of a form
+    calculated: ClassVar[bool] = False  # by a formula of its own
+    aggregates: ClassVar[bool] = False  # over the records that point here
+    looks_up: ClassVar[bool] = False  # shows a field of a linked record
+    pictures: ClassVar[bool] = False  # its files may be shown in place
+    signed: ClassVar[bool] = False  # drawn by hand, with who signed and when
+    mapped: ClassVar[bool] = False  # a point on earth
     files: ClassVar[bool] = False  # a tuple of ids of stored files
     kinds: ClassVar[frozenset[str]] = frozenset()  # content types of files it takes; empty: all
     boxes: ClassVar[tuple[str, ...]] = ()  # a form sends these pieces instead of one text
@@ -103,6 +126,46 @@ class FieldType(ABC):
     @abstractmethod
     def parser(self, f: FieldSpec) -> Parser:
         """``parse`` with the options bound once, for many values of one field."""
+
+    @property
+    def links_one(self) -> bool:
+        """One record of another object: what a path (``{客户.等级}``) may go through."""
+        return self.has_target and not self.many
+
+    @property
+    def links_many(self) -> bool:
+        """Several records of another object."""
+        return self.has_target and self.many
+
+    @property
+    def refers_to_one(self) -> bool:
+        """One record, member or team: a column with a single id."""
+        return self.refers and not self.many
+
+    @property
+    def names_staff(self) -> bool:
+        """One member or team, which the permissions know."""
+        return self.names_member or self.names_team
+
+    @property
+    def classifies(self) -> bool:
+        """One of its choices, which are no steps."""
+        return self.chooses_one and not self.staged
+
+    @property
+    def takes_list(self) -> bool:
+        """Several ids or keys: a form sends its name more than once."""
+        return self.many or self.files or self.chooses_many
+
+    @property
+    def block(self) -> bool:
+        """Too big for the cell of a line: lists, long words, several boxes."""
+        return self.takes_list or self.lengthy or bool(self.boxes)
+
+    @property
+    def whole_day(self) -> bool:
+        """A day without a time."""
+        return self.dated and not self.timed
 
     def refers_to(self, f: FieldSpec) -> str:
         """What its ids are ids of: the key of an object, ``member``, ``team``; else nothing."""
@@ -139,9 +202,6 @@ class FieldType(ABC):
     @abstractmethod
     def sample(self, f: FieldSpec, rnd: random.Random) -> Any:
         """A raw value that ``parse`` accepts, for tests against every object."""
-
-
-FIELD_TYPES: dict[str, FieldType] = {}  # by key; filled by the package's registry
 
 
 def blank(raw: object) -> bool:

@@ -44,6 +44,7 @@ class BoolType(FieldType):
 
     key: ClassVar[str] = "bool"
     label: ClassVar[Text] = Text("是/否", "Yes/no")
+    yes_no: ClassVar[bool] = True
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any]:
         return models.BooleanField(null=True)

@@ -91,6 +91,7 @@ class ChoiceType(FieldType):
 
     key: ClassVar[str] = "choice"
     label: ClassVar[Text] = Text("单选", "Choice")
+    chooses_one: ClassVar[bool] = True
     has_choices: ClassVar[bool] = True
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting("depends_on", Text("随哪个字段变化", "Narrowed by the field"), "field"),
@@ -136,6 +137,7 @@ class StageType(ChoiceType):
 
     key: ClassVar[str] = "stage"
     label: ClassVar[Text] = Text("阶段", "Stage")
+    staged: ClassVar[bool] = True
 
 
 class MultiChoiceType(ChoiceType):
@@ -143,6 +145,9 @@ class MultiChoiceType(ChoiceType):
 
     key: ClassVar[str] = "multichoice"
     label: ClassVar[Text] = Text("多选", "Multiple choice")
+    chooses_one: ClassVar[bool] = False
+    chooses_many: ClassVar[bool] = True
+    wide: ClassVar[bool] = True
     sortable: ClassVar[bool] = False
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any]:

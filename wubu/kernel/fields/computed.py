@@ -87,6 +87,7 @@ class FormulaType(ComputedType):
 
     key: ClassVar[str] = "formula"
     label: ClassVar[Text] = Text("公式", "Formula")
+    calculated: ClassVar[bool] = True
     virtual: ClassVar[bool] = True
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any] | None:
@@ -104,6 +105,7 @@ class RollupType(ComputedType):
 
     key: ClassVar[str] = "rollup"
     label: ClassVar[Text] = Text("汇总", "Roll-up")
+    aggregates: ClassVar[bool] = True
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any] | None:
         return self.result(f).column(f)

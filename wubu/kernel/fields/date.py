@@ -61,6 +61,7 @@ class DateType(FieldType):
 
     key: ClassVar[str] = "date"
     label: ClassVar[Text] = Text("日期", "Date")
+    dated: ClassVar[bool] = True
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any]:
         return models.DateField(null=True)
@@ -150,6 +151,8 @@ class DateTimeType(FieldType):
 
     key: ClassVar[str] = "datetime"
     label: ClassVar[Text] = Text("日期时间", "Date and time")
+    dated: ClassVar[bool] = True
+    timed: ClassVar[bool] = True
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any]:
         return models.DateTimeField(null=True)

@@ -53,6 +53,9 @@ class SignatureType(ImageType):
 
     key: ClassVar[str] = "signature"
     label: ClassVar[Text] = Text("签名", "Signature")
+    signed: ClassVar[bool] = True
+    wide: ClassVar[bool] = False
+    pictures: ClassVar[bool] = False
     kinds: ClassVar[frozenset[str]] = frozenset({"image/png"})
     one: ClassVar[Text] = Text("已签名", "signed")
     settings: ClassVar[tuple[Setting, ...]] = ()

@@ -47,6 +47,7 @@ class LinkType(FieldType):
 
     key: ClassVar[str] = "link"
     label: ClassVar[Text] = Text("关联", "Link")
+    refers: ClassVar[bool] = True
     has_target: ClassVar[bool] = True
     sortable: ClassVar[bool] = False
 
@@ -78,6 +79,7 @@ class LinksType(LinkType):
 
     key: ClassVar[str] = "links"
     label: ClassVar[Text] = Text("多项关联", "Links")
+    wide: ClassVar[bool] = True
     many: ClassVar[bool] = True
 
     def parser(self, f: FieldSpec) -> Parser:
@@ -108,6 +110,7 @@ class MemberType(LinkType):
 
     key: ClassVar[str] = "member"
     label: ClassVar[Text] = Text("成员", "Member")
+    names_member: ClassVar[bool] = True
     has_target: ClassVar[bool] = False
 
     def refers_to(self, f: FieldSpec) -> str:
@@ -122,6 +125,7 @@ class TeamType(LinkType):
 
     key: ClassVar[str] = "team"
     label: ClassVar[Text] = Text("团队", "Team")
+    names_team: ClassVar[bool] = True
     has_target: ClassVar[bool] = False
 
     def refers_to(self, f: FieldSpec) -> str:
@@ -136,6 +140,7 @@ class MembersType(LinksType):
 
     key: ClassVar[str] = "members"
     label: ClassVar[Text] = Text("多名成员", "Members")
+    wide: ClassVar[bool] = False
     has_target: ClassVar[bool] = False
 
     def refers_to(self, f: FieldSpec) -> str:
@@ -150,6 +155,7 @@ class TeamsType(LinksType):
 
     key: ClassVar[str] = "teams"
     label: ClassVar[Text] = Text("多个团队", "Teams")
+    wide: ClassVar[bool] = False
     has_target: ClassVar[bool] = False
 
     def refers_to(self, f: FieldSpec) -> str:

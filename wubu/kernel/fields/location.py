@@ -104,6 +104,7 @@ class LocationType(FieldType):
 
     key: ClassVar[str] = "location"
     label: ClassVar[Text] = Text("位置", "Location")
+    mapped: ClassVar[bool] = True
     sortable: ClassVar[bool] = False
     boxes: ClassVar[tuple[str, ...]] = BOXES
     parts: ClassVar[tuple[Part, ...]] = (

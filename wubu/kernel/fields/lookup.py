@@ -28,6 +28,7 @@ class LookupType(ComputedType):
 
     key: ClassVar[str] = "lookup"
     label: ClassVar[Text] = Text("引用", "Look-up")
+    looks_up: ClassVar[bool] = True
     virtual: ClassVar[bool] = True
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting("via", Text("通过哪个关联", "Through which link"), "field"),

@@ -37,6 +37,7 @@ class NumberType(FieldType):
 
     key: ClassVar[str] = "number"
     label: ClassVar[Text] = Text("数字", "Number")
+    numeric: ClassVar[bool] = True
     hint: ClassVar[Text] = NUMBER_HINT
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting("decimals", Text("小数位", "Decimals"), "number"),
@@ -144,6 +145,7 @@ class MoneyType(NumberType):
 
     key: ClassVar[str] = "money"
     label: ClassVar[Text] = Text("金额", "Money")
+    monetary: ClassVar[bool] = True
     hint: ClassVar[Text] = Text(
         "只填数字，例如 1234.50、¥1,234.50、12.5万；文字说明请填到备注。",
         "Give a number only, such as 1234.50, ¥1,234.50 or 12.5k; words belong into the notes.",
@@ -190,6 +192,7 @@ class PercentType(NumberType):
 
     key: ClassVar[str] = "percent"
     label: ClassVar[Text] = Text("百分比", "Percent")
+    ratio: ClassVar[bool] = True
     hint: ClassVar[Text] = Text("例如 12% 或 0.12。", "For example 12% or 0.12.")
 
     def scale(self, f: FieldSpec) -> int:

@@ -85,6 +85,7 @@ class RichTextType(LongTextType):
 
     key: ClassVar[str] = "richtext"
     label: ClassVar[Text] = Text("富文本", "Rich text")
+    multiline: ClassVar[bool] = False
     parts: ClassVar[tuple[Part, ...]] = (
         Part(
             "",

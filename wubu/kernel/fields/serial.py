@@ -23,6 +23,7 @@ class SerialType(TextType):
 
     key: ClassVar[str] = "serial"
     label: ClassVar[Text] = Text("编号", "Serial number")
+    numbered: ClassVar[bool] = True
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any]:
         return models.CharField(max_length=64, null=True)

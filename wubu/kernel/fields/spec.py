@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wubu.kernel.types import Text
+
+if TYPE_CHECKING:
+    from wubu.kernel.fields.base import FieldType
+
+FIELD_TYPES: dict[str, FieldType] = {}  # by key; filled by the registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,14 @@ class FieldSpec:
     options: Mapping[str, Any] = field(default_factory=dict)  # type-specific, see the field types
     retired: bool = False
     source: FieldSpec | None = field(default=None, compare=False, repr=False)  # of a look-up
+
+    @property
+    def kind(self) -> FieldType:
+        """Its field type, which knows how it behaves. Ask that, never for the name of the type.
+
+        A type that does not exist is refused by the check of the schema; until then it is a text.
+        """
+        return FIELD_TYPES.get(self.type) or FIELD_TYPES["text"]
 
     def choice(self, key: str | None) -> Choice | None:
         return next((c for c in self.choices if c.key == key), None)

@@ -107,6 +107,9 @@ class LongTextType(TextType):
 
     key: ClassVar[str] = "longtext"
     label: ClassVar[Text] = Text("多行文本", "Long text")
+    multiline: ClassVar[bool] = True
+    lengthy: ClassVar[bool] = True
+    wide: ClassVar[bool] = True
     sortable: ClassVar[bool] = False
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any]:

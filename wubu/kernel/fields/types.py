@@ -33,3 +33,36 @@ class ValueType:
     kind: Kind
     scale: int = 0
     target: str = ""
+
+    @property
+    def numeric(self) -> bool:
+        return self.kind == "number"
+
+    @property
+    def dated(self) -> bool:
+        """A day or an instant."""
+        return self.kind in ("date", "datetime")
+
+    @property
+    def timed(self) -> bool:
+        """An instant, on the clock of the workspace."""
+        return self.kind == "datetime"
+
+    @property
+    def chosen(self) -> bool:
+        """One or several keys of a list of choices."""
+        return self.kind in ("choice", "choices")
+
+    @property
+    def several(self) -> bool:
+        """A set of keys or ids, which has no order to sort by."""
+        return self.kind in ("choices", "links")
+
+    @property
+    def refers(self) -> bool:
+        """Ids of records, members or teams."""
+        return self.kind in ("link", "links", "member", "team")
+
+    @property
+    def refers_to_one(self) -> bool:
+        return self.kind in ("link", "member", "team")

@@ -132,7 +132,7 @@ def read(
     when, take = str(definition.get("when", "")), str(definition.get("take", ""))
     if when.strip():
         condition = _try(problems, "when", when, wider(snapshot, source, form, parent), source)
-    needs_take = not candidates or field is None or field.type not in ("link", "links")
+    needs_take = not candidates or field is None or not field.kind.has_target
     if take:
         text = take if "{" in take else f"{{{take}}}"
         taken = _try(problems, "take", text, snapshot, source, None)

@@ -78,7 +78,7 @@ class Shape:
 
     @cached_property
     def rollups(self) -> tuple[FieldSpec, ...]:
-        return tuple(f for f in self.stored if f.type == "rollup" and not f.retired)
+        return tuple(f for f in self.stored if f.kind.aggregates and not f.retired)
 
     @cached_property
     def attnames(self) -> tuple[str, ...]:

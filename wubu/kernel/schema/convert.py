@@ -141,7 +141,7 @@ def copy_of(f: FieldSpec, key: str) -> FieldSpec:
     kind = COPY_AS.get(f.type, f.type)
     if kind == "rollup":
         kind = str(f.options.get("result", "number"))
-    if f.type == "serial":
+    if f.kind.numbered:
         options = {}
     label = Text(f"{f.label.zh}（原值）", f"{f.label.en} (before)")
     return replace(

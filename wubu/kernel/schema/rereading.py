@@ -118,11 +118,7 @@ def _tried(
             continue
         if found is None:
             continue
-        if (
-            before.type in NUMBERS
-            and after.type in NUMBERS
-            and not _equal(before, after, value, found)
-        ):
+        if before.kind.numeric and after.kind.numeric and not _equal(before, after, value, found):
             shown = FIELD_TYPES[after.type].show(after, found, "zh")
             return Lost(NOT_NUMERIC.format(v=shown), found)
         return found
@@ -135,7 +131,7 @@ def _tried(
 
 
 def _takes_many(f: FieldSpec) -> bool:
-    return f.type == "multichoice" or FIELD_TYPES[f.type].many or FIELD_TYPES[f.type].files
+    return f.kind.chooses_many or FIELD_TYPES[f.type].many or FIELD_TYPES[f.type].files
 
 
 def _shortened(words: str, after: FieldSpec, parse: Any) -> Any:

@@ -92,7 +92,7 @@ WRONG: Any = object()
 def _bound(f: FieldSpec, raw: Any) -> Any:
     if raw is None or raw == "":
         return None
-    if f.type in DAYS:
+    if f.kind.dated:
         if raw == "today":
             return None
         try:
@@ -102,7 +102,7 @@ def _bound(f: FieldSpec, raw: Any) -> Any:
     found = decimal_of(str(raw)) if f.type in (*WORDY, "number", "money", "percent") else None
     if f.type in WORDY and (found is None or found < 1 or found != int(found)):
         return WRONG
-    return WRONG if found is None and f.type in ("number", "money", "percent") else found
+    return WRONG if found is None and f.kind.numeric else found
 
 
 def _checks(planned: Snapshot, spec: ObjectSpec) -> Iterator[Problem]:

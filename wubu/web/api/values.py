@@ -95,17 +95,17 @@ def accepted(f: FieldSpec) -> Any:
         return (AddressInput if f.type == "address" else LocationInput) | Name | None
     if kind.many or kind.files:
         return list[Name | StrictInt] | None
-    if f.type == "bool":
+    if f.kind.yes_no:
         return StrictBool | None
-    if f.type == "date":
+    if f.kind.whole_day:
         return _schema(Name | None, **_nullable("string", format="date"))
-    if f.type == "datetime":
+    if f.kind.timed:
         return _schema(Name | None, **_nullable("string", format="date-time"))
-    if f.type in {"choice", "stage"}:
+    if f.kind.chooses_one:
         return _schema(Name | None, **_nullable("string", enum=live)) if live else Name | None
-    if f.type == "multichoice":
+    if f.kind.chooses_many:
         return list[Name] | None
-    if f.type in {"link", "member", "team"}:
+    if f.kind.refers_to_one:
         return Name | StrictInt | None
     return text
 
@@ -113,7 +113,7 @@ def accepted(f: FieldSpec) -> Any:
 def returned(f: FieldSpec) -> Any:
     """The type of a value that comes back."""
     kind = FIELD_TYPES[f.type]
-    own = not kind.computed or f.type == "lookup"
+    own = not kind.computed or f.kind.looks_up
     value = kind.type_of(f).kind if own else _computed_kind(f)
     if value == "number":
         return str | int | None

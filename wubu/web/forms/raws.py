@@ -15,7 +15,6 @@ from wubu.kernel.records.types import Record
 from wubu.web.ui import show
 
 BARE_NUMBER = re.compile(r"-?[\d.,]+")
-MANY = frozenset(k for k, t in FIELD_TYPES.items() if t.many or t.files or k == "multichoice")
 DEFAULT_NOW = frozenset({"default_now", "default_today"})
 
 
@@ -27,7 +26,7 @@ def raw(f: FieldSpec, record: Record) -> Any:
 def raw_of(f: FieldSpec, value: Any) -> Any:
     """What stands in the box for a stored value."""
     if value is None:
-        return [] if f.type in MANY else ""
+        return [] if f.kind.takes_list else ""
     kind = FIELD_TYPES[f.type]
     if kind.many or kind.files:
         return [f"id:{v}" for v in value]
@@ -52,24 +51,24 @@ def raw_of(f: FieldSpec, value: Any) -> Any:
 
 def raw_value(f: FieldSpec, post: QueryDict, name: str) -> Any:
     """What was typed, as the field type reads it. A bare number in a percent box is percent."""
-    if f.type in MANY:
+    if f.kind.takes_list:
         return [v for v in post.getlist(name) if v]
     if (boxes := FIELD_TYPES[f.type].boxes) and name not in post:
         raw = {box: post.get(f"{name}:{box}", "").strip() for box in boxes}
         return raw if any(raw.values()) else ""
     words = post.getlist(name)[-1] if post.getlist(name) else ""
-    if f.type == "percent" and BARE_NUMBER.fullmatch(words.strip()):
+    if f.kind.ratio and BARE_NUMBER.fullmatch(words.strip()):
         return f"{words.strip()}%"
     return words
 
 
 def default(f: FieldSpec) -> Any:
     """The field's own default, as it stands in the box; today or this minute where it says so."""
-    if f.default is None and f.type in ("date", "datetime") and DEFAULT_NOW & f.options.keys():
+    if f.default is None and f.kind.dated and DEFAULT_NOW & f.options.keys():
         at = show.local(now())
-        return at.strftime("%Y-%m-%dT%H:%M" if f.type == "datetime" else "%Y-%m-%d")
+        return at.strftime("%Y-%m-%dT%H:%M" if f.kind.timed else "%Y-%m-%d")
     if f.default is None:
-        return [] if f.type in MANY else ""
+        return [] if f.kind.takes_list else ""
     if FIELD_TYPES[f.type].boxes:
         return boxed(f, f.default)
     if isinstance(f.default, bool):
@@ -77,7 +76,7 @@ def default(f: FieldSpec) -> Any:
     if isinstance(f.default, list | tuple):
         return [str(v) for v in f.default]
     words = str(f.default)
-    return words.removesuffix("%") if f.type == "percent" else words
+    return words.removesuffix("%") if f.kind.ratio else words
 
 
 def boxed(f: FieldSpec, raw: Any) -> Any:

@@ -26,7 +26,7 @@ Drawer = Callable[[Record], SafeString]
 
 def is_number(f: FieldSpec) -> bool:
     """Stands right. Stars are drawn, not read as a figure."""
-    return FIELD_TYPES[f.type].type_of(f).kind == "number" and shown_as(f).type != "rating"
+    return f.kind.type_of(f).numeric and shown_as(f).type != "rating"
 
 
 def is_typed(f: FieldSpec) -> bool:
@@ -89,7 +89,7 @@ def whole(f: FieldSpec, record: Record) -> SafeString:
     """One field as the record's own page shows it: a rich text with its structure."""
     if f.key in record.masked or not _has(f, record):
         return draw(f, record)
-    if f.type == "multichoice":
+    if f.kind.chooses_many:
         return _choices(f, record, most=len(f.choices))
     if f.type != "richtext":
         return draw(f, record)
@@ -223,7 +223,7 @@ def _pictures(f: FieldSpec, record: Record) -> SafeString:
         ((i, i, f.label) for i in ids[:SOME]),
     )
     more = format_html('<span class="tnum">+{}</span>', len(ids) - SOME) if len(ids) > SOME else ""
-    css = "w-pictures is-signature" if f.type == "signature" else "w-pictures"
+    css = "w-pictures is-signature" if f.kind.signed else "w-pictures"
     return format_html('<span class="{}">{}{}</span>', css, seen, more)
 
 

@@ -51,7 +51,7 @@ def quick(spec: ObjectSpec) -> Layout:
         if k in spec.fields
         and not spec.fields[k].retired
         and not FIELD_TYPES[spec.fields[k].type].computed
-        and spec.fields[k].type not in ("serial", "stage")
+        and not (spec.fields[k].kind.numbered or spec.fields[k].kind.staged)
     ]
     items = tuple(Item(f"s0.{n}", "field", f.key) for n, f in enumerate(fields))
     label = Text("快速新建", "Quick create")

@@ -39,21 +39,21 @@ def defaults(prep: Prepared) -> dict[str, Any]:
             value = _default(f, prep)
             if value is not None:
                 made[f.key] = value
-        elif f.type in ("date", "datetime") and f.options.get("default_now"):
-            made[f.key] = prep.ctx.day if f.type == "date" else prep.ctx.at
-        elif f.type == "stage":
+        elif f.kind.dated and f.options.get("default_now"):
+            made[f.key] = prep.ctx.day if f.kind.whole_day else prep.ctx.at
+        elif f.kind.staged:
             made[f.key] = next((c.key for c in f.choices if not c.retired), None)
-        elif f.type == "bool":
+        elif f.kind.yes_no:
             made[f.key] = False
-        elif owner is not None and f.key == owner.key and f.type == "member":
+        elif owner is not None and f.key == owner.key and f.kind.names_member:
             made[f.key] = prep.ctx.actor.member_id
     return made
 
 
 def _default(f: FieldSpec, prep: Prepared) -> Any:
-    if f.default in ("today", "now") and f.type in ("date", "datetime"):
-        return prep.ctx.day if f.type == "date" else prep.ctx.at
-    if f.default == "me" and f.type == "member":
+    if f.default in ("today", "now") and f.kind.dated:
+        return prep.ctx.day if f.kind.whole_day else prep.ctx.at
+    if f.default == "me" and f.kind.names_member:
         return prep.ctx.actor.member_id
     try:
         return FIELD_TYPES[f.type].parse(f, f.default)
@@ -101,7 +101,7 @@ def match(prep: Prepared) -> None:
 
 def _driven(prep: Prepared, key: str, values: Iterable[Any]) -> list[Any]:
     """Days and moments as the driver takes them, so that many go as one parameter."""
-    convert = prep.shape.to_db[key] if prep.spec.fields[key].type in ("date", "datetime") else None
+    convert = prep.shape.to_db[key] if prep.spec.fields[key].kind.dated else None
     return list(values) if convert is None else [convert(v) for v in values]
 
 
@@ -178,7 +178,7 @@ def _required(prep: Prepared) -> None:
             # A value that could not be read was already complained of.
             if row.bad and key in row.draft.values and key not in row.values:
                 continue
-            if row.before is None and f.type == "serial" and not prep.ctx.writing:
+            if row.before is None and f.kind.numbered and not prep.ctx.writing:
                 continue
             prep.blame(
                 row,
@@ -192,7 +192,7 @@ def _unique(prep: Prepared) -> None:
     for f in prep.spec.live_fields:
         # A column that is unique by itself counts archived records too.
         everywhere = bool(f.key in prep.shape.columns and _column(prep, f).unique)
-        if not (f.unique or everywhere) or FIELD_TYPES[f.type].many or f.type == "rollup":
+        if not (f.unique or everywhere) or FIELD_TYPES[f.type].many or f.kind.aggregates:
             continue
         key = f.key
         first: dict[Any, Row] = {}
@@ -255,7 +255,7 @@ def _same(prep: Prepared) -> None:
                 for r in prep.known
                 if (f.key in r.changed or own in r.changed) and r.after.get(f.key) is not None
             ]
-            if rows and f.type == "link" and own in prep.spec.fields:
+            if rows and f.kind.links_one and own in prep.spec.fields:
                 _same_field(prep, f, own, theirs, rows)
 
 
@@ -291,7 +291,7 @@ def _same_field(prep: Prepared, f: FieldSpec, own: str, theirs: str, rows: Seque
 def _no_loops(prep: Prepared) -> None:
     """No record may come to stand above itself."""
     for f in prep.spec.live_fields:
-        if f.type != "link" or f.target != prep.spec.key:
+        if not f.kind.links_one or f.target != prep.spec.key:
             continue
         rows = [r for r in prep.known if f.key in r.changed and r.after.get(f.key) is not None]
         ids = {r.id for r in prep.known}

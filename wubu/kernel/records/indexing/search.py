@@ -61,12 +61,12 @@ def indexed(snapshot: Snapshot, object_key: str) -> Indexed | None:
 
 def _plan(spec: ObjectSpec) -> Indexed | None:
     title, owner = spec.role("title"), spec.role("owner")
-    if not spec.options.get("searchable") or title is None or title.type == "formula":
+    if not spec.options.get("searchable") or title is None or title.kind.calculated:
         return None
     others = [f for f in spec.live_fields if f.key != title.key]
     return Indexed(
         title=title.key,
-        owner=owner.key if owner is not None and owner.type == "member" else None,
+        owner=owner.key if owner is not None and owner.kind.names_member else None,
         phones=tuple(f.key for f in others if f.type == "phone"),
         codes=tuple(
             f.key for f in others if f.type in ("email", "serial") or (f.unique and f.type in CODES)

@@ -267,7 +267,7 @@ def _short(f: FieldSpec, record: Record) -> str:
     if isinstance(value, date):
         return show.tight_day(value)
     if isinstance(value, int) and f.type in ("money", "number"):
-        return _amount(f, value) if f.type == "money" else values.plain(f, record)
+        return _amount(f, value) if f.kind.monetary else values.plain(f, record)
     return values.plain(f, record)
 
 

@@ -103,7 +103,7 @@ def filter_bar(request: PageRequest, now: list_state.ListState) -> Raw:
 def _to_view(f: FieldSpec) -> dict[str, Any]:
     """A field as the builder needs it."""
     type_ = FIELD_TYPES[f.type].type_of(f)
-    computed = f.type in ("formula", "rollup")
+    computed = f.kind.calculated or f.kind.aggregates
     return {
         "key": f.key,
         "label": str(f.label),
@@ -231,7 +231,7 @@ def _titles(
     wanted: dict[str, set[int]] = {}
     for key, ids in _named(tree):
         f = spec.fields.get(key)
-        target = "member" if f is not None and f.type == "member" else f.target if f else ""
+        target = "member" if f is not None and f.kind.names_member else f.target if f else ""
         if target:
             wanted.setdefault(target, set()).update(ids)
     found: dict[str, str] = {}

@@ -57,7 +57,7 @@ def gallery(request: HttpRequest, object_key: str) -> HttpResponse:
 
 def _picture(request: PageRequest, now: list_state.ListState) -> FieldSpec | None:
     """The field whose first picture stands on the card."""
-    seen = [f for f in list_state.readable(request, now.spec) if f.type in HOLDING]
+    seen = [f for f in list_state.readable(request, now.spec) if f.kind.pictures]
     wanted = [f for f in seen if f.key == now.look.image]
     return next(iter(wanted or sorted(seen, key=lambda f: HOLDING.index(f.type))), None)
 

@@ -46,7 +46,7 @@ def locations(request: HttpRequest, object_key: str) -> HttpResponse:
     refused: Refused | None = None
     context: dict[str, Any] = {"spec": now.spec, "now": now, "field": f, "places": places}
     try:
-        draw = _near if f.type == "location" else _by_place
+        draw = _near if f.kind.mapped else _by_place
         context |= draw(page_request, now, f, card)
     except Refused as problem:
         if problem.status != 422:

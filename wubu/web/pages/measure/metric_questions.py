@@ -92,6 +92,6 @@ def place(info: MetricInfo | None) -> Ask:
 
 def _first_number(spec: ObjectSpec) -> tuple[str, str] | None:
     fields = sorted(
-        (f for f in spec.live_fields if f.type in NUMBERS), key=lambda f: f.type != "money"
+        (f for f in spec.live_fields if f.type in NUMBERS), key=lambda f: not f.kind.monetary
     )
     return (fields[0].key, fields[0].type) if fields else None

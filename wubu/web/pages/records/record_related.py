@@ -37,7 +37,7 @@ def related(
     declared = spec.options.get("panels") or [
         {"object": f.object, "via": f.key}
         for f in snapshot().links_to(spec.key)
-        if not f.retired and f.type == "link"
+        if not f.retired and f.kind.links_one
     ]
     made = []
     for panel in declared:

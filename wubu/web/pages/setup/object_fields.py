@@ -52,7 +52,7 @@ def one(request: HttpRequest, key: str, field_key: str) -> HttpResponse:
 def _save(request: PageRequest, spec: ObjectSpec, old: FieldSpec | None) -> HttpResponse:
     try:
         field = _automatic(spec, reading.field(request.POST, spec, old))
-        if old is None and field.type == "stage" and field.default is None and field.choices:
+        if old is None and field.kind.staged and field.default is None and field.choices:
             field = replace(field, default=field.choices[0].key)  # else a board shows nothing
         wanted = replace(spec, fields={**spec.fields, field.key: field})
         role = _first(spec, field) if old is None else ""
@@ -83,14 +83,14 @@ def _retire(request: PageRequest, spec: ObjectSpec, old: FieldSpec) -> HttpRespo
 def _first(spec: ObjectSpec, f: FieldSpec) -> str:
     """What the first stage, sum or customer of an object is to it: board and list need no more."""
     role = {"stage": "stage", "money": "amount"}.get(f.type, "")
-    if f.type == "link" and f.target == "customer":
+    if f.kind.links_one and f.target == "customer":
         role = "customer"
     return "" if role in spec.roles or spec.part_of else role
 
 
 def _automatic(spec: ObjectSpec, f: FieldSpec) -> FieldSpec:
     """A formula shows itself as what it gives, unless somebody says otherwise."""
-    if f.type != "formula" or f.options.get("result") != "auto":
+    if not f.kind.calculated or f.options.get("result") != "auto":
         return f
     options = {k: v for k, v in f.options.items() if k != "result"}
     try:
@@ -132,7 +132,7 @@ def preview(request: HttpRequest, key: str) -> HttpResponse:
     shown = None
     if f is not None:
         f = replace(f, default=request.POST.get("default") or None)
-        read_only = FIELD_TYPES[f.type].computed or f.type == "serial"
+        read_only = FIELD_TYPES[f.type].computed or f.kind.numbered
         value = "" if f.default in ("today", "now", "me") else default(f)
         shown = Input(f, "preview", value, read_only=read_only)
     return render(request, "parts/setup/field_preview.html", {"input": shown})

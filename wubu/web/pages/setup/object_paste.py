@@ -166,7 +166,7 @@ def _suited(f: FieldSpec, values: list[str], post: QueryDict, n: int) -> FieldSp
     kind, options, choices = guess.guess(f.label.zh, values)
     if f.type in ("choice", "multichoice"):
         return replace(f, choices=choices or guess.choices(values[:2_000]), options={})
-    if f.type == "link":
+    if f.kind.links_one:
         return replace(f, target=post.get(f"target:{n}", ""), options={}, choices=())
     return replace(f, options=options if kind == f.type else {}, choices=())
 

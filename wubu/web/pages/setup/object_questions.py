@@ -90,7 +90,7 @@ def _setting(spec: ObjectSpec, f: FieldSpec, kind: str, s: Any) -> Ask:
         options += [
             (g.key, g.label)
             for g in spec.live_fields
-            if g.key != f.key and (g.type == "link" if wanted else FIELD_TYPES[g.type].has_choices)
+            if g.key != f.key and (g.kind.links_one if wanted else FIELD_TYPES[g.type].has_choices)
         ]
     else:
         options += _linked_fields(spec)
@@ -100,7 +100,7 @@ def _setting(spec: ObjectSpec, f: FieldSpec, kind: str, s: Any) -> Ask:
 def _linked_fields(spec: ObjectSpec) -> list[tuple[str, Text | str]]:
     """The fields of whatever this object links to, told apart by the object."""
     found: list[tuple[str, Text | str]] = []
-    for target in dict.fromkeys(g.target for g in spec.live_fields if g.type == "link"):
+    for target in dict.fromkeys(g.target for g in spec.live_fields if g.kind.links_one):
         there = snapshot().objects.get(target)
         if there is not None:
             found += [(g.key, _of(there.label, g.label)) for g in there.live_fields]

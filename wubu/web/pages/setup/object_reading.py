@@ -63,19 +63,19 @@ def options(post: QueryDict, f: FieldSpec, old: FieldSpec | None) -> dict[str, A
     """The options that the form asks for over those that it does not know."""
     kept = dict(old.options) if old and old.type == f.type else {}
     requested: dict[str, Any] = {"sensitive": bool(post.get("sensitive"))}
-    if f.type == "stage" and "choice_approve" in post:
+    if f.kind.staged and "choice_approve" in post:
         requested["approve"] = _approved(post, f) or None
     for s in FIELD_TYPES[f.type].settings:
         name = f"opt:{f.type}:{s.key}"
         if name in post or s.kind == "check":
             requested[s.key] = _setting(post.get(name, ""), s.kind)
-    if f.type == "formula":
+    if f.kind.calculated:
         requested["formula"] = post.get("formula", "").strip()
         requested["result"] = post.get("result", "number")
         decimals = whole(post, "result_decimals")
         if decimals is not None:
             requested["decimals"] = decimals
-    if f.type == "rollup":
+    if f.kind.aggregates:
         requested |= {k: tidy(post.get(f"rollup_{k}", "")) or None for k in ROLLUP}
         kept.pop("result", None)
     if not FIELD_TYPES[f.type].computed:
@@ -89,7 +89,7 @@ def options(post: QueryDict, f: FieldSpec, old: FieldSpec | None) -> dict[str, A
         )
     if f.type == "text":
         requested["format"] = post.get("format", "") or None
-    if f.type in DAYS:
+    if f.kind.dated:
         requested |= {k: tidy(post.get(f"day_{k}", "")) or None for k in ("min", "max")}
     merged = {**kept, **requested}
     return {k: v for k, v in merged.items() if v not in (None, "", False)}
@@ -125,7 +125,7 @@ def choices(post: QueryDict, f: FieldSpec, old: FieldSpec | None) -> tuple[Choic
         base = known.get(named) or Choice(named, Text(words, words))
         label = Text(words, tidy(en) or words)
         one = replace(base, label=label, color=color, retired=named in gone)
-        if f.type == "stage":
+        if f.kind.staged:
             one = replace(one, probability=_odds(odds), outcome=ends)
         made[named] = one
     _lines(post.get("choice_paste", ""), known, made)
@@ -224,14 +224,14 @@ def _default(post: QueryDict, f: FieldSpec, problems: list[Problem]) -> Any:
         return None
     if (raw, f.type) in (("me", "member"), ("today", "date"), ("now", "datetime")):
         return raw
-    if raw in ("today", "now") and f.type in DAYS:
+    if raw in ("today", "now") and f.kind.dated:
         return raw
     try:
         value = FIELD_TYPES[f.type].parse(f, raw)
     except FieldError as error:
         problems.append(Problem(error.code, error.message, error.hint, field="default", value=raw))
         return None
-    if FIELD_TYPES[f.type].has_choices or f.type == "bool":
+    if FIELD_TYPES[f.type].has_choices or f.kind.yes_no:
         return list(value) if isinstance(value, tuple) else value
     return raw
 

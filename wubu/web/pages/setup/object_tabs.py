@@ -75,7 +75,7 @@ def rules_tab(spec: ObjectSpec, submitted: QueryDict | None, editing: str) -> Pa
     kept = [
         f
         for f in spec.live_fields
-        if f.required or f.unique or (f.type != "serial" and _has_rules(f.options))
+        if f.required or f.unique or (not f.kind.numbered and _has_rules(f.options))
     ]
     form = _rule_form(spec, chosen, submitted)
     shown = Raw(
