@@ -108,7 +108,7 @@ def _xlsx(columns: Sequence[FieldSpec], rows: Iterable[Record]) -> bytes:
     sheet.freeze_panes(1, 0)
     for number, f in enumerate(columns):
         sheet.write_string(0, number, str(f.label), bold)
-        sheet.set_column(number, number, 24 if f.type in ("text", "link", "longtext") else 14)
+        sheet.set_column(number, number, f.kind.column_width)
     for line, record in enumerate(rows, 1):
         for number, f in enumerate(columns):
             value = _cell(f, record)
@@ -132,4 +132,4 @@ def _cell(f: FieldSpec, record: Record) -> str | float | date:
         return float(value) / 10**kind.scale if kind.scale else int(value)
     if kind.timed:
         return show.local(value).replace(tzinfo=None)
-    return value if kind.kind == "date" else values.plain(f, record)
+    return value if kind.dated else values.plain(f, record)

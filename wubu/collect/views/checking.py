@@ -9,7 +9,6 @@ from typing import Any
 from wubu.collect.views.types import COLORS, HEIGHTS, SCALES, Color, Look
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
-from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula.queries import parse
 from wubu.kernel.formula.types import Formula
@@ -19,7 +18,6 @@ from wubu.kernel.query.types import Query
 from wubu.kernel.types import Problem, Refused, Text
 
 BOOL = ValueType("bool")
-GROUPED = frozenset({"choice", "member", "team", "link", "bool", "date", "datetime"})
 LISTS = ("sort", "columns", "card")
 WORDS = ("filter", "search", "group", "height", "start", "end", "image", "location", "scale")
 KNOWN = frozenset({*LISTS, *WORDS, "groups", "widths", "frozen", "colors"})
@@ -36,8 +34,7 @@ def is_moment(f: FieldSpec) -> bool:
 
 def may_group(f: FieldSpec) -> bool:
     """Whether records can be put together by this field: one short value each."""
-    kind = FIELD_TYPES[f.type].type_of(f).kind
-    return kind in GROUPED or f.type in ("text", "rating")
+    return f.kind.may_group(f)
 
 
 @dataclass

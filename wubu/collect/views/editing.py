@@ -61,11 +61,11 @@ def raw(f: FieldSpec, words: Any) -> Any:
     """What was typed or pasted, as the field reads it: a bare number in a percent cell is
     percent.
     """
-    if f.kind.ratio and isinstance(words, str) and BARE_NUMBER.fullmatch(words.strip()):
-        return f"{words.strip()}%"
-    if f.type in ("multichoice", "links") and isinstance(words, str):
+    if not isinstance(words, str):
+        return words
+    if f.kind.chooses_many or f.kind.links_many:
         return [w.strip() for w in re.split(r"[、,，;；\n]", words) if w.strip()]
-    return words
+    return f.kind.from_input(f, words)
 
 
 def count(actor: Actor, object_key: str, query: Query) -> tuple[int, int]:

@@ -18,7 +18,6 @@ from wubu.kernel.types import Text
 
 APP = "company"
 STUBS = ("member", "team")
-NEVER_INDEXED = frozenset({"longtext", "richtext", "multichoice", "address", "location"})
 
 
 def table_name(object_key: str) -> str:
@@ -220,7 +219,7 @@ def _indexes(spec: ObjectSpec) -> list[models.Index]:
     pieces = [
         models.Index(Piece(f.key, f.type, key), name=_short(f"i_{spec.key}_{f.key}_{key}"))
         for f in spec.fields.values()
-        if f.type == "address" and f.options.get("index")
+        if f.kind.divided and f.options.get("index")
         for key in ("province", "city")
     ]
     return pieces + [
@@ -232,8 +231,7 @@ def _indexes(spec: ObjectSpec) -> list[models.Index]:
 
 def _indexable(field: FieldSpec) -> bool:
     """Whether a plain index helps; links have theirs anyway."""
-    kind = FIELD_TYPES[field.type]
-    return not (kind.virtual or kind.files or kind.refers_to(field) or field.type in NEVER_INDEXED)
+    return FIELD_TYPES[field.type].indexable
 
 
 def _short(name: str) -> str:

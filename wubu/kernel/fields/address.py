@@ -87,6 +87,12 @@ class AddressType(FieldType):
 
     key: ClassVar[str] = "address"
     label: ClassVar[Text] = Text("地址", "Address")
+    divided: ClassVar[bool] = True
+    said_as_text: ClassVar[bool] = True
+    wire: ClassVar[str] = "address"
+    icon: ClassVar[str] = "map-pin"
+    about: ClassVar[Text] = Text("省、市、区和详细地址", "Province, city, district, street")
+    group: ClassVar[str] = "places"
     wide: ClassVar[bool] = True
     boxes: ClassVar[tuple[str, ...]] = BOXES
     parts: ClassVar[tuple[Part, ...]] = (
@@ -121,6 +127,9 @@ class AddressType(FieldType):
 
     def from_json(self, f: FieldSpec, value: Any) -> Any:
         return None if value is None else MARK.join(value[box] for box in BOXES)
+
+    def to_input(self, f: FieldSpec, value: Any) -> Any:
+        return {box: str(v) for box, v in self.to_json(f, value).items()}
 
     def type_of(self, f: FieldSpec) -> ValueType:
         return TEXT

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from django.db import models
 
+from wubu.kernel.fields import masks
 from wubu.kernel.fields.spec import FIELD_TYPES as FIELD_TYPES
 from wubu.kernel.fields.spec import FieldSpec
 from wubu.kernel.fields.types import ValueType
@@ -76,6 +77,17 @@ class Setting:
     help: Text | None = None
 
 
+GROUPS: Mapping[str, Text] = {
+    "text": Text("文字", "Text"),
+    "numbers": Text("数字", "Numbers"),
+    "time": Text("时间", "Time"),
+    "choices": Text("选择", "Choices"),
+    "links": Text("关联与人员", "Links and people"),
+    "places": Text("地点与文件", "Places and files"),
+    "computed": Text("自动计算", "Computed"),
+}
+
+
 class FieldType(ABC):
     """One kind of field. Values are in stored form: see each type; empty is always None."""
 
@@ -110,6 +122,32 @@ class FieldType(ABC):
     pictures: ClassVar[bool] = False  # its files may be shown in place
     signed: ClassVar[bool] = False  # drawn by hand, with who signed and when
     mapped: ClassVar[bool] = False  # a point on earth
+    divided: ClassVar[bool] = False  # an address, by province and city
+    one_line: ClassVar[bool] = False  # free words in one line
+    worded: ClassVar[bool] = False  # its ``min`` and ``max`` count characters
+    patterned: ClassVar[bool] = False  # may ask for a pattern of the company
+    names_record: ClassVar[bool] = False  # a unique value finds its record: code, number, address
+    searched: ClassVar[bool] = False  # the search box reads it, unique or not
+    searched_by_tail: ClassVar[bool] = False  # the search box knows its last digits
+    adds_up: ClassVar[bool] = False  # a sum means something: not of ratios and scores
+    groups: ClassVar[bool] = False  # lists may be put together by it, whatever formulas see in it
+    sorted_by_column: ClassVar[bool] = False  # compared as it is stored: an index serves the order
+    read_by_cell: ClassVar[bool] = False  # a spreadsheet's cell of this kind says n/a for nothing
+    said_as_text: ClassVar[bool] = False  # becomes a text in words, not in exact notation
+    as_figure: ClassVar[bool] = True  # a number that is read as one, and stands right
+    keeps_html: ClassVar[bool] = False  # HTML that was cleaned at the door
+    pasted: ClassVar[bool] = False  # offered for the columns of a pasted table
+    selectivity: ClassVar[float] = 1.0  # how well an index tells records apart; 0 without an index
+    column_width: ClassVar[int] = 14  # characters, in a spreadsheet
+    role: ClassVar[str] = ""  # what the first such field is to a new object
+    put_aside_as: ClassVar[str] = ""  # the type that keeps the old values after a change of type
+    widget: ClassVar[str] = ""  # its template in web/templates/widgets; the key unless it says so
+    drawn: ClassVar[str] = ""  # its drawer in web/ui/values.py; as bare text unless it says so
+    wire: ClassVar[str] = "text"  # what a caller sends, see web/api/values.py
+    icon: ClassVar[str] = "forms"
+    about: ClassVar[Text] = Text("", "")  # one line, where a type is chosen
+    group: ClassVar[str] = ""  # where it stands there, see ``GROUPS``
+    looks: ClassVar[Mapping[str, int]] = {}  # spreadsheets' values that fit: 2 exactly, 1 perhaps
     files: ClassVar[bool] = False  # a tuple of ids of stored files
     kinds: ClassVar[frozenset[str]] = frozenset()  # content types of files it takes; empty: all
     boxes: ClassVar[tuple[str, ...]] = ()  # a form sends these pieces instead of one text
@@ -153,6 +191,17 @@ class FieldType(ABC):
         return self.chooses_one and not self.staged
 
     @property
+    def indexable(self) -> bool:
+        """Whether a plain index helps; ids have theirs anyway."""
+        odd = self.virtual or self.files or self.refers
+        return not (odd or self.lengthy or self.chooses_many or self.boxes)
+
+    @property
+    def any_file(self) -> bool:
+        """Files of all kinds, told by name rather than shown."""
+        return self.files and not self.kinds
+
+    @property
     def takes_list(self) -> bool:
         """Several ids or keys: a form sends its name more than once."""
         return self.many or self.files or self.chooses_many
@@ -194,6 +243,32 @@ class FieldType(ABC):
     def from_json(self, f: FieldSpec, value: Any) -> Any:
         """The stored value of what ``to_json`` gave."""
         return value
+
+    def to_input(self, f: FieldSpec, value: Any) -> Any:
+        """What stands in the box of a form for a stored value (not None): reading it again gives
+        the same value.
+        """
+        return str(self.to_json(f, value))
+
+    def from_input(self, f: FieldSpec, words: str) -> str:
+        """What was typed into a box or a cell, as ``parse`` is to read it."""
+        return words
+
+    def mask(self, f: FieldSpec, value: Any) -> str:
+        """The outline of a stored value (not None) for those who may know no more."""
+        return masks.NOTHING
+
+    def result(self, f: FieldSpec) -> FieldType:
+        """The type of its values: itself, unless it is computed."""
+        return self
+
+    def may_group(self, f: FieldSpec) -> bool:
+        """Whether lists can be put together by it: one short value each."""
+        return self.groups or self.type_of(f).groups
+
+    def suits(self, values: Sequence[str]) -> bool:
+        """Whether a pasted column looks like this type, besides being readable by it."""
+        return True
 
     @abstractmethod
     def type_of(self, f: FieldSpec) -> ValueType:

@@ -104,6 +104,12 @@ class LocationType(FieldType):
 
     key: ClassVar[str] = "location"
     label: ClassVar[Text] = Text("位置", "Location")
+    said_as_text: ClassVar[bool] = True
+    drawn: ClassVar[str] = "place"
+    wire: ClassVar[str] = "location"
+    icon: ClassVar[str] = "current-location"
+    about: ClassVar[Text] = Text("地图上的一个点", "A point on the map")
+    group: ClassVar[str] = "places"
     mapped: ClassVar[bool] = True
     sortable: ClassVar[bool] = False
     boxes: ClassVar[tuple[str, ...]] = BOXES
@@ -177,6 +183,9 @@ class LocationType(FieldType):
 
     def from_json(self, f: FieldSpec, value: Any) -> Any:
         return None if value is None else _of_pieces(value)
+
+    def to_input(self, f: FieldSpec, value: Any) -> Any:
+        return {box: str(v) for box, v in self.to_json(f, value).items()}
 
     def type_of(self, f: FieldSpec) -> ValueType:
         return TEXT

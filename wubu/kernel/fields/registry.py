@@ -92,6 +92,15 @@ def show(f: FieldSpec, value: Any, lang: Lang | None = None) -> str:
     return FIELD_TYPES[f.type].show(f, value, lang)
 
 
+def mask(f: FieldSpec, value: Any) -> str:
+    """The outline of a stored value by the kind of its field; empty for None.
+
+    Phones, mails, names and codes keep a few characters to be told apart by; of money, numbers,
+    days, choices, links and long texts nothing is left.
+    """
+    return "" if value is None or value in ("", ()) else FIELD_TYPES[f.type].mask(f, value)
+
+
 def to_json(f: FieldSpec, value: Any) -> Any:
     """One value in the form of the API and the change log."""
     return None if value is None else FIELD_TYPES[f.type].to_json(f, value)

@@ -253,7 +253,7 @@ def _paths(node: Node) -> list[Node]:
 
 
 def _stored(spec: ObjectSpec) -> list[str]:
-    return [f.key for f in spec.live_fields if f.type not in ("formula", "links", "attachment")]
+    return [f.key for f in spec.live_fields if not _is_apart(f)]
 
 
 def _needed(part: str, words: Text) -> Problem:
@@ -292,3 +292,8 @@ __all__ = [
     "read",
     "wider",
 ]
+
+
+def _is_apart(f: FieldSpec) -> bool:
+    """Whether its value does not stand in the record's own row as a form knows it."""
+    return f.kind.calculated or f.kind.links_many or f.kind.files

@@ -19,9 +19,6 @@ from wubu.kernel.query.walking import Options, Titles, Walk
 from wubu.kernel.types import Problem, Refused, Text
 
 NEVER = Q(pk__in=())
-LINKING = frozenset({"link", "member", "team"})
-PLAIN = frozenset({"text", "number", "date", "datetime"})  # kinds that are compared as they stand
-SEVERAL = frozenset({"choices", "links", "files"})
 ALIAS = "_sort_{}"
 
 
@@ -123,20 +120,20 @@ def _walk(
     if first is None or first.retired:
         return None
     formula = parse(f"{{{name}}}", snapshot=snapshot, object_key=object_key, readable=readable)
-    kind, titled = found.type.kind, found.path[-1]
+    titled = found.path[-1]
     if len(found.path) == 1 and first.kind.chooses_one:
         if within([found.path], across):
             return None
         return Options(first.key, formula.option_keys, formula.ranking)
     if not first.kind.refers_to_one:
         return None
-    if len(found.path) == 2 and (kind not in PLAIN or formula.node.op != "path"):
+    if len(found.path) == 2 and (not found.type.comparable or formula.node.op != "path"):
         return None
     if len(found.path) == 1 and first.kind.links_one:
         title = snapshot.object(first.target).role("title")
         if title is None or not readable((first.key, title.key)):
             return None
-        if type_of(title).kind in SEVERAL or title.kind.virtual:
+        if type_of(title).several or title.kind.virtual:
             return None
         titled = title.key
     elif len(found.path) == 1:
@@ -179,19 +176,18 @@ def _sorted_by(
         if not isinstance(seen, Found):
             break
         found = seen
-    kind = found.type.kind
-    if kind == "choice":
+    if found.type.one_choice:
         return found.path, formula.ranking()
-    if kind in {"member", "team"} and found.path[-1] != "id":
+    if found.type.names_staff and found.path[-1] != "id":
         return found.path, F("__".join((*found.path, "name")))
-    if kind == "link" and found.path[-1] != "id":
+    if found.type.links_one and found.path[-1] != "id":
         title = snapshot.object(found.type.target).role("title")
         if title is not None and readable((*found.path, title.key)):
-            if type_of(title).kind in SEVERAL or title.kind.virtual:
+            if type_of(title).several or title.kind.virtual:
                 return found.path, F("__".join(found.path))
             return (*found.path, title.key), F("__".join((*found.path, title.key)))
         return found.path, F("__".join(found.path))
-    if kind in SEVERAL or (found.field and not FIELD_TYPES[found.field.type].sortable):
+    if found.type.several or (found.field and not FIELD_TYPES[found.field.type].sortable):
         raise Refused(
             Problem(
                 "not_sortable",

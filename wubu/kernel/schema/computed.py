@@ -146,13 +146,13 @@ def _fitting(planned: Snapshot, field: FieldSpec, source: ObjectSpec) -> Iterabl
             yield _odd(field, Text("排序字段不能用。", "It cannot be put in order by that."), sort)
     if summed is None:
         return
-    kind = FIELD_TYPES[summed.type].type_of(summed).kind if summed.type in FIELD_TYPES else ""
-    if agg in OF_NUMBERS and kind != "number":
+    kind = summed.kind.type_of(summed)
+    if agg in OF_NUMBERS and not kind.numeric:
         why = Text("只有数字可以合计或平均。", "Only numbers add up or have an average.")
         yield _odd(field, why, summed.key)
     elif agg in ("first", "last", "min", "max") and (
-        kind not in ("number", "text", "date", "datetime", "choice", "bool")
-        or (agg in ("min", "max") and kind in ("choice", "bool"))
+        not (kind.comparable or kind.one_choice or kind.yes_no)
+        or (agg in ("min", "max") and not kind.comparable)
     ):
         yield _odd(
             field,

@@ -67,7 +67,7 @@ class Input:
 
     @property
     def template(self) -> str:
-        return f"widgets/{self.spec.type}.html"
+        return f"widgets/{self.spec.kind.widget or self.spec.type}.html"
 
     @property
     def is_wide(self) -> bool:

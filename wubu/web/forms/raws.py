@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.http import QueryDict
@@ -10,11 +9,10 @@ from django.http import QueryDict
 from wubu.kernel.calendar.queries import now
 from wubu.kernel.catalog.types import FieldSpec
 from wubu.kernel.fields.base import FieldError
-from wubu.kernel.fields.registry import FIELD_TYPES, to_json
+from wubu.kernel.fields.registry import FIELD_TYPES
 from wubu.kernel.records.types import Record
 from wubu.web.ui import show
 
-BARE_NUMBER = re.compile(r"-?[\d.,]+")
 DEFAULT_NOW = frozenset({"default_now", "default_today"})
 
 
@@ -27,26 +25,7 @@ def raw_of(f: FieldSpec, value: Any) -> Any:
     """What stands in the box for a stored value."""
     if value is None:
         return [] if f.kind.takes_list else ""
-    kind = FIELD_TYPES[f.type]
-    if kind.many or kind.files:
-        return [f"id:{v}" for v in value]
-    if kind.boxes:
-        return {box: str(v) for box, v in to_json(f, value).items()}
-    match f.type:
-        case "link" | "member" | "team":
-            return f"id:{value}"
-        case "duration":
-            return FIELD_TYPES[f.type].show(f, value)
-        case "multichoice":
-            return list(value)
-        case "percent":
-            return f"{value / 100:.2f}".rstrip("0").rstrip(".")
-        case "datetime":
-            return show.local(value).strftime("%Y-%m-%dT%H:%M")
-        case "bool":
-            return "true" if value else "false"
-        case _:
-            return str(to_json(f, value))
+    return f.kind.to_input(f, value)
 
 
 def raw_value(f: FieldSpec, post: QueryDict, name: str) -> Any:
@@ -57,9 +36,7 @@ def raw_value(f: FieldSpec, post: QueryDict, name: str) -> Any:
         raw = {box: post.get(f"{name}:{box}", "").strip() for box in boxes}
         return raw if any(raw.values()) else ""
     words = post.getlist(name)[-1] if post.getlist(name) else ""
-    if f.kind.ratio and BARE_NUMBER.fullmatch(words.strip()):
-        return f"{words.strip()}%"
-    return words
+    return f.kind.from_input(f, words)
 
 
 def default(f: FieldSpec) -> Any:

@@ -196,7 +196,7 @@ def _brings(
 def _is_kept(source: ObjectSpec, key: str) -> bool:
     """Whether the database fills a field after the record is made."""
     spec = source.fields.get(key)
-    return spec is not None and spec.type in ("rollup", "links", "serial")
+    return spec is not None and (spec.kind.aggregates or spec.kind.links_many or spec.kind.numbered)
 
 
 def _across(source: ObjectSpec, formulas: list[Formula]) -> tuple[Across, ...]:

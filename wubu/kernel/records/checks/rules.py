@@ -122,11 +122,10 @@ def _telling(prep: Prepared, keys: Sequence[str], wanted: Iterable[tuple[Any, ..
     A link counts for less, as many records share a target; long texts have no index. SQLite, which
     knows nothing of the numbers, would go by any.
     """
-    worth = {"longtext": 0.0, "link": 0.3, "member": 0.1, "team": 0.1}
     different = [len({values[n] for values in wanted}) for n in range(len(keys))]
     return max(
         range(len(keys)),
-        key=lambda n: different[n] * worth.get(prep.spec.fields[keys[n]].type, 1.0),
+        key=lambda n: different[n] * prep.spec.fields[keys[n]].kind.selectivity,
     )
 
 

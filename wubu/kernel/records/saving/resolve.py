@@ -50,7 +50,7 @@ class Resolver:
         if target in ("member", "team"):
             return target == "member"
         f = self._title(self.snapshot.object(target))
-        return f is not None and f.type == "text"
+        return f is not None and f.kind.one_line
 
     def resolve(
         self, f: FieldSpec, refs: Iterable[Ref], own: Mapping[str, list[int]] | None = None
@@ -114,7 +114,7 @@ class Resolver:
             f.key
             for f in target.live_fields
             if (f.unique or f.kind.numbered)
-            and f.type in ("text", "phone", "email", "url", "serial")
+            and f.kind.names_record
             and (title is None or f.key != title.key)
             and self.policy.clear(target.key, f.key)
         ]

@@ -109,7 +109,7 @@ def _to_view(f: FieldSpec) -> dict[str, Any]:
         "label": str(f.label),
         "kind": type_.kind,
         "type": f.options.get("result", f.type) if computed else f.type,
-        "target": f.target or ("member" if type_.kind == "member" else ""),
+        "target": f.target or ("member" if type_.names_member else ""),
         "choices": [{"key": c.key, "label": str(c.label)} for c in f.choices if not c.retired][
             :500
         ],

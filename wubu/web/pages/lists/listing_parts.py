@@ -23,7 +23,6 @@ from wubu.web import list_state
 from wubu.web.ui import PageRequest, show, values
 
 MOST_GROUPS = 200
-SUMMED = ("number", "money", "duration")  # ratios have no sum, and averages of averages lie
 NO_VALUE = Text("（未填）", "(none)")
 UNSEEN = show.UNSEEN
 
@@ -96,7 +95,7 @@ def _turns(f: FieldSpec) -> tuple[str, str]:
 def is_editable(request: PageRequest, spec: ObjectSpec, f: FieldSpec) -> bool:
     """Whether a cell of this column can be typed into."""
     level = request.policy.level(spec.key, f.key)
-    return level == "write" and values.is_typed(f) and f.type not in ("serial", "attachment")
+    return level == "write" and values.is_typed(f) and not (f.kind.numbered or f.kind.any_file)
 
 
 def rows(
@@ -158,8 +157,7 @@ def summed(request: PageRequest, spec: ObjectSpec, columns: Iterable[FieldSpec])
     return [
         f
         for f in columns
-        if (f.options.get("result", f.type) if (f.kind.calculated or f.kind.aggregates) else f.type)
-        in SUMMED
+        if f.kind.result(f).adds_up  # ratios have no sum, and averages of averages lie
         and _sums_up(f)
         and request.policy.readable(spec.key, (f.key,))
     ]
@@ -176,9 +174,7 @@ def amount(f: FieldSpec, value: Any) -> str:
     """A sum as the column shows its values."""
     if value is None:
         return ""
-    if (
-        f.options.get("result", f.type) if (f.kind.calculated or f.kind.aggregates) else f.type
-    ) == "money":
+    if f.kind.result(f).monetary:
         return show.money(value, str(f.options.get("currency", "CNY")))
     return str(FIELD_TYPES[f.type].show(f, value))
 
@@ -269,13 +265,13 @@ def inside(f: FieldSpec, value: str) -> str:
     name = f"{{{f.key}}}"
     if value == "":
         return f"ISBLANK({name})"
-    kind = FIELD_TYPES[f.type].type_of(f).kind
-    if kind == "bool":
+    kind = f.kind.type_of(f)
+    if kind.yes_no:
         return f"{name} = {'TRUE' if value == 'true' else 'FALSE'}"
-    if kind == "number":
+    if kind.numeric:
         return f"{name} = {value if value.isascii() and value.isdigit() else 0}"
     words = '"' + value.replace('"', '""') + '"'
-    if kind in ("date", "datetime"):
+    if kind.dated:
         return f"MONTHSTART({name}) = {words}"
     return f"{name} = {words}"
 

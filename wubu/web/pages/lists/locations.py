@@ -163,7 +163,7 @@ def _by_place(
 
 def _name(f: FieldSpec) -> str:
     """What places are put together by: the province of an address, also of one in plain words."""
-    if f.type == "address":
+    if f.kind.divided:
         return f"{f.key}.province"
     return f"LEFT({{{f.key}}}, 2)" if f.key == "address" else f.key
 

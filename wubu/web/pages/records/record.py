@@ -180,7 +180,7 @@ def _attrs(
 def _attached(f: FieldSpec, ids: Sequence[int], files: Mapping[int, StoredFile]) -> Raw:
     """The files by name; pictures and signatures to look at, a signature with who and when."""
     there = [files[i] for i in ids if i in files]
-    if f.type == "attachment":
+    if f.kind.any_file:
         return Raw("parts/records/files.html", files=there)
     signed = f.kind.signed
     names = people.names({file.uploaded_by for file in there if file.uploaded_by}) if signed else {}

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST
 from wubu.kernel.catalog.queries import latest_revision, snapshot
 from wubu.kernel.catalog.types import Choice, FieldSpec, ObjectSpec
 from wubu.kernel.fields.base import FIELD_TYPES
-from wubu.kernel.fields.patterns import PATTERNED
 from wubu.kernel.formula import queries as formula
 from wubu.kernel.schema import queries as schema
 from wubu.kernel.types import Missing, Problem, Refused, Text
@@ -82,7 +81,7 @@ def _retire(request: PageRequest, spec: ObjectSpec, old: FieldSpec) -> HttpRespo
 
 def _first(spec: ObjectSpec, f: FieldSpec) -> str:
     """What the first stage, sum or customer of an object is to it: board and list need no more."""
-    role = {"stage": "stage", "money": "amount"}.get(f.type, "")
+    role = f.kind.role
     if f.kind.links_one and f.target == "customer":
         role = "customer"
     return "" if role in spec.roles or spec.part_of else role
@@ -99,9 +98,9 @@ def _automatic(spec: ObjectSpec, f: FieldSpec) -> FieldSpec:
         )
     except Refused:
         return replace(f, options=options)  # the plan says what is wrong with it
-    kind = found.type.kind
+    kind: str = found.type.kind
     options["result"] = kind if kind in RESULTS else "text"
-    if kind == "number" and found.type.scale:
+    if found.type.numeric and found.type.scale:
         options.setdefault("decimals", found.type.scale)
     return replace(f, options=options)
 
@@ -179,7 +178,7 @@ def _sheet(
         "has_choices": " ".join(k for k, t in FIELD_TYPES.items() if t.has_choices),
         "has_target": " ".join(k for k, t in FIELD_TYPES.items() if t.has_target),
         "typed": " ".join(k for k, t in FIELD_TYPES.items() if not t.computed),
-        "patterned": " ".join(PATTERNED),
+        "patterned": " ".join(k for k, t in FIELD_TYPES.items() if t.patterned),
         "input": Input(f, "preview", default(f), read_only=FIELD_TYPES[f.type].computed),
         "uses": [] if new else plans.grouped(schema.uses(spec.key, f.key)),
     }

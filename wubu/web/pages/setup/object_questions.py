@@ -80,6 +80,7 @@ def _kind(spec: ObjectSpec, f: FieldSpec, key: str) -> Kind:
 def _setting(spec: ObjectSpec, f: FieldSpec, kind: str, s: Any) -> Ask:
     name = f"opt:{kind}:{s.key}"
     value = f.options.get(s.key, "") if f.type == kind else ""
+    # kind: of a setting of a type
     if s.kind in ("number", "text", "check"):
         return Ask(name, s.label, s.kind, value, help=s.help or "")
     options: list[tuple[str, Text | str]] = [("", "–")]
@@ -126,7 +127,7 @@ def asks(spec: ObjectSpec, f: FieldSpec) -> dict[str, Ask]:
         (g.key, _of(snapshot().object(k).label, g.label))
         for k in sources
         for g in snapshot().object(k).live_fields
-        if g.type in ("number", "money", "percent", "date", "datetime", "formula", "rollup")
+        if g.kind.numeric or g.kind.dated or g.kind.calculated or g.kind.aggregates
     ]
     results = [(k, FIELD_TYPES[k].label) for k in RESULTS]
     every_ask = (

@@ -12,7 +12,6 @@ from django.http import QueryDict
 from wubu.kernel.catalog.types import Choice, FieldSpec, ObjectSpec
 from wubu.kernel.fields.base import FIELD_TYPES, FieldError
 from wubu.kernel.fields.choice import folded
-from wubu.kernel.fields.patterns import PATTERNED
 from wubu.kernel.schema.guess import COLORS
 from wubu.kernel.schema.naming import key_of, tidy
 from wubu.kernel.types import Problem, Refused, Text
@@ -20,9 +19,7 @@ from wubu.web.ui.asking import whole, whole_of
 
 ROW_CHOICES = 100  # more options than these are edited as lines of text
 RULES = ("required_when", "pattern", "format", "min", "max")
-WORDY = ("text", "longtext", "phone", "email", "url", "serial")
 ROLLUP = ("object", "via", "agg", "field", "filter")
-DAYS = ("date", "datetime")
 CHOICE_COLUMNS = ("key", "zh", "en", "color", "probability", "outcome", "approve")
 
 
@@ -80,14 +77,14 @@ def options(post: QueryDict, f: FieldSpec, old: FieldSpec | None) -> dict[str, A
         kept.pop("result", None)
     if not FIELD_TYPES[f.type].computed:
         requested["required_when"] = post.get("required_when", "").strip() or None
-    if f.type in PATTERNED:
+    if f.kind.patterned:
         requested["pattern"] = post.get("pattern", "").strip() or None
         said = {"zh": tidy(post.get("pattern_zh", "")), "en": tidy(post.get("pattern_en", ""))}
         either = said["zh"] or said["en"]
         requested["pattern_message"] = (
             {k: v or either for k, v in said.items()} if either and requested["pattern"] else None
         )
-    if f.type == "text":
+    if f.kind.one_line:
         requested["format"] = post.get("format", "") or None
     if f.kind.dated:
         requested |= {k: tidy(post.get(f"day_{k}", "")) or None for k in ("min", "max")}
@@ -99,6 +96,7 @@ def _setting(raw: str, kind: str) -> Any:
     words = tidy(raw)
     if kind == "check":
         return bool(words)
+    # kind: of a setting of a type
     if kind == "number" or whole_of(words) is not None:
         try:
             return int(words) if whole_of(words.lstrip("-")) is not None else float(words)

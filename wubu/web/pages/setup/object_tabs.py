@@ -205,7 +205,7 @@ def _role(spec: ObjectSpec, role: str, label: Text, help_: Text) -> Ask:
     fit = [
         (f.key, f.label)
         for f in spec.live_fields
-        if (f.type in types if types else f.type in ("text", "serial", "formula", "phone", "email"))
+        if (f.type in types if types else f.kind.names_record or f.kind.calculated)
         or spec.roles.get(role) == f.key
     ]
     options: list[tuple[str, Text | str]] = [("", "–"), *fit]
