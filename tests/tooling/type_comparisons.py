@@ -86,7 +86,9 @@ def _asks(
         sides = [node.left, *node.comparators]
         others = [s for s in sides if not _is_type(s)]
         said = frozenset().union(*(_words(s) | _of_constant(s, constants) for s in others))
-        return len(others) < len(sides) and bool(said & names)
+        typed = any(isinstance(s, ast.Attribute) and s.attr == "type" for s in sides)
+        foreign = typed and any(_is_foreign(s, constants) for s in others)
+        return len(others) < len(sides) and (foreign or bool(said & names))
     if isinstance(node, ast.Match):
         cases = frozenset().union(*(_words(c.pattern) for c in node.cases))
         return _is_type(node.subject) and bool(cases & names)
@@ -106,8 +108,16 @@ def _is_type(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id in ASKED
 
 
+def _is_foreign(node: ast.expr, constants: dict[str, frozenset[str]]) -> bool:
+    """A constant of another module: what it holds is not seen here, so it counts."""
+    if isinstance(node, ast.Attribute):
+        return node.attr.isupper()
+    name = node.id if isinstance(node, ast.Name) else ""
+    return name.isupper() and name not in constants and name != "FIELD_TYPES"
+
+
 def _of_constant(node: ast.expr, constants: dict[str, frozenset[str]]) -> frozenset[str]:
-    """What a name of this module holds; of another module, all we can say is that it is one."""
+    """What a constant of this module holds."""
     if isinstance(node, ast.Name):
         return constants.get(node.id, frozenset())
     return frozenset()
