@@ -90,6 +90,7 @@ class AddressType(FieldType):
     divided: ClassVar[bool] = True
     said_as_text: ClassVar[bool] = True
     wire: ClassVar[str] = "address"
+    example: ClassVar[str] = "广东深圳南山区科技园路1号"
     icon: ClassVar[str] = "map-pin"
     about: ClassVar[Text] = Text("省、市、区和详细地址", "Province, city, district, street")
     group: ClassVar[str] = "places"

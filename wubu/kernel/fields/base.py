@@ -142,8 +142,10 @@ class FieldType(ABC):
     role: ClassVar[str] = ""  # what the first such field is to a new object
     put_aside_as: ClassVar[str] = ""  # the type that keeps the old values after a change of type
     widget: ClassVar[str] = ""  # its template in web/templates/widgets; the key unless it says so
+    opens: ClassVar[bool] = False  # drawn as a link of its own
     drawn: ClassVar[str] = ""  # its drawer in web/ui/values.py; as bare text unless it says so
     wire: ClassVar[str] = "text"  # what a caller sends, see web/api/values.py
+    example: ClassVar[str] = ""  # as somebody types it, for the reference
     icon: ClassVar[str] = "forms"
     about: ClassVar[Text] = Text("", "")  # one line, where a type is chosen
     group: ClassVar[str] = ""  # where it stands there, see ``GROUPS``

@@ -50,6 +50,7 @@ class BoolType(FieldType):
     pasted: ClassVar[bool] = True
     drawn: ClassVar[str] = "yes_no"
     wire: ClassVar[str] = "bool"
+    example: ClassVar[str] = "是"
     icon: ClassVar[str] = "toggle-left"
     about: ClassVar[Text] = Text("是或否", "Yes or no")
     group: ClassVar[str] = "choices"

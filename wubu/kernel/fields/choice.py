@@ -95,6 +95,7 @@ class ChoiceType(FieldType):
     pasted: ClassVar[bool] = True
     drawn: ClassVar[str] = "pill"
     wire: ClassVar[str] = "choice"
+    example: ClassVar[str] = "Second"
     icon: ClassVar[str] = "circle-dot"
     about: ClassVar[Text] = Text("从列表里选一个", "One of a list")
     group: ClassVar[str] = "choices"
@@ -148,6 +149,7 @@ class StageType(ChoiceType):
     pasted: ClassVar[bool] = False
     role: ClassVar[str] = "stage"
     put_aside_as: ClassVar[str] = "choice"
+    example: ClassVar[str] = "第二"
     icon: ClassVar[str] = "arrows-right"
     about: ClassVar[Text] = Text("有先后的阶段，用于看板", "Steps in order, for boards")
     looks: ClassVar[Mapping[str, int]] = {"text": 1}
@@ -161,6 +163,7 @@ class MultiChoiceType(ChoiceType):
     label: ClassVar[Text] = Text("多选", "Multiple choice")
     drawn: ClassVar[str] = "pills"
     wire: ClassVar[str] = "keys"
+    example: ClassVar[str] = "first; Second"
     icon: ClassVar[str] = "checkbox"
     about: ClassVar[Text] = Text("从列表里选几个", "Several of a list")
     looks: ClassVar[Mapping[str, int]] = {"text": 1}

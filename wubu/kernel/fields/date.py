@@ -66,6 +66,7 @@ class DateType(FieldType):
     read_by_cell: ClassVar[bool] = True
     pasted: ClassVar[bool] = True
     wire: ClassVar[str] = "day"
+    example: ClassVar[str] = "2026/3/1"
     icon: ClassVar[str] = "calendar"
     about: ClassVar[Text] = Text("某一天", "A day")
     group: ClassVar[str] = "time"
@@ -167,6 +168,7 @@ class DateTimeType(FieldType):
     read_by_cell: ClassVar[bool] = True
     pasted: ClassVar[bool] = True
     wire: ClassVar[str] = "moment"
+    example: ClassVar[str] = "2026-03-01 09:30"
     icon: ClassVar[str] = "clock"
     about: ClassVar[Text] = Text("某天某时刻", "A day and a time")
     group: ClassVar[str] = "time"

@@ -48,6 +48,7 @@ class DurationType(FieldType):
     adds_up: ClassVar[bool] = True
     said_as_text: ClassVar[bool] = True
     wire: ClassVar[str] = "measure"
+    example: ClassVar[str] = "1h30"
     icon: ClassVar[str] = "hourglass"
     about: ClassVar[Text] = Text("时长：工时、通话", "How long: work, calls")
     group: ClassVar[str] = "numbers"

@@ -48,6 +48,7 @@ class LinkType(FieldType):
 
     key: ClassVar[str] = "link"
     label: ClassVar[Text] = Text("关联", "Link")
+    opens: ClassVar[bool] = True
     pasted: ClassVar[bool] = True
     selectivity: ClassVar[float] = 0.3
     column_width: ClassVar[int] = 24
@@ -131,6 +132,7 @@ class MemberType(LinkType):
 
     key: ClassVar[str] = "member"
     label: ClassVar[Text] = Text("成员", "Member")
+    opens: ClassVar[bool] = False
     selectivity: ClassVar[float] = 0.1
     column_width: ClassVar[int] = 14
     drawn: ClassVar[str] = "person"
@@ -151,6 +153,7 @@ class TeamType(LinkType):
 
     key: ClassVar[str] = "team"
     label: ClassVar[Text] = Text("团队", "Team")
+    opens: ClassVar[bool] = False
     pasted: ClassVar[bool] = False
     selectivity: ClassVar[float] = 0.1
     column_width: ClassVar[int] = 14
@@ -172,6 +175,7 @@ class MembersType(LinksType):
 
     key: ClassVar[str] = "members"
     label: ClassVar[Text] = Text("多名成员", "Members")
+    opens: ClassVar[bool] = False
     drawn: ClassVar[str] = "people"
     icon: ClassVar[str] = "users"
     about: ClassVar[Text] = Text("几位同事", "Several colleagues")
@@ -191,6 +195,7 @@ class TeamsType(LinksType):
 
     key: ClassVar[str] = "teams"
     label: ClassVar[Text] = Text("多个团队", "Teams")
+    opens: ClassVar[bool] = False
     drawn: ClassVar[str] = "team"
     icon: ClassVar[str] = "hierarchy"
     about: ClassVar[Text] = Text("几个团队", "Several teams")

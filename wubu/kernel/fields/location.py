@@ -104,9 +104,11 @@ class LocationType(FieldType):
 
     key: ClassVar[str] = "location"
     label: ClassVar[Text] = Text("位置", "Location")
+    opens: ClassVar[bool] = True
     said_as_text: ClassVar[bool] = True
     drawn: ClassVar[str] = "place"
     wire: ClassVar[str] = "location"
+    example: ClassVar[str] = "31.2304,121.4737 人民广场"
     icon: ClassVar[str] = "current-location"
     about: ClassVar[Text] = Text("地图上的一个点", "A point on the map")
     group: ClassVar[str] = "places"

@@ -44,6 +44,7 @@ class NumberType(FieldType):
     read_by_cell: ClassVar[bool] = True
     pasted: ClassVar[bool] = True
     wire: ClassVar[str] = "number"
+    example: ClassVar[str] = "1,234.5"
     icon: ClassVar[str] = "number"
     about: ClassVar[Text] = Text("数量、尺寸，可设小数位", "A quantity, with decimals if needed")
     group: ClassVar[str] = "numbers"
@@ -157,6 +158,7 @@ class MoneyType(NumberType):
     key: ClassVar[str] = "money"
     label: ClassVar[Text] = Text("金额", "Money")
     role: ClassVar[str] = "amount"
+    example: ClassVar[str] = "12万"
     icon: ClassVar[str] = "currency-yuan"
     about: ClassVar[Text] = Text("精确到分的金额", "An amount, exact to the cent")
     looks: ClassVar[Mapping[str, int]] = {"money": 2, "number": 1}
@@ -208,6 +210,7 @@ class PercentType(NumberType):
     key: ClassVar[str] = "percent"
     label: ClassVar[Text] = Text("百分比", "Percent")
     adds_up: ClassVar[bool] = False
+    example: ClassVar[str] = "12.5%"
     icon: ClassVar[str] = "percentage"
     about: ClassVar[Text] = Text("比例：折扣、税率", "A ratio: discount, tax rate")
     looks: ClassVar[Mapping[str, int]] = {"percent": 2, "number": 1}

@@ -29,6 +29,7 @@ class RatingType(FieldType):
     as_figure: ClassVar[bool] = False
     drawn: ClassVar[str] = "stars"
     wire: ClassVar[str] = "number"
+    example: ClassVar[str] = "4星"
     icon: ClassVar[str] = "star"
     about: ClassVar[Text] = Text("几颗星", "A number of stars")
     group: ClassVar[str] = "numbers"

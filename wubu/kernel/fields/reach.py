@@ -38,12 +38,14 @@ class PhoneType(FieldType):
 
     key: ClassVar[str] = "phone"
     label: ClassVar[Text] = Text("电话", "Phone")
+    opens: ClassVar[bool] = True
     worded: ClassVar[bool] = True
     patterned: ClassVar[bool] = True
     names_record: ClassVar[bool] = True
     searched_by_tail: ClassVar[bool] = True
     pasted: ClassVar[bool] = True
     drawn: ClassVar[str] = "phone"
+    example: ClassVar[str] = "138 0013 8000"
     icon: ClassVar[str] = "phone"
     about: ClassVar[Text] = Text("手机或固话，可拨打、可查重", "Mobile or land line")
     group: ClassVar[str] = "text"
@@ -129,12 +131,14 @@ class EmailType(FieldType):
 
     key: ClassVar[str] = "email"
     label: ClassVar[Text] = Text("邮箱", "E-mail")
+    opens: ClassVar[bool] = True
     worded: ClassVar[bool] = True
     patterned: ClassVar[bool] = True
     names_record: ClassVar[bool] = True
     searched: ClassVar[bool] = True
     pasted: ClassVar[bool] = True
     drawn: ClassVar[str] = "email"
+    example: ClassVar[str] = "Li.Qiang@Example.COM"
     icon: ClassVar[str] = "mail"
     about: ClassVar[Text] = Text("邮箱地址", "An e-mail address")
     group: ClassVar[str] = "text"
@@ -180,11 +184,13 @@ class UrlType(FieldType):
 
     key: ClassVar[str] = "url"
     label: ClassVar[Text] = Text("网址", "URL")
+    opens: ClassVar[bool] = True
     worded: ClassVar[bool] = True
     patterned: ClassVar[bool] = True
     names_record: ClassVar[bool] = True
     pasted: ClassVar[bool] = True
     drawn: ClassVar[str] = "url"
+    example: ClassVar[str] = "example.com/prices"
     icon: ClassVar[str] = "world"
     about: ClassVar[Text] = Text("网址，点击打开", "A web address")
     group: ClassVar[str] = "text"

@@ -91,6 +91,7 @@ class RichTextType(LongTextType):
     column_width: ClassVar[int] = 14
     keeps_html: ClassVar[bool] = True
     drawn: ClassVar[str] = "rich"
+    example: ClassVar[str] = "<p>见 <b>附件</b></p>"
     icon: ClassVar[str] = "text-size"
     about: ClassVar[Text] = Text("带标题、列表和加粗的文字", "With headings, lists and bold")
     looks: ClassVar[Mapping[str, int]] = {}

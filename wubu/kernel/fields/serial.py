@@ -33,6 +33,7 @@ class SerialType(TextType):
     pasted: ClassVar[bool] = False
     column_width: ClassVar[int] = 14
     put_aside_as: ClassVar[str] = "text"
+    example: ClassVar[str] = "HT-2026-00042"
     icon: ClassVar[str] = "hash"
     about: ClassVar[Text] = Text("自动编号：HT-2026-0001", "Numbered by itself: HT-2026-0001")
     looks: ClassVar[Mapping[str, int]] = {"number": 1, "text": 1}

@@ -83,6 +83,7 @@ class TextType(FieldType):
     sorted_by_column: ClassVar[bool] = True
     pasted: ClassVar[bool] = True
     column_width: ClassVar[int] = 24
+    example: ClassVar[str] = "明华传感"
     icon: ClassVar[str] = "letter-case"
     about: ClassVar[Text] = Text("一行文字：名称、编号", "One line: a name, a code")
     group: ClassVar[str] = "text"
@@ -140,6 +141,7 @@ class LongTextType(TextType):
     groups: ClassVar[bool] = False
     sorted_by_column: ClassVar[bool] = False
     selectivity: ClassVar[float] = 0.0
+    example: ClassVar[str] = "第一行\n第二行"
     icon: ClassVar[str] = "align-left"
     about: ClassVar[Text] = Text("多行文字：说明、备注", "Several lines: notes")
     looks: ClassVar[Mapping[str, int]] = {"text": 1}
