@@ -13,6 +13,7 @@ from wubu.kernel.fields.choice import ChoiceType, MultiChoiceType, StageType
 from wubu.kernel.fields.computed import FormulaType, RollupType
 from wubu.kernel.fields.date import DateTimeType, DateType
 from wubu.kernel.fields.duration import DurationType
+from wubu.kernel.fields.id_card import IdCardType
 from wubu.kernel.fields.image import ImageType, SignatureType
 from wubu.kernel.fields.link import (
     LinksType,
@@ -59,6 +60,7 @@ FIELD_TYPES.update(
         PhoneType(),
         EmailType(),
         UrlType(),
+        IdCardType(),
         AddressType(),
         LocationType(),
         SerialType(),
