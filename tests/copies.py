@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import shutil
 from pathlib import Path
@@ -37,6 +38,29 @@ def restore() -> None:
             f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)',
             f'CREATE DATABASE "{name}" TEMPLATE "{name}_copy"',
         )
+
+
+def replace(folder: Path, name: str) -> None:
+    """Put a kept database of an earlier release, ``name.sqlite3.gz`` or ``name.sql.gz``, in the
+    place of the test database. After a test that commits, ``restore`` follows by itself.
+    """
+    _forget_connections()
+    if connection.vendor == "sqlite":
+        for leftover in (_file("-wal"), _file("-shm")):
+            leftover.unlink(missing_ok=True)
+        _file().write_bytes(gzip.decompress((folder / f"{name}.sqlite3.gz").read_bytes()))
+        return
+    database = connection.settings_dict["NAME"]
+    _command(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)', f'CREATE DATABASE "{database}"')
+    with connection.cursor() as cursor:
+        cursor.execute(dump(folder, name))
+    _forget_connections()  # the dump sets the session's search path
+
+
+def dump(folder: Path, name: str) -> str:
+    """The SQL of a kept PostgreSQL database, without what only psql understands."""
+    text = gzip.decompress((folder / f"{name}.sql.gz").read_bytes()).decode()
+    return "\n".join(line for line in text.splitlines() if not line.startswith("\\"))
 
 
 def drop() -> None:

@@ -101,6 +101,14 @@ def parser() -> argparse.ArgumentParser:
     )
     one = verb("migrate", on_data("migrate"), "建立或升级数据库", "create or upgrade the database")
     one.add_argument("--pack", default="sales", help="sales | none")
+    _upgrade(
+        verb(
+            "upgrade",
+            on_data("upgrade"),
+            "把数据库升级到本程序；SQLite 先自动备份",
+            "bring the database to this program; an SQLite file is copied first",
+        )
+    )
     one = verb(
         "createowner",
         on_data("createowner"),
@@ -181,8 +189,24 @@ def _pack(one: argparse.ArgumentParser) -> None:
             "--take",
             choices=("theirs", "ours"),
             default="ours",
-            help=str(Text("两边都改过时听谁的", "whose version stands where both changed it")),
+            help=str(Text("两边都改过时以谁为准", "whose version to use where both changed it")),
         )
+
+
+def _upgrade(one: argparse.ArgumentParser) -> None:
+    for name, zh, en in (
+        (
+            "check",
+            "只看会做什么，不改动；有事要做时退出码为 1",
+            "only say what would happen; the exit code is 1 when there is something to do",
+        ),
+        (
+            "no-copy",
+            "SQLite 不自动备份（已另行备份时）",
+            "no copy of the SQLite file (where there is a backup elsewhere)",
+        ),
+    ):
+        one.add_argument(f"--{name}", action="store_true", help=str(Text(zh, en)))
 
 
 def _import(one: argparse.ArgumentParser) -> None:

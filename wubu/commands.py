@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from wubu import __version__
+from wubu import __version__, setup
 from wubu.boot import say, shell_language, stop
 from wubu.collect.imports import actions as imports
 from wubu.control.boards import totals as boards
@@ -22,11 +22,26 @@ from wubu.kernel.permissions.actions import set_roles
 from wubu.kernel.types import SYSTEM, Actor, Missing, Text
 from wubu.kernel.workspace import unit_of_work
 from wubu.measure.ledger import actions as ledger
-from wubu.setup import prepare
+from wubu.upgrade import words
+from wubu.upgrade.plan import look
 
 
 def migrate(options: argparse.Namespace) -> int:
-    prepare(say=say, pack=None if options.pack == "none" else options.pack)
+    setup.prepare(say=say, pack=None if options.pack == "none" else options.pack)
+    return 0
+
+
+def upgrade(options: argparse.Namespace) -> int:
+    """With ``--check`` the exit code is 1 when there is something to do, or in the way."""
+    if options.check:
+        setup.enter_schema()
+        found = look()
+        for line in words.planned(found):
+            print(line)
+        return int(found.is_needed or found.fresh or bool(found.unknown))
+    shown = Counter()
+    if not setup.upgrade(say=say, progress=shown, copy=not options.no_copy):
+        say("数据库与程序一致，无需升级。", "The database fits this program: nothing to do.")
     return 0
 
 

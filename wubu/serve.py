@@ -154,14 +154,15 @@ def _load() -> bool:
     from django.db import connection, connections
 
     from wubu import asgi  # noqa: F401 - loaded here, shared by the processes forked from this one
-    from wubu.setup import pending, prepare
+    from wubu.setup import prepare
+    from wubu.upgrade.plan import look
 
     if connection.vendor == "sqlite":
         prepare(say=say, pack=None)  # an empty workspace begins with its set-up
-    elif pending():
+    elif not look().serves:
         _complain(
-            "数据库需要升级，请先运行：wubu migrate",
-            "The database needs an upgrade. Run first: wubu migrate",
+            "数据库与程序不一致，请先运行：wubu upgrade --check",
+            "The database does not fit this program. Run first: wubu upgrade --check",
         )
         return False
     for each in connections.all(initialized_only=True):

@@ -4,40 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.core.management import call_command
 from django.db import connection, connections
-from django.db.migrations.executor import MigrationExecutor
 
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.packs.actions import install
 from wubu.kernel.types import SYSTEM
 from wubu.kernel.workspace import unit_of_work
+from wubu.upgrade import words
+from wubu.upgrade.plan import look
+from wubu.upgrade.run import run
 
 Say = Callable[[str, str], None]
-
-
-def pending() -> int:
-    """How many migrations the database still lacks."""
-    executor = MigrationExecutor(connection)
-    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+Progress = Callable[[int, int, str], None]  # done, total, what
 
 
 def prepare(*, say: Say, pack: str | None = "sales") -> None:
-    """Create or upgrade the tables; into a catalog without objects, install ``pack``.
+    """Create or upgrade the database; into a catalog without objects, install ``pack``.
 
-    Safe to run again at any time. ``say`` is told each step in both languages.
+    Safe to run again at any time. ``say`` is told each step in both languages. Raises Refused when
+    the upgrade cannot be made, see ``upgrade.run``.
     """
-    enter_schema()
-    waiting = pending()
-    if waiting:
-        say(f"正在升级数据库({waiting} 步)…", f"Upgrading the database ({waiting} steps) …")
-        call_command("migrate", verbosity=0, interactive=False)
+    upgrade(say=say)
     with unit_of_work():
         empty = not snapshot().objects
     if empty and pack:
         say(f"正在安装 {pack} 包…", f"Installing the pack {pack} …")
         with unit_of_work():
             install(pack, actor=SYSTEM)
+
+
+def upgrade(*, say: Say, progress: Progress | None = None, copy: bool = True) -> bool:
+    """Bring the database to this program, telling what moved; False where it fits already."""
+    enter_schema()
+    found = look()
+    if not (found.is_needed or found.fresh or found.unknown):
+        return False
+    done = run(found, say=say, progress=progress, copy=copy)
+    if not found.fresh:
+        with unit_of_work():
+            for line in words.carried_out(done):
+                say(line.zh, line.en)
+    return True
 
 
 def enter_schema() -> None:

@@ -198,6 +198,40 @@ def test_rules_are_dated_and_set_by_who_may(boss, rep):
     problem(boss("PUT", "/rules/alerts/no_follow_up", bad), 422)
 
 
+def test_a_band_finds_the_records_outside_it(boss, rep):
+    definition = {
+        "label": {"zh": "年营收", "en": "Revenue"},
+        "object": "customer",
+        "field": "revenue",
+        "highest": 100_000,
+    }
+    url = "/rules/price_bands/revenue"
+    wrong = problem(boss("PUT", url, {"definition": definition | {"highest": -1, "to": 5}}), 422)
+    assert {e["field"] for e in wrong["errors"]} == {"to", "highest"}
+    assert all(e["hint"] for e in wrong["errors"])
+    assert boss("PUT", url, {"definition": definition}).status_code == 200
+    ids = {
+        amount: boss.post(
+            "/records/customer", {"values": {"name": f"甲{amount}", "revenue": amount}}
+        ).json()["id"]
+        for amount in ("1000.00", "1000.01")
+    }
+    found = boss.get(f"{url}/records").json()
+    assert [r["id"] for r in found["records"]] == [ids["1000.01"]]
+    assert boss.get(f"/findings/customer/{ids['1000.00']}").json() == []
+    (told,) = boss.get(f"/findings/customer/{ids['1000.01']}").json()
+    assert (told["rule"], told["section"], told["severity"]) == (
+        "revenue",
+        "price_bands",
+        "warning",
+    )
+    assert told["message"] == "“Annual revenue” of “Customer” must be at most 1,000 yuan."
+    assert rep.get(f"{url}/records").json()["records"] == []
+    problem(rep.get(f"/findings/customer/{ids['1000.01']}"), 404)
+    problem(rep("PUT", url, {"definition": definition}), 403)
+    problem(boss.get("/rules/price_bands/nothing/records"), 404)
+
+
 def test_a_metric_of_the_companys_own(boss):
     body = {
         "key": "big_customers",

@@ -130,12 +130,16 @@ def test_everything_wrong_with_weights_is_said_at_once() -> None:
         create_card(actor=SYSTEM, key="odd", label=Text("怪", "Odd"), lines=lines)
     assert {p.code for p in refused.value.problems} == {
         "no_such_metric",
-        "not_positive",
-        "cap_too_low",
+        "not_whole",
         "stock",
         "twice",
         "not_100",
     }
+    hints = [p.hint.en for p in refused.value.problems if p.code == "not_whole" and p.hint]
+    assert hints == [
+        "It must be a whole number from 1 to 10,000.",
+        "It must be a whole number from 10,000 to 1,000,000.",
+    ]
 
 
 def test_new_weights_leave_earlier_months_alone(month: Cast) -> None:

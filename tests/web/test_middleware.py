@@ -102,5 +102,5 @@ def test_a_failure_says_so_in_both_languages_and_asks_the_database_nothing(
     assert "程序出错了" in response.content.decode()
     client.cookies["wubu_lang"] = "en"
     update_member(actor=SYSTEM, member_id=cast.zhang_wei.id, language="en")
-    assert "Something broke" in client.get("/").content.decode()
+    assert "Something went wrong" in client.get("/").content.decode()
     assert connection.is_usable()

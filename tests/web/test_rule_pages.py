@@ -70,3 +70,50 @@ def test_who_may_not_set_rules_sees_none_of_it(cast: Cast, browse: Browse) -> No
     assert rep.get(f"{BASE}/new").status_code == 403
     assert rep.post(f"{BASE}/new", form(points="5")).status_code == 403
     assert rep.post(f"{BASE}/follow_up_points/switch").status_code == 403
+
+
+BANDS = "/setup/rules/price_bands"
+BAND = {
+    "label_zh": "大额",
+    "field": "amount",
+    "lowest": "100",
+    "highest": "200",
+    "severity": "danger",
+}
+
+
+def test_a_kind_without_pages_of_its_own_gets_them(cast: Cast, browse: Browse, make: Any) -> None:
+    boss, url = browse(cast.wang_li), f"{BANDS}/new?object=contract"
+    assert "还没有价格带" in boss.get(BANDS).content.decode()
+    assert 'name="object"' in boss.get(f"{BANDS}/new").content.decode()
+    wrong = boss.post(url, BAND | {"lowest": "300", "field": "name"})
+    assert wrong.status_code == 422
+    assert "不是金额、数字或百分比" in wrong.content.decode()
+    assert 'value="300"' in wrong.content.decode()
+    assert boss.post(url, BAND).status_code == 303
+    assert "应在 100 元 到 200 元 之间" in boss.get(BANDS).content.decode()
+    customer = make("customer", name="恒通", owner=cast.zhang_wei.id)
+    record = make(
+        "contract",
+        name="超价合同",
+        customer=customer.id,
+        amount="200.01",
+        signed_on="2026-03-10",
+        status="active",
+        owner=cast.zhang_wei.id,
+    )
+    assert "超价合同" in boss.get(f"{BANDS}/band_1").content.decode()
+    page = browse(cast.zhang_wei).get(f"/o/contract/{record.id}").content.decode()
+    assert "应在 100 元 到 200 元 之间" in page
+    assert 'class="w-alert is-bad"' in page
+    assert boss.post(f"{BANDS}/band_1/switch").status_code == 303
+    page = browse(cast.zhang_wei).get(f"/o/contract/{record.id}").content.decode()
+    assert "应在 100 元 到 200 元 之间" not in page
+
+
+def test_who_may_not_set_them_gets_none_of_these_pages(cast: Cast, browse: Browse) -> None:
+    rep = browse(cast.zhang_wei)
+    for url in (BANDS, f"{BANDS}/new", f"{BANDS}/new?object=contract"):
+        assert rep.get(url).status_code == 403
+    assert rep.post(f"{BANDS}/new?object=contract", BAND).status_code == 403
+    assert BANDS not in rep.get("/o/contract/").content.decode()

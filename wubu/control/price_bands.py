@@ -66,11 +66,11 @@ def _priced(key: str) -> bool:
 def _ends(d: Values) -> Iterator[Problem]:
     low, high = d.get("lowest"), d.get("highest")
     if low is None and high is None:
-        said = Text("最低和最高至少填一个。", "Give a lowest or a highest value, or both.")
+        said = Text("最低和最高至少填一个。", "Enter a lowest or a highest value, or both.")
         yield Problem("required", said, field="lowest")
     elif low is not None and high is not None and low > high:
-        said = Text("最低不能高于最高。", "The lowest is above the highest.")
-        hint = Text("交换两个值。", "Let them change places.")
+        said = Text("最低不能高于最高。", "The lowest value is above the highest.")
+        hint = Text("交换两个值。", "Swap the two values.")
         yield Problem("ends_crossed", said, hint, field="highest", value=high)
 
 
@@ -79,7 +79,7 @@ DEFINITION = Definition(
     label=Text("价格带", "Price band"),
     help=Text(
         "价格或折扣应在的范围。超出的记录在详情页提示，可在列表中查看。",
-        "Between what a price or a discount must lie. Records outside are told on their page and "
+        "The range for a price or a discount. Records outside it are flagged on their page and "
         "can be listed.",
     ),
     fields=(
@@ -236,7 +236,7 @@ KIND = DatedKind(
     new=Text("新增价格带", "New price band"),
     icon="tags",
     stem="band",
-    disable_help=Text("停用后不再提示。", "Disabled, it tells of no record."),
-    enable_help=Text("启用后马上按它检查。", "Enabled, records are held against it at once."),
+    disable_help=Text("停用后不再提示。", "When disabled, no record is flagged."),
+    enable_help=Text("启用后马上按它检查。", "When enabled, records are checked immediately."),
     fault=fault,
 )

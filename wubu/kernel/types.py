@@ -170,7 +170,7 @@ def must_write(actor: Actor) -> None:
                     "您正以他人身份查看，不能修改任何内容。",
                     "You are viewing as another person: nothing can be changed.",
                 ),
-                Text("请先退出“以他人身份查看”。", "Leave the view first."),
+                Text("请先退出“以他人身份查看”。", "Exit “view as” first."),
             )
         )
 

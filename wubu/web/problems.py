@@ -28,7 +28,7 @@ class Story:
 
 STORIES = {
     400: Story(
-        Text("这个请求没有看懂", "That request was not understood"),
+        Text("无法识别这个请求", "The request is not valid"),
         Text(
             "链接可能不完整。请返回上一页重试。",
             "The address may be incomplete. Go back and try again.",
@@ -63,19 +63,19 @@ STORIES = {
     ),
     422: Story(
         Text("还不能保存", "This cannot be saved yet"),
-        Text("请按提示修改后重试。", "Mend what is listed and try again."),
+        Text("请按提示修改后重试。", "Correct what is listed and try again."),
         "alert-circle",
     ),
     503: Story(
         Text("请稍后再试", "Try again in a moment"),
         Text(
             "您填写的内容保存在本机草稿中，没有写入一半的数据。",
-            "What you typed is kept as a draft on this device, and nothing was half written.",
+            "What you entered is saved as a draft on this device, and no data was partly written.",
         ),
         "clock",
     ),
     500: Story(
-        Text("程序出错了", "Something broke"),
+        Text("程序出错了", "Something went wrong"),
         Text(
             "您填写的内容保存在本机草稿中，没有写入一半的数据。请稍后重试；若再次出现，请把下面的编号告诉管理员。",
             "What you typed is kept as a draft on this device, and nothing was half written. "

@@ -40,7 +40,7 @@ from wubu.web.ui.asking import Ask, Form, day
 SERVED: set[str] = set()  # kinds that a page serves; the others are served by pages.rule_kinds
 HOLDS = Text(
     "修改从所选日期起生效，过去的结果不变。",
-    "A change holds from the day you choose; the past stays.",
+    "A change takes effect on the day you choose; earlier results stay.",
 )
 NAME = Words(name="label", label=Text("名称", "Name"), naming=True, required=True, most=200)
 SAVED = Text("“{l}”已保存。", "“{l}” is saved.")
@@ -91,14 +91,13 @@ class Frame:
 class Pages:
     """How the pages of one kind of rule look.
 
-    ``base`` is the address of a rule without its key. ``first``: the object is asked for on a page
-    of its own before a new rule. Kinds that say what their switch does have one; the others are
-    enabled by a tick in the form. Saved, one is where the frame says, or ``leads_to``. ``fresh``
-    is what a new rule of an object begins with; ``preview`` stands below the form.
+    ``first``: the object is asked for on a page of its own before a new rule. Kinds that say what
+    their switch does have one; the others are enabled by a tick in the form. Saved, one is where
+    the frame says, or ``leads_to``. ``fresh`` is what a new rule of an object begins with;
+    ``preview`` stands below the form, ``nothing`` in its place where no object will do.
     """
 
     kind: DatedKind[Any]
-    base: str
     frame: Frame
     first: bool = False
     leads_to: Callable[[Any], str] | None = None
@@ -109,7 +108,7 @@ class Pages:
     def urls(self, name: str) -> list[Any]:
         """The addresses: a new rule, one rule, its switch."""
         SERVED.add(self.kind.name)
-        base = self.base.lstrip("/")
+        base = self.kind.url.lstrip("/")
         return [
             path(f"{base}/new", self.one, name=f"{name}-new"),
             path(f"{base}/<slug:key>", self.one, name=name),
@@ -123,7 +122,7 @@ class Pages:
         kind = self.kind
         rules = [r for r in dated.rules(kind.name, with_disabled=True) if in_use(r)]
         columns = [
-            Column(kind.definition.label, self.label),
+            Column(kind.definition.label, kind.label_of),
             Column(Text("规则", "Rule"), lambda r: self.sentence(r)),
             *more,
             Column(Text("状态", "State"), lambda r: state(r.active)),
@@ -131,19 +130,11 @@ class Pages:
         table = Table(
             columns,
             rules,
-            row_url=lambda r: f"{self.base}/{r.key}",
+            row_url=lambda r: f"{self.kind.url}/{r.key}",
             empty=Empty(Text("还没有{k}", "None yet").format(k=kind.definition.label), small=True),
         )
-        new = Action(kind.new, f"{self.base}/new", icon="plus")
+        new = Action(kind.new, f"{self.kind.url}/new", icon="plus")
         return Panel(kind.label, table, key=kind.name, actions=[new], note=note)
-
-    def label(self, rule: Rule) -> Text:
-        """What a rule is called, with its numbers filled in where its name has such."""
-        try:
-            found: Text = self.kind.read(rule).label
-        except Refused:
-            return rule.label
-        return found
 
     def sentence(self, rule: Rule) -> Text:
         """A rule in plain words; why it cannot be said where something it names is gone."""
@@ -177,7 +168,7 @@ class Pages:
                 return self.frame.page(page_request, self.kind.new, [Panel(body=self._choose())])
         return self.frame.setting(
             page_request,
-            self.label(rule) if rule else self.kind.new,
+            self.kind.label_of(rule) if rule else self.kind.new,
             Form("", [*asks(self.kind.definition.questions(before)), *self._more(rule)]),
             lambda: self._save(page_request, rule, before),
             sentence=self.sentence(rule) if rule else None,
@@ -193,8 +184,12 @@ class Pages:
         rule = dated.rule(self.kind.name, key)
         actor = cast(PageRequest, request).actor
         self.kind.switch(key, actor=actor, active=not rule.active)
-        said = Text("已停用。", "It is disabled.") if rule.active else Text("已启用。", "It is on.")
-        return redirect(f"{self.base}/{key}", said)
+        said = (
+            Text("已停用。", "It is disabled.")
+            if rule.active
+            else Text("已启用。", "It is enabled.")
+        )
+        return redirect(f"{self.kind.url}/{key}", said)
 
     def _begun(self, object_key: str) -> dict[str, Any]:
         """What a new rule of an object begins with. Raises Missing."""
@@ -208,12 +203,12 @@ class Pages:
         found = self.kind.definition.field("object")
         questions = asks(found.questions({}) if found else ())
         nothing = self.nothing() if self.nothing else None
-        form = Form(f"{self.base}/new", questions, Text("下一步", "Next"), method="get")
+        form = Form(f"{self.kind.url}/new", questions, Text("下一步", "Next"), method="get")
         return nothing or form
 
     def _more(self, rule: Rule | None) -> list[Ask]:
         on = "1" if rule is None or rule.active else ""
-        tick = Ask("active", Text("启用", "On"), "check", on)
+        tick = Ask("active", Text("启用", "Enabled"), "check", on)
         return [*([] if self.kind.disable_help.zh else [tick]), *of_change()]
 
     def _save(self, request: PageRequest, rule: Rule | None, before: dict[str, Any]) -> Any:
@@ -235,9 +230,9 @@ class Pages:
         if not self.kind.disable_help.zh:
             return []
         label = Text("停用", "Disable") if rule.active else Text("启用", "Enable")
-        action = Action(label, f"{self.base}/{rule.key}/switch", icon="power", post=True)
+        action = Action(label, f"{self.kind.url}/{rule.key}/switch", icon="power", post=True)
         words = self.kind.disable_help if rule.active else self.kind.enable_help
-        return [Panel(Text("开关", "Switch"), words, actions=[action])]
+        return [Panel(Text("启用与停用", "Enable or disable"), words, actions=[action])]
 
     def _history(self, rule: Rule) -> Panel:
         columns = [
@@ -297,7 +292,7 @@ def dated_answers(post: QueryDict) -> dict[str, Any]:
 
 
 def state(active: bool) -> Text:
-    return Text("启用", "On") if active else Text("停用", "Disabled")
+    return Text("启用", "Enabled") if active else Text("停用", "Disabled")
 
 
 def fresh_key(section: str, stem: str) -> str:

@@ -44,7 +44,7 @@ test("what a choice does not know stays below it", () => {
   const boxes = [...here.document.querySelectorAll("[data-line] select")];
   assert.deepEqual(boxes.map((box) => box.value), ["k1", ""]);
   assert.equal(here.document.querySelector(".w-pasted").textContent, "Not put in: “乙”");
-  assert.match(told(here.document), /1 cells could not be taken/);
+  assert.match(told(here.document), /1 cells could not be filled/);
 });
 
 test("days are read as spreadsheets write them, yes and no in words", () => {

@@ -8,10 +8,12 @@ import pytest
 
 from tests.cast import Cast, acting
 from tests.support.posted import Posted
+from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.definitions.kinds import DatedKind, kind_of, kinds
 from wubu.kernel.packs.content.sections import section_named
 from wubu.kernel.rules import actions as dated
 from wubu.kernel.rules import queries
+from wubu.kernel.schema import uses
 from wubu.kernel.types import SYSTEM, Forbidden, Refused
 from wubu.web.api.setup.dated import rule_body
 
@@ -89,3 +91,34 @@ def test_versions_of_a_pack_are_read_and_kept(cast: Cast) -> None:
     aged = {**good, "from": "2026-01-01", "earlier": [{**good, "points": 3}]}
     kind("points").install({"aged": aged}, actor=SYSTEM)
     assert [r.definition["points"] for r in queries.history("points", "aged")] == [5, 3]
+
+
+@pytest.mark.parametrize(
+    ("name", "touched", "breaks"),
+    [
+        (
+            "price_bands",
+            {"quote_line": {"", "price", "product", "quantity"}, "product": {"price"}},
+            True,
+        ),
+        ("alerts", {"payment_plan": {"", "due_on", "contract"}}, True),
+        ("reminders", {"follow_plan": {"", "due_at", "done", "customer"}}, True),
+        ("collection", {"customer": {"", "name", "industry"}}, False),
+    ],
+)
+def test_a_change_of_the_catalog_is_told_what_rules_read(
+    cast: Cast, name: str, touched: dict[str, set[str]], breaks: bool
+) -> None:
+    one = kind(name)
+    before = set(one.uses(snapshot()))
+    one.set_rule("example", one.definition.example(), actor=SYSTEM)
+    (use,) = set(one.uses(snapshot())) - before
+    assert use.touches == {(key, field) for key, fields in touched.items() for field in fields}
+    assert (use.url, use.breaks) == (f"{one.url}/example", breaks)
+    assert use in uses.everywhere(snapshot())
+
+
+def test_points_rest_on_the_fields_of_their_metric(cast: Cast) -> None:
+    found = {u.url: u.touches for u in kind("points").uses(snapshot())}
+    signing = found["/setup/motivation/points/signing_points"]
+    assert {("contract", ""), ("contract", "amount")} <= signing

@@ -71,7 +71,7 @@ def test_a_filter_that_is_not_understood_is_told_beside_it(browse: Browse, cast:
     response = browse(cast.zhang_wei).get("/o/opportunity/", {"f": "{没有} = 1"})
     assert response.status_code == 422
     said = response.content.decode()
-    assert "这个筛选条件没有看懂" in said
+    assert "筛选条件无法识别" in said
     assert "{没有} = 1" in said
 
 

@@ -102,7 +102,7 @@ def test_the_figures_of_others_cannot_be_asked_for(browse: Browse, cast: Cast, m
 def test_a_senseless_period_is_said_and_the_page_still_comes(browse: Browse, cast: Cast) -> None:
     page = browse(cast.wang_li).get("/metrics/sales_signed?period=2026-99")
     assert page.status_code == 200
-    assert "周期没有看懂" in text(page)
+    assert "周期无法识别" in text(page)
 
 
 def test_an_unknown_metric_is_missing(browse: Browse, cast: Cast) -> None:

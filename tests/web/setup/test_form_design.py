@@ -83,7 +83,7 @@ def test_versions_order_and_rest(browse: Browse, cast: Cast) -> None:
     client.post(f"{BASE}/two", sent({"field": "stage"}, version=0))
     client.post(BASE, {"layout": "two", "do": "up"})
     assert [i.key for i in queries.layouts("opportunity")] == ["two", "one"]
-    client.post(f"{BASE}/two/restore", {"do": "rest"})
+    client.post(f"{BASE}/two/restore", {"do": "disable"})
     assert [i.active for i in queries.layouts("opportunity")] == [False, True]
     assert client.post(f"{BASE}/one/restore", {"version": "1"}).status_code == 303
     info = queries.layout("opportunity", "one")

@@ -33,7 +33,7 @@ def test_a_wrong_password_is_told_and_the_name_stays(cast: Cast) -> None:
 
 def test_the_login_page_speaks_english_to_english_browsers(cast: Cast) -> None:
     response = Client().get("/login", headers={"Accept-Language": "en-GB,en;q=0.8"})
-    assert "Every number opens" in response.content.decode()
+    assert "Every figure can be traced" in response.content.decode()
 
 
 def test_signing_out(browse: Browse, cast: Cast) -> None:

@@ -121,7 +121,9 @@ def mark_record_read(*, actor: Actor, object_key: str, id: int) -> int:
 
 def _member(actor: Actor) -> int:
     if actor.member_id is None:
-        raise Forbidden(Problem("no_member", Text("只有成员才能评论。", "Only members take part.")))
+        raise Forbidden(
+            Problem("no_member", Text("只有成员才能评论。", "Only members can comment."))
+        )
     return actor.member_id
 
 
@@ -131,7 +133,7 @@ def _checked(text: str) -> str:
         raise Refused(
             Problem(
                 "required",
-                Text("请写下评论内容。", "Write what you want to say."),
+                Text("请写下评论内容。", "Enter a comment."),
                 field="text",
             )
         )
@@ -158,7 +160,7 @@ def _called(record: Record, text: str, chosen: Iterable[int]) -> list[int]:
                     "cannot_see",
                     Text(
                         "{name} 看不到这条记录，不能在这里提及。",
-                        "{name} may not see this record and cannot be called here.",
+                        "{name} cannot see this record and cannot be mentioned here.",
                     ).format(name=name),
                     Text("请先共享给对方。", "Share it with them first."),
                     field="text",
@@ -185,7 +187,7 @@ def _own(actor: Actor, comment_id: int) -> tuple[Comment, Record]:
         raise Forbidden(
             Problem(
                 "not_yours",
-                Text("只能修改自己的评论。", "Only one's own comments can be changed."),
+                Text("只能修改自己的评论。", "You can only edit your own comments."),
             )
         )
     return row, record

@@ -251,7 +251,7 @@ def _conflict(row: Row | None, yours: Mapping[str, Any]) -> Conflict:
             ),
             Text(
                 "可以载入对方的版本，或用您的版本覆盖；旧版本都保留着。",
-                "Take theirs, or save yours over it; every version is kept.",
+                "Load their version, or overwrite it with yours; every version is kept.",
             ),
         ),
         theirs=theirs,

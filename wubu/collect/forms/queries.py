@@ -148,7 +148,10 @@ def draft(actor: Actor, id: int) -> tuple[DraftInfo, list[tuple[str, list[str]]]
     mine = Draft.objects.filter(member_id=actor.member_id or 0).exclude(object_key="")
     row = mine.filter(pk=id).first()
     if row is None:
-        words = Text("没有这份草稿，可能已保存或丢弃。", "There is no such draft; it may be saved.")
+        words = Text(
+            "没有这份草稿，可能已保存或丢弃。",
+            "There is no such draft. It may have been saved or discarded.",
+        )
         raise Missing(Problem("no_such_draft", words))
     return _draft(row), [(str(name), [str(v) for v in values]) for name, values in row.values]
 

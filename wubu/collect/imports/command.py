@@ -122,6 +122,8 @@ def _counted(title: str, g: ProblemGroup) -> Text:
 def _nothing_recognised(view: ImportView) -> Problem:
     return Problem(
         "nothing_recognised",
-        Text("认不出“{f}”导入到哪里。", "Where does “{f}” belong?").format(f=view.title),
+        Text(
+            "认不出“{f}”导入到哪里。", "The target object of “{f}” could not be determined."
+        ).format(f=view.title),
         Text("请指明对象，例如 --object customer。", "Name the object, such as --object customer."),
     )

@@ -106,7 +106,7 @@ def _too_many(line: int, cells: int, width: int) -> Problem:
         ).format(l=line, n=cells, w=width),
         Text(
             "多半是某格里的分隔符没有加引号，请改正这一行。",
-            "Most likely a cell with the delimiter in it is not quoted; mend that line.",
+            "Most likely a cell with the delimiter in it is not quoted; correct that line.",
         ),
         line=line,
     )

@@ -87,7 +87,7 @@ def set_target(*, actor: Actor, batch_id: int, object_key: str) -> ImportView:
         row.state, row.reason = DRAFT, None
     else:
         row.mapping, row.state = None, SKIPPED
-        row.reason = Text("由您选择不导入。", "Left out by choice.").as_dict()
+        row.reason = Text("由您选择不导入。", "Left out by your choice.").as_dict()
     row.object_key = object_key
     _changed(row)
     return queries.get(actor, row.plan_id)

@@ -44,7 +44,7 @@ def resolve(
         new = alias(old, field, value, key)
     else:
         raise Refused(
-            Problem("no_such_remedy", Text("没有这种处理方式。", "There is no such remedy."))
+            Problem("no_such_remedy", Text("没有这种处理方式。", "There is no such option."))
         )
     checked = row.check_result
     row.mapping = mappings.to_json(new)

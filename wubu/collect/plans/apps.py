@@ -6,9 +6,7 @@ class PlansConfig(AppConfig):
     label = "collection_plans"
 
     def ready(self) -> None:
-        from wubu.collect.plans import rules, uses
+        from wubu.collect.plans import rules
         from wubu.kernel.packs.actions import declare
-        from wubu.kernel.schema import uses as schema
 
-        schema.register(uses.finder)
         declare(rules.KIND)

@@ -127,9 +127,11 @@ KIND = DatedKind(
     label=Text("采集计划", "Collection plans"),
     new=Text("新增计划", "New plan"),
     stem="plan",
+    base="/setup/collection",
+    breaks=False,
     disable_help=Text(
-        "停用后不再统计，历史保留。", "Disabled, it is not counted; its history stays."
+        "停用后不再统计，历史保留。", "When disabled, it is no longer counted; its history stays."
     ),
-    enable_help=Text("启用后马上统计。", "Enabled, it is counted at once."),
+    enable_help=Text("启用后马上统计。", "When enabled, it is counted immediately."),
 )
 set_rule, current, check = KIND.set_rule, KIND.current, KIND.check

@@ -156,7 +156,7 @@ def _hangs(one: queries.Hanging) -> Problem:
         ).format(n=len(one.ids), o=one.label, f=one.field, t=names or "—"),
         Text(
             "改关联到真实记录，或勾选“一并清除”。",
-            "Link them to real records, or choose to take them out as well.",
+            "Link them to real records, or choose to clear them as well.",
         ),
         object=one.object_key,
         value=len(one.ids),

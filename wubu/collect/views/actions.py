@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Max
 
+from wubu.collect.views import definition as definitions
 from wubu.collect.views import queries
 from wubu.collect.views.checking import Checker
 from wubu.collect.views.models import View
@@ -72,7 +73,7 @@ def create(
             audience=audience,
             member_id=actor.member_id,
             team_id=team_id if audience == "team" else None,
-            definition=look.as_json(),
+            definition=definitions.written(look),
             position=(mine.aggregate(last=Max("position"))["last"] or 0) + 1,
             created_at=at,
             created_by_id=actor.member_id,
@@ -126,13 +127,14 @@ def update(
         look = None
         if definition is not None:
             seen = queries.to_view(actor, row)
-            if seen.look.as_json() != Look.of_json(row.definition).as_json():
+            if seen.look.as_json() != definitions.read(row.definition).as_json():
                 problems.append(
                     Problem(
                         "partly_hidden",
                         Text(
                             "这个视图有您看不到的设置，请另存为自己的视图。",
-                            "This view has settings that you do not see; keep a view of your own.",
+                            "This view has settings that you cannot see; save a copy as your "
+                            "own view.",
                         ),
                     )
                 )
@@ -147,7 +149,7 @@ def update(
             row.audience, row.team_id = wanted, team if wanted == "team" else None
             row.member_id = actor.member_id if wanted == "personal" else row.member_id
         if look is not None:
-            row.definition = look.as_json()
+            row.definition = definitions.written(look)
         if position is not None:
             row.position = max(0, min(position, 999))
         row.version += 1
@@ -253,7 +255,9 @@ def _row(actor: Actor, view_id: int, *, lock: bool = False, removed: bool = Fals
 def _must(actor: Actor, audience: str, team_id: int | None, member_id: int | None) -> None:
     if audience == "personal" and actor.member_id is None:
         raise Forbidden(
-            Problem("no_member", Text("只有成员才有个人视图。", "Only members have own views."))
+            Problem(
+                "no_member", Text("只有成员才有个人视图。", "Only members have personal views.")
+            )
         )
     if not queries.may_arrange(actor, audience, team_id, member_id):
         raise _forbidden()
@@ -267,7 +271,7 @@ def _forbidden() -> Forbidden:
                 "团队视图由团队负责人管理，共享视图由有对象设置权的人管理。",
                 "Views of a team are its leader's; shared ones take the right to set up objects.",
             ),
-            Text("可以另存为自己的视图。", "You can keep a view of your own."),
+            Text("可以另存为自己的视图。", "You can save it as your own view."),
         )
     )
 

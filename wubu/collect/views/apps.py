@@ -8,6 +8,7 @@ class ViewsConfig(AppConfig):
 
     def ready(self) -> None:
         from wubu.collect.views import jobs, packing, sharing, uses  # noqa: F401 - registers the jobs
+        from wubu.collect.views.definition import VIEWS
         from wubu.kernel.packs.actions import register
         from wubu.kernel.permissions.sharing import answer_for
         from wubu.kernel.schema import uses as schema
@@ -24,6 +25,5 @@ class ViewsConfig(AppConfig):
             apply=packing.apply,
             retire=packing.retire,
             normal=packing.normal,
-            shape=packing.SHAPE,
-            needed=("object", "label"),
+            definition=VIEWS,
         )

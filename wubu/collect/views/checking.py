@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from wubu.collect.views.types import COLORS, HEIGHTS, SCALES, Color, Look
+from wubu.collect.views.definition import VIEW
+from wubu.collect.views.types import Color, Look
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
 from wubu.kernel.fields.types import ValueType
@@ -18,13 +19,7 @@ from wubu.kernel.query.types import Query
 from wubu.kernel.types import Problem, Refused, Text
 
 BOOL = ValueType("bool")
-LISTS = ("sort", "columns", "card")
-WORDS = ("filter", "search", "group", "height", "start", "end", "image", "location", "scale")
-KNOWN = frozenset({*LISTS, *WORDS, "groups", "widths", "frozen", "colors"})
-MOST_GROUPS = 200  # of which the order is kept
-MOST_COLORS, MOST_COLUMNS, MOST_FROZEN, MOST_SORTS = 8, 100, 5, 5
 NARROWEST, WIDEST = 60, 900  # pixels of a column
-LONGEST = 4_000  # characters of a condition
 
 
 def is_moment(f: FieldSpec) -> bool:
@@ -47,29 +42,28 @@ class Checker:
 
     def look(self, said: Mapping[str, Any], kind: str) -> Look:
         """The definition as a Look; raises Refused with everything that is wrong with it."""
-        for name in said.keys() - KNOWN:
-            self.refuse(
-                "unknown", name, Text("视图没有“{n}”这一项。", "A view has no “{n}”."), n=name
-            )
-        words = {n: self.word(said, n) for n in WORDS}
-        lists = {n: self.list(said, n) for n in LISTS}
+        misfits = VIEW.misfits(said)
+        self.problems += [replace(p, object=self.spec.key) for p in misfits]
+        wrong = {p.field for p in misfits}
+        d = {k: v for k, v in said.items() if k not in wrong and v is not None}
+        lists = {n: _once(d.get(n, ())) for n in ("sort", "columns", "card")}
         made = Look(
-            filter=self.condition(words["filter"], "filter"),
+            filter=self.condition(d.get("filter", "").strip(), "filter"),
             sort=self.sort(lists["sort"]),
-            search=words["search"][:200],
-            group=self.grouping(words["group"]),
-            groups=self.groups(said.get("groups", ()), words["group"]),
+            search=d.get("search", "").strip(),
+            group=self.grouping(d.get("group", "")),
+            groups=tuple(dict.fromkeys(d.get("groups", ()))) if d.get("group") else (),
             columns=self.fields(lists["columns"], "columns"),
-            widths=self.widths(said.get("widths", {})),
-            frozen=self.number(said.get("frozen", 0), "frozen", MOST_FROZEN),
-            height=self.one_of(words["height"], "height", HEIGHTS),
-            colors=self.colors(said.get("colors", [])),
+            widths=self.widths(d.get("widths", {})),
+            frozen=d.get("frozen", 0),
+            height=d.get("height", ""),
+            colors=self.colors(d.get("colors", ())),
             card=self.fields(lists["card"], "card"),
-            start=self.moment(words["start"], "start"),
-            end=self.moment(words["end"], "end"),
-            image=self.single(words["image"], "image"),
-            location=self.single(words["location"], "location"),
-            scale=self.one_of(words["scale"], "scale", SCALES),
+            start=self.moment(d.get("start", ""), "start"),
+            end=self.moment(d.get("end", ""), "end"),
+            image=self.single(d.get("image", ""), "image"),
+            location=self.single(d.get("location", ""), "location"),
+            scale=d.get("scale", ""),
         )
         if kind in ("calendar", "timeline") and not made.start and not self.dated():
             self.refuse(
@@ -87,35 +81,6 @@ class Checker:
         self.problems.append(
             Problem(code, message.format(**values), object=self.spec.key, field=where)
         )
-
-    def word(self, said: Mapping[str, Any], name: str) -> str:
-        value = said.get(name, "")
-        if isinstance(value, str) and len(value) <= LONGEST:
-            return value.strip()
-        self.refuse("not_text", name, Text("这里应是一段文字。", "A text is expected here."))
-        return ""
-
-    def list(self, said: Mapping[str, Any], name: str) -> tuple[str, ...]:
-        value = said.get(name, ())
-        if isinstance(value, list | tuple) and all(isinstance(v, str) for v in value):
-            return tuple(dict.fromkeys(v.strip() for v in value if v.strip()))[:MOST_COLUMNS]
-        self.refuse("not_a_list", name, Text("这里应是一列字段。", "A list of fields is expected."))
-        return ()
-
-    def number(self, value: Any, name: str, most: int) -> int:
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most:
-            return value
-        said = Text("请填 0 到 {n} 的整数。", "Give a whole number from 0 to {n}.")
-        self.refuse("out_of_range", name, said, n=most)
-        return 0
-
-    def one_of(self, value: str, name: str, known: Mapping[str, Text]) -> str:
-        if value and value not in known:
-            listed = ", ".join(k for k in known if k)
-            said = Text("只能是 {n}。", "It can only be one of {n}.")
-            self.refuse("not_an_option", name, said, n=listed)
-            return ""
-        return value
 
     def readable(self, key: str) -> FieldSpec | None:
         """The field, unless it is not there or may not be read: the two look alike."""
@@ -167,28 +132,10 @@ class Checker:
             self.refuse("not_groupable", "group", said, f=found.label)
         return key
 
-    def groups(self, said: Any, group: str) -> tuple[str, ...]:
-        """The values that come first; without a group there is nothing to order."""
-        if not isinstance(said, list | tuple) or not all(isinstance(v, str) for v in said):
-            self.refuse(
-                "not_a_list",
-                "groups",
-                Text("这里应是一列分组的值。", "A list of the groups' values is expected."),
-            )
-            return ()
-        return tuple(dict.fromkeys(v[:200] for v in said))[:MOST_GROUPS] if group else ()
-
     def sort(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        if len(names) > MOST_SORTS:
-            self.refuse(
-                "too_many",
-                "sort",
-                Text("最多按 {n} 个字段排序。", "At most {n} fields can be sorted by."),
-                n=MOST_SORTS,
-            )
         try:
             query.compile(
-                Query(sort=names[:MOST_SORTS]),
+                Query(sort=names),
                 snapshot=snapshot(),
                 object_key=self.spec.key,
                 readable=self.path,
@@ -232,38 +179,21 @@ class Checker:
             readable=self.path,
         )
 
-    def widths(self, said: Any) -> dict[str, int]:
-        if not isinstance(said, Mapping):
-            self.refuse("not_widths", "widths", Text("列宽应按字段给出。", "Give widths by field."))
-            return {}
-        found: dict[str, int] = {}
-        for key, value in list(said.items())[:MOST_COLUMNS]:
-            if self.shown(str(key)) is None:
-                self.no_field(str(key), "widths")
-            elif not isinstance(value, int) or isinstance(value, bool):
-                self.refuse("not_a_number", "widths", Text("列宽应是整数。", "A width is whole."))
-            else:
-                found[str(key)] = min(max(value, NARROWEST), WIDEST)
-        return found
+    def widths(self, said: Mapping[str, int]) -> dict[str, int]:
+        for key in said:
+            self.single(key, "widths")
+        return {key: min(max(value, NARROWEST), WIDEST) for key, value in said.items()}
 
-    def colors(self, said: Any) -> tuple[Color, ...]:
-        whole = isinstance(said, list | tuple) and len(said) <= MOST_COLORS
-        if not whole or not all(isinstance(c, Mapping) for c in said):
-            self.refuse(
-                "not_colors",
-                "colors",
-                Text("颜色规则最多 {n} 条。", "There can be {n} colour rules at most."),
-                n=MOST_COLORS,
+    def colors(self, said: Iterable[Mapping[str, str]]) -> tuple[Color, ...]:
+        return tuple(
+            Color(
+                self.condition(rule["when"].strip(), "colors"),
+                rule["color"],
+                self.single(rule.get("field") or "", "colors"),
             )
-            return ()
-        found = []
-        for rule in said:
-            when = self.condition(self.word(rule, "when"), "colors")
-            color = self.one_of(self.word(rule, "color"), "colors", COLORS)
-            of = self.single(self.word(rule, "field"), "colors")
-            if when and color:
-                found.append(Color(when, color, of))
-            else:
-                said_ = Text("颜色规则需要条件和颜色。", "A colour needs a condition and a colour.")
-                self.refuse("required", "colors", said_)
-        return tuple(found)
+            for rule in said
+        )
+
+
+def _once(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name.strip() for name in names if name.strip()))

@@ -18,7 +18,7 @@ from wubu.kernel.workspace import unit_of_work
 TRIES = 3  # when somebody else changed an object meanwhile
 
 
-@job(editing.JOB, label=Text("批量修改", "Edit many"), own_units=True)
+@job(editing.JOB, label=Text("批量修改", "Bulk edit"), own_units=True)
 def edit_many(
     run: Run,
     object_key: str,
@@ -61,7 +61,7 @@ def edit_many(
     }
 
 
-@job(editing.UNDO_JOB, label=Text("撤销批量修改", "Take back an edit of many"))
+@job(editing.UNDO_JOB, label=Text("撤销批量修改", "Undo a bulk edit"))
 def undo_edit(run: Run, object_key: str, batch: int) -> dict[str, Any]:
     """Put back what an edit of many records changed; what was changed since stays."""
     done = records.undo_batch(actor=run.actor, batch=batch)

@@ -8,7 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from wubu.collect.views.actions import key_of, slug
-from wubu.collect.views.checking import KNOWN, Checker
+from wubu.collect.views.checking import Checker
+from wubu.collect.views.definition import written
 from wubu.collect.views.models import View
 from wubu.collect.views.types import KINDS
 from wubu.kernel.calendar.queries import now
@@ -19,13 +20,6 @@ from wubu.kernel.types import SYSTEM, Actor, Problem, Refused, Text
 from wubu.kernel.workspace import forget
 
 OWN = ("object", "label", "kind", "position")
-SHAPE = {
-    **dict.fromkeys(KNOWN, "any"),
-    "object": "text",
-    "label": "words",
-    "kind": "text",
-    "position": "number",
-}
 Definitions = Mapping[str, Mapping[str, Any]]
 
 
@@ -97,7 +91,7 @@ def _write(definitions: Definitions, actor: Actor) -> None:
             "name": Text.of(said["label"]).as_dict(),
             "kind": kind,
             "audience": "shared",
-            "definition": look.as_json(),
+            "definition": written(look),
             "position": said.get("position", place),
             "updated_at": now(),
             "removed_at": None,

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import BooleanField, ExpressionWrapper, Q, Value
 
+from wubu.collect.views import definition
 from wubu.collect.views.checking import Checker, is_moment, may_group
 from wubu.collect.views.models import View
 from wubu.collect.views.types import Color, Look, ViewInfo, ViewShare
@@ -30,7 +31,7 @@ FILTER_LEFT_OUT = Text(
 )
 ORDER_LEFT_OUT = Text(
     "视图的部分排序或分组您无权使用，已略去。",
-    "Part of this view's order or grouping is not open to you and was left out.",
+    "Part of this view's sorting or grouping uses fields that you cannot see and was left out.",
 )
 
 
@@ -181,7 +182,7 @@ def _teams(actor: Actor) -> frozenset[int]:
 def to_view(actor: Actor, row: View) -> ViewInfo:
     """The view as this actor may use it."""
     spec = snapshot().object(row.object_key)
-    look, left_out = within(spec, policy(actor), Look.of_json(row.definition))
+    look, left_out = within(spec, policy(actor), definition.read(row.definition))
     return ViewInfo(
         id=row.pk,
         slug=row.slug,

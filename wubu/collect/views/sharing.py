@@ -44,9 +44,9 @@ def share(
                     "forbidden",
                     Text(
                         "只有能修改这个视图的人才能共享它。",
-                        "Only whoever may change this view shares it.",
+                        "Only people who can change this view can share it.",
                     ),
-                    Text("可以另存为自己的视图再共享。", "Keep a copy of your own and share that."),
+                    Text("可以另存为自己的视图再共享。", "Save your own copy and share that."),
                 )
             )
         raise queries.missing()

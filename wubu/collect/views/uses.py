@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from wubu.collect.views import definition
 from wubu.collect.views.models import View
-from wubu.collect.views.types import Look
 from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.people import queries as people
@@ -28,7 +28,7 @@ def finder(snapshot: Snapshot) -> Iterator[Use]:
     for row in rows:
         if row.object_key not in snapshot.objects:
             continue
-        look = Look.of_json(row.definition)
+        look = definition.read(row.definition)
         here = row.object_key
         keys = [*(s.lstrip("-") for s in look.sort), *look.columns, *look.card]
         keys += [look.group, look.start, look.end, look.image, look.location]

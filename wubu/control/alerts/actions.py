@@ -50,7 +50,7 @@ def quiet(alert_id: int, *, actor: Actor, until: date | None, reason: str) -> No
     ahead = (until - today()).days if until else 0
     wrong = []
     if not reason.strip():
-        wrong.append(Problem("required", Text("请写明原因。", "Say why."), field="reason"))
+        wrong.append(Problem("required", Text("请写明原因。", "Give a reason."), field="reason"))
     if not 1 <= ahead <= 90:
         wrong.append(
             Problem(

@@ -7,12 +7,10 @@ class AlertsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from wubu.control.alerts import evaluating, jobs, rules, uses  # noqa: F401 (jobs register themselves)
+        from wubu.control.alerts import evaluating, jobs, rules  # noqa: F401 (jobs register themselves)
         from wubu.kernel.definitions import kinds
         from wubu.kernel.records.events import on_purge, subscribe
-        from wubu.kernel.schema import uses as schema
 
         subscribe(evaluating.on_change, rollups=True)
         on_purge(evaluating.on_purge)
-        schema.register(uses.finder)
         kinds.subscribe(rules.SECTION, evaluating.rules_changed)

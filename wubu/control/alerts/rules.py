@@ -28,7 +28,7 @@ NAME = re.compile(r"\{(\w+)\}")
 PARAMS = MappingOf(
     name="params",
     label=Text("参数", "Parameters"),
-    help=Text("公式里以 [名称] 代表", "stand in formulas as [name]"),
+    help=Text("公式里以 [名称] 代表", "written in formulas as [name]"),
     names={"days": Text("天数", "Days")},
     prefix="param_",
     of=Whole(
@@ -193,10 +193,13 @@ KIND = DatedKind(
     label=Text("预警规则", "Alert rules"),
     new=Text("新增预警", "New alert"),
     stem="alert",
+    base="/setup/alerts",
     disable_help=Text(
         "停用后不再产生新的预警，已有的会关闭。",
-        "Disabled, it raises no alerts; open ones are closed.",
+        "When disabled, it raises no new alerts, and open ones are closed.",
     ),
-    enable_help=Text("启用后立即检查全部记录。", "Enabled, it looks at all records at once."),
+    enable_help=Text(
+        "启用后立即检查全部记录。", "When enabled, it checks all records immediately."
+    ),
 )
 current, check = KIND.current, KIND.check

@@ -24,7 +24,7 @@ def done(rule_key: str, record_id: int, *, actor: Actor, version: int | None = N
                 "not_by_a_tap",
                 Text(
                     "“{r}”不能直接标记完成，请打开记录处理。",
-                    "“{r}” cannot simply be ticked off; open the record.",
+                    "“{r}” cannot be marked as done here; open the record.",
                 ).format(r=rule.label),
             )
         )

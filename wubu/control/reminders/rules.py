@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from wubu.control.reminders.types import ReminderRule
 from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.definitions.base import NOT_SET, Field, Names, Question, Values, listed
 from wubu.kernel.definitions.definition import Definition
 from wubu.kernel.definitions.formulas import FormulaField
@@ -16,6 +17,7 @@ from wubu.kernel.definitions.plain import Whole, Words
 from wubu.kernel.definitions.references import KEY, FieldRef, Ref, called
 from wubu.kernel.formula import queries as formula
 from wubu.kernel.rules.types import Rule
+from wubu.kernel.schema import uses
 from wubu.kernel.types import Problem, Text
 
 SECTION = "reminders"
@@ -53,10 +55,14 @@ class Ticks(Field):
                 said = said.format(o=spec.label, f=name)
                 yield Problem("no_such_field", said, object=spec.key, field=self.name, value=name)
             elif found.choices and wanted not in {c.key for c in found.choices}:
-                said = Text("不能这样标记完成。", "That cannot tick it off.")
+                said = Text("不能这样标记完成。", "That value cannot mark it as done.")
                 hint = Text("“{f}”没有选项“{v}”。", "“{f}” has no option “{v}”.")
                 hint = hint.format(f=found.label, v=wanted)
                 yield Problem(self.usual_code, said, hint, field=self.name, value=wanted)
+
+    def touches(self, value: Any, d: Values, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+        for key in value:
+            yield from uses.along(snapshot, str(d.get("object")), [key])
 
     def schema(self) -> dict[str, Any]:
         one = {"anyOf": [{"type": "boolean"}, {"type": "string"}]}
@@ -155,7 +161,7 @@ DEFINITION = Definition(
         ),
         Ticks(
             name="done",
-            label=Text("一键完成时写入", "Ticking off sets"),
+            label=Text("一键完成时写入", "Marking as done sets"),
             example={"done": True},
         ),
         FieldRef(
@@ -214,7 +220,8 @@ KIND = DatedKind(
     label=Text("到期提醒", "Reminders"),
     new=Text("新增提醒", "New reminder"),
     stem="reminder",
-    disable_help=Text("停用后不再提醒。", "Disabled, it reminds nobody."),
-    enable_help=Text("启用后马上出现在工作台。", "Enabled, it shows on Today at once."),
+    base="/setup/reminders",
+    disable_help=Text("停用后不再提醒。", "When disabled, it sends no reminders."),
+    enable_help=Text("启用后马上出现在工作台。", "When enabled, it appears on Today immediately."),
 )
 current, check = KIND.current, KIND.check

@@ -159,7 +159,9 @@ def _problems(
     wrong = []
     if not title.strip():
         wrong.append(
-            Problem("required", Text("请写明要做什么。", "Say what is to be done."), field="title")
+            Problem(
+                "required", Text("请写明要做什么。", "Describe what is to be done."), field="title"
+            )
         )
     if len(title.strip()) > TITLE:
         said = Text("最多 {n} 个字，其余写进说明。", "At most {n} characters; put the rest below.")
@@ -191,7 +193,10 @@ def _ending(row: ImprovementAction) -> list[Problem]:
         return [
             Problem(
                 "required",
-                Text("请写明结果，哪怕没有完成。", "Say how it ended, also if it was not done."),
+                Text(
+                    "请写明结果，哪怕没有完成。",
+                    "Describe the outcome, even if it was not completed.",
+                ),
                 field="outcome",
             )
         ]

@@ -140,7 +140,7 @@ class Period:
             raise Refused(
                 Problem(
                     "not_a_period",
-                    Text("看不懂的期间“{t}”。", "“{t}” is not a period.").format(t=text),
+                    Text("无法识别的期间“{t}”。", "“{t}” is not a period.").format(t=text),
                     hint=Text(
                         "可以写 2026、2026-Q1、2026-03、2026-W09 或 2026-03-01..2026-03-15。",
                         "Write 2026, 2026-Q1, 2026-03, 2026-W09 or 2026-03-01..2026-03-15.",

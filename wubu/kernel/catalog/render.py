@@ -140,8 +140,12 @@ def _stub(
     return kind(APP, name, fields, options)
 
 
-def _model_state(spec: ObjectSpec, kind: type[ModelState]) -> ModelState:
-    fields: list[tuple[str, models.Field[Any, Any]]] = [
+def base_columns() -> list[tuple[str, models.Field[Any, Any]]]:
+    """The columns that every object's table has. One that is added here must be nullable or have a
+    ``db_default``: an upgrade adds it to the tables that exist (see ``schema.base_columns``), and
+    rows are inserted by the columns that their writer knows.
+    """
+    return [
         ("id", models.BigAutoField(primary_key=True)),
         ("created_at", models.DateTimeField()),
         ("created_by", _member()),
@@ -150,6 +154,10 @@ def _model_state(spec: ObjectSpec, kind: type[ModelState]) -> ModelState:
         ("version", models.IntegerField(default=1)),
         ("archived_at", models.DateTimeField(null=True)),
     ]
+
+
+def _model_state(spec: ObjectSpec, kind: type[ModelState]) -> ModelState:
+    fields = base_columns()
     for field in spec.fields.values():
         column = _column(spec, field)
         if column is not None:

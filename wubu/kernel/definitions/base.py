@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
+from wubu.kernel.catalog.types import Snapshot
+from wubu.kernel.schema import uses
+from wubu.kernel.schema.types import Reading
 from wubu.kernel.types import Problem, Text
 
 Values = Mapping[str, Any]  # a definition as JSON keeps it
@@ -108,6 +111,11 @@ class Field:
         """Whether a value has the form and keeps the limits; it needs nothing but the value."""
         raise NotImplementedError
 
+    def misfits(self, value: Any, d: Values) -> Iterator[Problem]:
+        """What cannot be what it must be: the value, or parts of it where it has several."""
+        if not self.fits(value):
+            yield self.misfit(value, d)
+
     def wrong(self, value: Any, d: Values) -> Iterator[Problem]:
         """What is wrong with a value that fits: names that nothing has, formulas that fail."""
         return iter(())
@@ -120,10 +128,10 @@ class Field:
         if value is None or value == "":
             if self.required:
                 yield self.missing()
-        elif self.fits(value):
-            yield from self.wrong(value, d)
+        elif misfits := list(self.misfits(value, d)):
+            yield from misfits
         else:
-            yield self.misfit(value, d)
+            yield from self.wrong(value, d)
 
     def missing(self) -> Problem:
         """It is needed, and not there."""
@@ -169,9 +177,14 @@ class Field:
         """The value that a typed text means; the text itself where it means none."""
         return entered
 
-    def stored(self, value: Any, d: Values) -> Any:
-        """A value as it is kept and compared, however it was written."""
-        return value
+    def readings(self, value: Any, d: Values) -> Iterator[Reading]:
+        """The formulas in a value, which must still be understood after a change of the catalog."""
+        return iter(())
+
+    def touches(self, value: Any, d: Values, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+        """The fields that a value reads, as (object, field); (object, "") for the object itself."""
+        for one in self.readings(value, d):
+            yield from uses.read(snapshot, one)
 
     def question(self, d: Values, kind: str, **more: Any) -> Question:
         """The one question that most types ask."""

@@ -14,6 +14,7 @@ from wubu.kernel.definitions.formulas import FormulaField
 from wubu.kernel.definitions.references import called
 from wubu.kernel.types import Problem, Refused, Text
 
+CARRIED = ("from", "earlier", "resting", "retired")  # what packs add to a definition
 Step = Callable[[dict[str, Any]], dict[str, Any]]
 VERSION = "schema"  # the key of a definition that says by which version it was written; 1 without
 
@@ -74,6 +75,17 @@ class Definition:
         """A definition with the version that wrote it."""
         return {**d, VERSION: self.version} if self.version > 1 else dict(d)
 
+    def present(self, raw: Values) -> dict[str, Any]:
+        """What a pack or an older release wrote, as the present version writes it and stamped; the
+        days and the versions before that a pack carries stay with it. Doing so twice changes
+        nothing. Raises Refused for one of a newer program.
+        """
+        carried = {k: raw[k] for k in CARRIED if k in raw}
+        bare = {k: v for k, v in raw.items() if k not in carried}
+        if "earlier" in carried:
+            carried["earlier"] = [self.present(one) for one in carried["earlier"] or ()]
+        return {**self.stamped(self.current(bare)), **carried}
+
     def problems(self, d: Values) -> list[Problem]:
         """Everything that is wrong with a definition of the present version."""
         found = self.unknown(d)
@@ -87,7 +99,7 @@ class Definition:
 
     def unknown(self, d: Values) -> list[Problem]:
         """The keys that a definition has not."""
-        return [self._unknown_key(k) for k in d if k not in self.keys]
+        return [self._unknown_key(k) for k in d if k not in self.keys and k != VERSION]
 
     def require(self, d: Values) -> None:
         """Raises Refused with everything that is wrong."""
@@ -100,24 +112,27 @@ class Definition:
         defaults = {f.name: f.default for f in self.fields if f.default is not None}
         return {**defaults, **{k: v for k, v in d.items() if v is not None}}
 
-    def misshapen(self, d: Values) -> Iterator[tuple[str, Field | None]]:
-        """The keys that nobody knows (with None), and those whose value cannot be what it must."""
+    def misshapen(self, d: Values) -> Iterator[tuple[str, Field | None, list[Problem]]]:
+        """The keys that nobody knows (with None), and the fields whose value, or parts of it,
+        cannot be what they must be, with what is wrong.
+        """
         for key, value in d.items():
             found = self.field(key)
             if found is None:
                 if key != VERSION:
-                    yield key, None
-            elif key == found.name and value not in (None, "") and not found.fits(value):
-                yield key, found
+                    yield key, None, [self._unknown_key(key)]
+            elif key == found.name and value not in (None, ""):
+                wrong = list(found.misfits(value, d))
+                if wrong:
+                    yield key, found, wrong
 
-    def misfits(self, d: Values) -> list[Problem]:
-        """Unknown keys and values that cannot be what they must; whether what they name is there
+    def misfits(self, d: Values, *, lacking: bool = True) -> list[Problem]:
+        """Unknown keys, and values that cannot be what they must be, told by the name of their
+        field; with ``lacking`` also what is needed and not there. Whether what they name is there
         is not asked.
         """
-        found = []
-        for key, one in self.misshapen(d):
-            found.append(self._unknown_key(key) if one is None else one.misfit(d[key], d))
-        return found + [f.missing() for f in self.fields if f.name in self.lacking(d)]
+        found = [p for _, _, problems in self.misshapen(d) for p in problems]
+        return found + [f.missing() for f in self.fields if lacking and f.name in self.lacking(d)]
 
     def lacking(self, d: Values) -> list[str]:
         """The names of the fields that are needed and not there."""

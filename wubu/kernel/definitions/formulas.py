@@ -14,6 +14,7 @@ from wubu.kernel.definitions.base import NOT_SET, Field, Names, Question, Values
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula import queries as formula
 from wubu.kernel.formula.types import Formula
+from wubu.kernel.schema.types import Reading
 from wubu.kernel.types import Problem, Refused, Text
 
 PARAM = re.compile(r"\[(\w+)\]")
@@ -75,6 +76,12 @@ class FormulaField(Field):
             object_key=str(d.get(self.object_from)),
             expect=expect,
         )
+
+    def readings(self, value: Any, d: Values) -> Iterator[Reading]:
+        params = d.get(self.params_from) if self.params_from else None
+        text = filled(value, params if isinstance(params, Mapping) else {})
+        expect = ValueType("bool") if self.kinds == ("bool",) else None
+        yield Reading(str(d.get(self.object_from)), text, expect)
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "maxLength": LONGEST}

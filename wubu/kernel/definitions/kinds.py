@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
@@ -11,10 +11,12 @@ from django.db import transaction
 
 from wubu.kernel import hooks
 from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.definitions.base import NOTHING, Values
-from wubu.kernel.definitions.definition import Definition
+from wubu.kernel.definitions.definition import CARRIED, Definition
 from wubu.kernel.rules import actions, portable, queries, upgrading
 from wubu.kernel.rules.types import Rule
+from wubu.kernel.schema.types import Use
 from wubu.kernel.types import Actor, Problem, Refused, Text
 
 R = TypeVar("R")
@@ -38,10 +40,11 @@ class DatedKind(Generic[R]):
 
     ``read`` makes of a stored rule what the room works with, ``sentence`` says it in plain words.
     ``area`` is the right that setting takes. ``label`` names the rules of the kind, ``new`` one to
-    be made, ``icon`` stands beside it, ``disable_help`` and ``enable_help`` say what
-    disabling and enabling one does.
-    ``fault`` says which records a rule is not content with, for kinds that judge records (see
-    ``findings``).
+    be made, ``icon`` stands beside it, ``stem`` begins the keys of new ones. ``disable_help`` and
+    ``enable_help`` say what disabling and enabling one does. ``base`` is the address of its pages
+    where they have one of their own. Where ``breaks``, a rule is dead or wrong without the fields
+    that it names. ``fault`` says which records a rule is not content with, for kinds that judge
+    records (see ``findings``).
     """
 
     definition: Definition
@@ -54,11 +57,42 @@ class DatedKind(Generic[R]):
     stem: str = ""
     disable_help: Text = NOTHING
     enable_help: Text = NOTHING
+    base: str = ""
+    breaks: bool = True
     fault: Callable[[R], Fault] | None = None
 
     @property
     def name(self) -> str:
         return self.definition.name
+
+    @property
+    def url(self) -> str:
+        """The address under which its rules are set, without their key."""
+        return self.base or f"/setup/rules/{self.name}"
+
+    def uses(self, snapshot: Snapshot) -> Iterator[Use]:
+        """What its rules read of the catalog: fields that they name, formulas, what metrics rest
+        on.
+        """
+        for rule in queries.rules(self.name):
+            if not in_use(rule):
+                continue
+            d = rule.definition
+            held = [(f, d[f.name]) for f in self.definition.fields if d.get(f.name)]
+            touches = frozenset(t for f, value in held for t in f.touches(value, d, snapshot))
+            readings = tuple(r for f, value in held for r in f.readings(value, d))
+            if touches:
+                label, url = self.label_of(rule), f"{self.url}/{rule.key}"
+                kind = self.definition.label
+                yield Use(kind, label, url, touches, breaks=self.breaks, readings=readings)
+
+    def label_of(self, rule: Rule) -> Text:
+        """What a rule is called, with its numbers filled in where its name has such."""
+        try:
+            found: Text = self.read(rule).label  # type: ignore[attr-defined]
+        except Refused:
+            return rule.label
+        return found
 
     def check(self, key: str, definition: Values) -> R:
         """What a definition would be. Raises Refused with every problem."""
@@ -129,7 +163,7 @@ class DatedKind(Generic[R]):
             new = {k: d for k, d in some.items() if k not in there}
             actions.install(self.name, new, actor=actor)
             for key in (k for k in some if k in there):
-                bare = self.definition.current(portable.bare(some[key]))
+                bare = self.definition.current(_bare(some[key]))
                 self._write(key, bare, actor, not some[key].get(portable.DISABLED, False), None, "")
             if some:
                 self._changed(list(some))
@@ -175,19 +209,18 @@ class DatedKind(Generic[R]):
         made: dict[str, Values] = {}
         for row, (key, raw) in enumerate(definitions.items()):
             try:
-                made[key] = self._upgraded(raw)
-                self.check(key, self.definition.current(portable.bare(raw)))
+                made[key] = self.definition.present(raw)
+                self.check(key, self.definition.current(_bare(raw)))
             except Refused as refused:
                 found += [portable.numbered(p, row) for p in refused.problems]
         if found:
             raise Refused(*found)
         return made
 
-    def _upgraded(self, raw: Values) -> dict[str, Any]:
-        dates = {k: v for k, v in raw.items() if k in (portable.FROM, portable.DISABLED)}
-        now = self.definition.stamped(self.definition.current(portable.bare(raw)))
-        earlier = [self._upgraded(v) for v in raw.get(portable.EARLIER) or ()]
-        return {**now, **dates, **({portable.EARLIER: earlier} if earlier else {})}
+
+def _bare(raw: Values) -> dict[str, Any]:
+    """A definition of a pack without days and state."""
+    return {k: v for k, v in raw.items() if k not in CARRIED}
 
 
 def in_use(rule: Rule) -> bool:

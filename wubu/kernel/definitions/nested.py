@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.definitions.base import (
     NOT_SET,
     NOTHING,
@@ -62,6 +63,10 @@ class ListOf(Field):
         found = super().missing()
         return replace(found, message=self.few) if self.few.zh else found
 
+    def touches(self, value: Any, d: Values, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+        for one in value:
+            yield from self.of.touches(one, d, snapshot)
+
     def schema(self) -> dict[str, Any]:
         items = {"minItems": self.least, "maxItems": self.most}
         return {"type": "array", "items": self.of.schema(), **items}
@@ -114,7 +119,17 @@ class MappingOf(Field):
         )
 
     def wrong(self, value: Any, d: Values) -> Iterator[Problem]:
-        yield from (replace(p, field=self.name) for p in self.inside(value, d))
+        for key, one in value.items():
+            found = self._one(key).wrong(one, {**d, key: one})
+            yield from (replace(p, field=self.name) for p in found)
+
+    def misfits(self, value: Any, d: Values) -> Iterator[Problem]:
+        if not self.fits(value):
+            yield self.misfit(value, d)
+            return
+        for key, one in value.items():
+            found = self._one(key).misfits(one, {**d, key: one})
+            yield from (replace(p, field=self.name) for p in found)
 
     def inside(self, value: Mapping[str, Any], d: Values) -> Iterator[Problem]:
         """What is wrong with the values, each told with its own name."""
@@ -183,3 +198,101 @@ class KeysAndValues(Field):
 
     def schema(self) -> dict[str, Any]:
         return {"type": "object"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Texts(Field):
+    """Several short texts. ``fields``: they name fields of the object, ``-`` for descending."""
+
+    most: int
+    each: int = 200
+    fields: bool = False
+
+    @property
+    def form(self) -> Text:
+        what = Text("字段", "keys of fields") if self.fields else Text("文字", "texts")
+        said = Text("一列{w}，最多 {n} 项", "a list of {w}, {n} at most")
+        return said.format(w=what, n=self.most)
+
+    def fits(self, value: Any) -> bool:
+        return (
+            isinstance(value, list | tuple)
+            and len(value) <= self.most
+            and all(isinstance(v, str) and len(v) <= self.each for v in value)
+        )
+
+    def schema(self) -> dict[str, Any]:
+        item = {"type": "string", "maxLength": self.each}
+        return {"type": "array", "items": item, "maxItems": self.most}
+
+    def say(self, value: Any, d: Values, names: Names) -> Text:
+        if not isinstance(value, list | tuple) or not value:
+            return NOT_SET
+        return listed([self._called(str(v), d, names) for v in value])
+
+    def _called(self, key: str, d: Values, names: Names) -> Text:
+        bare = key.lstrip("-")
+        found = names("field", bare, str(d.get("object", ""))) if self.fields else None
+        turned = " ↓" if bare != key else ""
+        return Text(f"{found.zh}{turned}", f"{found.en}{turned}") if found else Text(key, key)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows(Field):
+    """Several things of the same make, each with its fields: the lines of a scorecard."""
+
+    of: tuple[Field, ...]
+    least: int = 0
+    most: int = 100
+
+    @property
+    def form(self) -> Text:
+        keys = ", ".join(f.name for f in self.of)
+        said = Text("{a} 到 {b} 行，每行 {{{k}}}", "{a} to {b} rows, each {{{k}}}")
+        return said.format(a=self.least, b=self.most, k=keys)
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, list | tuple) and self.least <= len(value) <= self.most
+
+    def misfits(self, value: Any, d: Values) -> Iterator[Problem]:
+        """What cannot be what it must be, each row with its number."""
+        yield from super().misfits(value, d)
+        for row, one in enumerate(value if isinstance(value, list | tuple) else ()):
+            yield from (replace(p, field=self.name, row=row) for p in self._row(one, d))
+
+    def _row(self, one: Any, d: Values) -> Iterator[Problem]:
+        if not isinstance(one, Mapping):
+            yield self.misfit(one, d)
+            return
+        known = {f.name: f for f in self.of}
+        for key in one.keys() - known.keys():
+            said = Text("{l}没有“{k}”这一项。", "{l}: there is no “{k}”.")
+            hint = Text("应为{f}。", "It must be {f}.").format(f=self.form)
+            yield Problem("unknown_key", said.format(l=self.label, k=key), hint)
+        for key, field_ in known.items():
+            value = one.get(key)
+            if value in (None, ""):
+                if field_.required:
+                    yield field_.missing()
+            elif not field_.fits(value):
+                yield field_.misfit(value, one)
+
+    def schema(self) -> dict[str, Any]:
+        row = {
+            "type": "object",
+            "properties": {f.name: f.schema() for f in self.of},
+            "required": [f.name for f in self.of if f.required],
+            "additionalProperties": False,
+        }
+        return {"type": "array", "items": row, "minItems": self.least, "maxItems": self.most}
+
+    def say(self, value: Any, d: Values, names: Names) -> Text:
+        if not isinstance(value, list | tuple) or not value:
+            return NOT_SET
+        return listed(
+            [self._said({**d, **one}, names) for one in value if isinstance(one, Mapping)]
+        )
+
+    def _said(self, one: Values, names: Names) -> Text:
+        found = [f.say(one[f.name], one, names) for f in self.of if one.get(f.name) is not None]
+        return Text(" ".join(t.zh for t in found), " ".join(t.en for t in found))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from wubu.kernel.catalog.queries import snapshot
-from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
+from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Snapshot
 from wubu.kernel.definitions.base import (
     NOT_SET,
     NOTHING,
@@ -23,6 +23,8 @@ from wubu.kernel.definitions.base import (
 )
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions import queries as permissions
+from wubu.kernel.schema import uses
+from wubu.kernel.schema.uses import Touches
 from wubu.kernel.types import Problem, Text
 
 KEY = "^[a-z][a-z0-9_]{0,62}$"
@@ -33,15 +35,21 @@ LISTED = 12  # names that a remedy lists
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of thing that a definition may name. ``every`` are those that there are, by key, with
-    their names; ``offered`` those that a page offers (all, unless said).
+    their names; ``offered`` those that a page offers (all, unless said). ``touched`` are the fields
+    that they rest on, by key.
     """
 
     label: Text
     every: Callable[[], Mapping[str, Text]]
     offered: Callable[[], Mapping[str, Text]] | None = None
+    touched: Callable[[Snapshot], Mapping[str, Touches]] | None = None
 
     def choices(self) -> Mapping[str, Text]:
         return (self.offered or self.every)()
+
+    def touches(self, key: str, snapshot: Snapshot) -> Touches:
+        """The fields that a thing rests on."""
+        return self.touched(snapshot).get(key, frozenset()) if self.touched else frozenset()
 
 
 def _objects() -> dict[str, Text]:
@@ -57,7 +65,12 @@ def _teams() -> dict[str, Text]:
 
 
 KINDS: dict[str, Kind] = {
-    "object": Kind(Text("对象", "object"), _objects, _whole_objects),
+    "object": Kind(
+        Text("对象", "object"),
+        _objects,
+        _whole_objects,
+        lambda catalog: {key: frozenset({(key, "")}) for key in catalog.objects},
+    ),
     "role": Kind(Text("角色", "role"), lambda: {r.key: r.label for r in permissions.roles()}),
     "team": Kind(Text("团队", "team"), _teams),
 }
@@ -129,6 +142,9 @@ class Ref(Field):
     def _fit(self, key: str) -> bool:
         return self.fit is None or self.fit(key)
 
+    def touches(self, value: Any, d: Values, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+        yield from KINDS[self.kind].touches(str(value), snapshot)
+
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "minLength": 1, "maxLength": 63}
 
@@ -198,6 +214,9 @@ class FieldRef(Field):
         spec = self.spec(d)
         return [(f.key, f.label) for f in spec.live_fields if self.takes(f)] if spec else []
 
+    def touches(self, value: Any, d: Values, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+        yield from uses.along(snapshot, str(d.get(self.object_from)), str(value).split("."))
+
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "maxLength": 63}
 
@@ -251,6 +270,11 @@ class OneOf(Field):
             if not isinstance(key, str) or key not in known:
                 said, hint = nothing_like_it(KINDS[kind].label, key or "", KINDS[kind].choices())
                 yield Problem("no_such_source", said, hint, field=self.of, value=key)
+
+    def touches(self, value: Any, d: Values, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+        kind = self.kinds[value][1] if value in self.kinds else ""
+        if kind:
+            yield from KINDS[kind].touches(str(d.get(self.of)), snapshot)
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "enum": list(self.kinds)}

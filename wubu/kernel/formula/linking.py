@@ -152,7 +152,10 @@ class Linking(Coercion, ABC):
         if not value.is_bad and value.type.kind not in COMPARED:
             return self.refuse(
                 "wrong_type",
-                Text("多值字段不能这样汇总。", "A field of several values cannot be taken so."),
+                Text(
+                    "多值字段不能这样汇总。",
+                    "A field with several values cannot be aggregated this way.",
+                ),
                 tree,
             )
         if key in {"MIN", "MAX"} and value.type.kind not in {"number", "text", "date", "datetime"}:

@@ -195,7 +195,7 @@ def deactivate(*, actor: Actor, member_id: int, left_on: date | None = None) -> 
             raise Forbidden(
                 Problem(
                     "not_oneself",
-                    Text("不能停用自己。", "Nobody deactivates themself."),
+                    Text("不能停用自己。", "You cannot deactivate yourself."),
                     Text("请另一位管理员来停用。", "Ask another administrator to do it."),
                 )
             )

@@ -116,7 +116,7 @@ def _refuse_circle(member_id: int, manager_id: int, start: date, end: date | Non
             "reporting_circle",
             Text(
                 "不能向自己或自己的下级汇报：{c}。",
-                "Nobody reports to themself or to someone below them: {c}.",
+                "Nobody can report to themselves or to someone below them: {c}.",
             ).format(c=_circle(member_id, manager_id, day)),
             Text(
                 "请选别的上级，或先改其中一人的上级。",

@@ -33,7 +33,8 @@ def prefer(*, actor: Actor, key: str, **values: Any) -> dict[str, Any]:
             Problem(
                 "too_large",
                 Text(
-                    "保存的内容太多，请先删除一些。", "That is too much to keep; remove some first."
+                    "保存的内容太多，请先删除一些。",
+                    "There is too much to save; remove some first.",
                 ),
             )
         )

@@ -79,7 +79,7 @@ def delete_role(*, actor: Actor, key: str) -> None:
                 ),
                 Text(
                     "先在“批量分配”里收回这个角色。",
-                    "Take the role away from them first, under “Assign to many”.",
+                    "Revoke the role from them first, under “Assign to many”.",
                 ),
                 value=key,
             )

@@ -25,11 +25,11 @@ LEAD = ("delete", "import", "export")
 READ = ("view", "print")
 PRESETS: Mapping[str, tuple[Text, Text]] = {
     "own": (
-        Text("各看各的", "Everyone their own"),
+        Text("各看各的", "Everyone sees their own"),
         Text("每个角色只处理本人负责的记录。", "Each role works with the records that it owns."),
     ),
     "team": (
-        Text("经理看团队", "Managers their teams"),
+        Text("经理看团队", "Managers see their teams"),
         Text(
             "销售处理本人的；经理类角色按原有的团队范围，可删除和导入导出。",
             "People work with their own; roles that see teams elsewhere see them here, and may "
@@ -40,7 +40,7 @@ PRESETS: Mapping[str, tuple[Text, Text]] = {
         Text("所有人可看", "Everyone sees all"),
         Text(
             "所有角色可看全部，编辑范围与“经理看团队”相同。",
-            "Every role sees all records, and changes those of “Managers their teams”.",
+            "Every role sees all records and can change those of “Managers see their teams”.",
         ),
     ),
 }

@@ -117,7 +117,8 @@ def _widest_view(grants: Grants) -> str:
 
 
 _KEY = Text(
-    "角色标识“{v}”只能含字母、数字和下划线。", "“{v}” is no key: letters, digits and _ only."
+    "角色标识“{v}”只能含字母、数字和下划线。",
+    "“{v}” is not a valid key: use letters, digits and _ only.",
 )
 _RESERVED = Text("“{v}”是保留名，请换一个角色标识。", "“{v}” is reserved; choose another key.")
 _LABEL = Text("请填写角色名称。", "Give the role a name.")

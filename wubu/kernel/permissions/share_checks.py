@@ -171,8 +171,8 @@ def terms(
         found.append(
             Problem(
                 "share_over",
-                Text("截止日期已过。", "The last day is over."),
-                Text("请选今天或以后的日期，或留空。", "Choose a day from today on, or none."),
+                Text("截止日期已过。", "The end date is in the past."),
+                Text("请选今天或以后的日期，或留空。", "Choose today or later, or leave it empty."),
                 field="until",
                 value=until.isoformat(),
             )

@@ -39,7 +39,10 @@ def must_be_able(actor: Actor, member_id: int) -> None:
             Problem(
                 "forbidden",
                 Text("您无权以他人身份查看。", "You may not view as another person."),
-                Text("需要“以他人身份查看”的设置权限。", "It takes a setup right of its own."),
+                Text(
+                    "需要“以他人身份查看”的设置权限。",
+                    "You need the setup right “view as another person”.",
+                ),
             )
         )
     person = people.person(member_id)

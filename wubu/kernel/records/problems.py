@@ -131,7 +131,7 @@ def twice(prep: Prepared, row: Row, first: Row) -> None:
         "twice",
         Text(
             "这条记录在同一批中出现了两次(另见第 {n} {u})。",
-            "This record comes twice in one batch (see also {u} {n}).",
+            "This record appears twice in one batch (see also {u} {n}).",
         ).format(
             n=first.index + 1 if line is None else line,
             u=Text("行", "line") if line is not None else Text("条", "item"),

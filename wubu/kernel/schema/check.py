@@ -167,8 +167,8 @@ def losses(conversions: Iterable[Conversion]) -> Iterator[Problem]:
             message.format(n=c.lost, all=c.held, f=c.before.label),
             Text(
                 "先改正这些值，或选择留空（原值保留在停用的字段“{k}”中）。",
-                "Correct them first, or choose to leave them empty; "
-                "the old values stay in the retired field “{k}”.",
+                "Correct them first, or choose to leave them empty; the old values "
+                "stay in the disabled field “{k}”.",
             ).format(k=c.kept_as),
             object=c.object,
             field=c.after.key,
@@ -242,7 +242,7 @@ def _in_use(now: Snapshot, use: Use, part: tuple[str, str]) -> Problem:
             f=label, k=use.kind, u=use.label
         ),
         Text(
-            "请先修改或停用它，再停用“{f}”。", "Change or retire that first, then retire “{f}”."
+            "请先修改或停用它，再停用“{f}”。", "Change or disable that first, then disable “{f}”."
         ).format(f=label),
         object=part[0],
         field=part[1] or None,

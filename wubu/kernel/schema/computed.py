@@ -143,7 +143,7 @@ def _fitting(planned: Snapshot, field: FieldSpec, source: ObjectSpec) -> Iterabl
     if sort and agg in ("first", "last"):
         by = source.fields.get(str(sort))
         if _is_odd(by) if by is not None else sort not in BASE_COLUMNS:
-            yield _odd(field, Text("排序字段不能用。", "It cannot be put in order by that."), sort)
+            yield _odd(field, Text("排序字段不能用。", "It cannot be sorted by this field."), sort)
     if summed is None:
         return
     kind = summed.kind.type_of(summed)
@@ -199,9 +199,10 @@ def _circles(planned: Snapshot, now: Snapshot) -> Iterable[Problem]:
             yield _stacked("too_deep", field, planned, way, TOO_HIGH)
 
 
-CIRCLE = Text("汇总互相依赖：{c}。", "The roll-ups stand on each other: {c}.")
+CIRCLE = Text("汇总互相依赖：{c}。", "These roll-ups depend on each other: {c}.")
 TOO_HIGH = Text(
-    "汇总叠了太多层（最多 4 层）：{c}。", "Roll-ups are stacked too high (4 at most): {c}."
+    "汇总叠了太多层（最多 4 层）：{c}。",
+    "Roll-ups depend on each other too deeply (at most 4 levels): {c}.",
 )
 
 

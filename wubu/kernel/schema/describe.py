@@ -16,7 +16,7 @@ ADD_FIELD = Text("在“{o}”中新增字段“{f}”（{t}）", "Add the field
 CHANGE_OBJECT = Text("修改对象“{o}”的设置：{what}", "Change “{o}”: {what}")
 CHANGE_FIELD = Text("修改“{o}”的字段“{f}”：{what}", "Change the field “{f}” of “{o}”: {what}")
 RENAME = Text("把“{was}”改名为“{f}”", "Rename “{was}” to “{f}”")
-RETIRE = Text("停用“{f}”，数据保留", "Retire “{f}”; its data stays")
+RETIRE = Text("停用“{f}”，数据保留", "Disable “{f}”; its data stays")
 RESTORE = Text("恢复“{f}”", "Restore “{f}”")
 REORDER = Text("调整“{o}”的字段顺序", "Put the fields of “{o}” in another order")
 MOVE = Text("调整“{o}”的位置", "Move “{o}” to another place")
@@ -43,7 +43,9 @@ GOES_INTO = Text(
     "the option “{x}” goes into “{y}”, and its {n} records with it",
 )
 GOES = Text("删除选项“{x}”，{n} 条记录留空", "the option “{x}” goes, and leaves {n} records empty")
-KEPT_AS = Text("原值保留在已停用的字段“{k}”中。", "The old values stay in the retired field “{k}”.")
+KEPT_AS = Text(
+    "原值保留在已停用的字段“{k}”中。", "The old values stay in the disabled field “{k}”."
+)
 LOST = Text("{n} 个值无法转换，将{w}。", "{n} values cannot be carried over and will be {w}.")
 LEFT_EMPTY = Text("留空", "left empty")
 TAKEN_CLOSE = Text("取最接近的值，没有则留空", "the nearest there is, or empty")

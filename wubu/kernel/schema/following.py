@@ -54,7 +54,7 @@ def _lookup(wanted: Mapping[str, ObjectSpec], spec: ObjectSpec, f: FieldSpec) ->
         yield _problem(
             f,
             "circle",
-            Text("“{f}”绕一圈引用了自己。", "“{f}” looks itself up in a circle."),
+            Text("“{f}”绕一圈引用了自己。", "“{f}” refers to itself in a circle."),
             Text("请引用一个真正的字段。", "Look up a field that holds a value."),
             key,
         )

@@ -28,7 +28,7 @@ GONE: Any = object()
 
 def moved(revision_id: int) -> list[Problem]:
     """That the catalog is another by now, and who did what since."""
-    hint = Text("请重新查看变更后再应用。", "Look at the plan again, then apply it.")
+    hint = Text("请重新查看变更后再应用。", "Review the changes again, then apply them.")
     since = revisions_since(revision_id)
     if not since:
         words = Text("刚刚有人修改了对象设置。", "Someone else has just changed the objects.")
@@ -328,7 +328,7 @@ class _Undo:
                         "“{f}”已有 {n} 条记录填了值，不能撤销新增。",
                         "{n} records hold a value in “{f}” by now; adding it cannot be undone.",
                     ).format(f=f.label, n=held),
-                    Text("可以停用它。", "Retire it instead."),
+                    Text("可以停用它。", "Disable it instead."),
                     object=spec.key,
                     field=f.key,
                     value=held,
@@ -345,7 +345,7 @@ class _Undo:
                         "“{o}”已有 {n} 条记录，不能撤销新增。",
                         "“{o}” has {n} records by now; adding it cannot be undone.",
                     ).format(o=spec.label, n=rows),
-                    Text("可以停用它。", "Retire it instead."),
+                    Text("可以停用它。", "Disable it instead."),
                     object=spec.key,
                     value=rows,
                 )

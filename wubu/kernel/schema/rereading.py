@@ -17,11 +17,11 @@ CHUNK = 2_000
 Values_ = Mapping[Any, Any]  # by key, see ``key_of``
 NOT_NUMERIC = Text("“{v}”与原值不相等。", "“{v}” is not the same value.")
 GONE = Text("选项“{v}”已删除。", "The option “{v}” is no longer there.")
-NOT_FOUND = Text("没有名为“{v}”的记录。", "Nothing is called “{v}”.")
+NOT_FOUND = Text("没有名为“{v}”的记录。", "There is no record named “{v}”.")
 AMBIGUOUS = Text("有多条记录都叫“{v}”。", "Several are called “{v}”.")
 SEVERAL = Text("有多个值，这里只能放一个。", "There are several values, and only one fits.")
 
-FILES = Text("文件不能变成别的内容。", "Files become nothing else.")
+FILES = Text("文件不能变成别的内容。", "Files cannot be converted to another type.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
@@ -32,7 +33,12 @@ def verify(metric: str | None = None) -> tuple[Difference, ...]:
     return tuple(d for selects in by_metric.values() for d in _differences(selects))
 
 
-def _differences(selects: list[Select]) -> list[Difference]:
+def differs(selects: Sequence[Select]) -> bool:
+    """Whether any record's entries of one metric are not what its rules yield now."""
+    return bool(_differences(selects, 1))
+
+
+def _differences(selects: Sequence[Select], most: int = FOUND) -> list[Difference]:
     key = "record_id, part, day, member_id, team_id"
     parts: list[str] = []
     params: list[Any] = []
@@ -49,7 +55,7 @@ def _differences(selects: list[Select]) -> list[Difference]:
         cursor.execute(
             f"SELECT record_id, CAST(SUM(posted) AS bigint), CAST(SUM(yielded) AS bigint) "
             f"FROM ({' UNION ALL '.join(parts)}) y GROUP BY {key} "
-            f"HAVING SUM(posted) <> SUM(yielded) ORDER BY record_id LIMIT {FOUND}",
+            f"HAVING SUM(posted) <> SUM(yielded) ORDER BY record_id LIMIT {most}",
             [*params, metric_id],
         )
         return [Difference(metric_id, *row) for row in cursor.fetchall()]

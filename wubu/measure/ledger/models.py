@@ -125,3 +125,14 @@ class PeriodSnapshot(Balance):
 
     class Meta:
         db_table = "wubu_ledger_snapshot"
+
+
+class CompiledMetric(models.Model):
+    """What the rules of a metric compiled to when its entries were last made from the records."""
+
+    metric_id = models.BigIntegerField(primary_key=True)
+    fingerprint = models.CharField(max_length=32)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "wubu_ledger_compiled"

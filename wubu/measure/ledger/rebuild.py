@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from django.db import connection
 
-from wubu.measure.ledger import store
+from wubu.measure.ledger import fingerprints, store
 from wubu.measure.ledger.models import ADJUSTING, DayBalance, Entry, MonthBalance
 from wubu.measure.metrics.queries import Select
 
@@ -33,6 +33,7 @@ def rebuild_metric(selects: Sequence[Select], opened: date | None, at: datetime)
         rows = model.objects.filter(metric_id=metric_id)
         rows._raw_delete(rows.db)
     store.sum_balances(metric_id)
+    fingerprints.note(metric_id, selects, at)
     return Entry.objects.filter(metric_id=metric_id).count()
 
 

@@ -352,7 +352,7 @@ def _add_version(
     MetricVersion.objects.create(
         metric=row,
         valid_from=valid_from,
-        definition=d.as_json(),
+        definition=definitions.RULE.stamped(d.as_json()),
         reason=(reason or "")[:500] or None,
         created_at=at,
         created_by=actor.member_id,

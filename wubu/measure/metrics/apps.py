@@ -16,13 +16,14 @@ class MetricsConfig(AppConfig):
         from wubu.measure.metrics import portable, uses
         from wubu.measure.metrics.actions import install
         from wubu.measure.metrics.definition import METRICS
-        from wubu.measure.metrics.queries import divisible, labels
+        from wubu.measure.metrics.queries import divisible, labels, touched
 
         references.register(
             "metric",
             Text("指标", "metric"),
             lambda: labels(hidden=True, retired=True),
             offered=labels,
+            touched=touched,
         )
         references.register(
             "divisible", Text("可以相除的指标", "metric that can be divided"), divisible

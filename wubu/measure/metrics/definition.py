@@ -44,9 +44,9 @@ TEXTS = tuple(
         "purpose": Text("用途", "Purpose"),
         "tools": Text("工具推荐", "Tools"),
         "principle": Text("设定原则", "Principle"),
-        "scene": Text("适用场景", "Scene"),
-        "worth": Text("管理价值", "Value"),
-        "owner": Text("责任人", "Kept by"),
+        "scene": Text("适用场景", "Context"),
+        "worth": Text("管理价值", "Management value"),
+        "owner": Text("负责人", "Owner"),
         "source": Text("数据来源", "Source"),
     }.items()
 )
@@ -67,7 +67,7 @@ RULE = Definition(
     fields=(
         Choice(
             name="kind",
-            label=Text("算什么", "What it says"),
+            label=Text("算什么", "What it counts"),
             options={k.key: k.label for k in KINDS.values()},
             required=True,
             code="no_such_kind",

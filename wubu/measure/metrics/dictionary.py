@@ -21,6 +21,7 @@ from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.types import Missing, Problem, Refused, Text
 from wubu.kernel.workspace import remember, workspace_key
 from wubu.measure.metrics.compiler import Select, compile_spec
+from wubu.measure.metrics.definition import RULE
 from wubu.measure.metrics.kinds import KINDS
 from wubu.measure.metrics.kinds.base import Context
 from wubu.measure.metrics.models import Metric, MetricVersion
@@ -133,7 +134,7 @@ def info(row: Metric, versions: list[MetricVersion]) -> MetricInfo:
     """A row and its versions, oldest first, as everybody sees them."""
     ends = [b.valid_from for _, b in pairwise(versions)]
     rules = tuple(
-        Rule(v.valid_from, end, Definition.read(v.definition), v.reason)
+        Rule(v.valid_from, end, Definition.read(RULE.current(v.definition)), v.reason)
         for v, end in zip(versions, [*ends, None], strict=True)
     )
     return MetricInfo(

@@ -16,6 +16,7 @@ from wubu.kernel.workspace import forget
 from wubu.measure.ledger.types import Closing
 from wubu.measure.metrics import queries as metrics
 from wubu.measure.scorecards import queries
+from wubu.measure.scorecards.definition import misfits
 from wubu.measure.scorecards.models import FrozenScore, Scorecard, Weights
 from wubu.measure.scorecards.types import WHOLE, Card, Missing, WeightedLine
 
@@ -186,7 +187,7 @@ def _json(lines: Sequence[WeightedLine]) -> list[dict[str, Any]]:
 
 
 def _problems(lines: Sequence[WeightedLine]) -> list[Problem]:
-    found: list[Problem] = []
+    found = misfits(lines)
     known = {m.key: m for m in metrics.metrics(hidden=True)}
 
     def refuse(code: str, zh: str, en: str, row: int | None = None, **values: object) -> None:
@@ -203,10 +204,6 @@ def _problems(lines: Sequence[WeightedLine]) -> list[Problem]:
             )
         elif metrics.is_stock(known[line.metric]):
             refuse("stock", "存量指标不能计分。", "A stock figure cannot be scored.", row)
-        if line.weight <= 0:
-            refuse("not_positive", "权重须大于 0。", "A weight must be above 0.", row)
-        if line.cap is not None and line.cap < WHOLE:
-            refuse("cap_too_low", "上限不能低于 100 %。", "A cap cannot be below 100 %.", row)
     if len({x.metric for x in lines}) < len(lines):
         refuse("twice", "同一指标出现了两次。", "A metric stands there twice.")
     total = queries.total_weight(lines)

@@ -13,6 +13,7 @@ class ScorecardsConfig(AppConfig):
         from wubu.measure.ledger.events import subscribe
         from wubu.measure.scorecards import portable
         from wubu.measure.scorecards.actions import freeze
+        from wubu.measure.scorecards.definition import CARD
         from wubu.measure.scorecards.queries import labels
 
         references.register("scorecard", Text("评分卡", "scorecard"), labels)
@@ -25,7 +26,6 @@ class ScorecardsConfig(AppConfig):
             apply=portable.apply,
             retire=portable.retire,
             normal=portable.normal,
-            shape={"label": "words", "lines": "rows", "missing": "text"},
-            needed=("label", "lines"),
+            definition=CARD,
         )
         subscribe(freeze)

@@ -13,10 +13,9 @@ from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.rules import portable as dated
 from wubu.kernel.types import Actor, Problem, Refused, Text
 from wubu.measure.scorecards import actions, queries
+from wubu.measure.scorecards.definition import CARD, SET_ASIDE
 from wubu.measure.scorecards.models import Scorecard
 from wubu.measure.scorecards.types import CardWeights, WeightedLine
-
-SET_ASIDE = "set_aside"
 
 
 def export() -> dict[str, dict[str, Any]]:
@@ -125,27 +124,18 @@ def _percent(basis_points: int) -> int | float:
 
 
 def _lines(raw: Mapping[str, Any]) -> list[WeightedLine]:
-    try:
-        return [
-            WeightedLine(
-                x["metric"],
-                _basis_points(x["weight"]),
-                None if x.get("cap") is None else _basis_points(x["cap"]),
-            )
-            for x in raw["lines"]
-        ]
-    except (KeyError, TypeError, ArithmeticError):
-        raise Refused(
-            Problem(
-                "bad_lines",
-                Text("评分卡的“lines”写法不对。", "The “lines” of the scorecard cannot be read."),
-                Text(
-                    "每行写 {metric: 指标, weight: 百分数}，cap 可选。",
-                    "Write {metric: key, weight: percent} on each line; cap is optional.",
-                ),
-                field="lines",
-            )
-        ) from None
+    """The lines of a definition. Raises Refused where they cannot be read."""
+    wrong = CARD.misfits({"lines": raw.get("lines")}, lacking=False)
+    if wrong or not raw.get("lines"):
+        raise Refused(*wrong or CARD.misfits({"label": "x"}))
+    return [
+        WeightedLine(
+            x["metric"],
+            _basis_points(x["weight"]),
+            None if x.get("cap") is None else _basis_points(x["cap"]),
+        )
+        for x in raw["lines"]
+    ]
 
 
 def _basis_points(percent: object) -> int:

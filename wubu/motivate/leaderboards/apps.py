@@ -7,9 +7,7 @@ class LeaderboardsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from wubu.kernel.schema import uses as schema
         from wubu.measure.ledger.events import subscribe
-        from wubu.motivate.leaderboards import keeping, uses
+        from wubu.motivate.leaderboards import keeping
 
-        schema.register(uses.finder)
         subscribe(keeping.on_closing)

@@ -219,5 +219,7 @@ KIND = DatedKind(
     label=Text("排行榜", "Leaderboards"),
     new=Text("新增排行榜", "New leaderboard"),
     stem="board",
+    base="/setup/motivation/boards",
+    breaks=False,
 )
 check = KIND.check

@@ -145,5 +145,7 @@ KIND = DatedKind(
     sentence=sentence,
     label=Text("积分规则", "Points"),
     new=Text("新增积分规则", "New points rule"),
+    base="/setup/motivation/points",
+    breaks=False,
 )
 check = KIND.check

@@ -198,13 +198,13 @@ def _too_big() -> Problem:
 
 
 def _bad() -> Problem:
-    return Problem("bad_request", Text("请求看不懂。", "The request was not understood."))
+    return Problem("bad_request", Text("请求格式不正确。", "The request is not valid."))
 
 
 def _broken(number: str) -> Problem:
     return Problem(
         "broken",
-        Text("程序出错，编号 {n}。", "Something broke, number {n}.").format(n=number),
-        Text("没有写入一半的数据。", "Nothing was half written."),
+        Text("程序出错，编号 {n}。", "Something went wrong (number {n}).").format(n=number),
+        Text("没有写入一半的数据。", "No data was partly written."),
         value=number,
     )

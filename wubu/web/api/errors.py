@@ -15,16 +15,16 @@ from wubu.kernel.types import Conflict, Problem, Refused, Text
 
 MEDIA = "application/problem+json"
 TITLES = {
-    400: Text("请求看不懂", "The request was not understood"),
+    400: Text("请求格式不正确", "The request is not valid"),
     401: Text("需要登录", "Sign in first"),
     403: Text("没有权限", "Not allowed"),
     404: Text("没有找到", "Not found"),
     405: Text("此地址不支持这种方法", "This address does not take that method"),
     409: Text("有人先保存了", "Someone else saved first"),
     413: Text("内容太大", "Too much content"),
-    415: Text("内容类型不支持", "That type of content is not read"),
+    415: Text("内容类型不支持", "This content type is not supported"),
     422: Text("内容有问题", "Something in the content is wrong"),
-    500: Text("程序出错了", "Something broke"),
+    500: Text("程序出错了", "Something went wrong"),
     503: Text("请稍后再试", "Try again in a moment"),
 }
 
@@ -121,7 +121,7 @@ _BOUNDS: dict[str, Text] = {
     "literal_error": Text("只能是 {expected} 之一。", "It must be {expected}."),
 }
 _CODES = {"missing": "required", "extra_forbidden": "no_such_field"}
-_GENERAL = Text("这个值不能用。", "This value will not do.")
+_GENERAL = Text("这个值不能用。", "This value is not valid.")
 
 
 def malformed(request: HttpRequest, errors: Sequence[Mapping[str, Any]]) -> HttpResponse:

@@ -65,9 +65,11 @@ class Checker:
                 if f is None:
                     break
                 if f.retired:
-                    words = Text("条件里的字段“{f}”已停用。", "The condition names “{f}”, retired.")
+                    words = Text(
+                        "条件里的字段“{f}”已停用。", "The condition uses the disabled field “{f}”."
+                    )
                     hint = Text(
-                        "请换一个字段，或先恢复它。", "Name another field, or bring it back first."
+                        "请换一个字段，或先恢复它。", "Use another field, or enable this one first."
                     )
                     self._gone(words.format(f=f.label), place, hint)
                 at = self.snapshot.objects.get(f.target)
@@ -105,15 +107,15 @@ class Checker:
         if f is not None and not f.retired:
             return True
         if f is not None:
-            words = Text("字段“{f}”已停用。", "The field “{f}” is retired.").format(f=f.label)
+            words = Text("字段“{f}”已停用。", "The field “{f}” is disabled.").format(f=f.label)
             hint = Text(
                 "请移出它，或在“{o}”的字段设置中恢复。",
-                "Take it out, or bring it back among the fields of “{o}”.",
+                "Remove it, or enable it again in the fields of “{o}”.",
             ).format(o=spec.label)
         else:
             words = Text("“{o}”没有字段“{k}”。", "“{o}” has no field “{k}”.")
             words = words.format(o=spec.label, k=key or "—")
-            hint = Text("请移出它，或先建这个字段。", "Take it out, or make this field first.")
+            hint = Text("请移出它，或先建这个字段。", "Remove it, or create this field first.")
         self._gone(words, place, hint)
         return False
 
@@ -139,7 +141,7 @@ class Checker:
     def _known(self, raw: Mapping[str, Any], known: frozenset[str], place: str) -> None:
         for key in raw:
             if key not in known:
-                words = Text("不认识“{k}”。", "“{k}” is not known.").format(k=key)
+                words = Text("不认识“{k}”。", "“{k}” is unknown.").format(k=key)
                 self._wrong("bad_layout", words, _at(place, str(key)))
 
     def _gone(self, words: Text, place: str, hint: Text | None = None) -> None:

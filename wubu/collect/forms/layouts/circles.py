@@ -56,7 +56,7 @@ def _circles(spec: ObjectSpec, form: str, items: Sequence[Item]) -> list[Problem
             )
             hint = Text(
                 "请在其中一个上去掉“覆盖已填写的内容”。",
-                "Let one of them leave what was typed alone.",
+                "Turn off “overwrite what was entered” in one of them.",
             )
             problems.append(_problem(form, rules[key], words.format(way=shown), hint))
     return problems

@@ -64,7 +64,7 @@ class Reader(Checker):
     def layout(self, key: str, definition: Any) -> Layout:
         """The layout. ``problems`` says what is wrong with it."""
         if not isinstance(definition, Mapping):
-            self._wrong("bad_layout", Text("布局的写法不对。", "This is not a layout."), "")
+            self._wrong("bad_layout", Text("布局的写法不对。", "The layout is not valid."), "")
             return Layout(self.spec.key, key, Text(key, key), "form", ())
         self._known(definition, LAYOUT_KEYS, "")
         sections = definition.get("sections") or []
@@ -83,7 +83,7 @@ class Reader(Checker):
         self.stored["sections"] = []
         parts = [self._part(n, s) for n, s in enumerate(sections[:MOST_SECTIONS])]
         if not any(p.items for p in parts):
-            words = Text("至少放一个字段。", "Put in at least one field.")
+            words = Text("至少放一个字段。", "Add at least one field.")
             self._wrong("empty_layout", words, "sections")
         when = self._condition(definition, "when", self.stored)
         self.problems += circles.found(self.spec, self.snapshot, parts)
@@ -104,14 +104,14 @@ class Reader(Checker):
     def _part(self, number: int, raw: Any) -> Part:
         place = f"s{number}"
         if not isinstance(raw, Mapping):
-            self._wrong("bad_layout", Text("分区的写法不对。", "This is no section."), place)
+            self._wrong("bad_layout", Text("分区的写法不对。", "The section is not valid."), place)
             return Part(place, Text("", ""), 2, ())
         self._known(raw, SECTION_KEYS, place)
         kept: dict[str, Any] = {k: v for k, v in raw.items() if k in SECTION_KEYS and v}
         self.stored["sections"].append(kept)
         columns = raw.get("columns") or 2
         if columns not in (1, 2, 3):
-            words = Text("列数只能是 1 到 3。", "There are one to three columns.")
+            words = Text("列数只能是 1 到 3。", "Use one to three columns.")
             self._wrong("bad_layout", words, f"{place}.columns")
             columns = 2
         items = raw.get("items") or []
@@ -132,7 +132,7 @@ class Reader(Checker):
 
     def _item(self, id_: str, raw: Any, columns: int, part: dict[str, Any]) -> Item | None:
         if not isinstance(raw, Mapping):
-            self._wrong("bad_layout", Text("这一项的写法不对。", "This is no item."), id_)
+            self._wrong("bad_layout", Text("这一项的写法不对。", "The item is not valid."), id_)
             return None
         kept = {k: v for k, v in raw.items() if k in ITEM_KEYS and v not in (None, "", False)}
         part["items"].append(kept)
@@ -148,7 +148,9 @@ class Reader(Checker):
         if raw.get("text"):
             tone = raw.get("tone") or ""
             if tone not in TONES:
-                self._wrong("bad_layout", Text("没有这种样式。", "No such tone."), f"{id_}.tone")
+                self._wrong(
+                    "bad_layout", Text("没有这种样式。", "There is no such style."), f"{id_}.tone"
+                )
                 tone = ""
             words = self._words(raw["text"], f"{id_}.text")
             return Item(id_, "text", text=words, tone=tone, **{**common, "span": columns})
@@ -168,7 +170,7 @@ class Reader(Checker):
         child = next((c for c in self.snapshot.children(self.spec.key) if c.key == key), None)
         if child is None:
             words = Text("“{o}”没有明细“{k}”。", "“{o}” has no lines “{k}”.")
-            hint = Text("请移出这一项。", "Take this item out.")
+            hint = Text("请移出这一项。", "Remove this item.")
             self._gone(words.format(o=self.spec.label, k=key), id_, hint)
             return None
         if not self._once(key, id_):
@@ -199,14 +201,14 @@ class Reader(Checker):
     ) -> tuple[Item, ...]:
         """What a layout says of columns of lines."""
         if not isinstance(raw, Mapping):
-            words = Text("列的规则写得不对。", "These are no rules of columns.")
+            words = Text("列的规则写得不对。", "The column rules are not valid.")
             self._wrong("bad_layout", words, f"{id_}.cells")
             return ()
         found, stored = [], {}
         for key, rules in raw.items():
             place = f"{id_}.cells.{key}"
             if not isinstance(rules, Mapping):
-                words = Text("列的规则写得不对。", "These are no rules of a column.")
+                words = Text("列的规则写得不对。", "The column rules are not valid.")
                 self._wrong("bad_layout", words, place)
                 continue
             if not self._known_field(child, str(key), place):
@@ -257,8 +259,8 @@ class Reader(Checker):
     def _once(self, key: str, id_: str) -> bool:
         if key in self.seen:
             f = self.spec.fields.get(key)
-            words = Text("“{f}”放了两次。", "“{f}” stands there twice.")
-            hint = Text("请移出其中一个。", "Take one of them out.")
+            words = Text("“{f}”放了两次。", "“{f}” appears twice.")
+            hint = Text("请移出其中一个。", "Remove one of them.")
             self._wrong("twice", words.format(f=f.label if f else key), id_, key, hint)
             return False
         self.seen.add(key)

@@ -284,14 +284,14 @@ FUNCTIONS = (
     Function(
         names=("最小", "最小值"),
         usage=Text("MIN(值, 值, …)", "MIN(value, value, …)"),
-        help=Text("最小的；忽略空值。", "The least; missing values are looked over."),
+        help=Text("最小的；忽略空值。", "The least; missing values are ignored."),
         say=_say_list("最小的", "least"),
         **_extreme("MIN", min),
     ),
     Function(
         names=("最大", "最大值"),
         usage=Text("MAX(值, 值, …)", "MAX(value, value, …)"),
-        help=Text("最大的；忽略空值。", "The greatest; missing values are looked over."),
+        help=Text("最大的；忽略空值。", "The greatest; missing values are ignored."),
         say=_say_list("最大的", "greatest"),
         **_extreme("MAX", max),
     ),

@@ -15,7 +15,9 @@ FUNCTIONS = (
         names=("我", "本人"),
         group="people",
         usage=Text("ME()", "ME()"),
-        help=Text("正在查看的人；例如 {负责人} = ME()。", "Whoever looks, as in {Owner} = ME()."),
+        help=Text(
+            "正在查看的人；例如 {负责人} = ME()。", "The current user, as in {Owner} = ME()."
+        ),
         gives=ValueType("member", target="member"),
         say=Text("本人", "me"),
         **constant(lambda c: c.me),

@@ -74,7 +74,7 @@ def _object(source: Source, pack: PackDef, key: str) -> Iterable[Problem]:
                 "pack_role",
                 Text(
                     "字段“{f}”的类型是 {t}，不能担任“{r}”。",
-                    "The field “{f}” is of type {t} and cannot play “{r}”.",
+                    "The field “{f}” is of type {t} and cannot have the role “{r}”.",
                 ).format(f=name, t=spec.fields[name].type, r=role),
                 object=key,
                 field=name,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.definitions import kinds
 from wubu.kernel.definitions.definition import Definition
+from wubu.kernel.schema import uses
 from wubu.kernel.types import Text
 
 Definitions = Mapping[str, Any]
@@ -45,9 +46,12 @@ class Section:
     apply: Installer | None = None
     retire: Retirer | None = None
     normal: Callable[[Definitions, Snapshot], Definitions] = _as_it_is
-    shape: Mapping[str, str] = field(default_factory=dict)
-    needed: tuple[str, ...] = ()
     definition: Definition | None = None
+
+    def present(self, some: Definitions) -> Definitions:
+        """Definitions as the present release writes them, whatever release wrote them."""
+        declared = self.definition
+        return some if declared is None else {k: declared.present(d) for k, d in some.items()}
 
 
 _sections: dict[str, Section] = {}
@@ -63,8 +67,6 @@ def register(
     apply: Installer | None = None,
     retire: Retirer | None = None,
     normal: Callable[[Definitions, Snapshot], Definitions] = _as_it_is,
-    shape: Mapping[str, str] | None = None,
-    needed: tuple[str, ...] = (),
     definition: Definition | None = None,
 ) -> None:
     """A room takes part in packs; called in AppConfig.ready(). See ``Section``.
@@ -73,13 +75,14 @@ def register(
     """
     said = label or Text(section, section)
     _sections[section] = Section(
-        section, install, said, area, export, apply, retire, normal, shape or {}, needed, definition
+        section, install, said, area, export, apply, retire, normal, definition
     )
 
 
 def declare(kind: kinds.DatedKind[Any]) -> None:
     """A kind of dated rule: known to packs, pages and API from now on; called in ready()."""
     kinds.add(kind)
+    uses.register(kind.uses)
     register(
         kind.name,
         kind.install,

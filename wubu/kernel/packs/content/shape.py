@@ -12,18 +12,29 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from rapidfuzz import process
 
+from wubu.kernel.definitions.base import Field
 from wubu.kernel.definitions.definition import Definition
+from wubu.kernel.definitions.nested import Rows
+from wubu.kernel.definitions.plain import Day, Flag
 from wubu.kernel.packs.content.schema import PackDef
 from wubu.kernel.packs.content.sections import Section, sections
 from wubu.kernel.packs.files.source import Place, Source
-from wubu.kernel.packs.forms import KINDS
 from wubu.kernel.types import Problem, Refused, Text
 
 ROUNDS = 8
 LISTED = 16  # keys that a hint names
 LONGEST = 60  # characters of what stands there
 # What may stand in the sections of all rooms beside their own keys.
-DATED: Mapping[str, str] = {"from": "day", "earlier": "rows", "resting": "flag", "retired": "flag"}
+DATED: Mapping[str, Field] = {
+    f.name: f
+    for f in (
+        Day(name="from", label=Text("生效日期", "Effective from")),
+        Rows(name="earlier", label=Text("以前的版本", "Versions before"), of=(), most=1_000),
+        Flag(name="resting", label=Text("停用", "Disabled")),
+        Flag(name="retired", label=Text("停用", "Disabled")),
+    )
+}
+KEYED = Text("字段和值", "keys and values")
 PLACEHOLDERS: Mapping[str, Any] = {
     "pack": "x",
     "version": 1,
@@ -112,7 +123,9 @@ def _problem(source: Source, place: Place, error: Any) -> Problem:
         words, hint = words.format(p=where, k=key), choose(key, _keys_at(place[:-1]))
         raw = key
     elif kind == "string_pattern_mismatch":
-        words = Text("{p}：标识“{k}”写法不对。", "{p}: “{k}” is no key.").format(p=where, k=key)
+        words = Text("{p}：标识“{k}”写法不对。", "{p}: “{k}” is not a valid key.").format(
+            p=where, k=key
+        )
         hint, raw = KEY, key
     else:
         asked = _asked(error)
@@ -132,7 +145,7 @@ def _asked(error: Any) -> Text:
         return Text("应不小于 {n}", "at least {n}").format(n=least)
     if error["type"] in ("less_than_equal", "less_than"):
         return Text("应不大于 {n}", "at most {n}").format(n=context.get("le", context.get("lt")))
-    return ASKED.get(error["type"]) or Text("写法不对", "written otherwise")
+    return ASKED.get(error["type"]) or Text("写法不对", "not valid")
 
 
 def _options(error: Any) -> Text | None:
@@ -242,7 +255,7 @@ def _sections(source: Source, data: dict[str, Any]) -> Iterator[tuple[Place, Pro
             yield (name,), source.problem((name,), "pack_shape", words, hint, value=name)
             del data[name]
         elif not isinstance(data[name], Mapping):
-            yield (name,), _not_of_kind(source, (name,), data[name], "values")
+            yield (name,), _misfit(source, (name,), data[name], KEYED)
             del data[name]
         else:
             for key in list(data[name]):
@@ -256,27 +269,11 @@ def _definition(
     source: Source, section: Section, place: Place, value: Any
 ) -> Iterator[tuple[Place, Problem]]:
     if not isinstance(value, Mapping):
-        yield place, _not_of_kind(source, place, value, "values")
+        yield place, _misfit(source, place, value, KEYED)
         return
     if section.definition is not None:
         yield from _declared(source, section.definition, place, value)
         return
-    if not section.shape:
-        return
-    shape = {**section.shape, **DATED}
-    for key, inside in value.items():
-        here: Place = (*place, key)
-        if key not in shape:
-            words = Text("{p}：不认识的键“{k}”。", "{p}: the key “{k}” is not known.")
-            words = words.format(p=path_words(here), k=key)
-            yield here, source.problem(here, "pack_shape", words, choose(key, shape), value=key)
-        elif inside is not None and not KINDS[shape[key]][0](inside):
-            yield here, _not_of_kind(source, here, inside, shape[key])
-    for key in section.needed:
-        if value.get(key) in (None, ""):
-            words = Text("{p} 缺少“{k}”。", "{p}: “{k}” is missing.")
-            words = words.format(p=path_words(place), k=key)
-            yield (*place, key), source.problem(place, "pack_shape", words, _example(key))
 
 
 def _declared(
@@ -289,37 +286,39 @@ def _declared(
         for one in refused.problems:
             yield place, source.problem(place, "pack_shape", one.message, one.hint)
         return
-    for key, field in definition.misshapen(present):
+    for key, field, problems in definition.misshapen(present):
         here: Place = (*place, key)
         if field is None:
             words = Text("{p}：不认识的键“{k}”。", "{p}: the key “{k}” is not known.")
             words = words.format(p=path_words(here), k=key)
             known = [*definition.keys, *DATED]
             yield here, source.problem(here, "pack_shape", words, choose(key, known), value=key)
+        elif field.fits(value.get(key)):  # then a row of it is wrong
+            for one in problems:
+                row: Place = here if one.row is None else (*here, one.row)
+                words = Text("{p}：{m}", "{p}: {m}").format(p=path_words(row), m=one.message)
+                yield row, source.problem(row, "pack_shape", words, one.hint, value=one.value)
         else:
             words = Text("{p} 现在是“{v}”，应为{a}。", "{p} is “{v}”; it must be {a}.")
-            words = words.format(p=path_words(here), v=_shown(value.get(key)), a=field.form)
-            hint = _example(key)
-            yield (
-                here,
-                source.problem(here, "pack_shape", words, hint, value=_shown(value.get(key))),
-            )
+            raw = _shown(value.get(key))
+            words = words.format(p=path_words(here), v=raw, a=field.form)
+            yield here, source.problem(here, "pack_shape", words, _example(key), value=raw)
     # A version before may leave out what does not change with the day, such as a metric's name.
     for name in () if "earlier" in place else definition.lacking(present):
         words = Text("{p} 缺少“{k}”。", "{p}: “{k}” is missing.")
         words = words.format(p=path_words(place), k=name)
         yield (*place, name), source.problem(place, "pack_shape", words, _example(name))
-    for key, kind in DATED.items():
-        if value.get(key) is not None and not KINDS[kind][0](value[key]):
-            yield (*place, key), _not_of_kind(source, (*place, key), value[key], kind)
+    for key, dated in DATED.items():
+        if value.get(key) is not None and not dated.fits(value[key]):
+            yield (*place, key), _misfit(source, (*place, key), value[key], dated.form)
     for number, earlier in enumerate(value.get("earlier") or ()):
         if isinstance(earlier, Mapping):
             yield from _declared(source, definition, (*place, "earlier", number), earlier)
 
 
-def _not_of_kind(source: Source, place: Place, value: Any, kind: str) -> Problem:
+def _misfit(source: Source, place: Place, value: Any, form: Text) -> Problem:
     words = Text("{p} 现在是“{v}”，应为{a}。", "{p} is “{v}”; it must be {a}.")
-    words = words.format(p=path_words(place), v=_shown(value), a=KINDS[kind][1])
+    words = words.format(p=path_words(place), v=_shown(value), a=form)
     hint = _example(str(place[-1]))
     return source.problem(place, "pack_shape", words, hint, value=_shown(value))
 

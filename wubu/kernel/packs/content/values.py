@@ -140,10 +140,6 @@ class Wording:
             return str(value.get(lang) or value.get("zh") or "")
         if value.get("label"):
             return Text.of(value["label"]).say(lang)
-        if isinstance(value.get("metric"), str) and "weight" in value:
-            name = self.called(("metrics", value["metric"])) or Text.of(value["metric"])
-            cap = Text("（封顶 {c}%）", " (at most {c}%)").format(c=value.get("cap")).say(lang)
-            return f"{name.say(lang)} {value['weight']}%{cap if 'cap' in value else ''}"
         if isinstance(value.get("object"), str) and "columns" in value:  # a related list
             name = self.called(("objects", value["object"])) or Text.of(value["object"])
             columns = [self._field(value["object"], str(c), lang) for c in value["columns"]]
@@ -286,27 +282,12 @@ NAMES: Mapping[str, Text] = {
     "when": Text("日期", "day"),
     "value": Text("数值", "value"),
     "filter": Text("条件", "condition"),
-    "credit": Text("业绩归属", "credit"),
-    "owner": Text("归口", "kept by"),
-    "source": Text("来源", "source"),
-    "purpose": Text("用途", "purpose"),
-    "principle": Text("原则", "principle"),
-    "scene": Text("适用场景", "scene"),
-    "worth": Text("管理价值", "worth"),
-    "tools": Text("工具", "tools"),
-    "unit": Text("单位", "unit"),
-    "better": Text("方向", "better"),
+    "owner": Text("负责人", "owner"),
     "hidden": Text("隐藏", "hidden"),
-    "numerator": Text("分子", "numerator"),
-    "denominator": Text("分母", "denominator"),
-    "lines": Text("权重", "weights"),
-    "missing": Text("缺数据时", "when missing"),
-    "metric": Text("指标", "metric"),
-    "cap": Text("上限", "cap"),
     "formula": Text("公式", "formula"),
     "checks": Text("校验规则", "checks"),
-    "retired": Text("停用", "out of use"),
-    "resting": Text("停用", "at rest"),
+    "retired": Text("停用", "disabled"),
+    "resting": Text("停用", "disabled"),
     "columns": Text("列", "columns"),
     "conditions": Text("条件", "conditions"),
     "card": Text("看板卡片", "card of the board"),
@@ -320,16 +301,12 @@ NAMES: Mapping[str, Text] = {
     "field": Text("汇总字段", "field"),
     "stage_dates": Text("阶段日期", "dates of stages"),
     "result": Text("结果类型", "kind of result"),
-    "each_stage": Text("按阶段", "for each stage"),
-    "stage": Text("阶段", "stage"),
-    "weight": Text("权重", "weight"),
     "rows": Text("记录范围", "rows"),
     "actions": Text("操作", "actions"),
     "condition": Text("条件", "condition"),
     "sort": Text("排序", "order"),
     "start": Text("开始", "start"),
     "end": Text("结束", "end"),
-    "colors": Text("条件颜色", "colours"),
     "location": Text("位置", "location"),
     "required_when": Text("何时必填", "required when"),
     "depends_on": Text("取决于", "depends on"),
@@ -356,8 +333,4 @@ NAMES: Mapping[str, Text] = {
     "share": Text("占比字段", "share"),
     "member": Text("成员字段", "member"),
     "width": Text("宽度", "width"),
-    "widths": Text("列宽", "widths"),
-    "frozen": Text("冻结列", "frozen columns"),
-    "height": Text("行高", "height"),
-    "search": Text("搜索", "search"),
 }

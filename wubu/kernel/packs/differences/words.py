@@ -15,7 +15,11 @@ from wubu.kernel.types import Text
 
 CONTAINERS = frozenset({"fields", "choices", "options"})  # not worth a word of their own
 STATE = frozenset({"retired", "resting"})
-ADDED, LEFT, BACK = Text("新增", "Added"), Text("停用", "Retired"), Text("重新启用", "Brought back")
+ADDED, LEFT, BACK = (
+    Text("新增", "Added"),
+    Text("停用", "Disabled"),
+    Text("重新启用", "Enabled again"),
+)
 ARROW = Text("{a} → {b}", "{a} → {b}")
 
 

@@ -273,7 +273,7 @@ class _Merger:
                 "{f} 第 {n} 行的“{k}”已在 {g} 第 {m} 行出现。",
                 "{f}, line {n}: “{k}” was given already in {g}, line {m}.",
             ).format(f=self.file, n=line, k=key, g=first[0], m=first[1]),
-            Text("删掉其中一处，或换一个标识。", "Take one of them out, or give it another key."),
+            Text("删掉其中一处，或换一个标识。", "Remove one of them, or give it another key."),
             line=line,
         )
 

@@ -140,7 +140,7 @@ def _encoded(name: str, encoding: str, line: int = 1) -> Problem:
 
 
 def _wrong_kind(name: str, kind: Text) -> Problem:
-    words = Text("{f} 是{k}，不是配置。", "{f} is {k}, no configuration.").format(f=name, k=kind)
+    words = Text("{f} 是{k}，不是配置。", "{f} is {k}, not a configuration.").format(f=name, k=kind)
     return Problem("wrong_kind", words, EXPORTED)
 
 

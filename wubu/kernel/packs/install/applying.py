@@ -53,11 +53,11 @@ class Writer:
     def apply(self, section: Section, some: Definitions) -> None:
         """As the room lets its things be changed; rooms that only install do that."""
         write = section.apply or section.install
-        self.run(section, some, lambda raw: write(raw, actor=self.actor))
+        self.run(section, some, lambda raw: write(section.present(raw), actor=self.actor))
 
     def install(self, section: Section, some: Definitions) -> None:
         """What is not there yet, with its history."""
-        self.run(section, some, lambda raw: section.install(raw, actor=self.actor))
+        self.run(section, some, lambda raw: section.install(section.present(raw), actor=self.actor))
 
     def retire(self, section: Section, keys: Iterable[str]) -> None:
         """What is to rest."""

@@ -251,7 +251,7 @@ class Undoing:
                 p=self._called(section, key),
                 s=section_labels()[section],
             ),
-            Text("先修改或停用它。", "Change or retire that first."),
+            Text("先修改或停用它。", "Change or disable that first."),
             field=f"{section}/{key}",
         )
 

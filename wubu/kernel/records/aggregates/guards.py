@@ -194,7 +194,7 @@ def _problems(ctx: Context, object_key: str, guard: Guard, ids: Sequence[int]) -
     if readable:
         hint = Text(
             "必须满足：{c}。请先调整相关记录，再保存。",
-            "It must hold that {c}. Change what moves it first.",
+            "This must be met: {c}. Correct the related records first.",
         ).format(c=Text(guard.must.clause("zh"), guard.must.clause("en")))
     rolled = [k for k in (*guard.fields, *sorted(guard.watched)) if k in spec.fields]
     field = next((k for k in rolled if policy.level(object_key, k) != "hidden"), None)

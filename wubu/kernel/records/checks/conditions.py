@@ -33,7 +33,7 @@ Path = tuple[str, ...]
 Image = Mapping[str, Any]
 REQUIRED = Text("请填写“{f}”。", "“{f}” is required.")
 NOW_REQUIRED = Text("因为：{why}", "Because {why}")
-ODD = Text("“{f}”的格式不对。", "“{f}” does not have the form it should have.")
+ODD = Text("“{f}”的格式不对。", "The format of “{f}” is not valid.")
 EARLY = Text("“{f}”不能早于 {d}。", "“{f}” cannot be before {d}.")
 LATE = Text("“{f}”不能晚于 {d}。", "“{f}” cannot be after {d}.")
 

@@ -236,7 +236,7 @@ def _taken(prep: Prepared, row: Row, f: FieldSpec, value: Any, other: Row | None
     else:
         message = Text(
             "“{f}”的值“{v}”在同一批中重复(另见第 {n} 行)。",
-            "“{v}” comes twice as “{f}” in one batch (see also line {n}).",
+            "“{v}” appears twice as “{f}” in one batch (see also line {n}).",
         )
     n = "" if other is None else other.draft.line or other.index + 1
     prep.blame(row, "not_unique", message.format(f=f.label, v=shown, n=n), field=f.key, value=value)
@@ -308,9 +308,10 @@ def _no_loops(prep: Prepared) -> None:
                 prep.blame(
                     row,
                     "loop",
-                    Text("“{f}”不能指向自己或自己的下级。", "“{f}” would make a circle.").format(
-                        f=f.label
-                    ),
+                    Text(
+                        "“{f}”不能指向自己或自己的下级。",
+                        "“{f}” cannot point to itself or to something below it.",
+                    ).format(f=f.label),
                     field=f.key,
                 )
 

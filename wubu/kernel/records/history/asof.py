@@ -177,9 +177,7 @@ def _restore_parts(ctx: Context, of: Shape, id_: int, moment: datetime) -> None:
 def _not_yet(of: Shape) -> Problem:
     return Problem(
         "not_yet",
-        Text("那时还没有这条{o}。", "This {o} was not there yet at that time.").format(
-            o=of.spec.label
-        ),
+        Text("那时还没有这条{o}。", "This {o} did not exist at that time.").format(o=of.spec.label),
         Text("请选择更晚的日期。", "Choose a later day."),
         object=of.spec.key,
         field="on",

@@ -122,9 +122,9 @@ def check_special(prep: Prepared) -> None:
         prep.blame(
             row,
             "needs_approval",
-            Text("进入“{s}”需要审批权限。", "Only who may approve moves it to “{s}”.").format(
-                s=choice.label if choice else row.after[stage.key]
-            ),
+            Text(
+                "进入“{s}”需要审批权限。", "Moving it to “{s}” needs the right to approve."
+            ).format(s=choice.label if choice else row.after[stage.key]),
             field=stage.key,
         )
 

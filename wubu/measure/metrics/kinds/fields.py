@@ -219,7 +219,7 @@ WHEN = PathField(
 STAGE = StageField(name="stage", label=Text("阶段", "Stage"))
 CREDIT = Credit(
     name="credit",
-    label=Text("归谁", "Whose it is"),
+    label=Text("归谁", "Credited to"),
     kinds=("member",),
     blank=Text("（不归个人）", "(nobody)"),
     example={"owner": "owner"},

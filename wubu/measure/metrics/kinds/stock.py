@@ -15,7 +15,7 @@ class Stock:
     label = Text("存量", "Stock")
     posted = True
     stock = True
-    what = Text("此刻的存量", "What stands now, whatever its date")
+    what = Text("此刻的存量", "The current stock, whatever its date")
     fields = (ANY_VALUE, CREDIT, FILTER)
     units = ("count", "money", "number", "days", "points")
 

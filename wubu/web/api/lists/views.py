@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, StrictInt, StrictStr
 from wubu.collect.views import actions, editing, placing
 from wubu.collect.views import queries as views
 from wubu.collect.views.checking import may_group
+from wubu.collect.views.definition import VIEW
 from wubu.collect.views.types import ViewInfo
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec
@@ -23,6 +24,7 @@ from wubu.kernel.records import queries
 from wubu.kernel.types import Actor, Problem, Refused, Text
 from wubu.web.api.answers import responses, send
 from wubu.web.api.records.routes import actor_of
+from wubu.web.api.setup.definitions import body, written
 from wubu.web.api.values import Strict
 from wubu.web.api.wire import to_json as to_wire
 from wubu.web.pages.lists import listing_parts
@@ -34,33 +36,7 @@ Word = Annotated[StrictStr, Field(max_length=200)]
 MOST_GROUPS = 1_000
 
 
-class Color(Strict):
-    """Where the condition holds, the row (or the cell of one field) has the colour."""
-
-    when: StrictStr = Field(max_length=4_000)
-    color: Word
-    field: Word = ""
-
-
-class Definition(Strict):
-    """What a view says; what is left out is as the object itself says."""
-
-    filter: StrictStr = Field("", max_length=4_000)
-    sort: list[Word] = Field(default_factory=list, max_length=20)
-    search: Word = ""
-    group: Word = ""
-    groups: list[Word] = Field(default_factory=list, max_length=200)
-    columns: list[Word] = Field(default_factory=list, max_length=200)
-    widths: dict[str, StrictInt] = Field(default_factory=dict)
-    frozen: StrictInt = 0
-    height: Word = ""
-    colors: list[Color] = Field(default_factory=list, max_length=20)
-    card: list[Word] = Field(default_factory=list, max_length=100)
-    start: Word = ""
-    end: Word = ""
-    image: Word = ""
-    location: Word = ""
-    scale: Word = ""
+Definition: Any = body(VIEW, "ViewDefinition")
 
 
 class NewView(Strict):
@@ -214,7 +190,7 @@ def router() -> Router:
             kind=body.kind,
             audience=body.audience,
             team_id=int(body.team_id) if body.team_id else None,
-            definition=_said(body.definition) if body.definition else {},
+            definition=written(body.definition) if body.definition else {},
         )
         return send(view_json(made_), 201)
 
@@ -239,7 +215,7 @@ def router() -> Router:
     def change(request: HttpRequest, object: Key, slug: Slug, body: ChangeView) -> HttpResponse:
         raw = body.model_dump(exclude_unset=True, exclude={"definition", "team_id"})
         if body.definition is not None:
-            raw["definition"] = _said(body.definition)
+            raw["definition"] = written(body.definition)
         team = int(body.team_id) if body.team_id else None
         found = _found(request, object, slug)
         return send(
@@ -320,10 +296,6 @@ def view_json(v: ViewInfo) -> dict[str, Any]:
         "left_out": [str(words) for words in v.left_out],
         "shared": to_wire(v.given),
     }
-
-
-def _said(body: Definition) -> dict[str, Any]:
-    return body.model_dump(exclude_defaults=True)
 
 
 def _found(request: HttpRequest, object_key: str, slug: str) -> ViewInfo:

@@ -271,7 +271,7 @@ def router() -> Router:
                 Problem(
                     "catalog_moved",
                     Text("对象设置已被修改。", "The objects were changed meanwhile."),
-                    Text("请重新查看变更后再应用。", "Look at the plan again, then apply it."),
+                    Text("请重新查看变更后再应用。", "Review the changes again, then apply them."),
                 )
             )
         actions.apply(made_plan, actor=actor)

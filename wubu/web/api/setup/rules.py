@@ -1,6 +1,6 @@
 """What is set up once and holds from a day on: rules, metrics, scorecards, roles, the calendar."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Path, Router
@@ -20,7 +20,8 @@ from wubu.measure.metrics import actions as metrics
 from wubu.measure.metrics.definition import BETTER, RULE, UNIT
 from wubu.measure.metrics.types import MetricInfo
 from wubu.measure.scorecards import actions as scorecards
-from wubu.measure.scorecards.types import Card, WeightedLine
+from wubu.measure.scorecards.definition import LINES, MISSING, SET_ASIDE
+from wubu.measure.scorecards.types import Card, Missing, WeightedLine
 from wubu.web.api import times
 from wubu.web.api.answers import responses, send, send_of
 from wubu.web.api.records.routes import actor_of
@@ -69,17 +70,14 @@ class Retire(Strict):
     retired: bool = True
 
 
-class WeightIn(Strict):
-    """``weight`` and ``cap`` in basis points; the weights of a scorecard add up to 10,000."""
-
-    metric: str = Field(max_length=63)
-    weight: int = Field(ge=0, le=10_000)
-    cap: int | None = Field(None, ge=1, le=1_000_000)
+Lines = Annotated[list[dict[str, Any]], WithJsonSchema(LINES.schema())]
 
 
 class Weights(Strict):
-    lines: list[WeightIn] = Field(min_length=1, max_length=30)
-    missing: Literal["set_aside", "zero"] = "set_aside"
+    """``weight`` and ``cap`` in basis points; the weights of a scorecard add up to 10,000."""
+
+    lines: Lines
+    missing: Annotated[str, WithJsonSchema(MISSING.schema())] = SET_ASIDE
     valid_from: Day | None = None
     reason: str = Field("", max_length=400)
 
@@ -194,7 +192,11 @@ def _metrics(made: Router) -> None:
 
 
 def _lines(body: Weights) -> list[WeightedLine]:
-    return [WeightedLine(line.metric, line.weight, line.cap) for line in body.lines]
+    """Raises Refused with what cannot be read."""
+    wrong = [*LINES.problems({"lines": body.lines}), *MISSING.problems({"missing": body.missing})]
+    if wrong:
+        raise Refused(*wrong)
+    return [WeightedLine(x["metric"], x["weight"], x.get("cap")) for x in body.lines]
 
 
 def _scorecards(made: Router) -> None:
@@ -205,7 +207,7 @@ def _scorecards(made: Router) -> None:
             key=body.key,
             label=body.label.text(),
             lines=_lines(body),
-            missing=body.missing,
+            missing=cast(Missing, body.missing),
         )
         return send_of(card, 201)
 
@@ -218,7 +220,7 @@ def _scorecards(made: Router) -> None:
             key=key,
             lines=_lines(body),
             valid_from=times.day(body.valid_from),
-            missing=body.missing,
+            missing=cast(Missing, body.missing),
             reason=body.reason,
         )
         return send_of(card)

@@ -45,7 +45,6 @@ def _fresh(object_key: str) -> dict[str, Any]:
 
 PAGES = Pages(
     rules.KIND,
-    "/setup/collection",
     Frame(Crumb(TITLE, "/collection"), step="collect"),
     first=True,
     fresh=_fresh,
@@ -65,7 +64,7 @@ def plans(request: HttpRequest) -> HttpResponse:
         Column(Text("谁来录", "Who"), lambda s: _roles(s.plan)),
         Column(Text("频率", "How often"), lambda s: rules.RHYTHMS[s.plan.rhythm]),
         Column(Text("本期录入", "Entered"), lambda s: s.entries, "number"),
-        Column(Text("未录入的人", "Silent"), lambda s: len(s.silent) or None, "number"),
+        Column(Text("未录入的人", "No entries from"), lambda s: len(s.silent) or None, "number"),
         Column(Text("完整度", "Filled"), lambda s: Bar(s.share) if s.share is not None else None),
         Column("", lambda s: s.share, "percent"),
     ]
@@ -73,7 +72,7 @@ def plans(request: HttpRequest) -> HttpResponse:
         Text("还没有采集计划", "No collection plan yet"),
         Text(
             "写下要采集哪些数据、由谁、多久一次，缺什么就一目了然。",
-            "Say what is collected, by whom and how often, and what is missing shows itself.",
+            "Define what is collected, by whom and how often; what is missing is then shown.",
         ),
         icon="clipboard-list",
         actions=[new] if may else [],
@@ -89,7 +88,7 @@ def plans(request: HttpRequest) -> HttpResponse:
         step="collect",
         subtitle=Text(
             "采集哪些数据、谁来录、多久一次；缺什么、谁没录。",
-            "Which data, by whom, how often; what is missing and who is silent.",
+            "Which data, by whom, how often; what is missing and who has not entered anything.",
         ),
         actions=[new] if may and found else [],
     ).response(page_request)
@@ -149,7 +148,7 @@ def _needed(spec: ObjectSpec, key: str) -> Text | str:
     f = spec.fields[key]
     if f.required:
         return Text("必填", "required")
-    return Text("有条件", "at times") if f.options.get("required_when") else ""
+    return Text("有条件", "conditional") if f.options.get("required_when") else ""
 
 
 def _people(found: PlanStatus) -> Panel:

@@ -160,8 +160,8 @@ def body(request: PageRequest, view: ImportView) -> list[Any]:
             Note(
                 Text(
                     "后台程序中断了。已导入的行完好，点“继续导入”从中断处接着来。",
-                    "The background process broke off. Rows that are in are safe; "
-                    "“Go on” continues where it stopped.",
+                    "The background process stopped. Imported rows are safe; "
+                    "“Continue” goes on where it stopped.",
                 ),
                 tone="warn",
             ),
@@ -253,7 +253,7 @@ _HOW = {
     "label": Text("名称一致", "same name"),
     "synonym": Text("含义相同", "same meaning"),
     "near": Text("名称相近", "similar name"),
-    "values": Text("看内容猜的", "by its values"),
+    "values": Text("按内容推断", "by its values"),
     "chosen": Text("您选的", "your choice"),
 }
 LOOKS = {

@@ -15,7 +15,7 @@ from wubu.web.rules import HOLDS, Frame, Pages
 from wubu.web.ui import Column, Crumb, Page, PageRequest
 
 TITLE = Text("预警与提醒", "Alerts and reminders")
-PAGES = Pages(rules.KIND, "/setup/alerts", Frame(Crumb(TITLE, "/setup/alerts")))
+PAGES = Pages(rules.KIND, Frame(Crumb(TITLE, "/setup/alerts")))
 
 
 def alerts(request: HttpRequest) -> HttpResponse:

@@ -46,7 +46,7 @@ def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
             Text("没有您可以看到的预警规则", "There are no alert rules for you to see"),
             Text(
                 "预警规则一直看着记录，该介入时把它列在这里。",
-                "Alert rules watch the records and list here what needs somebody.",
+                "Alert rules watch the records and list here what needs attention.",
             ),
             icon="bell",
             actions=[rule] if page_request.policy.may_setup("alerts") else [],
@@ -69,7 +69,8 @@ def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
         body,
         step="control",
         subtitle=Text(
-            "处理记录后，预警会自己消失。", "An alert goes by itself once the record is put right."
+            "处理记录后，预警会自己消失。",
+            "An alert closes by itself once the record is corrected.",
         ),
         tabs=[Tab(c.rule.label, f"?rule={c.rule.key}", c is count) for c in counts],
         actions=[Action(Text("规则", "Rules"), "/setup/alerts", icon="settings")]
@@ -84,7 +85,7 @@ def _counts(counts: tuple[AlertCount, ...]) -> Stats:
             Stat(
                 c.rule.label,
                 show.number(c.count),
-                note=Text("其中 {n} 条已推迟", "{n} of them put off").format(n=c.quiet)
+                note=Text("其中 {n} 条已推迟", "{n} of them snoozed").format(n=c.quiet)
                 if c.quiet
                 else "",
                 url=f"?rule={c.rule.key}",
@@ -118,13 +119,13 @@ def _listed(request: PageRequest, count: AlertCount, quiet: bool) -> Panel:
         Action(Text("未处理", "Open"), f"?rule={key}", style="ghost")
         if quiet
         else Action(
-            Text("已推迟 {n}", "Put off {n}").format(n=count.quiet),
+            Text("已推迟 {n}", "Snoozed: {n}").format(n=count.quiet),
             f"?rule={key}&show=quiet",
             style="ghost",
         )
     )
     return Panel(
-        Text("已推迟", "Put off") if quiet else Text("待处理", "Open"),
+        Text("已推迟", "Snoozed") if quiet else Text("待处理", "Open"),
         Table(
             _columns(quiet),
             found,
@@ -152,7 +153,7 @@ def _columns(quiet: bool) -> list[Column]:
     ]
     if quiet:
         columns += [
-            Column(Text("推迟到", "Put off until"), lambda a: a.quiet_until, "date"),
+            Column(Text("推迟到", "Snooze until"), lambda a: a.quiet_until, "date"),
             Column(Text("原因", "Reason"), lambda a: a.quiet_reason),
         ]
     else:
@@ -196,7 +197,7 @@ def quiet(request: HttpRequest, alert_id: int) -> HttpResponse:
         if refused.status != Refused.status:
             raise
         return page(request, refused)
-    return redirect(page_request.headers.get("Referer", "/alerts"), Text("已推迟。", "Put off."))
+    return redirect(page_request.headers.get("Referer", "/alerts"), Text("已推迟。", "Snoozed."))
 
 
 def quiet_form(request: HttpRequest, alert_id: int) -> HttpResponse:
@@ -208,15 +209,15 @@ def quiet_form(request: HttpRequest, alert_id: int) -> HttpResponse:
             Ask("until", Text("推迟到", "Until"), "date", required=True),
             Ask("reason", Text("原因", "Reason"), "textarea", required=True, wide=True),
         ],
-        submit=Text("推迟", "Put off"),
+        submit=Text("推迟", "Snooze"),
     )
     return Page(
-        Text("推迟预警", "Put an alert off"),
+        Text("推迟预警", "Snooze an alert"),
         [Panel(body=form)],
         step="control",
         subtitle=Text(
             "推迟的预警仍在“已推迟”里，到期后重新出现。",
-            "It stays listed under “put off” and comes back when the day is over.",
+            "It stays listed under “Snoozed” and comes back after that day.",
         ),
     ).response(page_request)
 

@@ -37,12 +37,12 @@ def page(request: HttpRequest) -> HttpResponse:
     period, refused = figures.safe_period(page_request, "quarter")
     spec = pipeline(page_request)
     if spec is None:
-        empty = Empty(Text("没有带阶段的对象", "Nothing here has stages"))
+        empty = Empty(Text("没有带阶段的对象", "No object has stages"))
         return Page(Text("销售漏斗", "Funnel"), [empty], step="control").response(page_request)
     totals = boards.figures(page_request.actor, spec.key)
     body = [
         *(
-            [Problems(refused.problems, Text("周期没有看懂", "This period was not understood"))]
+            [Problems(refused.problems, Text("周期无法识别", "This period is not valid"))]
             if refused
             else []
         ),
@@ -51,7 +51,7 @@ def page(request: HttpRequest) -> HttpResponse:
                 (
                     5,
                     Panel(
-                        Text("当前各阶段", "Standing now"),
+                        Text("当前各阶段", "In each stage now"),
                         funnel_of(page_request, 340),
                         key="now",
                         live=spec.key,
@@ -68,7 +68,8 @@ def page(request: HttpRequest) -> HttpResponse:
         step="control",
         subtitle=Text(
             "上面是现在手上的，下面是本期走过每个阶段的。",
-            "Above: what stands now. Below: what passed each stage in the period.",
+            "Above: what is in each stage now. Below: what passed through each "
+            "stage in the period.",
         ),
         actions=[Action(Text("看板", "Board"), f"/o/{spec.key}/board", icon="layout-kanban")],
         aside=figures.picker(page_request, period, teams=True),
@@ -129,7 +130,9 @@ def _conversion(request: PageRequest, period: Any) -> Panel | None:
 
     def remark(row: Any) -> str:
         if worst is not None and row[2] == worst:
-            return str(Text("瓶颈：到这一步流失最多", "Bottleneck: most is lost on the way here"))
+            return str(
+                Text("瓶颈：到这一步流失最多", "Bottleneck: the largest loss is at this stage")
+            )
         return "\u00a0"
 
     columns = [

@@ -25,7 +25,6 @@ def _nothing() -> Empty | None:
 
 PAGES = Pages(
     rules.KIND,
-    "/setup/reminders",
     Frame(Crumb(Text("预警与提醒", "Alerts and reminders"), "/setup/alerts")),
     first=True,
     nothing=_nothing,

@@ -157,7 +157,7 @@ def _action_panel(request: PageRequest, found: ActionView, refused: Refused | No
                 Text("结果", "Outcome"),
                 "textarea",
                 found.outcome,
-                help=Text("完成或放弃时必须写明。", "Needed to end it, done or not."),
+                help=Text("完成或放弃时必须写明。", "Required to complete or drop it."),
                 wide=True,
             ),
         ],

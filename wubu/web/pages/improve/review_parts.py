@@ -196,7 +196,7 @@ def pinned(review: ReviewView, month: Period) -> Panel:
         Text("定格的数字", "Pinned figures"),
         Table(columns, rows, row_url=url),
         key="pinned",
-        note=Text("关账时的数字，以后不变", "as they stood at closing; they never change"),
+        note=Text("关账时的数字，以后不变", "as of closing; they never change"),
     )
 
 

@@ -22,7 +22,7 @@ from wubu.web.pages.lists.listing import ids_of
 from wubu.web.pages.lists.listing_parts import is_editable
 from wubu.web.ui import Crumb, Page, PageRequest, Problems, htmx_target, redirect
 
-TITLE = Text("批量修改{o}", "Edit many {o}")
+TITLE = Text("批量修改{o}", "Bulk edit {o}")
 
 
 @require_POST

@@ -107,7 +107,7 @@ def _context(
 def _problems(spec: ObjectSpec, refused: Refused | None) -> Problems | None:
     if refused is None:
         return None
-    title = Text("这个筛选条件没有看懂", "This filter was not understood")
+    title = Text("筛选条件无法识别", "This filter is not valid")
     return Problems(refused.problems, title, labels={f.key: f.label for f in spec.live_fields})
 
 

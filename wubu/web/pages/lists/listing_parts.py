@@ -11,7 +11,8 @@ from typing import Any
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
-from wubu.collect.views.checking import MOST_FROZEN, may_group
+from wubu.collect.views.checking import may_group
+from wubu.collect.views.definition import MOST_FROZEN
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
 from wubu.kernel.fields.registry import FIELD_TYPES
 from wubu.kernel.people import queries as people

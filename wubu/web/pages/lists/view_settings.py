@@ -8,7 +8,8 @@ from typing import Any
 from django.http import QueryDict
 
 from wubu.collect.views import queries
-from wubu.collect.views.checking import MOST_COLORS, may_group
+from wubu.collect.views.checking import may_group
+from wubu.collect.views.definition import MOST_COLORS
 from wubu.collect.views.types import AUDIENCES, COLORS, HEIGHTS, SCALES, Look, ViewInfo
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
 from wubu.kernel.fields.registry import FIELD_TYPES
@@ -24,7 +25,7 @@ AFTER = Text("“{n}”之后", "after “{n}”")
 PLACE = Text("位置", "Place among the tabs")
 PLACE_HELP = Text(
     "对所有能看到它的人；拖动标签只改变自己看到的顺序。",
-    "For all who find it; dragging a tab changes only one's own order.",
+    "For everyone who sees it; dragging a tab changes only your own order.",
 )
 DESCENDING = Text("{f}，从大到小", "{f}, descending")
 
@@ -73,7 +74,7 @@ def _about(request: PageRequest, view: ViewInfo) -> list[Ask]:
         Ask("name", Text("名称", "Name"), value=str(view.name), required=True),
         Ask(
             "audience",
-            Text("谁能在标签中看到", "Who finds it among the tabs"),
+            Text("谁能在标签中看到", "Who sees it in the tabs"),
             "select",
             now,
             audiences,
@@ -145,16 +146,14 @@ def _kind(request: PageRequest, spec: ObjectSpec, view: ViewInfo) -> list[Ask]:
         numbers = [(str(n), label) for n, label in freezable(columns)]
         heights = list(HEIGHTS.items())
         found += [
-            Ask(
-                "frozen", Text("固定左侧", "Columns kept in place"), "select", look.frozen, numbers
-            ),
+            Ask("frozen", Text("固定左侧", "Frozen columns"), "select", look.frozen, numbers),
             Ask("height", Text("行高", "Row height"), "select", look.height, heights),
         ]
     if view.kind in ("calendar", "timeline"):
-        dates = _fields(list_state.moments(request, spec), Text("（自动）", "(as it comes)"))
+        dates = _fields(list_state.moments(request, spec), Text("（自动）", "(automatic)"))
         found.append(Ask("start", Text("日期", "Date"), "select", look.start, dates))
         found.append(Ask("end", Text("结束日期", "End date"), "select", look.end, dates))
-        scales = [("", Text("（自动）", "(as it comes)")), *SCALES.items()]
+        scales = [("", Text("（自动）", "(automatic)")), *SCALES.items()]
         found.append(Ask("scale", Text("初始刻度", "First scale"), "select", look.scale, scales))
     if view.kind == "gallery":
         pictures = [f for f in seen if f.kind.files]

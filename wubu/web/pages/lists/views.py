@@ -11,7 +11,8 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 
 from wubu.collect.views import actions, queries
-from wubu.collect.views.checking import MOST_FROZEN, MOST_GROUPS, NARROWEST, WIDEST
+from wubu.collect.views.checking import NARROWEST, WIDEST
+from wubu.collect.views.definition import MOST_FROZEN, MOST_GROUPS
 from wubu.collect.views.types import HEIGHTS, Look, ViewInfo
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.people import actions as people
@@ -117,7 +118,7 @@ def group_order(request: HttpRequest, object_key: str) -> HttpResponse:
     if was.get("by") == by:
         back += [("in", v) for v in was.get("order", ())]
     undo = f"/o/{object_key}/group-order?{urlencode(back)}"
-    words = Text("分组顺序已保存", "The order of the groups is kept")
+    words = Text("分组顺序已保存", "The order of the groups is saved")
     return toast(HttpResponse(status=204), words, undo=undo)
 
 
@@ -134,7 +135,7 @@ def tab_order(request: HttpRequest, object_key: str) -> HttpResponse:
             request.headers.get("Referer", f"/o/{object_key}/"), Text("已撤销", "Undone")
         )
     undo = f"/o/{object_key}/views/order?{urlencode([('id', i) for i in was])}"
-    words = Text("标签顺序已保存（只对您）", "The order of your tabs is kept")
+    words = Text("标签顺序已保存（只对您）", "The order of your tabs is saved")
     return toast(HttpResponse(status=204), words, undo=undo)
 
 
@@ -186,7 +187,7 @@ def views(request: HttpRequest, object_key: str) -> HttpResponse:
         definition=_kept(page_request, object_key, look),
     )
     _tidy(page_request, object_key, view)
-    words = Text("视图“{n}”已保存", "The view “{n}” is kept").format(n=made.name)
+    words = Text("视图“{n}”已保存", "The view “{n}” is saved").format(n=made.name)
     return redirect(list_state.address(object_key, made.kind, made.slug), words)
 
 
@@ -224,7 +225,7 @@ def view(request: HttpRequest, object_key: str, view_id: int) -> HttpResponse:
                 found.id, actor=page_request.actor, definition=_kept(page_request, object_key, look)
             )
             _tidy(page_request, object_key, found)
-            return redirect(home, Text("视图已更新", "The view is up to date"))
+            return redirect(home, Text("视图已更新", "The view is updated"))
         case "default":
             actions.prefer(actor=page_request.actor, object_key=object_key, slug=found.slug)
             return redirect(home, Text("以后先打开这个视图", "The list opens with this view now"))
@@ -239,11 +240,11 @@ def view(request: HttpRequest, object_key: str, view_id: int) -> HttpResponse:
                 kind=found.kind,
                 definition=found.look.as_json(),
             )
-            words = Text("已存为您自己的视图", "Kept as a view of your own")
+            words = Text("已存为您自己的视图", "Saved as your own view")
             return redirect(list_state.address(object_key, made.kind, made.slug), words)
         case "remove":
             actions.remove(found.id, actor=page_request.actor)
-            words = Text("已删除视图“{n}”", "The view “{n}” is gone").format(n=found.name)
+            words = Text("已删除视图“{n}”", "The view “{n}” is deleted").format(n=found.name)
             undo = f"/o/{object_key}/views/{found.id}/restore"
             return redirect(f"/o/{object_key}/?f=", words, undo=undo)
     return redirect(home)
@@ -267,7 +268,7 @@ def restore(request: HttpRequest, object_key: str, view_id: int) -> HttpResponse
     page_request = cast(PageRequest, request)
     found = actions.restore(view_id, actor=page_request.actor)
     home = list_state.address(found.object_key, found.kind, found.slug)
-    return redirect(home, Text("视图已恢复", "The view is back"))
+    return redirect(home, Text("视图已恢复", "The view is restored"))
 
 
 def settings(request: HttpRequest, object_key: str, view_id: int) -> HttpResponse:
@@ -316,7 +317,7 @@ def _changed(request: PageRequest, object_key: str, found: ViewInfo) -> HttpResp
         definition=view_settings.definition(post, found.look),
     )
     home = list_state.address(object_key, made.kind, made.slug)
-    words, undo = Text("视图已更新", "The view is up to date"), ""
+    words, undo = Text("视图已更新", "The view is updated"), ""
     wanted = post.get("after", "")
     if made.audience == found.audience and wanted != view_settings.behind(request, made):
         was = actions.place(made.id, actor=request.actor, after=whole(post, "after"))

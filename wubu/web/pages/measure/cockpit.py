@@ -62,7 +62,7 @@ def page(request: HttpRequest) -> HttpResponse:
     reached = attainment(page_request.actor, keys, period, "company", teams=teams)
     body = [
         *(
-            [Problems(refused.problems, Text("周期没有看懂", "This period was not understood"))]
+            [Problems(refused.problems, Text("周期无法识别", "This period is not valid"))]
             if refused
             else []
         ),

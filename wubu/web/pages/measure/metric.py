@@ -65,9 +65,9 @@ def every(request: HttpRequest) -> HttpResponse:
         Column(Text("指标", "Metric"), lambda m: m.label),
         Column(Text("规则", "Rule"), lambda m: rule_in_words(m.key)),
         Column(Text("设定原则", "Principle"), lambda m: str(m.principle)),
-        Column(Text("适用场景", "Scene"), lambda m: str(m.scene)),
+        Column(Text("适用场景", "Context"), lambda m: str(m.scene)),
         Column(Text("工具推荐", "Tools"), lambda m: str(m.tools)),
-        Column(Text("管理价值", "Value"), lambda m: str(m.worth)),
+        Column(Text("管理价值", "Management value"), lambda m: str(m.worth)),
     ]
     broken = [
         Note(
@@ -102,7 +102,7 @@ def _retired(found: list[MetricInfo]) -> Panel:
         Column(Text("规则", "Rule"), lambda m: rule_in_words(m.key)),
     ]
     table = Table(columns, found, row_url=lambda m: f"/setup/metrics/{m.key}")
-    return Panel(Text("已停用", "Retired"), table, key="retired", flush=True)
+    return Panel(Text("已停用", "Disabled"), table, key="retired", flush=True)
 
 
 def one(request: HttpRequest, key: str) -> HttpResponse:
@@ -121,7 +121,7 @@ def one(request: HttpRequest, key: str) -> HttpResponse:
     metric = found.metric
     body = [
         *(
-            [Problems(refused.problems, Text("周期没有看懂", "This period was not understood"))]
+            [Problems(refused.problems, Text("周期无法识别", "This period is not valid"))]
             if refused
             else []
         ),
@@ -179,7 +179,7 @@ def _rule(found: Explanation) -> Panel:
     words = [
         Attr(Text("规则", "Rule"), found.rule, wide=True),
         Attr(Text("方向", "Direction"), BETTER.options[metric.better]),
-        Attr(Text("责任人", "Kept by"), str(metric.owner) or show.NONE),
+        Attr(Text("负责人", "Owner"), str(metric.owner) or show.NONE),
         Attr(Text("数据来源", "Source"), str(metric.source) or show.NONE),
         Attr(Text("期间", "Period"), _state(found)),
         *(Attr(label, said) for label, said in _good_for(metric) if said.zh),
@@ -194,9 +194,9 @@ def _good_for(metric: MetricInfo) -> tuple[tuple[Text, Text], ...]:
     return (
         (Text("用途", "Purpose"), metric.purpose),
         (Text("设定原则", "Principle"), metric.principle),
-        (Text("适用场景", "Scene"), metric.scene),
+        (Text("适用场景", "Context"), metric.scene),
         (Text("工具推荐", "Tools"), metric.tools),
-        (Text("管理价值", "Value"), metric.worth),
+        (Text("管理价值", "Management value"), metric.worth),
     )
 
 
@@ -204,7 +204,7 @@ def _state(found: Explanation) -> Text:
     if found.closed:
         return Text("已关账，不再改写", "Closed: never rewritten")
     if is_stock(found.metric):
-        return Text("当前存量", "As it stands now")
+        return Text("当前存量", "As of now")
     return Text("未关账，实时更新", "Open: follows the records")
 
 
@@ -275,7 +275,7 @@ def _warnings(found: Explanation) -> list[Any]:
             Note(
                 Text(
                     "有 {n} 条记录符合规则，但缺少日期或数值，所以没有计入任何期间。",
-                    "{n} records meet the rule but lack a date or value, so they count nowhere.",
+                    "{n} records meet the rule but lack a date or value, so they are not counted.",
                 ).format(n=show.number(found.undated)),
                 "warn",
             )
@@ -298,7 +298,7 @@ def _parts(
             return figures.link(part.metric, found.period, member=member, team=team)
 
         table = Table(columns, found.parts, row_url=url)
-        cells.append((5, Panel(Text("由什么组成", "Made of"), table, key="parts")))
+        cells.append((5, Panel(Text("由什么组成", "Breakdown"), table, key="parts")))
     if member is None:
         cells.append((12 - (5 if cells else 0), _members(request, found, team)))
     return Grid(cells) if cells else None
@@ -355,7 +355,7 @@ def _entries(request: PageRequest, found: Explanation) -> Panel:
     def record(entry: EntryView) -> Any:
         label = objects[entry.object_key].label if entry.object_key in objects else entry.object_key
         if entry.title is None:
-            return Text("{o}（无权查看）", "{o} (not yours to see)").format(o=label)
+            return Text("{o}（无权查看）", "{o} (not visible to you)").format(o=label)
         return entry.title or f"{label} #{entry.record_id}"
 
     def value(entry: EntryView) -> str:

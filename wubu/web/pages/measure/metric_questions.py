@@ -29,7 +29,7 @@ def form(kind: str, spec: ObjectSpec | None, info: MetricInfo | None) -> Form:
             "Tick it where the rule was wrong: the days since it holds change too. Otherwise it "
             "changes from the day chosen.",
         )
-        correct = Text("改正现行规则", "Correct the rule that holds")
+        correct = Text("改正现行规则", "Correct the current rule")
         dated = [*of_change(), Ask("correct", correct, "check", wide=True, help=ever)]
     words = {f.name: getattr(info, f.name).as_dict() for f in TEXTS} if info else {}
     better = {"better": info.better} if info else {}
@@ -85,7 +85,7 @@ def place(info: MetricInfo | None) -> Ask:
         "select",
         before[-1].key if before else FIRST,
         [(FIRST, Text("（排在最前）", "(comes first)")), *((m.key, m.label) for m in others)],
-        help=Text("前 8 个显示在驾驶舱。", "The first 8 lead the cockpit."),
+        help=Text("前 8 个显示在驾驶舱。", "The first 8 are shown on the cockpit."),
     )
 
 

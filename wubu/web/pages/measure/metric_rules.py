@@ -90,7 +90,7 @@ def _choose() -> Form:
     return Form(
         BASE + "/new",
         [
-            Ask("kind", Text("算什么", "What it says"), "select", "count", kinds),
+            Ask("kind", Text("算什么", "What it counts"), "select", "count", kinds),
             Ask("object", Text("哪一类记录", "Of which records"), "select", "", objects, several),
         ],
         Text("下一步", "Next"),
@@ -237,22 +237,22 @@ def _beside_its_question(refused: Refused) -> Refused:
 
 def _switch(info: MetricInfo) -> Panel:
     if info.retired:
-        words = Text("已停用：不再计数，也不显示。", "Retired: it neither counts nor shows.")
-        label = Text("恢复", "Bring back")
+        words = Text("已停用：不再计数，也不显示。", "Disabled: it is not counted and not shown.")
+        label = Text("恢复", "Restore")
     else:
         words = Text(
             "停用后不再计数，不再显示；已计入的保留，随时可以恢复。",
-            "Retired, it stops counting and is hidden; what it counted stays, and it can be "
-            "brought back.",
+            "When disabled, it stops counting and is hidden; what it counted "
+            "stays, and it can be enabled again.",
         )
-        label = Text("停用", "Retire")
+        label = Text("停用", "Disable")
     action = Action(label, f"{BASE}/{info.key}/switch", icon="power", post=True)
-    return Panel(Text("开关", "Switch"), words, actions=[action])
+    return Panel(Text("启用与停用", "Enable or disable"), words, actions=[action])
 
 
 def _history(rules: Sequence[tuple[Rule, Text]]) -> Panel:
     columns = [
-        Column(Text("生效", "Holds from"), lambda r: _since(r[0])),
+        Column(Text("生效日期", "Effective from"), lambda r: _since(r[0])),
         Column(Text("规则", "Rule"), lambda r: r[1]),
         Column(Text("原因", "Reason"), lambda r: r[0].reason or ""),
     ]
@@ -270,7 +270,9 @@ def switch(request: HttpRequest, key: str) -> HttpResponse:
     """Retire a metric, or bring it back."""
     page_request = cast(PageRequest, request)
     info = actions.retire(actor=page_request.actor, key=key, retired=not metric(key).retired)
-    said = Text("已停用。", "It is retired.") if info.retired else Text("已恢复。", "It is back.")
+    said = (
+        Text("已停用。", "It is disabled.") if info.retired else Text("已恢复。", "It is restored.")
+    )
     return redirect(f"{BASE}/{key}", said)
 
 

@@ -46,7 +46,7 @@ def page(request: HttpRequest) -> HttpResponse:
     rows = [_person(page_request, scores, s, opened) for s in scores.rows]
     body = [
         *(
-            [Problems(refused.problems, Text("周期没有看懂", "This period was not understood"))]
+            [Problems(refused.problems, Text("周期无法识别", "This period is not valid"))]
             if refused
             else []
         ),

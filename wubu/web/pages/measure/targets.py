@@ -320,7 +320,7 @@ def history(request: HttpRequest, metric: str, member: int, month: str) -> HttpR
         for v in reversed(versions)
     ]
     return Page(
-        Text("目标的由来", "How this target came about"),
+        Text("目标设定记录", "History of this target"),
         [Panel(body=Raw("parts/measure/target_history.html", rows=rows), flush=True)],
         step="measure",
         subtitle=f"{names.get(member, '?')} · {info.label} · {at.label()}",

@@ -16,8 +16,8 @@ from wubu.web.ui import Crumb, Page, PageRequest
 
 TITLE = Text("激励规则", "Leaderboards and points")
 FRAME = Frame(Crumb(TITLE, "/setup/motivation"))
-BOARDS = Pages(boards.KIND, "/setup/motivation/boards", FRAME)
-POINTS = Pages(points.KIND, "/setup/motivation/points", FRAME)
+BOARDS = Pages(boards.KIND, FRAME)
+POINTS = Pages(points.KIND, FRAME)
 
 
 def motivation(request: HttpRequest) -> HttpResponse:

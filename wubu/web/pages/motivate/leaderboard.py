@@ -58,7 +58,7 @@ def page(request: HttpRequest) -> HttpResponse:
     shown = _shown(page_request, board)
     body = [
         *(
-            [Problems(refused.problems, Text("周期没有看懂", "This period was not understood"))]
+            [Problems(refused.problems, Text("周期无法识别", "This period is not valid"))]
             if refused
             else []
         ),
@@ -229,7 +229,7 @@ def points_page(request: HttpRequest) -> HttpResponse:
     ]
     body = [
         *(
-            [Problems(refused.problems, Text("周期没有看懂", "This period was not understood"))]
+            [Problems(refused.problems, Text("周期无法识别", "This period is not valid"))]
             if refused
             else []
         ),

@@ -58,7 +58,7 @@ def _page(page_request: PageRequest, refused: Refused | None = None) -> HttpResp
         TITLE,
         body,
         step="setup",
-        subtitle=Text("归档的记录先到这里", "What is archived comes here first"),
+        subtitle=Text("归档的记录先到这里", "Archived records are kept here first"),
     )
     return made.response(page_request, 422 if refused else 200)
 
@@ -74,7 +74,7 @@ def _panel(
             Text("回收站是空的", "The recycle bin is empty"),
             Text(
                 "归档的记录会出现在这里，可以恢复。",
-                "Archived records come here and can be taken back.",
+                "Archived records appear here and can be restored.",
             ),
             icon="trash",
         )
@@ -99,10 +99,10 @@ def _retention(request: PageRequest, refused: Refused | None) -> Panel:
     words = (
         Text("归档满 {n} 天后自动彻底删除。", "Deleted for good {n} days after being archived.")
         if held.bin_days
-        else Text("不会自动删除。", "Nothing is deleted by itself.")
+        else Text("不会自动删除。", "Nothing is deleted automatically.")
     ).format(n=held.bin_days)
     if not request.policy.may_setup(retention.AREA):
-        return Panel(Text("保留多久", "Kept for"), words)
+        return Panel(Text("保留多久", "Retention"), words)
     form = Form(
         "/bin/keep",
         [
@@ -122,7 +122,7 @@ def _retention(request: PageRequest, refused: Refused | None) -> Panel:
     )
     if refused is not None:
         form.answered(request.POST, refused)
-    return Panel(Text("保留多久", "Kept for"), [words, form])
+    return Panel(Text("保留多久", "Retention"), [words, form])
 
 
 @require_POST
@@ -166,7 +166,7 @@ def _message(done: Purged) -> Text:
     objects = snapshot().objects
     return Text(
         "已彻底删除 {n} 条；{m} 条仍被{o}引用，保留",
-        "{n} deleted for good; {m} kept, which others ({o}) still point at",
+        "{n} deleted for good; {m} kept, still linked from {o}",
     ).format(n=done.deleted, m=len(done.kept), o=objects[users[0]].plural)
 
 

@@ -53,7 +53,7 @@ def drop(request: HttpRequest, draft_id: int) -> HttpResponse:
         raise Missing(Problem("no_such_draft", Text("没有这份草稿。", "There is no such draft.")))
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(status=204)
-    return redirect("/", Text("草稿已丢弃", "The draft is gone"))
+    return redirect("/", Text("草稿已丢弃", "The draft is discarded"))
 
 
 def _title(request: PageRequest, spec: ObjectSpec) -> str:

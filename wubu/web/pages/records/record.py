@@ -288,7 +288,7 @@ def note(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
             raise
         words = " ".join(str(p.message) for p in refused.problems)
         return redirect(f"/o/{object_key}/{record_id}#note", words)
-    label = Text("{o}已记录", "{o} noted").format(o=other.label)
+    label = Text("{o}已记录", "{o} saved").format(o=other.label)
     return redirect(f"/o/{object_key}/{record_id}", label)
 
 

@@ -91,7 +91,7 @@ def counts_for(request: PageRequest, found: Record) -> Panel | None:
         Raw("parts/records/counts_for.html", rows=rows, rest=len(posted) - len(rows)),
         key="counts",
         flush=True,
-        note=Text("点开看规则和全部明细", "each opens its rule and all its parts"),
+        note=Text("点开看规则和全部明细", "open one for its rule and details"),
     )
 
 

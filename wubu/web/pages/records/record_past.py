@@ -203,11 +203,11 @@ def undo(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
     queries.get(page_request.actor, object_key, record_id)
     batch = request.GET.get("batch", "")
     done = actions.undo_batch(actor=page_request.actor, batch=int(batch) if _number(batch) else 0)
-    words = Text("已撤销", "Taken back")
+    words = Text("已撤销", "Undone")
     if done.kept:
         words = Text(
             "已撤销；{n} 条后来又改过的记录保持不变",
-            "Taken back; {n} records changed since were left as they are",
+            "Undone; {n} records changed since were left unchanged",
         ).format(n=len(done.kept))
     return redirect(f"/o/{object_key}/{record_id}", words)
 

@@ -206,7 +206,7 @@ def comment(request: HttpRequest, object_key: str, record_id: int) -> HttpRespon
         return _refused(page_request, refused, f"{base}#say")
     if request.headers.get("HX-Request"):
         return more(request, object_key, record_id)
-    return redirect(f"{base}#p-timeline", Text("已评论", "Said"))
+    return redirect(f"{base}#p-timeline", Text("已评论", "Commented"))
 
 
 @require_POST
@@ -231,7 +231,7 @@ def delete(request: HttpRequest, comment_id: int) -> HttpResponse:
     page_request = cast(PageRequest, request)
     view = talk.comment(page_request.actor, comment_id)
     actions.delete_comment(actor=page_request.actor, comment_id=comment_id)
-    return redirect(f"/o/{view.object_key}/{view.record_id}", Text("评论已删除", "Taken back"))
+    return redirect(f"/o/{view.object_key}/{view.record_id}", Text("评论已删除", "Comment deleted"))
 
 
 def history(request: HttpRequest, comment_id: int) -> HttpResponse:
@@ -273,9 +273,9 @@ def follow(request: HttpRequest, object_key: str, record_id: int) -> HttpRespons
     on = request.GET.get("on") != "0"
     actions.subscribe(actor=page_request.actor, object_key=object_key, id=record_id, active=on)
     words = (
-        Text("已关注，有修改会通知您", "You will be told of changes")
+        Text("已关注，有修改会通知您", "You will be notified of changes")
         if on
-        else Text("已取消关注", "No longer followed")
+        else Text("已取消关注", "No longer following")
     )
     return redirect(f"/o/{object_key}/{record_id}", words)
 

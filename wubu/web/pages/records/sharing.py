@@ -228,7 +228,7 @@ def end(request: HttpRequest, share_id: int) -> HttpResponse:
     sharing.end_share(actor=page_request.actor, share_id=share_id)
     back = _inside(request.POST.get("next", ""))
     undo = f"/shared/{share_id}/resume?{urlencode({'next': back})}"
-    return redirect(back, Text("共享已收回", "The share is taken back"), undo=undo)
+    return redirect(back, Text("共享已收回", "The share is revoked"), undo=undo)
 
 
 @require_POST

@@ -25,7 +25,7 @@ PER_PAGE = 100
 NAMED = 3  # records of a row that are named
 TITLE = Text("查看与导出日志", "Access and exports")
 KINDS = {
-    "view": Text("查看敏感信息", "Saw sensitive fields"),
+    "view": Text("查看敏感信息", "Viewed sensitive fields"),
     "export": Text("导出", "Exported"),
     "print": Text("打印", "Printed"),
 }
@@ -83,7 +83,7 @@ def page(request: HttpRequest) -> HttpResponse:
             Text("没有符合条件的记录", "Nothing of that kind"),
             Text(
                 "字段设为“敏感”后，谁看过它就会记在这里。",
-                "Once a field is marked as sensitive, whoever sees it is noted here.",
+                "Once a field is marked as sensitive, everyone who views it is logged here.",
             ),
             icon="eye-off",
         ),
@@ -94,7 +94,7 @@ def page(request: HttpRequest) -> HttpResponse:
         step="setup",
         subtitle=Text(
             "谁导出、打印过记录，谁看过敏感信息",
-            "Who took records out, and who saw what is sensitive",
+            "Who exported or printed records, and who viewed sensitive fields",
         ),
     )
     return made.response(page_request)

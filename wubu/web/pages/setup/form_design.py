@@ -77,10 +77,10 @@ def _new_form(spec: ObjectSpec) -> Form:
             Ask("en", Text("英文名称", "In English, if different"), wide=True),
             Ask("use", Text("用途", "Use"), "select", "form", USES, wide=True),
         ],
-        submit=Text("开始设计", "Begin to design"),
+        submit=Text("开始设计", "Start designing"),
         note=Text(
             "从现在的默认布局开始，保存后才生效",
-            "Begins with the default; nothing holds until saved",
+            "Starts from the current default; takes effect when saved",
         ),
     )
 
@@ -270,13 +270,13 @@ def _as_role(request: PageRequest, key: str) -> Policy:
 
 @require_POST
 def restore(request: HttpRequest, key: str, layout: str) -> HttpResponse:
-    """An earlier version holds again, or the layout rests, or wakes."""
+    """An earlier version is in effect again, or the layout is disabled or enabled."""
     requested, _ = _asked(request, key)
     post = request.POST
-    if post.get("do") in ("rest", "wake"):
-        disabled = post["do"] == "rest"
+    if post.get("do") in ("disable", "enable"):
+        disabled = post["do"] == "disable"
         actions.set_disabled(actor=requested.actor, object_key=key, key=layout, disabled=disabled)
-        words = Text("已停用", "Out of use") if disabled else Text("已启用", "In use")
+        words = Text("已停用", "Disabled") if disabled else Text("已启用", "Enabled")
         return redirect(f"/setup/objects/{key}/forms", words)
     number = post.get("version", "")
     actions.bring_back(
@@ -285,7 +285,7 @@ def restore(request: HttpRequest, key: str, layout: str) -> HttpResponse:
         key=layout,
         version=whole(post, "version") or 0,
     )
-    words = Text("已恢复第 {n} 版", "Version {n} holds again").format(n=number)
+    words = Text("已恢复第 {n} 版", "Version {n} is in effect again").format(n=number)
     return redirect(f"/setup/objects/{key}/forms/{layout}", words)
 
 

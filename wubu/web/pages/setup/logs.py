@@ -56,7 +56,7 @@ def _page(page_request: PageRequest, refused: Refused | None = None) -> HttpResp
                 placeholder="12:3f9a…",
                 help=Text(
                     "可不填。填上以前抄下的封印，连整本重写也查得出来。",
-                    "May stay empty. With one noted earlier, even a log written anew is found out.",
+                    "Optional. With a seal noted earlier, even a rewritten log is detected.",
                 ),
             )
         ],
@@ -80,7 +80,7 @@ def _page(page_request: PageRequest, refused: Refused | None = None) -> HttpResp
         step="setup",
         subtitle=Text(
             "只能追加，每隔几分钟封印一次；谁改动过，一查便知",
-            "Only appended to, sealed every few minutes; whoever alters it is found out",
+            "Append-only and sealed every few minutes; any alteration is detected",
         ),
     )
     return made.response(page_request, 422 if refused else 200)

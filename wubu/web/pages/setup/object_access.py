@@ -18,7 +18,7 @@ from wubu.kernel.types import Text
 from wubu.web.ui import Column, Component, Empty, Note, PageRequest, Panel, Raw, Table, redirect
 
 GRANTED = Text("{n} 个角色的权限已更新", "The rights of {n} roles are set")
-ALIKE = Text("各角色已经是这样", "The roles are so already")
+ALIKE = Text("各角色已经是这样", "The roles already have these permissions")
 
 
 def access_tab(spec: ObjectSpec) -> list[Component]:
@@ -46,7 +46,7 @@ def access_tab(spec: ObjectSpec) -> list[Component]:
     if spec.part_of:
         return [listed]
     at_once = Panel(
-        Text("一次设好", "All roles at once"),
+        Text("统一设置", "All roles at once"),
         Raw(
             "parts/setup/object_access.html",
             spec=spec,

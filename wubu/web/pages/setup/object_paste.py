@@ -98,7 +98,7 @@ def _make(request: PageRequest, sheet: guess.Sheet) -> HttpResponse:
         if refused.status != 422:
             raise
         return _look(request, sheet, refused)
-    words = Text("已新建“{o}”，{n} 条记录", "“{o}” is there, with {n} records")
+    words = Text("已新建“{o}”，{n} 条记录", "“{o}” was created with {n} records")
     return redirect(f"/o/{spec.key}/", words.format(o=spec.label, n=len(drafts)))
 
 

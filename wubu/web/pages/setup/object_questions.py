@@ -196,7 +196,7 @@ def asks(spec: ObjectSpec, f: FieldSpec) -> dict[str, Ask]:
             placeholder="[A-Z]{2}\\d{6}",
             wide=True,
         ),
-        Ask("pattern_zh", Text("不符合时提示", "What it says"), value=said.get("zh", "")),
+        Ask("pattern_zh", Text("不符合时提示", "Message"), value=said.get("zh", "")),
         Ask("pattern_en", Text("英文提示", "In English"), value=said.get("en", "")),
         Ask(
             "format",

@@ -25,7 +25,7 @@ TABS = (
 )
 ROLES: tuple[tuple[str, Text, Text], ...] = (
     ("title", Text("名称", "Title"), Text("记录怎么称呼", "What a record is called")),
-    ("owner", Text("负责人", "Owner"), Text("权限按他计算", "Rights go by this")),
+    ("owner", Text("负责人", "Owner"), Text("权限按他计算", "Permissions are based on this")),
     ("stage", Text("阶段", "Stage"), Text("看板的列", "The columns of the board")),
     ("amount", Text("金额", "Amount"), Text("看板和报表合计它", "What boards and reports sum")),
     ("when", Text("日期", "Date"), Text("默认按它排序", "What lists are sorted by")),
@@ -128,18 +128,18 @@ def _rule_form(spec: ObjectSpec, c: dict[str, Any], submitted: QueryDict | None)
                 object=spec.key,
                 expect="bool",
             ),
-            Ask("message_zh", Text("不满足时提示", "What it says"), value=said.get("zh", "")),
+            Ask("message_zh", Text("不满足时提示", "Message"), value=said.get("zh", "")),
             Ask("message_en", Text("英文提示", "In English"), value=said.get("en", "")),
             Ask(
                 "fields",
-                Text("提示显示在哪些字段旁", "Beside which fields"),
+                Text("提示显示在哪些字段旁", "Shown beside"),
                 "checks",
                 c.get("fields", ()),
                 fields[:60],
                 wide=True,
             ),
         ],
-        submit=Text("查看变更", "Show the plan"),
+        submit=Text("查看变更", "Review changes"),
         extra={
             "do": "rule",
             "tab": "rules",
@@ -174,7 +174,7 @@ def options_tab(spec: ObjectSpec, submitted: QueryDict | None) -> list[Any]:
     form = Form(
         base,
         [*asks, *roles],
-        submit=Text("查看变更", "Show the plan"),
+        submit=Text("查看变更", "Review changes"),
         extra={
             "do": "options",
             "tab": "options",
@@ -187,16 +187,14 @@ def options_tab(spec: ObjectSpec, submitted: QueryDict | None) -> list[Any]:
     ending = Form(
         base,
         [],
-        submit=Text("恢复使用", "Bring back")
-        if spec.retired
-        else Text("停用对象", "Retire the object"),
+        submit=Text("启用", "Enable") if spec.retired else Text("停用对象", "Disable the object"),
         style="",
         extra={"do": "restore" if spec.retired else "retire", "tab": "options"},
-        note=Text("数据保留，可随时恢复", "Its records stay, and it can come back"),
+        note=Text("数据保留，可随时恢复", "Its records stay, and it can be enabled again"),
     )
     return [
         Panel(Text("名称、位置与关键字段", "Names, place and key fields"), form),
-        Panel(Text("停用", "Retiring"), ending),
+        Panel(Text("停用", "Disabling"), ending),
     ]
 
 

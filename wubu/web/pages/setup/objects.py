@@ -104,13 +104,14 @@ def _object_form() -> Form:
                 "key",
                 Text("标识", "Key"),
                 help=Text(
-                    "自动生成；用于公式和接口，以后不变", "Made by itself; it stays for ever"
+                    "自动生成；用于公式和接口，以后不变",
+                    "Generated automatically; it cannot be changed later",
                 ),
             ),
             Ask("group", Text("放在哪一步", "Under which step"), "select", "collect", GROUPS),
             Ask("icon", Text("图标", "Icon"), "icon", "box", [(n, n) for n in OFFERED], wide=True),
         ],
-        submit=Text("查看变更", "Show the plan"),
+        submit=Text("查看变更", "Review changes"),
     )
 
 
@@ -182,7 +183,7 @@ def _object_page(
     unknown = unseen(spec) if request.policy.may_setup("roles") and tab != "access" else None
     if unknown is not None:
         body.insert(0, unknown)
-    state = Text("已停用", "Retired") if spec.retired else spec.key
+    state = Text("已停用", "Disabled") if spec.retired else spec.key
     history = f"/setup/objects/history?object={spec.key}"
     actions = [
         Action(Text("打开列表", "Open the list"), f"/o/{spec.key}/", icon="list"),

@@ -36,7 +36,7 @@ from wubu.web.ui.asking import whole
 PEOPLE = Text("成员", "People")
 HANDOVER = Text("工作交接", "Handover")
 WHICH = {
-    "": Text("不交接", "Stays"),
+    "": Text("不交接", "Do not hand over"),
     "open": Text("进行中的", "Open ones"),
     "all": Text("全部", "All"),
     "pool": Text("放回公海", "To the pool"),
@@ -71,7 +71,7 @@ def _plan(request: PageRequest, member_id: int) -> Plan:
             kept = plan_of(json.loads(post["plan"]))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Refused(
-                Problem("bad_plan", Text("交接方案看不懂，请重新选择。", "Choose anew, please."))
+                Problem("bad_plan", Text("交接方案无效，请重新选择。", "Choose again."))
             ) from error
         return Plan(**{**kept.as_json(), "member_id": member_id})
     default = whole(post, "to")

@@ -58,7 +58,7 @@ def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
     if not mine:
         shown = Empty(
             Text("还没有安装配置包", "No pack is installed"),
-            Text("从右侧选一个最接近的行业。", "Choose the one nearest to your trade."),
+            Text("从右侧选一个最接近的行业。", "Choose the one closest to your industry."),
             icon="package",
         )
     body = [
@@ -78,7 +78,7 @@ def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
         Panel(
             Text("自带的配置包", "Packs that come with the program"),
             Raw("parts/setup/pack_cards.html", cards=others, choosing=False),
-            note=Text("先看不同，再决定", "look at the differences first"),
+            note=Text("先看不同，再决定", "review the differences first"),
         )
         if others
         else "",
@@ -98,7 +98,7 @@ def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
     ).response(page_request, refused.status if refused else 200)
 
 
-NOT_TAKEN = Text("没有采用，请先处理：", "Nothing was taken. First settle this:")
+NOT_TAKEN = Text("没有采用，请先处理：", "Nothing was applied. Resolve this first:")
 
 
 def _installed(pack: Pack) -> dict[str, Any]:
@@ -181,11 +181,16 @@ def _practice(request: PageRequest) -> Panel:
                 Note(
                     Text(
                         "填入一小段虚构的业务，先熟悉系统；之后可以一次清空，只清这些记录。",
-                        "A small made-up story to get to know the program. It is taken out at "
-                        "once later, and nothing else.",
+                        "A small set of sample records to get to know the program. Clear "
+                        "it at any time; your own records stay.",
                     )
                 ),
-                Form("/setup/packs/practice", [], submit=Text("填入练习数据", "Fill in"), style=""),
+                Form(
+                    "/setup/packs/practice",
+                    [],
+                    submit=Text("填入练习数据", "Add practice data"),
+                    style="",
+                ),
             ],
         )
     hanging = practice.hanging(found)
@@ -193,7 +198,7 @@ def _practice(request: PageRequest) -> Panel:
         [
             Ask(
                 "with_hanging",
-                Text("一并清除关联着练习数据的记录", "Take out my own that link to it, too"),
+                Text("一并清除关联着练习数据的记录", "Also clear my own records that link to it"),
                 "check",
                 "",
                 help=Text("、", ", ").say().join(f"{h.label} {len(h.ids)}" for h in hanging),
@@ -217,9 +222,9 @@ def _practice(request: PageRequest) -> Panel:
             Form(
                 "/setup/packs/practice/empty",
                 asks,
-                submit=Text("清空练习数据", "Take it out"),
+                submit=Text("清空练习数据", "Clear practice data"),
                 style="",
-                confirm=Text("清空后不能恢复。", "It cannot be brought back."),
+                confirm=Text("清空后不能恢复。", "This cannot be undone."),
             ),
         ],
     )
@@ -247,7 +252,7 @@ def fill(request: HttpRequest) -> HttpResponse:
         if refused.status != 422:
             raise
         return page(request, refused)
-    said = Text("已填入 {n} 条练习记录", "{n} practice records were filled in")
+    said = Text("已填入 {n} 条练习记录", "{n} practice records were added")
     return redirect(_onward(request), said.format(n=show.number(done.count)))
 
 
@@ -262,7 +267,7 @@ def empty(request: HttpRequest) -> HttpResponse:
         if refused.status != 422:
             raise
         return page(request, refused)
-    said = Text("已清空 {n} 条练习记录", "{n} practice records were taken out")
+    said = Text("已清空 {n} 条练习记录", "{n} practice records were cleared")
     return redirect("/setup/packs", said.format(n=show.number(gone)))
 
 

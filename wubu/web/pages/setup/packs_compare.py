@@ -30,9 +30,9 @@ from wubu.web.ui import (
 )
 
 Choices = dict[str, Literal["theirs", "ours"]]
-NOT_YET = Text("按现在的选择还不能采用：", "As it is chosen now, it cannot be taken:")
+NOT_YET = Text("按现在的选择还不能采用：", "With the current choices it cannot be applied:")
 NOT_BACK = Text("还不能撤销：", "It cannot be undone yet:")
-TAKEN = Text("配置已采用", "The configuration was taken over")
+TAKEN = Text("配置已采用", "The configuration was applied")
 KEPT = Text("选择已记住，并重新检查过。", "What you chose is remembered, and was checked anew.")
 PART = "part:"  # hidden fields that carry the files from the comparison to its end
 SIDES: Mapping[str, Text] = {

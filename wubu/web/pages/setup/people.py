@@ -292,7 +292,7 @@ def _access_panel(request: PageRequest, base: str, one: Person) -> Panel:
         note=Text("其他设备上的登录会失效。", "They are signed out everywhere."),
     )
     if not one.is_active:
-        back = Form(f"{base}/reactivate", [], submit=Text("重新启用", "Bring back"), style="")
+        back = Form(f"{base}/reactivate", [], submit=Text("重新启用", "Enable"), style="")
         return Panel(Text("登录", "Access"), back)
     leave = Form(
         f"{base}/deactivate",
@@ -394,7 +394,7 @@ def _deactivate(request: PageRequest, member_id: int) -> Text:
 
 def _reactivate(request: PageRequest, member_id: int) -> Text:
     actions.reactivate(actor=request.actor, member_id=member_id)
-    return Text("已启用", "Brought back")
+    return Text("已启用", "Enabled")
 
 
 NAV = (Entry("setup", PEOPLE, "/setup/people", "users", lambda p: p.may_setup("people"), 10),)

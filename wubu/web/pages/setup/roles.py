@@ -81,7 +81,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 def _new_form(every: Any) -> Form:
-    blank = ("", Text("空白", "Nothing"))
+    blank = ("", Text("空白", "Blank"))
     return Form(
         "/setup/roles",
         [
@@ -93,7 +93,8 @@ def _new_form(every: Any) -> Form:
                 wide=True,
                 help=Text(
                     "自动生成；用于接口和配置包，以后不变",
-                    "Made by itself; for the API and packs, and it stays for ever",
+                    "Generated automatically; used in the API and packs; it cannot be "
+                    "changed later",
                 ),
             ),
             Ask(
@@ -181,7 +182,7 @@ def _ways(one: Any) -> list[Action]:
     base = f"/setup/roles/{one.key}"
     changes = designing.history(one.key)
     menu = [
-        Action(Text("试看", "Try it"), f"{base}/try", icon="eye"),
+        Action(Text("试看", "Preview"), f"{base}/try", icon="eye"),
         Action(
             Text("与其他角色比较", "Compare"),
             f"/setup/roles/compare?one={one.key}",
@@ -276,7 +277,7 @@ def trying(request: HttpRequest, key: str) -> HttpResponse:
         "sights": designing.role_effects(keys, chosen.id) if chosen else (),
     }
     page = Page(
-        Text("试看：{r}", "Try: {r}").format(r=one.label),
+        Text("试看：{r}", "Preview: {r}").format(r=one.label),
         [Panel("", Raw("parts/setup/role_try.html", **context), flush=True)],
         crumbs=[ROLE_CRUMB, Crumb(one.label, f"/setup/roles/{key}")],
     )
@@ -307,7 +308,9 @@ def compare(request: HttpRequest) -> HttpResponse:
             Column(labels.get(other, other), lambda d: d[3]),
         ],
         lines,
-        empty=Empty(Text("两个角色完全相同", "The two are alike"), icon="equal", small=True),
+        empty=Empty(
+            Text("两个角色完全相同", "The two roles are identical"), icon="equal", small=True
+        ),
     )
     context = {"roles": every, "one": one, "other": other}
     shown = [Raw("parts/setup/role_compare.html", **context), table]

@@ -23,16 +23,11 @@ from wubu.web.ui import Action, Column, Crumb, Empty, Note, Page, PageRequest, P
 SHOWN = 10  # records that a rule is not content with
 
 
-def _url(kind: DatedKind[Any]) -> str:
-    return f"/setup/rules/{kind.name}"
-
-
 def _pages(kind: DatedKind[Any]) -> Pages:
     first = kind.definition.field("object")
     return Pages(
         kind,
-        _url(kind),
-        Frame(Crumb(kind.label, _url(kind))),
+        Frame(Crumb(kind.label, kind.url)),
         first=first is not None and not first.asked,
         preview=(lambda request, rule: _found(kind, request, rule)) if kind.fault else None,
     )
@@ -52,7 +47,7 @@ def _found(kind: DatedKind[Any], request: PageRequest, rule: Rule | None) -> lis
     """The newest records that a rule is not content with, and the way to all of them."""
     if rule is None or kind.fault is None:
         return []
-    title = Text("不符合的记录", "Records that do not keep to it")
+    title = Text("不符合的记录", "Records outside the rule")
     try:
         fault = kind.fault(kind.read(rule))
         found = findings.of_rule(request.actor, kind, rule.key, limit=SHOWN)
@@ -63,9 +58,9 @@ def _found(kind: DatedKind[Any], request: PageRequest, rule: Rule | None) -> lis
         [Column(Text("记录", "Record"), lambda r: r.title)],
         found.records,
         row_url=lambda r: f"/o/{fault.object_key}/{r.id}",
-        empty=Empty(Text("没有不符合的记录", "Every record keeps to it"), small=True),
+        empty=Empty(Text("没有不符合的记录", "No record is outside the rule"), small=True),
     )
-    every = Action(Text("在列表中查看", "See them in the list"), url, icon="list")
+    every = Action(Text("在列表中查看", "Open in the list"), url, icon="list")
     return [Panel(title, table, key="found", actions=[every] if found.records else [])]
 
 
@@ -74,7 +69,7 @@ urlpatterns: list[Any] = [
     route
     for pages in ALL
     for route in (
-        path(pages.base.lstrip("/"), _list(pages), name=f"setup-{pages.kind.name}"),
+        path(pages.kind.url.lstrip("/"), _list(pages), name=f"setup-{pages.kind.name}"),
         *pages.urls(f"setup-{pages.kind.name}-rule"),
     )
 ]
@@ -88,7 +83,7 @@ NAV = tuple(
     Entry(
         "setup",
         pages.kind.label,
-        pages.base,
+        pages.kind.url,
         pages.kind.icon,
         may=_may(pages.kind.area),
         position=72,

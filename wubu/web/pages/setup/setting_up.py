@@ -32,7 +32,7 @@ from wubu.web.ui import Ask, Form, Note, Page, PageRequest, Panel, Problems, Raw
 from wubu.web.ui.asking import whole
 
 START = "/setup/start"
-MEND = Text("请先改好：", "First mend this:")
+MEND = Text("请先改好：", "Correct this first:")
 LABELS = {
     "people": Text("名单", "List"),
     "name": Text("名称", "Name"),
@@ -40,7 +40,7 @@ LABELS = {
 }
 STEPS = (
     ("company", Text("公司", "Company")),
-    ("pack", Text("行业", "Trade")),
+    ("pack", Text("行业", "Industry")),
     ("teams", Text("团队", "Teams")),
     ("people", Text("成员", "People")),
     ("ready", Text("完成", "Ready")),
@@ -352,7 +352,7 @@ ABOUT = {
     ),
     "pack": Text(
         "选最接近的一个：对象、阶段、指标和角色都随它而来，以后都能改。",
-        "Take the nearest: objects, stages, metrics and roles come with it and can be changed.",
+        "Choose the closest: objects, stages, metrics and roles come with it and can be changed.",
     ),
     "teams": Text(
         "业绩按团队汇总，也按团队看得见。", "Figures add up by team, and are seen by team."

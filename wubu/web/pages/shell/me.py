@@ -71,7 +71,7 @@ def _plus(request: PageRequest, keys: Sequence[str] | None) -> Panel:
     return Panel(
         Text("新建菜单", "Plus menu"),
         Raw("parts/shell/me_plus.html", rows=rows, own=own is not None),
-        note=Text("顶栏和手机上的加号里有什么，只对您", "What the plus offers, to you alone"),
+        note=Text("顶栏和手机上的加号里有什么，只对您", "What your plus menu offers"),
         key="plus",
     )
 
@@ -123,7 +123,7 @@ def plus_menu(request: HttpRequest) -> HttpResponse:
     if undoing:
         return redirect("/me#p-plus", Text("已撤销", "Undone"))
     before = [("reset", "1")] if was is None else [("object", k) for k in was]
-    words = Text("新建菜单已保存（只对您）", "Your plus menu is kept")
+    words = Text("新建菜单已保存（只对您）", "Your plus menu is saved")
     return redirect("/me#p-plus", words, undo=f"/me/plus?{urlencode([('undo', '1'), *before])}")
 
 

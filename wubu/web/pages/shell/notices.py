@@ -51,7 +51,7 @@ def _empty() -> Empty:
         Text("还没有通知", "No notices yet"),
         Text(
             "有人在评论里 @您、共享记录或视图给您，或您关注的记录有修改时，会出现在这里。",
-            "When somebody calls you with @ or shares with you, or what you follow changes.",
+            "When somebody mentions you with @, shares with you, or something you follow changes.",
         ),
         icon="bell",
     )

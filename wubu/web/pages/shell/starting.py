@@ -105,10 +105,10 @@ def first_steps(request: PageRequest) -> Panel | None:
     if practising:
         steps.append(
             {
-                "title": Text("清空练习数据", "Take the practice data out"),
+                "title": Text("清空练习数据", "Clear the practice data"),
                 "text": Text(
                     "练习数据正在计入业绩；熟悉之后一次清空。",
-                    "It counts in all figures; take it out once you know your way.",
+                    "It counts in all figures; clear it once you know the program.",
                 ),
                 "url": "/setup/packs",
                 "icon": "flask",
@@ -123,5 +123,5 @@ def first_steps(request: PageRequest) -> Panel | None:
         Raw("parts/shell/first_steps.html", steps=steps, following=following),
         key="start",
         flush=True,
-        note=Text("做完自动打勾", "each ticks itself off"),
+        note=Text("完成后自动勾选", "checked off automatically"),
     )

@@ -152,7 +152,7 @@ def due(request: PageRequest) -> Panel:
             Text("今天的事都做完了", "All done for today"),
             Text(
                 "写跟进时填上“下次”，到时候会出现在这里。",
-                "Say when next in a follow-up, and it appears here.",
+                "Fill in “next” in a follow-up and it appears here.",
             ),
             icon="mood-smile",
         )
@@ -228,7 +228,7 @@ def team(request: PageRequest) -> Panel | None:
         key="team",
         foot=Raw("parts/shell/due_more.html") if len(rows) > SHOWN and not whole else None,
         flush=True,
-        note=Text("先看谁需要帮忙", "Who needs a hand first"),
+        note=Text("先看谁需要帮忙", "Who needs help first"),
     )
 
 
@@ -246,7 +246,7 @@ def later(request: HttpRequest, rule: str, record_id: int) -> HttpResponse:
     days = min(whole(request.POST, "days") or 1, MOST_DAYS)
     until = now() + timedelta(days=days)
     reminding.snooze(rule, record_id, actor=page_request.actor, until=until)
-    return redirect("/", Text("已推迟到{d}", "Put off to {d}").format(d=show.day(until)))
+    return redirect("/", Text("已推迟到{d}", "Snoozed until {d}").format(d=show.day(until)))
 
 
 TOP: tuple[Section, ...] = (tour, first_steps, numbers)

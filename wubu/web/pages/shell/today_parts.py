@@ -86,7 +86,7 @@ def _no_targets(request: PageRequest) -> Panel | None:
             Text("本月还没有目标", "No targets this month yet"),
             Text(
                 "有了目标，这里会显示进度、差距和每天需要多少。",
-                "With targets, progress, the gap and what each day needs stand here.",
+                "Once targets are set, progress, the gap and the daily need are shown here.",
             ),
             icon="target",
             actions=[Action(Text("设定目标", "Set targets"), "/targets", icon="target")],

@@ -37,7 +37,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     )
     viewing.end(actor=Actor(viewer, "page", page_request.lang), member_id=int(member_id))
     back = f"/setup/people/{member_id}"
-    return redirect(back, Text("已退出，恢复为您本人", "You are yourself again"))
+    return redirect(back, Text("已退出，恢复为您本人", "You are back to your own account"))
 
 
 urlpatterns = [

@@ -223,7 +223,7 @@
     const block = (group, depth, parent) => {
       const made = make("div", { className: "w-filter-group", dataset: { depth } });
       const head = make("div", { className: "w-filter-join" });
-      head.append(make("span", { textContent: say("满足", "Match") }), select([["and", say("全部条件", "all")], ["or", say("任一条件", "any")]], group.join, say("条件关系", "How conditions join"), (join) => { group.join = join; sync(); }));
+      head.append(make("span", { textContent: say("满足", "Match") }), select([["and", say("全部条件", "all")], ["or", say("任一条件", "any")]], group.join, say("条件关系", "How conditions are combined"), (join) => { group.join = join; sync(); }));
       if (parent) head.append(drop(parent, group));
       made.append(head, ...group.items.map((item) => (item.items ? block(item, depth + 1, group) : line(group, item))));
       const foot = make("div", { className: "w-filter-add" });

@@ -117,7 +117,7 @@
   const told = (answer) => {
     const said = answer?.headers.get("HX-Trigger");
     if (said) toast(JSON.parse(said).toast);
-    else if (!answer?.ok) toast({ tone: "bad", message: say("没有保存顺序。", "The order was not kept.") });
+    else if (!answer?.ok) toast({ tone: "bad", message: say("没有保存顺序。", "The order was not saved.") });
   };
   const keepTabs = async () => {
     const bar = document.querySelector("[data-tabs]");

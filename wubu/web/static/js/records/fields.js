@@ -118,15 +118,15 @@
     const put = (name, value) => { const box = holder.querySelector(`[name$=':${name}']`); box.value = value; changed(box); };
     const fail = (message) => { button.disabled = false; toast({ tone: "bad", message }); };
     if (!navigator.geolocation || !window.isSecureContext) {
-      fail(say("这台设备不能提供位置：请用 https 打开，或手工填写。", "This device gives no position: open the page over https, or type it in."));
+      fail(say("这台设备不能提供位置：请用 https 打开，或手工填写。", "This device cannot give a position; open the page over https, or enter it."));
       return;
     }
     button.disabled = true;
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => { button.disabled = false; put("lat", coords.latitude.toFixed(6)); put("lng", coords.longitude.toFixed(6)); },
       ({ code }) => fail(code === 1
-        ? say("没有得到位置权限：请在浏览器设置中允许。", "The position was not allowed: allow it in the browser's settings.")
-        : say("暂时得不到位置，请稍后再试或手工填写。", "No position just now: try again, or type it in.")),
+        ? say("没有得到位置权限：请在浏览器设置中允许。", "Access to your position was denied; allow it in the browser's settings.")
+        : say("暂时得不到位置，请稍后再试或手工填写。", "Your position is not available now; try again, or enter it.")),
       { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 },
     );
   });

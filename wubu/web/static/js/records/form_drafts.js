@@ -29,10 +29,10 @@
       const { at } = await answer.json();
       its.last = words;
       window.wubu.dropDraft(form);
-      said(form, say(`草稿已保存 ${at}`, `Draft kept at ${at}`));
+      said(form, say(`草稿已保存 ${at}`, `Draft saved at ${at}`));
     } catch (error) {
       // The device keeps it (app.js); it is sent again with the next letter.
-      if (error.name !== "AbortError") said(form, say("草稿已保存在本机", "Draft kept on this device"));
+      if (error.name !== "AbortError") said(form, say("草稿已保存在本机", "Draft saved on this device"));
     }
   };
   document.addEventListener("input", ({ target }) => {

@@ -127,7 +127,7 @@
     const count = Math.min(rows.length, MOST_PASTED);
     let words = say(`已粘贴 ${count} 行`, `${count} lines pasted`);
     if (rows.length > MOST_PASTED) words += say(`，其余 ${rows.length - MOST_PASTED} 行请用导入`, `; import the other ${rows.length - MOST_PASTED}`);
-    if (odd) words += say(`，${odd} 格没有放进，原文留在格子下面`, `; ${odd} cells could not be taken, their words stand below them`);
+    if (odd) words += say(`，${odd} 格没有放进，原文留在格子下面`, `; ${odd} cells could not be filled, their text is shown below them`);
     if (beyond.length) {
       const some = beyond.slice(0, 3).join(say("、", ", "));
       words += say(`；右边没有列可放：${some}${beyond.length > 3 ? ` 等 ${beyond.length} 格` : ""}`, `; no column on the right for ${some}${beyond.length > 3 ? ` and ${beyond.length - 3} more` : ""}`);

@@ -173,7 +173,7 @@
     const [, whole, places] = /^([-+]?[\d,]+)\.(\d+)$/.exec(value) || [];
     const kept = Number(field.dataset.decimals ?? 99);
     if (!places || places.replace(/0+$/, "").length <= kept || whole.length > 14) return;
-    const words = say(`只保留 ${kept} 位小数，多的会四舍五入。`, kept ? `Kept to ${kept} decimals; the rest is rounded.` : "Kept as a whole number; the rest is rounded.");
+    const words = say(`只保留 ${kept} 位小数，多的会四舍五入。`, kept ? `Only ${kept} decimals are stored; the rest is rounded.` : "Only whole numbers are stored; the rest is rounded.");
     field.closest(".w-field")?.append(Object.assign(document.createElement("div"), { className: "w-help w-rounds", textContent: words }));
   };
   const grow = (area) => { area.style.height = "auto"; area.style.height = `${area.scrollHeight + 2}px`; };

@@ -74,11 +74,11 @@
       const found = el("span", "w-badges");
       const add = (on, name, words) => { if (on) { const i = icon(name); i.title = words; found.append(i); } };
       add(one.show_when, "eye", say("有显示条件", "Shown under a condition"));
-      add(one.required_when, "asterisk", say("有必填条件", "Needed under a condition"));
+      add(one.required_when, "asterisk", say("有必填条件", "Required under a condition"));
       add(one.default_from || one.candidates || Object.values(one.cells || {}).some((c) => c.default_from || c.candidates), "link", say("数据联动", "Data linkage"));
       add(one.read_only, "lock", say("只读", "Read only"));
-      add(one.hidden, "eye-off", say("不显示", "Never shown"));
-      add(one.folded, "device-mobile", say("手机上收起", "Folded on a phone"));
+      add(one.hidden, "eye-off", say("不显示", "Hidden"));
+      add(one.folded, "device-mobile", say("手机上收起", "Collapsed on a phone"));
       return found;
     };
     const words = (text) => (typeof text === "string" ? text : text ? say(text.zh || text.en || "", text.en || text.zh || "") : "");
@@ -114,7 +114,7 @@
       } else {
         const label = el("label", "form-label", name);
         if (one.required || f?.required) label.append(el("span", "w-req", "*"));
-        box.append(label, f ? fake(f) : el("div", "w-fake", say("字段已停用", "This field is gone")));
+        box.append(label, f ? fake(f) : el("div", "w-fake", say("字段已停用", "This field is disabled")));
         const help = words(one.help) || f?.help;
         if (help) box.append(el("div", "w-help", help));
       }
@@ -122,7 +122,7 @@
       tools.append(
         tool("arrow-up", say("上移", "Move up"), () => move(s, i, -1)),
         tool("arrow-down", say("下移", "Move down"), () => move(s, i, 1)),
-        tool("x", say("移出", "Take out"), () => remove(s, i)),
+        tool("x", say("移出", "Remove"), () => remove(s, i)),
       );
       box.append(badges(one), tools);
       return box;
@@ -365,7 +365,7 @@
       if (found && found.version === version && JSON.stringify(found.layout) !== saved) {
         past.push(saved);
         layout = found.layout;
-        toast({ message: say("上次没保存的修改已恢复，可以撤销", "Your unsaved changes are back; they can be undone") });
+        toast({ message: say("上次没保存的修改已恢复，可以撤销", "Your unsaved changes are restored; you can undo that") });
       }
     } catch { /* nothing kept */ }
     draw();

@@ -158,7 +158,7 @@
       }
       body.append(row);
       if (isCandidates) body.append(check(say("严格：保存时也检查", "Strict: checked when saving, too"), rule().strict, (v) => write("strict", v)));
-      else body.append(check(say("覆盖已填写的内容", "Replace what was typed"), rule().overwrite, (v) => write("overwrite", v), say("默认不会覆盖手工填写的内容", "What somebody typed is left alone otherwise")));
+      else body.append(check(say("覆盖已填写的内容", "Overwrite entered values"), rule().overwrite, (v) => write("overwrite", v), say("默认不会覆盖手工填写的内容", "Otherwise entered values are kept")));
       const drop = el("button", "btn btn-sm btn-ghost", say("去掉联动", "Remove the linkage"));
       drop.type = "button";
       drop.onclick = () => { design.change(() => { delete target(true)[key]; }); draw(); };
@@ -179,7 +179,7 @@
       field(say("给哪些角色", "For which roles"), chips(data.roles, layout.roles || [], put("roles")), say("都不选：所有人", "None: everybody")),
     ];
     if (data.stages.length) parts.push(field(say("在哪些阶段", "In which stages"), chips(data.stages, layout.stages || [], put("stages")), say("都不选：所有阶段", "None: every stage")));
-    parts.push(formula(say("还要满足的条件", "And under the condition"), () => design.current(), "when", "when", say("打开记录时判断；留空即总是适用", "Asked when a record is opened; empty: always")));
+    parts.push(formula(say("还要满足的条件", "And under the condition"), () => design.current(), "when", "when", say("打开记录时判断；留空即总是适用", "Checked when a record is opened; empty: always")));
     return parts;
   };
   const ofSection = (layout, { s }) => {
@@ -203,9 +203,9 @@
     return [
       both(say("标题", "Heading"), part.label, put("label", "label")),
       field(say("列数", "Columns"), columns),
-      check(say("可以收起", "Can be folded"), part.collapsible, put("collapsible")),
-      check(say("开始时收起", "Begins folded"), part.collapsed, put("collapsed")),
-      formula(say("显示条件", "Shown when"), target, "show_when", `s${s}.show_when`, say("不显示的内容不会保存，也不会丢失", "What does not show is not saved, and not lost")),
+      check(say("可以收起", "Can be collapsed"), part.collapsible, put("collapsible")),
+      check(say("开始时收起", "Collapsed at first"), part.collapsed, put("collapsed")),
+      formula(say("显示条件", "Shown when"), target, "show_when", `s${s}.show_when`, say("不显示的内容不会保存，也不会丢失", "Hidden values are not saved, and not lost")),
       tools,
     ];
   };
@@ -229,11 +229,11 @@
         const now = at(false);
         marks.replaceChildren();
         const add = (on, name, words) => { if (on) { const i = icon(name); i.title = words; marks.append(i); } };
-        add(now.required || now.required_when, "asterisk", say("必填", "Needed"));
+        add(now.required || now.required_when, "asterisk", say("必填", "Required"));
         add(now.show_when, "eye", say("有显示条件", "Shown under a condition"));
         add(now.default_from || now.candidates, "link", say("数据联动", "Data linkage"));
         add(now.read_only, "lock", say("只读", "Read only"));
-        add(now.hidden, "eye-off", say("不显示", "Never shown"));
+        add(now.hidden, "eye-off", say("不显示", "Hidden"));
       };
       badge();
       head.append(marks);
@@ -241,13 +241,13 @@
       const build = () => {
         if (body.children.length) return;
         const now = at(false);
-        body.append(formula(say("显示条件（按整条记录）", "Shown when (asked of the record)"), at, "show_when", `${spot}.show_when`));
+        body.append(formula(say("显示条件（按整条记录）", "Shown when (checked for the record)"), at, "show_when", `${spot}.show_when`));
         if (!f.computed) {
           body.append(
-            check(say("必填", "Needed"), now.required, put("required")),
-            formula(say("满足条件时必填（按每一行）", "Needed when (asked of each line)"), at, "required_when", `${spot}.required_when`, "", part.key),
+            check(say("必填", "Required"), now.required, put("required")),
+            formula(say("满足条件时必填（按每一行）", "Required when (checked for each line)"), at, "required_when", `${spot}.required_when`, "", part.key),
             check(say("只读", "Read only"), now.read_only, put("read_only")),
-            check(say("不显示（由联动填写）", "Never shown (a linkage fills it)"), now.hidden, put("hidden")),
+            check(say("不显示（由联动填写）", "Hidden (filled in by a linkage)"), now.hidden, put("hidden")),
             linkage(say("数据联动：自动带入", "Data linkage: filled in"), at, "default_from", `${spot}.default_from`, f, "", part.key),
           );
           if (["link", "links", "choice", "multichoice"].includes(f.type)) body.append(linkage(say("数据联动：限定候选", "Data linkage: candidates"), at, "candidates", `${spot}.candidates`, f, "", part.key));
@@ -268,7 +268,7 @@
     const place = `s${s}.${i}`;
     const put = (key, group) => (value) => design.change(() => set(target(), key, value), group && `${place}.${group}`);
     const shows = formula(say("显示条件", "Shown when"), target, "show_when", `${place}.show_when`);
-    if (one.text) return [both(say("文字", "Text"), one.text, put("text", "text"), "textarea"), field(say("样式", "Tone"), choose([["", say("普通", "Plain")], ["info", say("提示", "Hint")], ["warn", say("注意", "Warning")], ["good", say("好消息", "Good")], ["bad", say("警示", "Alarm")]], one.tone || "", put("tone"))), shows];
+    if (one.text) return [both(say("文字", "Text"), one.text, put("text", "text"), "textarea"), field(say("样式", "Style"), choose([["", say("普通", "Plain")], ["info", say("提示", "Hint")], ["warn", say("注意", "Warning")], ["good", say("好消息", "Good")], ["bad", say("警示", "Alarm")]], one.tone || "", put("tone"))), shows];
     if (one.lines) {
       const part = design.lines.get(one.lines);
       return [
@@ -279,7 +279,7 @@
       ];
     }
     const f = design.fields.get(one.field);
-    if (!f) return [el("p", "w-help", say("这个字段已停用，可以移出。", "This field is gone; take it out."))];
+    if (!f) return [el("p", "w-help", say("这个字段已停用，可以移出。", "This field is disabled; remove it."))];
     const widths = el("div", "w-seg");
     const most = design.current().sections[s].columns || 2;
     for (let n = 1; n <= most; n += 1) {
@@ -287,17 +287,17 @@
       b.onclick = () => { put("span")(n === 1 ? undefined : n); widths.querySelectorAll("button").forEach((x, m) => { x.ariaPressed = String(m + 1 === n); }); };
       widths.append(b);
     }
-    const facts = el("p", "w-help", `${f.kind} · ${f.key}${f.required ? say(" · 字段本身必填", " · required by itself") : ""}${f.own.length ? say(" · 字段自带规则", " · has rules of its own") : ""}`);
+    const facts = el("p", "w-help", `${f.kind} · ${f.key}${f.required ? say(" · 字段本身必填", " · required in the field itself") : ""}${f.own.length ? say(" · 字段自带规则", " · has rules of its own") : ""}`);
     const parts = [facts];
     if (most > 1) parts.push(field(say("宽度", "Width"), widths));
     if (!f.computed) {
       parts.push(
-        check(say("在此表单必填", "Needed in this form"), one.required, put("required"), say("只约束通过这个表单的录入；要处处必填，请在字段设置里改", "Holds for entry through this form; to hold everywhere, set it on the field itself")),
-        formula(say("满足条件时必填", "Needed when"), target, "required_when", `${place}.required_when`),
+        check(say("在此表单必填", "Required in this form"), one.required, put("required"), say("只约束通过这个表单的录入；要处处必填，请在字段设置里改", "Applies to entry through this form only; to apply everywhere, set it on the field itself")),
+        formula(say("满足条件时必填", "Required when"), target, "required_when", `${place}.required_when`),
         check(say("只读", "Read only"), one.read_only, put("read_only"), say("仅在此表单；权限请在角色里设置", "In this form only; rights are set in roles")),
       );
     }
-    parts.push(shows, check(say("不显示（由联动填写）", "Never shown (a linkage fills it)"), one.hidden, put("hidden")), check(say("手机上收起", "Folded on a phone"), one.folded, put("folded")), both(say("帮助", "Help"), one.help, put("help", "help")));
+    parts.push(shows, check(say("不显示（由联动填写）", "Hidden (filled in by a linkage)"), one.hidden, put("hidden")), check(say("手机上收起", "Collapsed on a phone"), one.folded, put("folded")), both(say("帮助", "Help"), one.help, put("help", "help")));
     if (!f.computed) {
       parts.push(linkage(say("数据联动：自动带入", "Data linkage: filled in"), target, "default_from", `${place}.default_from`, f, say("例如选了产品，就带入它的价格", "For example the product brings its price")));
       if (["link", "links", "choice", "multichoice"].includes(f.type)) parts.push(linkage(say("数据联动：限定候选", "Data linkage: candidates"), target, "candidates", `${place}.candidates`, f, say("例如只列出这个客户的联系人", "For example only the contacts of this customer")));
