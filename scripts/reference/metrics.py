@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from scripts.reference.markdown import both, code, doc, table
+from wubu.measure.figures.queries import metrics, rule_in_words
 from wubu.measure.metrics.kinds import KINDS
-from wubu.measure.metrics.queries import metrics, rule_in_words
 
 INTRO = """\
 # Metrics

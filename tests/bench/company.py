@@ -32,7 +32,7 @@ from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.records import actions as records
 from wubu.kernel.records.aggregates import rollups
-from wubu.kernel.records.history import stages
+from wubu.kernel.records.lifecycle import stages
 from wubu.kernel.records.shape import Shape, shape
 from wubu.kernel.types import SYSTEM
 from wubu.kernel.workspace import unit_of_work

@@ -13,7 +13,7 @@ from wubu.kernel.people import actions as people
 from wubu.kernel.people.models import Token
 from wubu.kernel.permissions import actions as permissions
 from wubu.kernel.types import SYSTEM
-from wubu.measure.metrics.queries import metrics
+from wubu.measure.figures.queries import metrics
 from wubu.measure.targets.models import Target
 
 BOSS, MANAGER, REP, OPS = "boss", "manager1", "rep1", "ops"  # logins

@@ -15,8 +15,8 @@ from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.records import actions as records
 from wubu.kernel.records import queries as seen
 from wubu.kernel.types import SYSTEM, Forbidden, Refused
+from wubu.measure.figures.queries import figures
 from wubu.measure.ledger.actions import close_month
-from wubu.measure.metrics.queries import figures
 
 
 def _rows() -> dict[str, int]:

@@ -13,7 +13,7 @@ import pytest
 from django.db.models import Max
 
 from wubu.collect.forms import queries as forms
-from wubu.collect.forms.layouts.fitting import fitting
+from wubu.collect.forms.entry.fitting import fitting
 from wubu.demo import command, maven, shaping
 from wubu.demo.build import build
 from wubu.demo.staff import PASSWORD

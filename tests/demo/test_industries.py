@@ -17,7 +17,7 @@ from wubu.kernel.packs.actions import install
 from wubu.kernel.people import queries as people
 from wubu.kernel.types import SYSTEM, Actor, Refused
 from wubu.kernel.workspace import unit_of_work
-from wubu.measure.metrics.queries import figures, metrics
+from wubu.measure.figures.queries import figures, metrics
 from wubu.measure.targets.queries import attainment
 
 OBJECTS = {

@@ -22,7 +22,7 @@ from django.test import Client
 from tests.leaks.secrets import FIELDS, OBJECTS, TITLES, Row, Secrets
 from wubu.kernel.calendar.queries import today
 from wubu.kernel.catalog.queries import snapshot
-from wubu.measure.metrics.queries import metrics
+from wubu.measure.figures.queries import metrics
 
 FILES = ("spreadsheetml", "text/csv")
 

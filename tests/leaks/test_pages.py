@@ -14,7 +14,7 @@ from tests.leaks.conftest import Browse
 from tests.leaks.world import LATIN, MARK, PHONE, World, told
 from wubu.control.alerts.models import Alert
 from wubu.kernel.catalog.queries import snapshot
-from wubu.measure.metrics.queries import metrics
+from wubu.measure.figures.queries import metrics
 from wubu.motivate.leaderboards.queries import leaderboards
 
 AROUND = (

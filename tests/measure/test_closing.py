@@ -11,11 +11,11 @@ from tests.cast import Cast, acting
 from tests.measure.books import assert_rebuilt_is_posted, change, entries, make
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.types import SYSTEM, Actor, Forbidden, Refused
+from wubu.measure.figures.queries import explain, figures, metric
 from wubu.measure.ledger import events
 from wubu.measure.ledger import queries as ledger
 from wubu.measure.ledger.actions import close_month, first_open_month, reopen_month
 from wubu.measure.ledger.types import Closing, SnapshotRow
-from wubu.measure.metrics.queries import explain, figures, metric
 
 pytestmark = pytest.mark.django_db
 JANUARY, FEBRUARY, MARCH = (Period.month(2026, m) for m in (1, 2, 3))

@@ -13,8 +13,8 @@ from tests.cast import Cast
 from tests.measure.books import assert_rebuilt_is_posted, entries, make
 from wubu.kernel.formula import handles, working
 from wubu.kernel.types import SYSTEM, Text
+from wubu.measure.figures.queries import dictionary
 from wubu.measure.metrics.actions import define
-from wubu.measure.metrics.queries import dictionary
 
 pytestmark = pytest.mark.django_db
 STEPS = 20

@@ -12,10 +12,10 @@ from tests.cast import Cast, acting
 from tests.measure.books import assert_rebuilt_is_posted, change, entries, make, rows, total
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.types import SYSTEM, Forbidden, Missing, Refused, Text
+from wubu.measure.figures.queries import dictionary, figures, metric, metrics, rule_in_words
 from wubu.measure.ledger.actions import close_month, rebuild
 from wubu.measure.ledger.checking import verify
 from wubu.measure.metrics.actions import define, describe, retire, revise
-from wubu.measure.metrics.queries import dictionary, figures, metric, metrics, rule_in_words
 
 pytestmark = pytest.mark.django_db
 BIG = {

@@ -12,7 +12,7 @@ from wubu.kernel.calendar.types import Period
 from wubu.kernel.permissions import actions as permissions
 from wubu.kernel.records import queries as records
 from wubu.kernel.types import SYSTEM, Refused
-from wubu.measure.metrics.queries import explain, metrics, rule_in_words
+from wubu.measure.figures.queries import explain, metrics, rule_in_words
 
 pytestmark = pytest.mark.django_db
 MARCH = Period.month(2026, 3)

@@ -17,8 +17,8 @@ from wubu.kernel.calendar.types import Period
 from wubu.kernel.people import actions as people
 from wubu.kernel.permissions import actions as permissions
 from wubu.kernel.types import SYSTEM, Missing
+from wubu.measure.figures.queries import compare, figures, series
 from wubu.measure.ledger.actions import photograph
-from wubu.measure.metrics.queries import compare, figures, series
 
 pytestmark = pytest.mark.django_db
 MARCH = Period.month(2026, 3)

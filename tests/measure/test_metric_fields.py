@@ -9,10 +9,10 @@ import pytest
 from tests.cast import Cast, acting
 from tests.support.posted import Posted
 from wubu.kernel.types import Refused, Text
+from wubu.measure.figures.queries import metrics
 from wubu.measure.metrics import actions
 from wubu.measure.metrics.definition import METRICS, RULE, UNIT
 from wubu.measure.metrics.kinds import KINDS
-from wubu.measure.metrics.queries import metrics
 
 pytestmark = pytest.mark.django_db
 

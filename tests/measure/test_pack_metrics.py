@@ -13,7 +13,7 @@ from tests.cast import Cast
 from tests.measure.books import make
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.types import SYSTEM
-from wubu.measure.metrics.queries import figures
+from wubu.measure.figures.queries import figures
 
 pytestmark = pytest.mark.django_db
 MARCH = Period.month(2026, 3)

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from tests.cast import Cast
 from tests.measure.books import make
+from wubu.measure.figures.queries import dictionary
 from wubu.measure.ledger.queries import Scope, spans_of, totals
 from wubu.measure.ledger.types import Total
-from wubu.measure.metrics.queries import dictionary
 
 DAYS = st.dates(date(2023, 11, 1), date(2026, 3, 31))
 

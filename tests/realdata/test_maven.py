@@ -16,7 +16,7 @@ from wubu.kernel.people import queries as people
 from wubu.kernel.records import queries as records
 from wubu.kernel.types import SYSTEM
 from wubu.kernel.workspace import unit_of_work
-from wubu.measure.metrics.queries import entries_of, explain, figures
+from wubu.measure.figures.queries import entries_of, explain, figures
 
 pytestmark = [pytest.mark.usefixtures("maven"), pytest.mark.django_db]
 WHOLE = Period.custom(date(2016, 10, 1), date(2018, 1, 1))

@@ -22,11 +22,11 @@ from wubu.kernel.calendar.types import DayNote, Period
 from wubu.kernel.people import actions as people
 from wubu.kernel.people import queries as directory
 from wubu.kernel.types import SYSTEM, Refused, Text
+from wubu.measure.figures.queries import dictionary, figures
 from wubu.measure.ledger import queries as ledger
 from wubu.measure.ledger.actions import close_month, reopen_month
 from wubu.measure.ledger.checking import verify_closed
 from wubu.measure.metrics.actions import define, revise
-from wubu.measure.metrics.queries import dictionary, figures
 from wubu.measure.scorecards import queries as scorecards
 from wubu.measure.scorecards.actions import set_weights
 from wubu.measure.scorecards.types import WeightedLine

@@ -20,9 +20,9 @@ from wubu.kernel.people.actions import move_member
 from wubu.kernel.records import actions, queries
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import SYSTEM, Actor
+from wubu.measure.figures.queries import explain, figures
 from wubu.measure.ledger.actions import close_month, reopen_month
 from wubu.measure.ledger.queries import closings
-from wubu.measure.metrics.queries import explain, figures
 from wubu.motivate.leaderboards.queries import leaderboard
 
 JANUARY, FEBRUARY, MARCH = (Period.month(2026, m) for m in (1, 2, 3))

@@ -17,6 +17,7 @@ from tests.upgrades.conftest import quiet
 from wubu.kernel.audit import queries as audit
 from wubu.kernel.types import SYSTEM, Text
 from wubu.kernel.workspace import forget, unit_of_work
+from wubu.measure.figures.queries import dictionary, metric
 from wubu.measure.ledger.checking import verify
 from wubu.measure.ledger.fingerprints import fingerprint
 from wubu.measure.ledger.models import CompiledMetric
@@ -24,7 +25,6 @@ from wubu.measure.ledger.recompiled import rebuild_recompiled, recompiled
 from wubu.measure.ledger.types import Total
 from wubu.measure.metrics import dictionary as dictionaries
 from wubu.measure.metrics.actions import define, revise
-from wubu.measure.metrics.queries import dictionary, metric
 from wubu.upgrade import words
 from wubu.upgrade.plan import look
 from wubu.upgrade.run import run

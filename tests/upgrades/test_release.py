@@ -27,9 +27,9 @@ from wubu.kernel.records.types import Record
 from wubu.kernel.rules import queries as rules
 from wubu.kernel.types import SYSTEM, Actor
 from wubu.kernel.workspace import forget, unit_of_work
+from wubu.measure.figures.queries import dictionary, figures, metric
 from wubu.measure.ledger.checking import verify
 from wubu.measure.ledger.queries import closings
-from wubu.measure.metrics.queries import dictionary, figures, metric
 from wubu.measure.scorecards.queries import cards
 from wubu.measure.targets import queries as targets
 from wubu.motivate.leaderboards.queries import leaderboard

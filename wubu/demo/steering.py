@@ -16,8 +16,8 @@ from wubu.improve.reviews import queries as review_queries
 from wubu.kernel.calendar.types import Period, add_months
 from wubu.kernel.records import actions as records
 from wubu.kernel.types import SYSTEM, Actor
+from wubu.measure.figures.queries import dictionary
 from wubu.measure.ledger import actions as ledger
-from wubu.measure.metrics.queries import dictionary
 from wubu.measure.targets.actions import set_targets
 from wubu.measure.targets.queries import scale
 from wubu.measure.targets.types import TargetDraft

@@ -15,8 +15,8 @@ from wubu.kernel.definitions import lifting
 from wubu.kernel.schema import base_columns
 from wubu.kernel.types import Text
 from wubu.kernel.workspace import unit_of_work
+from wubu.measure.figures.queries import dictionary
 from wubu.measure.ledger.recompiled import recompiled
-from wubu.measure.metrics.queries import dictionary
 from wubu.upgrade.types import Room, Upgrade
 
 # For a rough estimate, from runs on a machine with two cores.

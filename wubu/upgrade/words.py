@@ -7,8 +7,8 @@ from decimal import Decimal
 from itertools import islice
 
 from wubu.kernel.types import Text
+from wubu.measure.figures.queries import metrics
 from wubu.measure.ledger.recompiled import MovedMonth, Rebuilt
-from wubu.measure.metrics.queries import metrics
 from wubu.upgrade.types import Done, Upgrade
 
 MOST = 12  # names of one list

@@ -10,7 +10,7 @@ from wubu.kernel.calendar.queries import parse_period, period_of, today
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.people import queries as people
 from wubu.kernel.types import Refused, Text
-from wubu.measure.metrics.queries import is_derived
+from wubu.measure.figures.queries import is_derived
 from wubu.measure.metrics.types import MetricInfo
 from wubu.web.ui import Column, Raw, show
 from wubu.web.ui.asking import whole

@@ -5,7 +5,6 @@ Today, the five steps, Setup. Pages add their entries with ``NAV``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,37 +12,12 @@ from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import ObjectSpec
 from wubu.kernel.types import Text
 from wubu.web import pages, plus
+from wubu.web.entries import STEPS, Entry
 
 if TYPE_CHECKING:
-    from wubu.kernel.permissions.queries import Policy
     from wubu.web.ui.request import PageRequest
 
-STEPS = (
-    ("today", Text("工作台", "Today"), "home"),
-    ("collect", Text("采集", "Collect"), "database-plus"),
-    ("measure", Text("目标", "Measure"), "target"),
-    ("control", Text("过程", "Control"), "adjustments"),
-    ("motivate", Text("激励", "Motivate"), "trophy"),
-    ("improve", Text("复盘", "Improve"), "refresh"),
-    ("setup", Text("设置", "Setup"), "settings"),
-)
 NUMBERED = {"collect": 1, "measure": 2, "control": 3, "motivate": 4, "improve": 5}
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A page in the navigation. ``may`` decides who sees it; everybody, where it is None.
-
-    ``also``: other addresses under which it is lit.
-    """
-
-    step: str
-    label: Text
-    url: str
-    icon: str
-    may: Callable[[Policy], bool] | None = None
-    position: int = 50
-    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

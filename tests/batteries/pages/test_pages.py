@@ -27,7 +27,7 @@ from wubu.kernel.permissions.queries import Policy, policy
 from wubu.kernel.records import actions
 from wubu.kernel.records.types import Draft
 from wubu.kernel.types import SYSTEM
-from wubu.measure.metrics.queries import metrics
+from wubu.measure.figures.queries import metrics
 from wubu.web.pages import entries
 
 May = Callable[[Policy], bool]

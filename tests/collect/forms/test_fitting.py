@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.cast import Cast, acting
 from tests.collect.forms.conftest import Design, Make
-from wubu.collect.forms.layouts.fitting import fitting, may_change
+from wubu.collect.forms.entry.fitting import fitting, may_change
 from wubu.kernel.permissions.actions import define_role
 from wubu.kernel.permissions.queries import definition
 from wubu.kernel.records.types import Record

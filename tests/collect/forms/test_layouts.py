@@ -9,8 +9,8 @@ import pytest
 
 from tests.cast import Cast, acting
 from tests.collect.forms.conftest import Design
-from wubu.collect.forms import actions, queries
-from wubu.collect.forms.layouts import reading, standard, uses
+from wubu.collect.forms import actions, queries, uses
+from wubu.collect.forms.layouts import reading, standard
 from wubu.kernel.audit.models import Change
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.types import SYSTEM, Conflict, Forbidden, Missing, Refused

@@ -8,10 +8,9 @@ import pytest
 
 from tests.cast import Cast, acting
 from tests.collect.forms.conftest import Design, Make
-from wubu.collect.forms import queries
+from wubu.collect.forms import queries, uses
 from wubu.collect.forms.entry.entering import Entry
 from wubu.collect.forms.entry.saving import enter
-from wubu.collect.forms.layouts import uses
 from wubu.collect.forms.types import Layout
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.query.types import Query

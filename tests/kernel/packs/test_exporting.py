@@ -17,8 +17,8 @@ from wubu.kernel.rules import queries as rules
 from wubu.kernel.schema.actions import add_field, relabel, retire
 from wubu.kernel.types import SYSTEM, Forbidden, Text
 from wubu.kernel.workspace import unit_of_work
+from wubu.measure.figures.queries import metric
 from wubu.measure.metrics.actions import revise
-from wubu.measure.metrics.queries import metric
 from wubu.measure.scorecards.actions import set_weights
 from wubu.measure.scorecards.queries import card
 from wubu.measure.scorecards.types import WeightedLine

@@ -8,7 +8,7 @@ import pytest
 
 from wubu.kernel.packs.content.build import objects
 from wubu.kernel.packs.content.check import check
-from wubu.kernel.packs.files.source import SHIPPED, plain, read_source
+from wubu.kernel.packs.content.source import SHIPPED, plain, read_source
 from wubu.kernel.types import Problem, Refused
 
 PACK = """\

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wubu.kernel.packs.content.build import objects
-from wubu.kernel.packs.differences.compare import differences, in_order, merged
+from wubu.kernel.packs.content.compare import differences, in_order, merged
 from wubu.kernel.packs.files.document import object_out
 from wubu.kernel.packs.files.loading import load_text
 from wubu.kernel.packs.files.writing import dump

@@ -18,7 +18,7 @@ from wubu.kernel.records import actions as records
 from wubu.kernel.rules import queries as rules
 from wubu.kernel.types import SYSTEM, Forbidden, Refused
 from wubu.kernel.workspace import unit_of_work
-from wubu.measure.metrics.queries import metric
+from wubu.measure.figures.queries import metric
 from wubu.measure.scorecards import actions as scorecards
 from wubu.measure.scorecards.types import WeightedLine
 

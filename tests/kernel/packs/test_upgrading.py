@@ -15,13 +15,13 @@ from wubu.kernel.audit import queries as audit
 from wubu.kernel.calendar.queries import today
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.packs import actions, queries
-from wubu.kernel.packs.files.source import SHIPPED
+from wubu.kernel.packs.content.source import SHIPPED
 from wubu.kernel.permissions.queries import definition
 from wubu.kernel.rules import queries as rules
 from wubu.kernel.schema.actions import retire
 from wubu.kernel.types import SYSTEM, Forbidden, Refused
 from wubu.kernel.workspace import unit_of_work
-from wubu.measure.metrics.queries import metric, metrics
+from wubu.measure.figures.queries import metric, metrics
 
 EDITS = {
     "metrics.yaml": (

@@ -12,7 +12,7 @@ from wubu.kernel.packs import actions, queries
 from wubu.kernel.packs.files.loading import load, load_text, shipped_keys
 from wubu.kernel.types import SYSTEM, Refused
 from wubu.kernel.workspace import unit_of_work
-from wubu.measure.metrics.queries import dictionary
+from wubu.measure.figures.queries import dictionary
 
 INDUSTRIES = ("finance", "internet_tob", "pharma", "saas")
 

@@ -17,7 +17,8 @@ from wubu.collect.conversations.models import Comment
 from wubu.kernel.audit import sealing, verifying
 from wubu.kernel.audit.models import Change
 from wubu.kernel.records import actions, queries
-from wubu.kernel.records.history import retention, stories
+from wubu.kernel.records.history import stories
+from wubu.kernel.records.lifecycle import retention
 from wubu.kernel.records.models import File
 from wubu.kernel.types import SYSTEM, Forbidden, Missing, Refused
 

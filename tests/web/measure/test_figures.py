@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from tests.cast import Cast
-from wubu.measure.metrics import queries as metrics
+from wubu.measure.figures import queries as metrics
 from wubu.web import figures
 
 pytestmark = pytest.mark.django_db

@@ -14,8 +14,8 @@ from wubu.kernel.calendar.queries import today
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import SYSTEM
+from wubu.measure.figures.queries import metric, metrics
 from wubu.measure.ledger.actions import close_month
-from wubu.measure.metrics.queries import metric, metrics
 
 Make = Callable[..., Record]
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from wubu.kernel.audit.models import Change
 from wubu.kernel.jobs.models import Job
 from wubu.kernel.jobs.running import execute
 from wubu.kernel.records import actions
-from wubu.kernel.records.history import retention
+from wubu.kernel.records.lifecycle import retention
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import SYSTEM
 

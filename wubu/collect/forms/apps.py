@@ -7,7 +7,7 @@ class FormsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from wubu.collect.forms.layouts import packing, uses
+        from wubu.collect.forms import packing, uses
         from wubu.kernel.packs.actions import register
         from wubu.kernel.schema import uses as schema
         from wubu.kernel.types import Text

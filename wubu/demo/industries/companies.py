@@ -25,8 +25,8 @@ from wubu.kernel.permissions import actions as permissions
 from wubu.kernel.records.types import Draft
 from wubu.kernel.types import SYSTEM, Actor, Problem, Refused, Text
 from wubu.kernel.workspace import unit_of_work
+from wubu.measure.figures.queries import dictionary, figures
 from wubu.measure.ledger import actions as ledger
-from wubu.measure.metrics.queries import dictionary, figures
 from wubu.measure.targets.actions import set_targets
 from wubu.measure.targets.types import TargetDraft
 

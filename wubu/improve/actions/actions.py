@@ -20,7 +20,7 @@ from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.people import queries as people
 from wubu.kernel.types import Actor, Conflict, Forbidden, Missing, Problem, Refused, Text
-from wubu.measure.metrics.queries import dictionary
+from wubu.measure.figures.queries import dictionary
 
 LOG = "_action"
 STATES = ("open", "done", "dropped")

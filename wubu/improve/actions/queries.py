@@ -14,7 +14,7 @@ from wubu.kernel.calendar.types import Period
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.queries import policy
 from wubu.kernel.types import SYSTEM, Actor, Missing, Problem, Text
-from wubu.measure.metrics.queries import dictionary, figures
+from wubu.measure.figures.queries import dictionary, figures
 from wubu.measure.metrics.types import MetricInfo
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from wubu.improve.reviews.types import Pinned, PinnedRow
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.types import SYSTEM, Text
-from wubu.measure.metrics.queries import compare, dictionary, figures
+from wubu.measure.figures.queries import compare, dictionary, figures
 from wubu.measure.metrics.types import Compared, Figures, MetricInfo
 from wubu.measure.targets.queries import attainment
 from wubu.measure.targets.types import Attained

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from django.db.models import QuerySet
 
-from wubu.improve.actions import queries as actions
 from wubu.improve.reviews.models import Review
 from wubu.improve.reviews.pinning import read, read_rows
 from wubu.improve.reviews.types import ReviewLine, ReviewView
@@ -17,6 +16,15 @@ from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.queries import policy
 from wubu.kernel.types import Actor, Missing, Problem, Text
 from wubu.measure.ledger import queries as ledger
+
+Counter = Callable[[Iterable[int]], dict[int, tuple[int, int]]]
+_counters: list[Counter] = []
+
+
+def count_with(counter: Counter) -> None:
+    """Actions, which build on reviews, say how many are open and how many there are, by review."""
+    if counter not in _counters:
+        _counters.append(counter)
 
 
 def visible(actor: Actor) -> QuerySet[Review]:
@@ -109,5 +117,6 @@ def _team_names(ids: Iterable[int]) -> dict[int, str]:
 
 def _counts(review_ids: list[int]) -> dict[int, tuple[int, int]]:
     counted: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    counted.update(actions.counts(review_ids))
+    for count in _counters:
+        counted.update(count(review_ids))
     return counted

@@ -5,19 +5,68 @@ from __future__ import annotations
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from django.db import models
 
 from wubu.kernel.fields import masks
-from wubu.kernel.fields.spec import FIELD_TYPES as FIELD_TYPES
-from wubu.kernel.fields.spec import FieldSpec
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.types import Lang, Problem, Text, language
 
 Parser = Callable[[object], Any]
 Shower = Callable[[Any], str]
+
+
+FIELD_TYPES: dict[str, FieldType] = {}  # by key; filled by the registry
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option of a choice or stage field.
+
+    For a stage, ``probability`` is a ratio 0–1 and ``outcome`` says how the record ended there
+    (``won``, ``lost``) or is empty while it is open.
+    """
+
+    key: str
+    label: Text
+    color: str = ""
+    retired: bool = False
+    probability: float | None = None
+    outcome: str = ""
+    parent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """One field of one object. ``key`` is permanent and is the column; the label is free."""
+
+    object: str
+    key: str
+    type: str
+    label: Text
+    required: bool = False
+    unique: bool = False
+    position: int = 0
+    help: Text | None = None
+    default: Any = None
+    choices: tuple[Choice, ...] = ()
+    target: str = ""  # the object a link points at
+    options: Mapping[str, Any] = field(default_factory=dict)  # type-specific, see the field types
+    retired: bool = False
+    source: FieldSpec | None = field(default=None, compare=False, repr=False)  # of a look-up
+
+    @property
+    def kind(self) -> FieldType:
+        """Its field type, which knows how it behaves. Ask that, never for the name of the type.
+
+        A type that does not exist is refused by the check of the schema; until then it is a text.
+        """
+        return FIELD_TYPES.get(self.type) or FIELD_TYPES["text"]
+
+    def choice(self, key: str | None) -> Choice | None:
+        return next((c for c in self.choices if c.key == key), None)
 
 
 class FieldError(Exception):

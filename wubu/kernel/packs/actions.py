@@ -13,11 +13,11 @@ from wubu.kernel.audit.actions import append
 from wubu.kernel.calendar.queries import now
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.packs import queries
+from wubu.kernel.packs.content.compare import GONE, Difference
 from wubu.kernel.packs.content.sections import declare as declare
 from wubu.kernel.packs.content.sections import register as register
 from wubu.kernel.packs.content.sections import sections
 from wubu.kernel.packs.differences import remembered
-from wubu.kernel.packs.differences.compare import GONE, Difference
 from wubu.kernel.packs.differences.comparing import Choices, Compared, base_of, compared
 from wubu.kernel.packs.differences.remembered import with_remembered
 from wubu.kernel.packs.files.document import WORKSPACE

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from wubu.kernel.packs.differences.compare import Difference
+from wubu.kernel.packs.content.compare import Difference
 from wubu.kernel.schema.types import Plan
 from wubu.kernel.types import Problem, Text
 

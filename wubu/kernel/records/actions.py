@@ -12,14 +12,16 @@ from wubu.kernel import hooks
 from wubu.kernel.audit import actions as audit
 from wubu.kernel.records.aggregates import guards
 from wubu.kernel.records.attachments import files
+from wubu.kernel.records.checks import rights
 from wubu.kernel.records.context import Aliases, Context, context
-from wubu.kernel.records.history import asof, bin, purging, retention, undoing
+from wubu.kernel.records.history import asof, undoing
 from wubu.kernel.records.indexing import reindexing
+from wubu.kernel.records.lifecycle import bin, purging, retention
 from wubu.kernel.records.problems import may_not, no_record
 from wubu.kernel.records.reading import images as image_store
 from wubu.kernel.records.reading import read
 from wubu.kernel.records.reading.images import Image
-from wubu.kernel.records.saving import merging, rights, save
+from wubu.kernel.records.saving import merging, save
 from wubu.kernel.records.saving.writing import write
 from wubu.kernel.records.shape import Shape, as_id, shape
 from wubu.kernel.records.types import Draft, Record, Saved, StoredFile, Undone

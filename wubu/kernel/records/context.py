@@ -13,7 +13,7 @@ from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.permissions.queries import policy
 from wubu.kernel.permissions.types import Policy
 from wubu.kernel.records.events import ChangeSet
-from wubu.kernel.records.saving.resolve import Resolver
+from wubu.kernel.records.resolve import Resolver
 from wubu.kernel.types import Actor, Origin, must_write
 
 Aliases = Mapping[str, Mapping[str, str]]  # field → name as written → name as meant

@@ -11,7 +11,7 @@ from wubu.kernel.calendar.queries import now
 from wubu.kernel.jobs.actions import job
 from wubu.kernel.jobs.types import Run
 from wubu.kernel.records import actions
-from wubu.kernel.records.history.retention import retention
+from wubu.kernel.records.lifecycle.retention import retention
 from wubu.kernel.types import SYSTEM, Text
 
 VERIFY = "log.verify"

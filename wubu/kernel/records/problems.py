@@ -9,7 +9,7 @@ from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.types import Problem, Text
 
 if TYPE_CHECKING:
-    from wubu.kernel.records.saving.prepare import Prepared, Row
+    from wubu.kernel.records.batch import Batch, Row
 
 ACTIONS = {
     "view": Text("查看", "see"),
@@ -61,7 +61,7 @@ def no_field(spec: ObjectSpec, key: str, **place: Any) -> Problem:
     )
 
 
-def unknown_field(prep: Prepared, row: Row, key: str) -> None:
+def unknown_field(prep: Batch, row: Row, key: str) -> None:
     row.bad = True
     prep.problems.append(no_field(prep.spec, key, **prep.ctx.place(row)))
 
@@ -107,7 +107,7 @@ def taken(spec: ObjectSpec, f: FieldSpec, value: Any) -> Problem:
     )
 
 
-def read_only(prep: Prepared, row: Row, f: FieldSpec) -> None:
+def read_only(prep: Batch, row: Row, f: FieldSpec) -> None:
     prep.blame(
         row,
         "read_only",
@@ -119,12 +119,12 @@ def read_only(prep: Prepared, row: Row, f: FieldSpec) -> None:
     )
 
 
-def missing(prep: Prepared, row: Row) -> None:
+def missing(prep: Batch, row: Row) -> None:
     row.bad = True
     prep.problems.append(no_record(prep.spec, **prep.ctx.place(row)))
 
 
-def twice(prep: Prepared, row: Row, first: Row) -> None:
+def twice(prep: Batch, row: Row, first: Row) -> None:
     line = first.draft.line
     prep.blame(
         row,

@@ -20,10 +20,9 @@ from wubu.kernel.query.types import Group, Measure, Query
 from wubu.kernel.records import problems
 from wubu.kernel.records.attachments import files, pictures
 from wubu.kernel.records.context import Aliases, context
-from wubu.kernel.records.history import histories
 from wubu.kernel.records.indexing import finding
 from wubu.kernel.records.models import StageSpan
-from wubu.kernel.records.reading import paging, read
+from wubu.kernel.records.reading import histories, paging, read
 from wubu.kernel.records.saving.parts import with_parts
 from wubu.kernel.records.saving.prepare import Prepared
 from wubu.kernel.records.shape import as_id, shape

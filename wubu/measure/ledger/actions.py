@@ -35,8 +35,8 @@ from wubu.measure.ledger.models import (
 from wubu.measure.ledger.queries import OPENED, closing
 from wubu.measure.ledger.rebuild import rebuild_metric
 from wubu.measure.ledger.types import Closing
-from wubu.measure.metrics.dictionary import build
-from wubu.measure.metrics.queries import STOCK_DAY, Dictionary, Select, dictionary
+from wubu.measure.metrics.compiler import STOCK_DAY, Select
+from wubu.measure.metrics.dictionary import Dictionary, build, dictionary
 from wubu.measure.metrics.uses import touched
 
 Progress = Callable[[int, int, str], None]  # done, total, what

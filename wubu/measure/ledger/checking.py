@@ -12,7 +12,8 @@ from django.db import connection
 from wubu.measure.ledger import store
 from wubu.measure.ledger.models import MonthBalance, PeriodClose, PeriodSnapshot
 from wubu.measure.ledger.types import ClosedDifference, Difference
-from wubu.measure.metrics.queries import Select, dictionary
+from wubu.measure.metrics.compiler import Select
+from wubu.measure.metrics.dictionary import dictionary
 
 FOUND = 100  # differences told of one metric
 

@@ -11,7 +11,7 @@ from wubu.kernel.past import Subject
 from wubu.kernel.people import queries as people
 from wubu.kernel.types import Text
 from wubu.measure.ledger.models import DayBalance
-from wubu.measure.metrics.queries import dictionary
+from wubu.measure.metrics.dictionary import dictionary
 
 
 def moved(subject: Subject, day: date) -> list[Text]:

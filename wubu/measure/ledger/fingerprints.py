@@ -9,7 +9,7 @@ from hashlib import blake2b
 from django.db import connection
 
 from wubu.measure.ledger.models import CompiledMetric
-from wubu.measure.metrics.queries import Select
+from wubu.measure.metrics.compiler import Select
 
 
 def fingerprint(selects: Iterable[Select]) -> str:

@@ -22,7 +22,9 @@ from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.records.events import ChangeSet
 from wubu.measure.ledger import store
 from wubu.measure.ledger.models import ADJUSTING, NORMAL
-from wubu.measure.metrics.queries import EXISTENCE, Select, Touch, dictionary
+from wubu.measure.metrics.compiler import Select
+from wubu.measure.metrics.dictionary import dictionary
+from wubu.measure.metrics.spec import EXISTENCE, Touch
 
 BATCH = 5_000  # records compared at a time
 Key = tuple[Any, ...]  # an entry in the order of store.COLUMNS, but for the time of posting

@@ -10,7 +10,7 @@ from django.db import connection
 
 from wubu.measure.ledger import fingerprints, store
 from wubu.measure.ledger.models import ADJUSTING, DayBalance, Entry, MonthBalance
-from wubu.measure.metrics.queries import Select
+from wubu.measure.metrics.compiler import Select
 
 Progress = Callable[[int, int, str], None]  # done, total, what
 

@@ -25,7 +25,8 @@ from wubu.measure.ledger.fingerprints import fingerprint, note, noted
 from wubu.measure.ledger.models import MonthBalance
 from wubu.measure.ledger.rebuild import rebuild_metric
 from wubu.measure.ledger.types import Total
-from wubu.measure.metrics.queries import Select, dictionary
+from wubu.measure.metrics.compiler import Select
+from wubu.measure.metrics.dictionary import dictionary
 
 Progress = Callable[[int, int, str], None]  # done, total, what
 Place = tuple[date, int, int]  # month, member, team

@@ -24,7 +24,7 @@ from wubu.measure.ledger.models import (
     MonthBalance,
     PeriodClose,
 )
-from wubu.measure.metrics.queries import Select, among, pack
+from wubu.measure.metrics.compiler import Select, among, pack
 
 ENTRY, DAY, MONTH = (m._meta.db_table for m in (Entry, DayBalance, MonthBalance))
 COLUMNS = (

@@ -20,8 +20,8 @@ from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.formula import queries as formulas
 from wubu.kernel.rules.portable import EARLIER, FROM, first_day
 from wubu.kernel.types import Actor, Problem, Refused, Text
-from wubu.measure.ledger.actions import rebuild
 from wubu.measure.metrics import definition as definitions
+from wubu.measure.metrics import events
 from wubu.measure.metrics.dictionary import context_of, dictionary
 from wubu.measure.metrics.kinds import KINDS
 from wubu.measure.metrics.kinds.base import Context
@@ -81,7 +81,7 @@ def define(
         posted = _create({key: raw}, actor, pack, wrong)
         catalog.store(())
         for one in posted:
-            rebuild(one)
+            events.emit(one)
     return dictionary().metric(key)
 
 
@@ -281,7 +281,7 @@ def _revise(
         )
         catalog.store(())
         if KINDS[parsed.kind].posted:
-            rebuild(info.key)
+            events.emit(info.key)
 
 
 def describe(
@@ -326,7 +326,7 @@ def retire(*, actor: Actor, key: str, retired: bool = True) -> MetricInfo:
         hooks.record(actor, "metric", info.id, "update", {}, {"retired": retired})
         catalog.store(())
         if not retired and KINDS[info.kind].posted:
-            rebuild(key)
+            events.emit(key)
     return dictionary().metric(key)
 
 
@@ -343,7 +343,7 @@ def install(definitions: Mapping[str, Mapping[str, Any]], *, actor: Actor) -> No
         posted = _create(missing, actor, "sales")
         catalog.store(())
         for key in posted:
-            rebuild(key)
+            events.emit(key)
 
 
 def _add_version(

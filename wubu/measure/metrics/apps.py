@@ -10,13 +10,12 @@ class MetricsConfig(AppConfig):
         from wubu.kernel.definitions import references
         from wubu.kernel.packs.actions import register
         from wubu.kernel.schema import uses as schema
-        from wubu.kernel.schema.events import subscribe
         from wubu.kernel.types import Text
-        from wubu.measure.ledger.actions import on_schema
         from wubu.measure.metrics import portable, uses
         from wubu.measure.metrics.actions import install
         from wubu.measure.metrics.definition import METRICS
-        from wubu.measure.metrics.queries import divisible, labels, touched
+        from wubu.measure.metrics.lookup import divisible, labels
+        from wubu.measure.metrics.uses import touched
 
         references.register(
             "metric",
@@ -40,4 +39,3 @@ class MetricsConfig(AppConfig):
             normal=portable.normal,
             definition=METRICS,
         )
-        subscribe(on_schema)

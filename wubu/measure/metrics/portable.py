@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from wubu.kernel import past
 from wubu.kernel.calendar.queries import today
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import Snapshot
 from wubu.kernel.formula import queries as formulas
 from wubu.kernel.rules import portable as dated
 from wubu.kernel.types import Actor, Refused, Text
-from wubu.measure.ledger.queries import open_from
 from wubu.measure.metrics import actions
 from wubu.measure.metrics.definition import BETTER, UNIT
 from wubu.measure.metrics.dictionary import dictionary
@@ -105,7 +105,7 @@ def _revise(info: MetricInfo, raw: Mapping[str, Any], actor: Actor) -> None:
         actions.retire(actor=actor, key=info.key, retired=bool(want.get("retired")))
     rule = Definition.read(want)
     if rule != Definition.read(have):
-        day = max(today(), info.rule.valid_from, open_from() or today())
+        day = max(today(), info.rule.valid_from, past.first_day() or today())
         actions.revise(actor=actor, key=info.key, definition=rule.as_json(), valid_from=day)
 
 

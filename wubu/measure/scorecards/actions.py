@@ -13,8 +13,8 @@ from wubu.kernel import hooks, past
 from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.types import SYSTEM, Actor, Problem, Refused, Text
 from wubu.kernel.workspace import forget
+from wubu.measure.figures import queries as metrics
 from wubu.measure.ledger.types import Closing
-from wubu.measure.metrics import queries as metrics
 from wubu.measure.scorecards import queries
 from wubu.measure.scorecards.definition import misfits
 from wubu.measure.scorecards.models import FrozenScore, Scorecard, Weights

@@ -10,8 +10,8 @@ from wubu.kernel.calendar.types import Period
 from wubu.kernel.people import queries as people
 from wubu.kernel.types import Actor, Missing, Problem, Text
 from wubu.kernel.workspace import remember
+from wubu.measure.figures import queries as metrics
 from wubu.measure.ledger.queries import is_closed
-from wubu.measure.metrics import queries as metrics
 from wubu.measure.metrics.types import Cell
 from wubu.measure.scorecards import scoring
 from wubu.measure.scorecards.models import FrozenScore, Scorecard

@@ -12,8 +12,8 @@ from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.people import queries as people
 from wubu.kernel.types import Actor, Problem, Refused, Text
 from wubu.kernel.workspace import forget
+from wubu.measure.figures import queries as metrics
 from wubu.measure.ledger.queries import is_closed
-from wubu.measure.metrics import queries as metrics
 from wubu.measure.targets.models import Target
 from wubu.measure.targets.types import TargetDraft, TargetsSet
 

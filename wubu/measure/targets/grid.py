@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.people import queries as people
 from wubu.kernel.types import Problem, Refused, Text
-from wubu.measure.metrics import queries as metrics
+from wubu.measure.figures import queries as metrics
 from wubu.measure.targets.queries import scale
 from wubu.measure.targets.types import TargetDraft
 

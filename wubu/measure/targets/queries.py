@@ -17,7 +17,7 @@ from wubu.kernel.people import queries as people
 from wubu.kernel.prepared import PreparedQuery
 from wubu.kernel.types import Actor, Text
 from wubu.kernel.workspace import remember
-from wubu.measure.metrics import queries as metrics
+from wubu.measure.figures import queries as metrics
 from wubu.measure.metrics.types import UNIT_SCALE, Cell, Figures, MetricInfo
 from wubu.measure.targets.models import Target
 from wubu.measure.targets.types import (

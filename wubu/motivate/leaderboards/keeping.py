@@ -15,8 +15,8 @@ from typing import Any
 from wubu.kernel.calendar.queries import now, period_of
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.types import SYSTEM, Actor, Text
+from wubu.measure.figures.queries import dictionary
 from wubu.measure.ledger.types import Closing
-from wubu.measure.metrics.queries import dictionary
 from wubu.measure.metrics.types import UNASSIGNED
 from wubu.motivate.leaderboards import rules
 from wubu.motivate.leaderboards.lines import Line, lines

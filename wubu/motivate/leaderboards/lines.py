@@ -13,8 +13,8 @@ from wubu.kernel.calendar.types import Period
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.queries import holders, policy
 from wubu.kernel.types import Actor
-from wubu.measure.metrics import queries as metrics
-from wubu.measure.metrics.queries import dictionary, is_derived
+from wubu.measure.figures import queries as metrics
+from wubu.measure.figures.queries import dictionary, is_derived
 from wubu.measure.metrics.types import UNASSIGNED
 from wubu.measure.scorecards import queries as scorecards
 from wubu.measure.targets.queries import attainment, int_key

@@ -8,8 +8,8 @@ from decimal import Decimal
 from wubu.kernel.calendar.queries import period_of, today
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.types import SYSTEM, Actor, Missing, Problem, Text
+from wubu.measure.figures.queries import dictionary, sees
 from wubu.measure.ledger import queries as ledger
-from wubu.measure.metrics.queries import dictionary, sees
 from wubu.measure.metrics.types import UNASSIGNED
 from wubu.motivate.leaderboards import keeping, rules
 from wubu.motivate.leaderboards.keeping import Kept

@@ -15,7 +15,7 @@ from wubu.kernel.people import queries as people
 from wubu.kernel.rules import queries as dated
 from wubu.kernel.rules.types import Rule
 from wubu.kernel.types import Problem, Text
-from wubu.measure.metrics.queries import dictionary
+from wubu.measure.figures.queries import dictionary
 from wubu.measure.scorecards import queries as scorecards
 from wubu.motivate.leaderboards.types import BoardRule
 

@@ -13,9 +13,9 @@ from wubu.kernel.calendar.queries import now
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.people import queries as people
 from wubu.kernel.types import SYSTEM, Actor, Text
+from wubu.measure.figures import queries as metrics
+from wubu.measure.figures.queries import dictionary
 from wubu.measure.ledger.types import Closing
-from wubu.measure.metrics import queries as metrics
-from wubu.measure.metrics.queries import dictionary
 from wubu.motivate.points import working
 from wubu.motivate.points.models import KeptPoints
 from wubu.motivate.points.types import MemberPoints, PointsLine, PointsRule

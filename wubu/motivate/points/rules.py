@@ -12,7 +12,7 @@ from wubu.kernel.definitions.references import Ref
 from wubu.kernel.rules import queries as dated
 from wubu.kernel.rules.types import Rule
 from wubu.kernel.types import Text
-from wubu.measure.metrics.queries import dictionary
+from wubu.measure.figures.queries import dictionary
 from wubu.measure.metrics.types import MetricInfo
 from wubu.motivate.points.types import PointsRule
 

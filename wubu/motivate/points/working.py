@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.types import Actor
-from wubu.measure.metrics import queries as metrics
+from wubu.measure.figures import queries as metrics
 from wubu.motivate.points import rules
 from wubu.motivate.points.types import MemberPoints, PointsLine, PointsRule
 

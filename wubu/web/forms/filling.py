@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from wubu.collect.forms import queries as layouts
 from wubu.collect.forms.entry.entering import Entry
-from wubu.collect.forms.layouts.fitting import fitting, may_change
+from wubu.collect.forms.entry.fitting import fitting, may_change
 from wubu.collect.forms.types import Layout, Use
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import ObjectSpec

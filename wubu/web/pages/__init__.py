@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from wubu.web.nav import Entry
+    from wubu.web.entries import Entry
 
 PAGES = (
     "shell.login",
@@ -36,7 +36,7 @@ PAGES = (
     "setup.setting_up",
     "collect.importing",
     "records.inputs",
-    "shell.search",
+    "lists.search",
     "records.form",
     "records.form_drafts",
     "records.form_quick",
@@ -53,7 +53,7 @@ PAGES = (
     "lists.gallery",
     "lists.locations",
     "lists.views",
-    "lists.view_sharing",
+    "records.view_sharing",
     "records.record",
     "records.record_story",
     "records.record_past",

@@ -8,7 +8,7 @@ from typing import Any
 from wubu.kernel.fields import FIELD_TYPES
 from wubu.kernel.packs.content.schema import FieldDef, ObjectDef, PackDef
 from wubu.kernel.packs.content.shape import choose, path_words, read_shape
-from wubu.kernel.packs.files.source import Place, Source
+from wubu.kernel.packs.content.source import Place, Source
 from wubu.kernel.schema.computed import AGGREGATES
 from wubu.kernel.types import Problem, Refused, Text
 

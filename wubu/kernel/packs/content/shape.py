@@ -18,7 +18,7 @@ from wubu.kernel.definitions.nested import Rows
 from wubu.kernel.definitions.plain import Day, Flag
 from wubu.kernel.packs.content.schema import PackDef
 from wubu.kernel.packs.content.sections import Section, sections
-from wubu.kernel.packs.files.source import Place, Source
+from wubu.kernel.packs.content.source import Place, Source
 from wubu.kernel.types import Problem, Refused, Text
 
 ROUNDS = 8

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.packs.content.compare import GONE, Difference, differences
 from wubu.kernel.packs.content.schema import PackDef
-from wubu.kernel.packs.differences.compare import GONE, Difference, differences
 from wubu.kernel.packs.differences.trees import Tree, of_pack, of_workspace
 from wubu.kernel.packs.files.loading import Loaded
 from wubu.kernel.packs.models import InstalledPack

@@ -8,7 +8,7 @@ import json
 from django.db import transaction
 
 from wubu.kernel.calendar.queries import now
-from wubu.kernel.packs.differences.compare import GONE, Difference
+from wubu.kernel.packs.content.compare import GONE, Difference
 from wubu.kernel.packs.differences.comparing import Choices, Compared
 from wubu.kernel.packs.models import PackChoice
 from wubu.kernel.types import Actor

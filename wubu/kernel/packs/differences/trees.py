@@ -10,9 +10,9 @@ from typing import Any
 from wubu.kernel.catalog.types import ObjectSpec, Snapshot
 from wubu.kernel.formula.queries import parse
 from wubu.kernel.packs.content.build import objects
+from wubu.kernel.packs.content.compare import in_order
 from wubu.kernel.packs.content.schema import PackDef
 from wubu.kernel.packs.content.sections import Definitions, Section, sections
-from wubu.kernel.packs.differences.compare import in_order
 from wubu.kernel.packs.files.document import full, object_out
 from wubu.kernel.types import Refused
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from wubu.kernel.packs.content.compare import GONE, Difference, Path
 from wubu.kernel.packs.content.sections import section_labels
-from wubu.kernel.packs.content.values import Wording, part_name
-from wubu.kernel.packs.differences.compare import GONE, Difference, Path
 from wubu.kernel.packs.differences.trees import Tree
+from wubu.kernel.packs.differences.values import Wording, part_name
 from wubu.kernel.packs.types import Said
 from wubu.kernel.permissions.rules import SCOPES
 from wubu.kernel.types import Text

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from wubu.kernel.packs.content.pruning import prune
-from wubu.kernel.packs.files.source import Place, Source
+from wubu.kernel.packs.content.source import Place, Source
 from wubu.kernel.types import Problem, Text
 
 INSTEAD, MORE = "!", "+"

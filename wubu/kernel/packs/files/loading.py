@@ -10,8 +10,8 @@ from typing import Any
 
 from wubu.kernel.packs.content.check import check
 from wubu.kernel.packs.content.schema import PackDef
+from wubu.kernel.packs.content.source import SHIPPED, Source, plain, read_source, read_texts
 from wubu.kernel.packs.files.extending import extended
-from wubu.kernel.packs.files.source import SHIPPED, Source, plain, read_source, read_texts
 from wubu.kernel.types import Problem, Refused, Text
 
 Files = Mapping[str, str]  # texts by file name

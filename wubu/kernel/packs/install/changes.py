@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from wubu.kernel.catalog.queries import latest_revision, revision, snapshot
+from wubu.kernel.packs.content.compare import GONE, Difference, differences, is_retired
 from wubu.kernel.packs.content.sections import Section, section_labels, sections
-from wubu.kernel.packs.differences.compare import GONE, Difference, differences, is_retired
 from wubu.kernel.packs.differences.trees import Tree, of_workspace
 from wubu.kernel.packs.differences.words import say
 from wubu.kernel.packs.install.applying import Writer, ahead

@@ -8,8 +8,8 @@ from typing import Any
 
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.packs.content.build import objects
+from wubu.kernel.packs.content.compare import Difference, merged
 from wubu.kernel.packs.content.sections import Section, sections
-from wubu.kernel.packs.differences.compare import Difference, merged
 from wubu.kernel.packs.differences.comparing import Choices, Compared, another_metric
 from wubu.kernel.packs.differences.trees import Tree, specs_of
 from wubu.kernel.packs.differences.words import say

@@ -18,14 +18,14 @@ from wubu.kernel.query.linked import FORM, Linkage, depends_on, read
 from wubu.kernel.types import Refused, Text
 
 if TYPE_CHECKING:
-    from wubu.kernel.records.saving.prepare import Prepared, Row
+    from wubu.kernel.records.batch import Batch, Row
 
 CHUNK = 2_000
 MOST = 10_000  # different values that an option list may have
 OPTION = "candidates"
 
 
-def check(prep: Prepared) -> None:
+def check(prep: Batch) -> None:
     """Blame every value that is not among its candidates; one question per different situation."""
     for f in prep.spec.live_fields:
         rule = f.options.get(OPTION)
@@ -33,7 +33,7 @@ def check(prep: Prepared) -> None:
             _field(prep, f, rule)
 
 
-def _field(prep: Prepared, f: FieldSpec, rule: Any) -> None:
+def _field(prep: Batch, f: FieldSpec, rule: Any) -> None:
     parent = _parent_of(prep)
     try:
         linkage = read(
@@ -63,7 +63,7 @@ def _field(prep: Prepared, f: FieldSpec, rule: Any) -> None:
 
 
 def _situation(
-    prep: Prepared,
+    prep: Batch,
     f: FieldSpec,
     linkage: Linkage,
     rows: Sequence[Row],
@@ -115,7 +115,7 @@ def _many(value: Any) -> tuple[Any, ...]:
     return tuple(value) if isinstance(value, list | tuple) else (value,)
 
 
-def _parent_of(prep: Prepared) -> str:
+def _parent_of(prep: Batch) -> str:
     part = prep.spec.part_of
     return prep.spec.fields[part].target if part else ""
 
@@ -123,7 +123,7 @@ def _parent_of(prep: Prepared) -> str:
 class _Parents:
     """The records that parts belong to, read once as they stand now."""
 
-    def __init__(self, prep: Prepared, linkage: Linkage, parent: str) -> None:
+    def __init__(self, prep: Batch, linkage: Linkage, parent: str) -> None:
         self.prep = prep
         self.parent = parent
         self.paths = {p[1:] for p in linkage.needs if p[0] != FORM}
@@ -145,7 +145,7 @@ class _Parents:
         return dict(zip(keys, row, strict=True)) if row else {}
 
 
-def _form(prep: Prepared, linkage: Linkage, row: Row, parents: _Parents) -> Callable[[Path], Any]:
+def _form(prep: Batch, linkage: Linkage, row: Row, parents: _Parents) -> Callable[[Path], Any]:
     own = Beside(
         prep.ctx.snapshot,
         prep.spec.key,
@@ -162,5 +162,5 @@ def _form(prep: Prepared, linkage: Linkage, row: Row, parents: _Parents) -> Call
     return get
 
 
-def _rows(prep: Prepared) -> Callable[[str], Any]:
+def _rows(prep: Batch) -> Callable[[str], Any]:
     return lambda key: prep.ctx.snapshot.apps.get_model("company", key).objects.all()

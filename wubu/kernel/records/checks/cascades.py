@@ -11,10 +11,10 @@ from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.types import Text
 
 if TYPE_CHECKING:
-    from wubu.kernel.records.saving.prepare import Prepared, Row
+    from wubu.kernel.records.batch import Batch, Row
 
 
-def check(prep: Prepared) -> None:
+def check(prep: Batch) -> None:
     """Fill in the upper option where it was left empty and only one fits; blame what contradicts
     it. Lower fields first, so that a whole branch follows from its last option.
     """
@@ -37,7 +37,7 @@ def upper(fields: Any, f: FieldSpec) -> FieldSpec | None:
     return above if kinds[above.type].has_choices else None
 
 
-def _row(prep: Prepared, row: Row, f: FieldSpec, above: FieldSpec, parents: dict[str, str]) -> None:
+def _row(prep: Batch, row: Row, f: FieldSpec, above: FieldSpec, parents: dict[str, str]) -> None:
     needed = {parents[k] for k in _keys(row.after.get(f.key)) if k in parents}
     there = set(_keys(row.after.get(above.key)))
     if not needed or needed <= there:

@@ -24,7 +24,7 @@ from wubu.kernel.records.aggregates import guards
 from wubu.kernel.types import Refused, Text
 
 if TYPE_CHECKING:
-    from wubu.kernel.records.saving.prepare import Prepared, Row
+    from wubu.kernel.records.batch import Batch, Row
 
 BOOL = ValueType("bool")
 CHUNK = 2_000
@@ -38,7 +38,7 @@ EARLY = Text("“{f}”不能早于 {d}。", "“{f}” cannot be before {d}.")
 LATE = Text("“{f}”不能晚于 {d}。", "“{f}” cannot be after {d}.")
 
 
-def check(prep: Prepared) -> None:
+def check(prep: Batch) -> None:
     """Hold every rule of the object against the batch; what it needs of other records is asked for
     all rows at once.
     """
@@ -56,7 +56,7 @@ def check(prep: Prepared) -> None:
 # One value by itself
 
 
-def _pattern(prep: Prepared, f: FieldSpec, pattern: str) -> None:
+def _pattern(prep: Batch, f: FieldSpec, pattern: str) -> None:
     fits = lru_cache(maxsize=4096)(lambda text: matches(pattern, text))
     message = Text.of(f.options["pattern_message"]) if f.options.get("pattern_message") else None
     for row in _changing(prep, f):
@@ -70,7 +70,7 @@ def _pattern(prep: Prepared, f: FieldSpec, pattern: str) -> None:
             prep.blame(row, "pattern", said, field=f.key, value=row.draft.values.get(f.key, value))
 
 
-def _days(prep: Prepared, f: FieldSpec) -> None:
+def _days(prep: Batch, f: FieldSpec) -> None:
     least, most = (_day(prep, f.options.get(k)) for k in ("min", "max"))
     for row in _changing(prep, f):
         value = row.after[f.key]
@@ -81,7 +81,7 @@ def _days(prep: Prepared, f: FieldSpec) -> None:
             prep.blame(row, "too_late", LATE.format(f=f.label, d=most), field=f.key, value=day)
 
 
-def _day(prep: Prepared, limit: Any) -> date | None:
+def _day(prep: Batch, limit: Any) -> date | None:
     if limit is None or limit == "":
         return None
     try:
@@ -90,7 +90,7 @@ def _day(prep: Prepared, limit: Any) -> date | None:
         return None
 
 
-def _changing(prep: Prepared, f: FieldSpec) -> list[Row]:
+def _changing(prep: Batch, f: FieldSpec) -> list[Row]:
     key = f.key
     return [r for r in prep.known if key in r.changed and r.after.get(key) is not None]
 
@@ -98,7 +98,7 @@ def _changing(prep: Prepared, f: FieldSpec) -> list[Row]:
 # What depends on others
 
 
-def _required(prep: Prepared, f: FieldSpec, text: str) -> None:
+def _required(prep: Batch, f: FieldSpec, text: str) -> None:
     when = _read(prep, text)
     if when is None:
         return
@@ -121,7 +121,7 @@ def _required(prep: Prepared, f: FieldSpec, text: str) -> None:
             prep.blame(row, "required", REQUIRED.format(f=f.label), hint=hint, field=f.key)
 
 
-def _must(prep: Prepared, one: Mapping[str, Any]) -> None:
+def _must(prep: Batch, one: Mapping[str, Any]) -> None:
     must = _read(prep, str(one.get("must") or ""))
     when = _read(prep, str(one["when"])) if one.get("when") else None
     if must is None or (one.get("when") and when is None):
@@ -148,24 +148,24 @@ def _must(prep: Prepared, one: Mapping[str, Any]) -> None:
                 prep.blame(row, f"check:{one.get('key')}", message, field=key)
 
 
-def _why(prep: Prepared, when: Formula) -> Text | None:
+def _why(prep: Batch, when: Formula) -> Text | None:
     """The condition in words, for whoever may see all that it speaks of."""
     if not all(prep.ctx.policy.readable(prep.spec.key, path) for path in when.written):
         return None
     return NOW_REQUIRED.format(why=Text(when.clause("zh"), when.clause("en")))
 
 
-def _seen(prep: Prepared, key: str) -> bool:
+def _seen(prep: Batch, key: str) -> bool:
     return prep.ctx.policy.level(prep.spec.key, key) != "hidden"
 
 
-def _before(prep: Prepared, when: Formula, rows: Sequence[Row]) -> dict[int, bool]:
+def _before(prep: Batch, when: Formula, rows: Sequence[Row]) -> dict[int, bool]:
     """By row, whether the condition held already before this change."""
     images = [r.before or {} for r in rows]
     return dict(zip((r.index for r in rows), _holds(prep, when, images), strict=True))
 
 
-def _read(prep: Prepared, text: str) -> Formula | None:
+def _read(prep: Batch, text: str) -> Formula | None:
     """None for what nobody can read any more: a rule that fell out of use refuses no record."""
     try:
         return formula.parse(
@@ -179,7 +179,7 @@ def _own(found: Formula) -> frozenset[str]:
     return frozenset(path[0] for path in found.paths)
 
 
-def _holds(prep: Prepared, found: Formula, images: Sequence[Image]) -> list[bool]:
+def _holds(prep: Batch, found: Formula, images: Sequence[Image]) -> list[bool]:
     """Whether the condition is true, image by image; unknown is not true."""
     if not images:
         return []
@@ -198,7 +198,7 @@ def _holds(prep: Prepared, found: Formula, images: Sequence[Image]) -> list[bool
 
 
 def _linked(
-    prep: Prepared, paths: Iterable[Path], images: Sequence[Image]
+    prep: Batch, paths: Iterable[Path], images: Sequence[Image]
 ) -> dict[Path, dict[Any, Any]]:
     """What stands at the end of each path across links, by the id that it begins with."""
     found: dict[Path, dict[Any, Any]] = {}

@@ -13,20 +13,19 @@ from wubu.kernel.catalog.types import FieldSpec
 from wubu.kernel.fields.base import FIELD_TYPES, FieldError
 from wubu.kernel.records import problems
 from wubu.kernel.records.attachments import files
-from wubu.kernel.records.checks import candidates, cascades, conditions
+from wubu.kernel.records.checks import candidates, cascades, conditions, rights
 from wubu.kernel.records.reading import images
-from wubu.kernel.records.saving import rights
 from wubu.kernel.records.shape import shape
 from wubu.kernel.types import Missing, Text
 
 if TYPE_CHECKING:
-    from wubu.kernel.records.saving.prepare import Prepared, Row
+    from wubu.kernel.records.batch import Batch, Row
 
 CHUNK = 2_000
 PACKED = (str, int, date, datetime)
 
 
-def defaults(prep: Prepared) -> dict[str, Any]:
+def defaults(prep: Batch) -> dict[str, Any]:
     """What a new record has when nothing is given: the fields' defaults, the first stage, its
     maker as owner.
     """
@@ -50,7 +49,7 @@ def defaults(prep: Prepared) -> dict[str, Any]:
     return made
 
 
-def _default(f: FieldSpec, prep: Prepared) -> Any:
+def _default(f: FieldSpec, prep: Batch) -> Any:
     if f.default in ("today", "now") and f.kind.dated:
         return prep.ctx.day if f.kind.whole_day else prep.ctx.at
     if f.default == "me" and f.kind.names_member:
@@ -61,7 +60,7 @@ def _default(f: FieldSpec, prep: Prepared) -> Any:
         return None  # a default that no longer fits is no reason to refuse a record
 
 
-def match(prep: Prepared) -> None:
+def match(prep: Batch) -> None:
     """Find the record that each draft speaks of by its natural key, and drafts that speak of the
     same one.
     """
@@ -99,7 +98,7 @@ def match(prep: Prepared) -> None:
                 matched.id = id_
 
 
-def _driven(prep: Prepared, key: str, values: Iterable[Any]) -> list[Any]:
+def _driven(prep: Batch, key: str, values: Iterable[Any]) -> list[Any]:
     """Days and moments as the driver takes them, so that many go as one parameter."""
     convert = prep.shape.to_db[key] if prep.spec.fields[key].kind.dated else None
     return list(values) if convert is None else [convert(v) for v in values]
@@ -116,7 +115,7 @@ class Compared(Func):
         return compiler.compile(self.source_expressions[0])
 
 
-def _telling(prep: Prepared, keys: Sequence[str], wanted: Iterable[tuple[Any, ...]]) -> int:
+def _telling(prep: Batch, keys: Sequence[str], wanted: Iterable[tuple[Any, ...]]) -> int:
     """The place of the key to look up by: the one of most different values.
 
     A link counts for less, as many records share a target; long texts have no index. SQLite, which
@@ -129,7 +128,7 @@ def _telling(prep: Prepared, keys: Sequence[str], wanted: Iterable[tuple[Any, ..
     )
 
 
-def check(prep: Prepared) -> None:
+def check(prep: Batch) -> None:
     """Every rule over the whole batch; each query is one for all rows."""
     _stale(prep)
     rights.check_before(prep)
@@ -144,7 +143,7 @@ def check(prep: Prepared) -> None:
     _unique(prep)
 
 
-def _stale(prep: Prepared) -> None:
+def _stale(prep: Batch) -> None:
     """Somebody else saved since this was read: say so, unless nothing would change anyway."""
     for row in prep.known:
         version, before = row.draft.version, row.before
@@ -165,7 +164,7 @@ def _stale(prep: Prepared) -> None:
             )
 
 
-def _required(prep: Prepared) -> None:
+def _required(prep: Batch) -> None:
     needed = [f for f in prep.spec.live_fields if f.required and not FIELD_TYPES[f.type].computed]
     for f in needed:
         key = f.key
@@ -187,7 +186,7 @@ def _required(prep: Prepared) -> None:
             )
 
 
-def _unique(prep: Prepared) -> None:
+def _unique(prep: Batch) -> None:
     for f in prep.spec.live_fields:
         # A column that is unique by itself counts archived records too.
         everywhere = bool(f.key in prep.shape.columns and _column(prep, f).unique)
@@ -225,11 +224,11 @@ def isin(key: str, values: Iterable[Any]) -> dict[str, Any]:
     return {f"{key}__in": every}
 
 
-def _column(prep: Prepared, f: FieldSpec) -> Any:
+def _column(prep: Batch, f: FieldSpec) -> Any:
     return prep.shape.model._meta.get_field(f.key)
 
 
-def _taken(prep: Prepared, row: Row, f: FieldSpec, value: Any, other: Row | None) -> None:
+def _taken(prep: Batch, row: Row, f: FieldSpec, value: Any, other: Row | None) -> None:
     shown = FIELD_TYPES[f.type].show(f, value)
     if other is None:
         message = Text("“{f}”的值“{v}”已被使用。", "“{v}” is already taken as “{f}”.")
@@ -242,7 +241,7 @@ def _taken(prep: Prepared, row: Row, f: FieldSpec, value: Any, other: Row | None
     prep.blame(row, "not_unique", message.format(f=f.label, v=shown, n=n), field=f.key, value=value)
 
 
-def _same(prep: Prepared) -> None:
+def _same(prep: Batch) -> None:
     """Option ``same`` of a link: a field here is that of the record it points at.
 
     Left empty it is filled from there; given otherwise it is a problem.
@@ -258,7 +257,7 @@ def _same(prep: Prepared) -> None:
                 _same_field(prep, f, own, theirs, rows)
 
 
-def _same_field(prep: Prepared, f: FieldSpec, own: str, theirs: str, rows: Sequence[Row]) -> None:
+def _same_field(prep: Batch, f: FieldSpec, own: str, theirs: str, rows: Sequence[Row]) -> None:
     target = shape(prep.ctx.snapshot, f.target)
     asked = images.some(target, ("id", target.columns[theirs]))
     ids = sorted({r.after[f.key] for r in rows})
@@ -287,7 +286,7 @@ def _same_field(prep: Prepared, f: FieldSpec, own: str, theirs: str, rows: Seque
         )
 
 
-def _no_loops(prep: Prepared) -> None:
+def _no_loops(prep: Batch) -> None:
     """No record may come to stand above itself."""
     for f in prep.spec.live_fields:
         if not f.kind.links_one or f.target != prep.spec.key:
@@ -316,7 +315,7 @@ def _no_loops(prep: Prepared) -> None:
                 )
 
 
-def _load_parents(prep: Prepared, f: FieldSpec, parents: dict[Any, Any]) -> None:
+def _load_parents(prep: Batch, f: FieldSpec, parents: dict[Any, Any]) -> None:
     column = prep.shape.columns[f.key]
     model: Any = prep.shape.model
     frontier = {p for p in parents.values() if p is not None} - parents.keys()
@@ -326,7 +325,7 @@ def _load_parents(prep: Prepared, f: FieldSpec, parents: dict[Any, Any]) -> None
         frontier = {p for p in rows.values() if p is not None} - parents.keys()
 
 
-def _attachments(prep: Prepared) -> None:
+def _attachments(prep: Batch) -> None:
     """Only files of one's own that belong to no record yet may be attached."""
     for f in prep.spec.live_fields:
         if not FIELD_TYPES[f.type].files:

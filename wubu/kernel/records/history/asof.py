@@ -15,11 +15,13 @@ from wubu.kernel.catalog.types import FieldSpec, Snapshot
 from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.permissions.types import Policy
 from wubu.kernel.records import problems
+from wubu.kernel.records.checks import rights
 from wubu.kernel.records.context import Context
-from wubu.kernel.records.history import bin, undoing
+from wubu.kernel.records.history import undoing
+from wubu.kernel.records.lifecycle import bin
 from wubu.kernel.records.reading import images, plans, read
 from wubu.kernel.records.reading.images import Image
-from wubu.kernel.records.saving import rights, save
+from wubu.kernel.records.saving import save
 from wubu.kernel.records.saving.writing import write
 from wubu.kernel.records.shape import Shape, shape
 from wubu.kernel.records.types import Draft, Record

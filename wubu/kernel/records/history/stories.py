@@ -13,8 +13,10 @@ from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.queries import policy
 from wubu.kernel.query.types import Query
 from wubu.kernel.records import queries
-from wubu.kernel.records.history import asof, histories, retention
+from wubu.kernel.records.history import asof
 from wubu.kernel.records.history.asof import Past as Past
+from wubu.kernel.records.lifecycle import retention
+from wubu.kernel.records.reading import histories
 from wubu.kernel.records.shape import as_id
 from wubu.kernel.records.types import ChangeView, Record
 from wubu.kernel.types import Actor, Problem, Refused, Text

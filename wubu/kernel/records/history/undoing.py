@@ -10,11 +10,12 @@ from wubu.kernel.audit import queries as log
 from wubu.kernel.audit.types import ChangeRow
 from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.records import problems
+from wubu.kernel.records.checks import rights
 from wubu.kernel.records.context import Context
-from wubu.kernel.records.history import bin
+from wubu.kernel.records.lifecycle import bin
 from wubu.kernel.records.reading import images
 from wubu.kernel.records.reading.images import Image
-from wubu.kernel.records.saving import rights, save
+from wubu.kernel.records.saving import save
 from wubu.kernel.records.saving.writing import write
 from wubu.kernel.records.shape import Former, Shape, shape
 from wubu.kernel.records.types import Draft, Undone

@@ -9,8 +9,8 @@ from wubu.kernel.catalog.types import FieldSpec, Snapshot
 from wubu.kernel.records import events
 from wubu.kernel.records.aggregates import rollups
 from wubu.kernel.records.context import Context, context
-from wubu.kernel.records.history import stages
 from wubu.kernel.records.indexing import search
+from wubu.kernel.records.lifecycle import stages
 from wubu.kernel.records.reading import images
 from wubu.kernel.records.shape import Shape, shape
 from wubu.kernel.schema.events import SchemaChange

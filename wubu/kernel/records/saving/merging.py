@@ -8,7 +8,7 @@ from typing import Any
 from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.records import problems
 from wubu.kernel.records.context import Context
-from wubu.kernel.records.history import bin
+from wubu.kernel.records.lifecycle import bin
 from wubu.kernel.records.reading import images
 from wubu.kernel.records.reading.images import Image
 from wubu.kernel.records.saving import save

@@ -5,10 +5,11 @@ contract.
 from __future__ import annotations
 
 from wubu.kernel.records import problems
+from wubu.kernel.records.batch import Row
 from wubu.kernel.records.context import Context
 from wubu.kernel.records.reading import images
 from wubu.kernel.records.reading.images import Image
-from wubu.kernel.records.saving.prepare import Prepared, Row
+from wubu.kernel.records.saving.prepare import Prepared
 from wubu.kernel.records.shape import as_id, shape
 from wubu.kernel.records.types import Draft
 from wubu.kernel.types import Text

@@ -15,19 +15,18 @@ from wubu.kernel.permissions import sharing
 from wubu.kernel.records import events
 from wubu.kernel.records.aggregates import guards, rollups
 from wubu.kernel.records.attachments import files
-from wubu.kernel.records.checks import totals
+from wubu.kernel.records.batch import Batch, Row
+from wubu.kernel.records.checks import rights, totals
 from wubu.kernel.records.context import Context
-from wubu.kernel.records.history import bin, stages
 from wubu.kernel.records.indexing import search
+from wubu.kernel.records.lifecycle import bin, stages
 from wubu.kernel.records.reading import images
-from wubu.kernel.records.saving import rights
-from wubu.kernel.records.saving.prepare import Prepared, Row
 from wubu.kernel.records.shape import Shape
 
 Image = dict[str, Any]
 
 
-def write(ctx: Context, batches: Sequence[Prepared]) -> list[events.ChangeSet]:
+def write(ctx: Context, batches: Sequence[Batch]) -> list[events.ChangeSet]:
     """Write good batches, parents before their parts, inside the caller's transaction.
 
     Raises Forbidden when what stands written is out of the actor's reach, and whatever a listener
@@ -60,7 +59,7 @@ def finish(ctx: Context, told: list[events.ChangeSet]) -> None:
         events.emit(change)
 
 
-def _rows(ctx: Context, prep: Prepared) -> list[events.ChangeSet]:
+def _rows(ctx: Context, prep: Batch) -> list[events.ChangeSet]:
     shape = prep.shape
     creates, updates = prep.creates, prep.updates
     told: list[events.ChangeSet] = []
@@ -84,7 +83,7 @@ def _attach(shape: Shape, rows: Sequence[Row]) -> None:
         files.attach(shape.spec.key, pairs)
 
 
-def _touch_wholes(batches: Sequence[Prepared]) -> None:
+def _touch_wholes(batches: Sequence[Batch]) -> None:
     """A record whose parts changed is another version, so that two people cannot overwrite each
     other's parts.
     """

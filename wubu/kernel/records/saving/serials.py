@@ -12,12 +12,12 @@ from wubu.kernel.fields.serial import SerialType
 from wubu.kernel.records.models import SerialCounter
 
 if TYPE_CHECKING:
-    from wubu.kernel.records.saving.prepare import Prepared, Row
+    from wubu.kernel.records.batch import Batch, Row
 
 TABLE = SerialCounter._meta.db_table
 
 
-def assign(prep: Prepared, new: Sequence[Row]) -> None:
+def assign(prep: Batch, new: Sequence[Row]) -> None:
     """Number the new records of every serial field that was left empty."""
     if not prep.ctx.writing:
         return

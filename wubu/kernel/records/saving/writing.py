@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 
 from django.db import IntegrityError
 
+from wubu.kernel.records.checks import rights
 from wubu.kernel.records.context import Context
 from wubu.kernel.records.problems import may_not
 from wubu.kernel.records.reading import read
-from wubu.kernel.records.saving import rights, save
+from wubu.kernel.records.saving import save
 from wubu.kernel.records.saving.parts import with_parts
 from wubu.kernel.records.saving.prepare import Prepared
 from wubu.kernel.records.types import Draft

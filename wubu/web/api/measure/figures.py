@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 from wubu.kernel.calendar.queries import today
 from wubu.kernel.records import queries as records
 from wubu.kernel.types import Problem, Refused, Text
+from wubu.measure.figures import queries as metrics
 from wubu.measure.ledger.types import Posted
-from wubu.measure.metrics import queries as metrics
 from wubu.measure.metrics.types import Cell, EntryView, MetricInfo, Row
 from wubu.web.api import times
 from wubu.web.api.answers import responses, send, send_of

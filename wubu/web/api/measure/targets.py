@@ -7,10 +7,10 @@ from ninja import Query, Router
 from pydantic import BaseModel, Field, StrictInt
 
 from wubu.kernel.types import Missing, Problem, Text
+from wubu.measure.figures import queries as metrics
 from wubu.measure.ledger import actions as ledger
 from wubu.measure.ledger import queries as books
 from wubu.measure.ledger.types import Closing
-from wubu.measure.metrics import queries as metrics
 from wubu.measure.metrics.types import MetricInfo
 from wubu.measure.scorecards import queries as scorecards
 from wubu.measure.scorecards.types import Card, ScoreLine

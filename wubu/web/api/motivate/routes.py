@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router
 from pydantic import BaseModel, Field
 
-from wubu.measure.metrics.queries import is_derived
+from wubu.measure.figures.queries import is_derived
 from wubu.motivate.leaderboards import queries as leaderboards
 from wubu.motivate.leaderboards.types import BoardRule, Leaderboard
 from wubu.motivate.points import queries as points

@@ -8,8 +8,8 @@ from ninja import Path, Query, Router
 
 from wubu.collect.forms import actions, queries
 from wubu.collect.forms.entry.entering import Entry
+from wubu.collect.forms.entry.fitting import fitting, may_change
 from wubu.collect.forms.entry.saving import enter, strangers, unseen
-from wubu.collect.forms.layouts.fitting import fitting, may_change
 from wubu.collect.forms.types import Item, Layout, LayoutInfo, Version
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import ObjectSpec

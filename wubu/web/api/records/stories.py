@@ -19,8 +19,9 @@ from wubu.collect.conversations.types import (
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.people.types import Person
 from wubu.kernel.records import actions, queries
-from wubu.kernel.records.history import retention, stories
-from wubu.kernel.records.history.retention import Retention
+from wubu.kernel.records.history import stories
+from wubu.kernel.records.lifecycle import retention
+from wubu.kernel.records.lifecycle.retention import Retention
 from wubu.web.api import values as wire
 from wubu.web.api.answers import responses, send, send_of
 from wubu.web.api.records.routes import Ref, actor_of

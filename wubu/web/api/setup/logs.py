@@ -13,8 +13,8 @@ from wubu.kernel.calendar.queries import start_of
 from wubu.kernel.jobs import actions as jobs
 from wubu.kernel.jobs.types import JobView
 from wubu.kernel.permissions.queries import policy
-from wubu.kernel.records.history.retention import AREA
 from wubu.kernel.records.jobs import VERIFY
+from wubu.kernel.records.lifecycle.retention import AREA
 from wubu.kernel.types import Missing, Problem, Text
 from wubu.web.api import values as wire
 from wubu.web.api.answers import responses, send, send_of

@@ -15,7 +15,7 @@ from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import ObjectSpec
 from wubu.kernel.permissions import queries as permissions
 from wubu.kernel.types import Text
-from wubu.web.nav import Entry
+from wubu.web.entries import Entry
 from wubu.web.rules import Frame, Pages
 from wubu.web.ui import (
     Action,

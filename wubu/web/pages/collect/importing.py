@@ -18,7 +18,7 @@ from wubu.collect.imports.views import ImportView
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.permissions.queries import Policy
 from wubu.kernel.types import Actor, Forbidden, Problem, Refused, Text
-from wubu.web.nav import Entry
+from wubu.web.entries import Entry
 from wubu.web.pages.collect import importing_parts as parts
 from wubu.web.sheets import xlsx
 from wubu.web.ui import Page, PageRequest, Panel, Problems, Raw, redirect

@@ -9,7 +9,7 @@ from django.urls import path
 
 from wubu.control.alerts import queries, rules
 from wubu.kernel.types import Text
-from wubu.web.nav import Entry
+from wubu.web.entries import Entry
 from wubu.web.pages.control.reminder_rules import PAGES as REMINDERS
 from wubu.web.rules import HOLDS, Frame, Pages
 from wubu.web.ui import Column, Crumb, Page, PageRequest

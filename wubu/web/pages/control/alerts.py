@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from wubu.control.alerts import actions, queries, rules
 from wubu.control.alerts.types import AlertCount, AlertRule, AlertView, OwnerCount
 from wubu.kernel.types import Refused, Text
-from wubu.web.nav import Entry
+from wubu.web.entries import Entry
 from wubu.web.ui import (
     Action,
     Column,

@@ -12,10 +12,10 @@ from wubu.control.boards import queries as boards
 from wubu.control.boards.types import StageFigure
 from wubu.kernel.catalog.types import Choice, ObjectSpec
 from wubu.kernel.types import Text
-from wubu.measure.metrics.queries import figures as figures_of
-from wubu.measure.metrics.queries import metrics
+from wubu.measure.figures.queries import figures as figures_of
+from wubu.measure.figures.queries import metrics
 from wubu.web import figures
-from wubu.web.nav import Entry
+from wubu.web.entries import Entry
 from wubu.web.pages.control.pipeline_parts import funnel_of, pipeline
 from wubu.web.ui import (
     Action,

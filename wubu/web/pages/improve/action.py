@@ -13,7 +13,7 @@ from wubu.improve.actions.types import ActionView
 from wubu.kernel.calendar.queries import period_of, today
 from wubu.kernel.people import queries as people
 from wubu.kernel.types import Refused, Text
-from wubu.measure.metrics.queries import metrics
+from wubu.measure.figures.queries import metrics
 from wubu.web import figures
 from wubu.web.ui import (
     Column,

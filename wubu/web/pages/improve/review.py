@@ -14,7 +14,7 @@ from wubu.improve.reviews import actions, queries
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.types import Refused, Text
 from wubu.measure.ledger.actions import close_month, reopen_month
-from wubu.web.nav import Entry
+from wubu.web.entries import Entry
 from wubu.web.pages.improve import review_parts as parts
 from wubu.web.pages.improve.action import action_table
 from wubu.web.ui import (

@@ -10,9 +10,9 @@ from wubu.improve.reviews.types import Pinned, PinnedRow, ReviewLine, ReviewView
 from wubu.kernel.calendar.queries import today
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.types import Conflict, Refused, Text
+from wubu.measure.figures.queries import metrics
 from wubu.measure.ledger import queries as ledger
 from wubu.measure.ledger.actions import first_open_month
-from wubu.measure.metrics.queries import metrics
 from wubu.web import figures
 from wubu.web.pages.improve.action import action_form, action_table
 from wubu.web.pages.measure.cockpit import headlines

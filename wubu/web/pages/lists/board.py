@@ -22,13 +22,13 @@ from wubu.kernel.records.types import Record
 from wubu.kernel.types import Text
 from wubu.web import list_state
 from wubu.web.pages.lists.filters import filter_bar
+from wubu.web.pages.records.record_parts import LOSS_REASON
 from wubu.web.ui import Action, Page, PageRequest, htmx_target, redirect, show, toast, values
 from wubu.web.ui.icons import svg
 
 DOTS = svg("dots")
 MOVE = Text("移动 {t}", "Move {t}")
 NOT_SET = Choice(boards.NO_STAGE, Text("未设置", "Not set"), color="gray")
-LOSS_REASON = "loss_reason"  # asked for when a card is dropped where it is lost
 ON_CARDS = ("title", "customer", "amount", "when", "owner")
 
 

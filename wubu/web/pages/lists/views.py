@@ -19,7 +19,8 @@ from wubu.kernel.people import actions as people
 from wubu.kernel.people import queries as preferences
 from wubu.kernel.types import Missing, Refused, Text
 from wubu.web import list_state
-from wubu.web.pages.lists import view_settings, view_sharing
+from wubu.web.pages.lists import view_settings
+from wubu.web.pages.records import view_sharing
 from wubu.web.ui import Crumb, Page, PageRequest, Problems, redirect, toast
 from wubu.web.ui.asking import whole
 

@@ -15,13 +15,13 @@ from wubu.kernel.calendar.types import Period
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.people import queries as people
 from wubu.kernel.types import Text
-from wubu.measure.metrics.queries import compare, is_derived, is_stock, metrics, series
-from wubu.measure.metrics.queries import figures as metric_figures
+from wubu.measure.figures.queries import compare, is_derived, is_stock, metrics, series
+from wubu.measure.figures.queries import figures as metric_figures
 from wubu.measure.metrics.types import Compared, MetricInfo
 from wubu.measure.targets.queries import attainment, int_key, lacking
 from wubu.measure.targets.types import AttainedRow, Attainment
 from wubu.web import figures
-from wubu.web.nav import Entry
+from wubu.web.entries import Entry
 from wubu.web.pages.control.pipeline_parts import funnel_of, pipeline
 from wubu.web.ui import (
     Action,

@@ -13,8 +13,7 @@ from wubu.kernel.calendar.types import Period
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.people import queries as people
 from wubu.kernel.types import Missing, Problem, Text
-from wubu.measure.metrics.definition import BETTER
-from wubu.measure.metrics.queries import (
+from wubu.measure.figures.queries import (
     dictionary,
     explain,
     is_stock,
@@ -23,12 +22,13 @@ from wubu.measure.metrics.queries import (
     sees,
     series,
 )
-from wubu.measure.metrics.queries import (
+from wubu.measure.figures.queries import (
     figures as figures_of,
 )
+from wubu.measure.metrics.definition import BETTER
 from wubu.measure.metrics.types import EntryView, Explanation, MetricInfo, Part, Row
 from wubu.web import figures
-from wubu.web.nav import Entry
+from wubu.web.entries import Entry
 from wubu.web.pages.measure.cockpit import nothing_yet
 from wubu.web.ui import (
     Action,

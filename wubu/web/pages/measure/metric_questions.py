@@ -7,11 +7,11 @@ from typing import Any
 
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
 from wubu.kernel.types import Text
+from wubu.measure.figures.queries import metrics
 from wubu.measure.ledger.queries import open_from
 from wubu.measure.metrics.definition import BETTER, TEXTS, UNIT
 from wubu.measure.metrics.kinds import KINDS
 from wubu.measure.metrics.kinds.fields import VALUE
-from wubu.measure.metrics.queries import metrics
 from wubu.measure.metrics.types import MetricInfo
 from wubu.web.rules import asks, naming, of_change
 from wubu.web.ui.asking import Ask, Form

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_POST
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import ObjectSpec
 from wubu.kernel.types import Problem, Refused, Text
+from wubu.measure.figures.queries import metric, metrics, rules_in_words
 from wubu.measure.ledger.queries import open_from
 from wubu.measure.metrics import actions
 from wubu.measure.metrics.definition import TEXTS
 from wubu.measure.metrics.kinds import KINDS
-from wubu.measure.metrics.queries import metric, metrics, rules_in_words
 from wubu.measure.metrics.types import MetricInfo, Rule
 from wubu.web.pages.measure.metric_questions import FIRST, form
 from wubu.web.pages.measure.metric_questions import place as place_asked

@@ -11,11 +11,11 @@ from django.urls import path
 from wubu.kernel.calendar.queries import period_of, today
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.types import Refused, Text
-from wubu.measure.metrics.queries import metric
+from wubu.measure.figures.queries import metric
 from wubu.measure.scorecards import queries
 from wubu.measure.scorecards.types import Score, ScoreLine, Scores
 from wubu.web import figures
-from wubu.web.nav import Entry
+from wubu.web.entries import Entry
 from wubu.web.ui import Action, Empty, Note, Page, PageRequest, Panel, Problems, Raw, Tab, show
 
 STATES = {

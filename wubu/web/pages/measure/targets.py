@@ -11,16 +11,16 @@ from django.urls import path
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.people import queries as people
 from wubu.kernel.types import Forbidden, Missing, Problem, Refused, Text
+from wubu.measure.figures.queries import figures as figures_of
+from wubu.measure.figures.queries import metric as metric_of
+from wubu.measure.figures.queries import metrics, sees
 from wubu.measure.ledger.queries import open_from
-from wubu.measure.metrics.queries import figures as figures_of
-from wubu.measure.metrics.queries import metric as metric_of
-from wubu.measure.metrics.queries import metrics, sees
 from wubu.measure.metrics.types import MetricInfo
 from wubu.measure.targets import actions, queries
 from wubu.measure.targets.grid import parse_grid
 from wubu.measure.targets.types import TargetDraft
 from wubu.web import figures
-from wubu.web.nav import Entry
+from wubu.web.entries import Entry
 from wubu.web.ui import (
     Crumb,
     Empty,

@@ -10,7 +10,7 @@ from django.urls import path
 from wubu.kernel.types import Text
 from wubu.motivate.leaderboards import rules as boards
 from wubu.motivate.points import rules as points
-from wubu.web.nav import Entry
+from wubu.web.entries import Entry
 from wubu.web.rules import HOLDS, Frame, Pages
 from wubu.web.ui import Crumb, Page, PageRequest
 

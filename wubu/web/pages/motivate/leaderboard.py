@@ -16,7 +16,7 @@ from wubu.motivate.leaderboards.types import Leaderboard, Place
 from wubu.motivate.points import queries as points
 from wubu.motivate.points import rules as points_rules
 from wubu.web import figures
-from wubu.web.nav import Entry
+from wubu.web.entries import Entry
 from wubu.web.ui import (
     Action,
     Column,

@@ -12,10 +12,11 @@ from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import ObjectSpec
 from wubu.kernel.permissions.queries import Policy
 from wubu.kernel.records import actions, queries
-from wubu.kernel.records.history import retention, stories
-from wubu.kernel.records.history.purging import Purged
+from wubu.kernel.records.history import stories
+from wubu.kernel.records.lifecycle import retention
+from wubu.kernel.records.lifecycle.purging import Purged
 from wubu.kernel.types import Refused, Text
-from wubu.web.nav import Entry
+from wubu.web.entries import Entry
 from wubu.web.ui import Ask, Empty, Form, Grid, Page, PageRequest, Panel, Problems, Raw, redirect
 
 MOST = 1000

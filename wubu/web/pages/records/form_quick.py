@@ -16,7 +16,7 @@ from wubu.kernel.catalog.types import ObjectSpec
 from wubu.kernel.types import Refused, Text
 from wubu.web import forms
 from wubu.web.forms.filling import entry_of, fit, shown
-from wubu.web.pages.shell.search import PICKED, pick
+from wubu.web.pages.records.inputs import PICKED, pick
 from wubu.web.ui import PageRequest
 
 

@@ -12,11 +12,32 @@ from django.urls import path
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import Choice
 from wubu.kernel.fields.choice import folded
+from wubu.kernel.people import queries as people
+from wubu.kernel.query.types import Query
 from wubu.kernel.records import queries
 from wubu.kernel.types import Missing, Problem, Text
 from wubu.web.ui import PageRequest
 
-SHOWN = 40
+SHOWN = 40  # options of a choice
+PICKED = 8  # records that a link may point at
+
+
+def pick(request: HttpRequest, target: str) -> HttpResponse:
+    """What a link field may point at, by what was typed; the newest where nothing was."""
+    page_request = cast(PageRequest, request)
+    words = request.GET.get("q", "").strip()
+    if target == "member":
+        found = people.search(words, PICKED) if words else people.members()[:PICKED]
+        items = [{"id": str(p.id), "title": p.name, "subtitle": p.login} for p in found]
+    elif words:
+        hits = queries.find(page_request.actor, words, limit=PICKED, objects=[target])
+        items = [{"id": str(h.id), "title": h.title, "subtitle": h.subtitle} for h in hits]
+    else:
+        title = snapshot().object(target).roles.get("title", "")
+        query = Query(columns=(title,) if title else (), limit=PICKED)
+        page = queries.page(page_request.actor, target, query)
+        items = [{"id": str(r.id), "title": r.title, "subtitle": ""} for r in page.records]
+    return JsonResponse({"items": items})
 
 
 def choice(request: HttpRequest, object_key: str, key: str) -> HttpResponse:
@@ -67,6 +88,7 @@ def small(request: HttpRequest, file_id: int) -> HttpResponseBase:
 
 
 urlpatterns = [
+    path("pick/<slug:target>", pick, name="pick"),
     path("pick/choice/<slug:object_key>/<slug:key>", choice, name="pick-choice"),
     path("files/<int:file_id>/small", small, name="small-picture"),
 ]

@@ -20,8 +20,8 @@ from wubu.kernel.people import queries as people
 from wubu.kernel.records import actions, queries
 from wubu.kernel.records.types import Record, StoredFile
 from wubu.kernel.types import Forbidden, Missing, Problem, Refused, Text
-from wubu.web.pages.lists.board import LOSS_REASON
 from wubu.web.pages.records import record_parts, record_related, record_story
+from wubu.web.pages.records.record_parts import LOSS_REASON
 from wubu.web.pages.records.sharing import may_share, sharing_panel
 from wubu.web.ui import (
     Action,

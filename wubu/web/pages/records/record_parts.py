@@ -20,7 +20,7 @@ from wubu.kernel.people import queries as people
 from wubu.kernel.records import queries
 from wubu.kernel.records.types import Record, StoredFile
 from wubu.kernel.types import Text
-from wubu.measure.metrics.queries import (
+from wubu.measure.figures.queries import (
     STOCK_DAY,
     dictionary,
     entries_of,
@@ -31,6 +31,7 @@ from wubu.measure.metrics.queries import (
 from wubu.web import figures
 from wubu.web.ui import Note, PageRequest, Panel, Raw, show
 
+LOSS_REASON = "loss_reason"  # asked for when a record comes to a stage where it is lost
 MOST = 12
 NOW = Text("当前", "now")
 NOBODY = Text("无人", "nobody")

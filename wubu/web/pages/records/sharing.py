@@ -20,7 +20,7 @@ from wubu.kernel.records import queries as records
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import Refused, Text
 from wubu.web import list_state
-from wubu.web.nav import Entry
+from wubu.web.entries import Entry
 from wubu.web.ui import (
     Action,
     Ask,

@@ -15,9 +15,9 @@ from wubu.kernel.calendar.queries import start_of
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.people import queries as people
 from wubu.kernel.records import queries as records
-from wubu.kernel.records.history import retention
+from wubu.kernel.records.lifecycle import retention
 from wubu.kernel.types import Text
-from wubu.web.nav import Entry
+from wubu.web.entries import Entry
 from wubu.web.pages.setup.logs import may
 from wubu.web.ui import Empty, Page, PageRequest, Panel, Raw
 

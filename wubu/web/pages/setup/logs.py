@@ -16,10 +16,10 @@ from wubu.kernel.jobs import actions as jobs
 from wubu.kernel.jobs import queries as running
 from wubu.kernel.jobs.types import JobView
 from wubu.kernel.records import queries as records
-from wubu.kernel.records.history.retention import AREA
 from wubu.kernel.records.jobs import VERIFY
+from wubu.kernel.records.lifecycle.retention import AREA
 from wubu.kernel.types import Refused, Text
-from wubu.web.nav import Entry
+from wubu.web.entries import Entry
 from wubu.web.ui import Ask, Form, Grid, Page, PageRequest, Panel, Problems, Raw, redirect
 
 TITLE = Text("修改日志", "Log of changes")

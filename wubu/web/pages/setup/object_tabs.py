@@ -12,7 +12,7 @@ from wubu.kernel.fields.registry import FIELD_TYPES
 from wubu.kernel.formula import queries as formula
 from wubu.kernel.schema.check import ROLE_TYPES
 from wubu.kernel.types import Refused, Text
-from wubu.web.nav import STEPS
+from wubu.web.entries import STEPS
 from wubu.web.ui import Ask, Form, PageRequest, Panel, Raw, Tab
 from wubu.web.ui.icons import OFFERED
 

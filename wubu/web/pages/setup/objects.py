@@ -20,7 +20,7 @@ from wubu.kernel.schema import actions as schema
 from wubu.kernel.schema import queries
 from wubu.kernel.schema.naming import key_of
 from wubu.kernel.types import Problem, Refused, Text
-from wubu.web.nav import STEPS, Entry
+from wubu.web.entries import STEPS, Entry
 from wubu.web.pages.setup import object_plans as plans
 from wubu.web.pages.setup import object_reading as reading
 from wubu.web.pages.setup.object_access import access_tab, unseen

@@ -16,7 +16,7 @@ from wubu.kernel.packs.files.loading import shipped_keys
 from wubu.kernel.packs.files.uploads import zipped
 from wubu.kernel.packs.types import Offered, Pack
 from wubu.kernel.types import Refused, Text
-from wubu.web.nav import Entry
+from wubu.web.entries import Entry
 from wubu.web.ui import (
     Action,
     Ask,

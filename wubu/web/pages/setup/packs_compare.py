@@ -10,7 +10,7 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 
 from wubu.kernel.packs import actions, queries
-from wubu.kernel.packs.differences.compare import GONE
+from wubu.kernel.packs.content.compare import GONE
 from wubu.kernel.packs.files.uploads import read_upload
 from wubu.kernel.packs.types import Said, Upgrade
 from wubu.kernel.types import Problem, Refused, Text

@@ -17,7 +17,7 @@ from wubu.kernel.permissions import actions as permissions
 from wubu.kernel.permissions import queries as rights
 from wubu.kernel.permissions import viewing
 from wubu.kernel.types import Refused, Text
-from wubu.web.nav import Entry
+from wubu.web.entries import Entry
 from wubu.web.pages.setup import offboarding
 from wubu.web.ui import (
     Action,

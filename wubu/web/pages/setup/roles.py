@@ -18,7 +18,7 @@ from wubu.kernel.permissions import actions, designing, queries
 from wubu.kernel.permissions.types import ACTIONS, ANY, AREAS, LEVELS
 from wubu.kernel.schema.naming import key_of
 from wubu.kernel.types import Refused, Text
-from wubu.web.nav import Entry
+from wubu.web.entries import Entry
 from wubu.web.pages.setup import roles_matrix as matrix
 from wubu.web.ui import (
     Action,

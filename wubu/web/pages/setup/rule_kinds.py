@@ -16,7 +16,7 @@ from wubu.kernel.definitions import findings
 from wubu.kernel.definitions.kinds import DatedKind, kinds
 from wubu.kernel.rules.types import Rule
 from wubu.kernel.types import Refused, Text
-from wubu.web.nav import Entry
+from wubu.web.entries import Entry
 from wubu.web.rules import HOLDS, SERVED, Frame, Pages
 from wubu.web.ui import Action, Column, Crumb, Empty, Note, Page, PageRequest, Panel, Table
 

@@ -13,7 +13,7 @@ from wubu.kernel.calendar.queries import today
 from wubu.kernel.people import actions, queries
 from wubu.kernel.people.types import TeamNode
 from wubu.kernel.types import Refused, Text
-from wubu.web.nav import Entry
+from wubu.web.entries import Entry
 from wubu.web.ui import (
     Action,
     Ask,

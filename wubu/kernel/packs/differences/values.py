@@ -10,8 +10,8 @@ from wubu.kernel.definitions import references
 from wubu.kernel.definitions.definition import Definition
 from wubu.kernel.fields import FIELD_TYPES
 from wubu.kernel.formula.queries import parse
+from wubu.kernel.packs.content.compare import GONE, Path
 from wubu.kernel.packs.content.sections import section_named
-from wubu.kernel.packs.differences.compare import GONE, Path
 from wubu.kernel.packs.differences.trees import Tree
 from wubu.kernel.permissions.rules import ACTIONS, AREAS, LEVELS, SCOPES
 from wubu.kernel.types import Lang, Refused, Text

@@ -9,7 +9,7 @@ from decimal import Decimal
 from wubu.kernel.calendar.queries import today
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.types import Actor
-from wubu.measure.metrics.figures import figures
+from wubu.measure.figures.totals import figures
 from wubu.measure.metrics.types import Cell, Compared
 
 

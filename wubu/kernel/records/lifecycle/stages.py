@@ -14,7 +14,7 @@ from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
 from wubu.kernel.records.models import StageSpan
 
 if TYPE_CHECKING:
-    from wubu.kernel.records.saving.prepare import Prepared, Row
+    from wubu.kernel.records.batch import Batch, Row
 
 TABLE = StageSpan._meta.db_table
 COLUMNS = ("object_key", "record_id", "stage", "rank", "entered_on", "left_on")
@@ -33,7 +33,7 @@ def dates(spec: ObjectSpec) -> dict[str, str]:
     return {s: k for s, k in raw.items() if k in spec.fields and not spec.fields[k].retired}
 
 
-def complete(prep: Prepared) -> None:
+def complete(prep: Batch) -> None:
     """Fill the date of the stage that is entered; clear that of an outcome which is taken back."""
     f = stage_field(prep.spec)
     fields = dates(prep.spec)
@@ -54,11 +54,11 @@ def complete(prep: Prepared) -> None:
             _set(prep, row, key, _as(prep.spec.fields[key], prep))
 
 
-def _as(f: FieldSpec, prep: Prepared) -> Any:
+def _as(f: FieldSpec, prep: Batch) -> Any:
     return prep.ctx.at if f.kind.timed else prep.ctx.day
 
 
-def _set(prep: Prepared, row: Row, key: str, value: Any) -> None:
+def _set(prep: Batch, row: Row, key: str, value: Any) -> None:
     row.after[key] = value
     before = row.before[key] if row.before else None
     kept = tuple(k for k in row.changed if k != key)
@@ -99,7 +99,7 @@ def _day(value: Any) -> Any:
     return day_of(value) if isinstance(value, datetime) else value
 
 
-def keep(prep: Prepared, creates: Sequence[Row], updates: Sequence[Row]) -> None:
+def keep(prep: Batch, creates: Sequence[Row], updates: Sequence[Row]) -> None:
     """Write the stays that these rows begin, end or move."""
     f = stage_field(prep.spec)
     if f is None:

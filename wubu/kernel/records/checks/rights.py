@@ -11,13 +11,13 @@ from django.db.models import Q
 from wubu.kernel.bulk import Values
 from wubu.kernel.catalog.types import FieldSpec
 from wubu.kernel.records import problems
-from wubu.kernel.records.history import stages
+from wubu.kernel.records.lifecycle import stages
 from wubu.kernel.records.shape import Shape
 from wubu.kernel.types import Forbidden, Problem, Text
 
 if TYPE_CHECKING:
+    from wubu.kernel.records.batch import Batch, Row
     from wubu.kernel.records.context import Context
-    from wubu.kernel.records.saving.prepare import Prepared, Row
 
 CHUNK = 2_000
 
@@ -36,7 +36,7 @@ def within(ctx: Context, shape: Shape, action: str, ids: Iterable[Any]) -> set[i
     return found
 
 
-def check_before(prep: Prepared) -> None:
+def check_before(prep: Batch) -> None:
     """May the actor change each of these records as it stands now?"""
     old = [r for r in prep.rows if r.before is not None]
     if not old or prep.unasked:
@@ -67,7 +67,7 @@ def check_before(prep: Prepared) -> None:
     _archived(prep, [r for r in old if not r.bad])
 
 
-def _archived(prep: Prepared, rows: Iterable[Row]) -> None:
+def _archived(prep: Batch, rows: Iterable[Row]) -> None:
     if prep.stored:
         return
     for row in rows:
@@ -80,7 +80,7 @@ def _archived(prep: Prepared, rows: Iterable[Row]) -> None:
             )
 
 
-def _lesser_action(prep: Prepared, row: Row) -> str:
+def _lesser_action(prep: Batch, row: Row) -> str:
     """Moving a stage, or handing over, may be allowed where editing is not."""
     stage, owner = stages.stage_field(prep.spec), prep.spec.role("owner")
     keys = set(row.changed)
@@ -98,7 +98,7 @@ def _approved(stage: FieldSpec) -> frozenset[str]:
     return frozenset(stage.options.get("approve") or ())
 
 
-def check_special(prep: Prepared) -> None:
+def check_special(prep: Batch) -> None:
     """What needs more than the right to edit: changing many at once, and approving a stage."""
     if prep.unasked or prep.stored:
         return
@@ -129,7 +129,7 @@ def check_special(prep: Prepared) -> None:
         )
 
 
-def _check_many(prep: Prepared) -> None:
+def _check_many(prep: Batch) -> None:
     """Handing over and moving between stages have rights of their own, one or many."""
     if prep.ctx.actor.entrance not in ("page", "api"):
         return
@@ -142,7 +142,7 @@ def _check_many(prep: Prepared) -> None:
         prep.problems.append(replace(said, **prep.ctx.place(rows[id_])))
 
 
-def _not_this(prep: Prepared, row: Row) -> Problem:
+def _not_this(prep: Batch, row: Row) -> Problem:
     return Problem(
         "forbidden",
         Text("您可以查看但无权修改这条{o}记录。", "You may see this {o} but not change it.").format(
@@ -153,7 +153,7 @@ def _not_this(prep: Prepared, row: Row) -> Problem:
     )
 
 
-def check_after(prep: Prepared) -> None:
+def check_after(prep: Batch) -> None:
     """May the actor have made what now stands written? Raises Forbidden, which takes it back."""
     if prep.unasked:
         return
@@ -178,7 +178,7 @@ def check_after(prep: Prepared) -> None:
         raise Forbidden(*found)
 
 
-def _outside(prep: Prepared, row: Row) -> Problem:
+def _outside(prep: Batch, row: Row) -> Problem:
     return Problem(
         "out_of_reach",
         Text(

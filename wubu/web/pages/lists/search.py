@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
 from wubu.kernel.catalog.queries import snapshot
-from wubu.kernel.people import queries as people
-from wubu.kernel.query.types import Query
 from wubu.kernel.records import queries
 from wubu.kernel.types import Text
 from wubu.web.ui import Empty, Page, PageRequest, Panel, Raw, htmx_partial
 
-QUICK, FULL, PICKED = 8, 40, 8
+QUICK, FULL = 8, 40
 
 
 def search(request: HttpRequest) -> HttpResponse:
@@ -28,9 +26,9 @@ def search(request: HttpRequest) -> HttpResponse:
     rows = [{"hit": h, "spec": specs[h.object_key]} for h in hits]
     context = {"rows": rows, "words": words}
     if small:
-        return render(request, "parts/shell/hits.html", context)
+        return render(request, "parts/lists/hits.html", context)
     if rows:
-        body: Any = Panel("", Raw("parts/shell/hits.html", **context))
+        body: Any = Panel("", Raw("parts/lists/hits.html", **context))
     else:
         body = Panel(
             "",
@@ -47,25 +45,4 @@ def search(request: HttpRequest) -> HttpResponse:
     return Page(title, [body]).response(page_request)
 
 
-def pick(request: HttpRequest, target: str) -> HttpResponse:
-    """What a link field may point at, by what was typed; the newest where nothing was."""
-    page_request = cast(PageRequest, request)
-    words = request.GET.get("q", "").strip()
-    if target == "member":
-        found = people.search(words, PICKED) if words else people.members()[:PICKED]
-        items = [{"id": str(p.id), "title": p.name, "subtitle": p.login} for p in found]
-    elif words:
-        hits = queries.find(page_request.actor, words, limit=PICKED, objects=[target])
-        items = [{"id": str(h.id), "title": h.title, "subtitle": h.subtitle} for h in hits]
-    else:
-        title = snapshot().object(target).roles.get("title", "")
-        query = Query(columns=(title,) if title else (), limit=PICKED)
-        page = queries.page(page_request.actor, target, query)
-        items = [{"id": str(r.id), "title": r.title, "subtitle": ""} for r in page.records]
-    return JsonResponse({"items": items})
-
-
-urlpatterns = [
-    path("search", search, name="search"),
-    path("pick/<slug:target>", pick, name="pick"),
-]
+urlpatterns = [path("search", search, name="search")]

@@ -16,14 +16,14 @@ from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.queries import policy
 from wubu.kernel.records import queries as records
 from wubu.kernel.types import Actor, Problem, Refused, Text
+from wubu.measure.figures import access
+from wubu.measure.figures.cells import bases
+from wubu.measure.figures.totals import ALL, NOBODY, figures
 from wubu.measure.ledger import queries as ledger
 from wubu.measure.ledger.queries import Scope
 from wubu.measure.ledger.types import Posted, Total
-from wubu.measure.metrics import access
-from wubu.measure.metrics.cells import bases
 from wubu.measure.metrics.compiler import STOCK_DAY
 from wubu.measure.metrics.dictionary import Dictionary, dictionary
-from wubu.measure.metrics.figures import ALL, NOBODY, figures
 from wubu.measure.metrics.kinds import KINDS
 from wubu.measure.metrics.types import EntryView, Explanation, MetricInfo, Part
 

@@ -12,11 +12,11 @@ from wubu.kernel.calendar.queries import today
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.people import queries as people
 from wubu.kernel.types import Actor, Problem, Refused, Text
+from wubu.measure.figures import access
+from wubu.measure.figures.cells import Sums, bases, maker
 from wubu.measure.ledger import queries as ledger
 from wubu.measure.ledger.queries import Axis, Scope
 from wubu.measure.ledger.types import Total
-from wubu.measure.metrics import access
-from wubu.measure.metrics.cells import Sums, bases, maker
 from wubu.measure.metrics.compiler import STOCK_DAY
 from wubu.measure.metrics.dictionary import dictionary
 from wubu.measure.metrics.kinds import KINDS

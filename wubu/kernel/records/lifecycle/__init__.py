@@ -1,0 +1,1 @@
+"""What becomes of a record: its stages, the recycle bin, deletion."""

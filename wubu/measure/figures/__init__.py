@@ -1,0 +1,1 @@
+"""Figures by person, team and period, and how they came about."""
