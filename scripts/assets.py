@@ -125,8 +125,9 @@ def notices() -> str:
 
 
 def write(path: Path, content: bytes) -> None:
-    """The file and its compressed twin, which the app sends to browsers that take it; only when
-    something changed.
+    """The file and its compressed twin, which the app sends to browsers that take it.
+
+    Only when something changed.
     """
     if path.exists() and path.read_bytes() == content:
         return

@@ -1,5 +1,6 @@
-"""A contract of import-linter that its own kinds cannot say in one sentence: the models of a room
-stay at home.
+"""A contract of import-linter that its own kinds cannot say in one sentence.
+
+The models of a room stay at home.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from importlinter import Contract, ContractCheck, output
 
 
 class ModelsStayHome(Contract):
-    """``…/models.py`` (or the package ``models``) is imported only from inside the room that it
-    belongs to.
+    """``…/models.py`` is imported only from inside its room.
+
+    The same goes for a package ``models``.
     """
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:

@@ -1,5 +1,6 @@
-"""``make docs``: the pages of docs/reference that are made from the code. A test fails when one is
-stale; ``--check`` says so without writing.
+"""``make docs``: the pages of docs/reference that are made from the code.
+
+A test fails when one is stale; ``--check`` says so without writing.
 """
 
 from __future__ import annotations

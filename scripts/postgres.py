@@ -1,5 +1,6 @@
-"""A PostgreSQL server of one's own in a throw-away folder, from the server binaries that are
-installed.
+"""A PostgreSQL server of one's own in a throw-away folder.
+
+It is started from the server binaries that are installed.
 
 It listens only on a socket inside the folder, keeps no promise about a power failure, and is gone
 with the ``with`` block.
@@ -45,8 +46,9 @@ def binaries() -> Path | None:
 
 @contextlib.contextmanager
 def server(bin_folder: Path, settings: dict[str, str] | None = None) -> Iterator[str]:
-    """Start one, yield its URL, stop and remove it. As root it runs as the user ``postgres``
-    (PostgreSQL refuses root).
+    """Start one, yield its URL, stop and remove it.
+
+    As root it runs as the user ``postgres`` (PostgreSQL refuses root).
     """
     # Socket paths are short by law (107 bytes), so not below a deep TMPDIR.
     folder = Path(tempfile.mkdtemp(prefix="wubu-pg-", dir="/tmp"))

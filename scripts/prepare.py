@@ -156,8 +156,9 @@ def node(name: str = "node") -> list[str]:
 
 
 def modules(*, tools: bool) -> None:
-    """The packages of ``package-lock.json``: what browsers load, and with ``tools`` what checks the
-    scripts of the pages.
+    """The packages of ``package-lock.json``.
+
+    What browsers load, and with ``tools`` what checks the scripts of the pages.
     """
     stamp = ROOT / "node_modules" / ".installed"
     wanted = digest(ROOT / "package-lock.json")

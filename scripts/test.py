@@ -1,5 +1,6 @@
-"""``make test``: every check, one after the other, with a summary. A failed check does not stop the
-next.
+"""``make test``: every check, one after the other, with a summary.
+
+A failed check does not stop the next.
 """
 
 from __future__ import annotations
@@ -82,8 +83,9 @@ def script_tests(check: Check) -> bool:
 
 
 def suite(marker: str, database: str, workers: int) -> Callable[[Check], bool]:
-    """A pytest run on one database; what it prints is shown as it comes and its closing line is
-    kept.
+    """A pytest run on one database.
+
+    What it prints is shown as it comes and its closing line is kept.
     """
 
     def run(check: Check) -> bool:
@@ -127,8 +129,9 @@ def suite(marker: str, database: str, workers: int) -> Callable[[Check], bool]:
 
 @contextlib.contextmanager
 def database_url(database: str) -> Iterator[dict[str, str]]:
-    """The environment that points the suite at its database; PostgreSQL is started when none is
-    given.
+    """The environment that points the suite at its database.
+
+    PostgreSQL is started when none is given.
     """
     given = os.environ.get("WUBU_TEST_POSTGRES")
     if database == "sqlite":

@@ -1,5 +1,6 @@
-"""The database of the tests: migrated, with the sales pack installed once per worker, and as new
-for every test.
+"""The database of the tests.
+
+Migrated, with the sales pack installed once per worker, and as new for every test.
 
 Most tests run in a transaction that is rolled back. One that must commit (a schema change on
 SQLite, threads, a served page) says ``@pytest.mark.django_db(transaction=True)``; after it the

@@ -41,8 +41,10 @@ def restore() -> None:
 
 
 def replace(folder: Path, name: str) -> None:
-    """Put a kept database of an earlier release, ``name.sqlite3.gz`` or ``name.sql.gz``, in the
-    place of the test database. After a test that commits, ``restore`` follows by itself.
+    """Put a kept database of an earlier release in place of the test database.
+
+    It is ``name.sqlite3.gz`` or ``name.sql.gz``. After a test that commits, ``restore`` follows by
+    itself.
     """
     _forget_connections()
     if connection.vendor == "sqlite":

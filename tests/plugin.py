@@ -1,5 +1,6 @@
-"""Chooses the database and a home folder before Django reads its settings; loaded by ``-p`` in
-pyproject.toml.
+"""Chooses the database and a home folder before Django reads its settings.
+
+Loaded by ``-p`` in pyproject.toml.
 
 ``WUBU_TEST_DB`` is ``sqlite`` (default) or ``postgres``; the latter takes the server from
 ``WUBU_TEST_POSTGRES`` or ``DATABASE_URL``, and Django makes and drops a database ``test_…`` of its

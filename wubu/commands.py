@@ -46,7 +46,7 @@ def upgrade(options: argparse.Namespace) -> int:
 
 
 def createowner(options: argparse.Namespace) -> int:
-    actor = Actor(None, "command", shell_language())
+    actor = Actor.system("command", shell_language())
     with unit_of_work():
         made = create_member(
             actor=actor,
@@ -77,7 +77,7 @@ def token(options: argparse.Namespace) -> int:
     with unit_of_work():
         person = _member(options.login)
         _, secret = access.create_token(
-            actor=Actor(None, "command"), name=options.name, member_id=person.id
+            actor=Actor.system("command"), name=options.name, member_id=person.id
         )
     print(secret)
     return 0

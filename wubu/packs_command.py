@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _actor() -> Actor:
-    return Actor(None, "command", shell_language())
+    return Actor.system("command", shell_language())
 
 
 def _list(options: argparse.Namespace) -> int:

@@ -308,7 +308,7 @@ def write(of: Shape, rows: Iterable[Image], clerk: int) -> int:
 def _stays(of: Shape, dating: Any, images: list[Image], day: date) -> None:
     made = []
     for image in images:
-        spans = dating.spans(image, day)
+        spans = dating.intervals(image, day)
         for n, span in enumerate(spans, 1):
             made.append((of.spec.key, image["id"], *span, spans[n][2] if n < len(spans) else None))
     bulk.insert(stages.TABLE, stages.COLUMNS, stages._prepared(made))

@@ -126,8 +126,9 @@ class Place:
 
 
 def company(server: str, size: str) -> Place:
-    """The kept company of a size; ``server`` is ``sqlite`` or a PostgreSQL URL. Filled when it is
-    not there.
+    """The kept company of a size; ``server`` is ``sqlite`` or a PostgreSQL URL.
+
+    Filled when it is not there.
     """
     name = f"wubu_bench_{size.lower()}_{digest()}"
     if server == "sqlite":
@@ -162,8 +163,10 @@ def _forget_older(place: Place, size: str) -> None:
 
 @contextlib.contextmanager
 def postgres() -> Iterator[str]:
-    """The URL of a PostgreSQL server: ``WUBU_BENCH_POSTGRES``, ``WUBU_TEST_POSTGRES``, or one
-    started for this run alone, whose companies are gone with it.
+    """The URL of a PostgreSQL server.
+
+    ``WUBU_BENCH_POSTGRES``, ``WUBU_TEST_POSTGRES``, or one started for this run alone, whose
+    companies are gone with it.
     """
     given = os.environ.get("WUBU_BENCH_POSTGRES") or os.environ.get("WUBU_TEST_POSTGRES")
     if given:

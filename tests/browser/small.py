@@ -1,5 +1,6 @@
-"""A small company for the journeys, made in a few seconds: the cast with some records, one closed
-month, and contracts that came from a spreadsheet.
+"""A small company for the journeys, made in a few seconds.
+
+The cast with some records, one closed month, and contracts that came from a spreadsheet.
 """
 
 from __future__ import annotations

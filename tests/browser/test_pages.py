@@ -1,5 +1,6 @@
-"""Every page that the navigation offers, for everybody it is offered to: at a desk and on a phone,
-in both languages, light and dark.
+"""Every page that the navigation offers, for everybody it is offered to.
+
+At a desk and on a phone, in both languages, light and dark.
 """
 
 from __future__ import annotations

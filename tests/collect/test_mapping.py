@@ -1,5 +1,6 @@
-"""Which column goes where, on headings as other programs write them; the catalog here is a small
-made-up one.
+"""Which column goes where, on headings as other programs write them.
+
+The catalog here is a small made-up one.
 """
 
 import datetime as dt

@@ -22,8 +22,9 @@ from wubu.kernel.workspace import forget
 
 @pytest.fixture
 def work(cast):
-    """张伟 has two customers of different grades, a deal under way, a lost one, a plan done and a
-    plan to do, and a visit that took place.
+    """张伟 has two customers of different grades.
+
+    A deal under way, a lost one, a plan done and a plan to do, and a visit that took place.
     """
     me = cast.zhang_wei.id
 

@@ -1,5 +1,6 @@
-"""What is published is published, and no more: ranks and figures on a board for everybody, and of a
-closed month each one's own part.
+"""What is published is published, and no more.
+
+Ranks and figures on a board for everybody, and of a closed month each one's own part.
 """
 
 from __future__ import annotations

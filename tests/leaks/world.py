@@ -1,5 +1,7 @@
-"""Two reps of different teams, each with one record of every object. All words of the hidden one
-bear a mark, so that any answer to somebody else that holds the mark has told too much.
+"""Two reps of different teams, each with one record of every object.
+
+All words of the hidden one bear a mark, so that any answer to somebody else that holds the mark has
+told too much.
 """
 
 from __future__ import annotations

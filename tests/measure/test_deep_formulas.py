@@ -1,5 +1,6 @@
-"""A metric whose formula is nested deeper than SQLite's parser follows: its SELECT is cached, and
-goes on counting however many other statements were written meanwhile.
+"""A metric whose formula is nested deeper than SQLite's parser follows.
+
+Its SELECT is cached, and goes on counting however many other statements were written meanwhile.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""The published data, imported once for all tests here; where the folder is absent they did not
-run.
+"""The published data, imported once for all tests here.
+
+Where the folder is absent they did not run.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""The published CRM set, end to end: every figure beside what the csv module or hand-written SQL
-says.
+"""The published CRM set, end to end.
+
+Every figure beside what the csv module or hand-written SQL says.
 """
 
 from collections import Counter

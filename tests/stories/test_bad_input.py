@@ -1,5 +1,7 @@
-"""One spreadsheet with everything wrong that people send: each problem has a line, a reason and a
-remedy, all come together, and nothing is lost or half written.
+"""One spreadsheet with everything wrong that people send.
+
+Each problem has a line, a reason and a remedy, all come together, and nothing is lost or half
+written.
 """
 
 from __future__ import annotations

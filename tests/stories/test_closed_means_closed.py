@@ -1,5 +1,6 @@
-"""March is closed; in April teams move, rules and weights change, people leave. What was closed
-stays to the last place and point; what is open follows.
+"""March is closed; in April teams move, rules and weights change, people leave.
+
+What was closed stays to the last place and point; what is open follows.
 """
 
 from __future__ import annotations

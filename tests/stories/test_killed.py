@@ -1,5 +1,6 @@
-"""The power goes out in the middle of an import: of each batch everything is there or nothing, and
-the import goes on where it stopped.
+"""The power goes out in the middle of an import.
+
+Of each batch everything is there or nothing, and the import goes on where it stopped.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""A quarter at 明华传感, from the first leads to the last payment. Every number is checked by SQL
-that was written by hand over the company's own tables.
+"""A quarter at 明华传感, from the first leads to the last payment.
+
+Every number is checked by SQL that was written by hand over the company's own tables.
 """
 
 from __future__ import annotations

@@ -24,9 +24,11 @@ TYPES = ("money", "number", "percent")
 
 @dataclass(frozen=True, slots=True)
 class PriceBand:
-    """A field of the records for which ``where`` holds lies between ``lowest`` and ``highest``
-    (both allowed; one may be None), in the smallest unit of ``unit``. ``against`` is the formula
-    of which it is a share; empty: the value itself counts. A record without the value keeps to it.
+    """A field that lies between two limits where ``where`` holds.
+
+    ``lowest`` and ``highest`` are both allowed; one may be None. They are in the smallest unit of
+    ``unit``. ``against`` is the formula of which it is a share; empty: the value itself counts. A
+    record without the value keeps to it.
     """
 
     key: str

@@ -49,8 +49,10 @@ def folder() -> Path:
 
 
 def maven(progress: Progress = quietly) -> bool:
-    """Import the folder through the same door as the import page, all dates moved by one offset so
-    that the last month of the data is the current one. One that was interrupted is gone on with.
+    """Import the folder through the same door as the import page.
+
+    All dates are moved by one offset so that the last month of the data is the current one. An
+    import that was interrupted is continued.
 
     False when it is here already, or somebody else works in this workspace. Raises Refused when
     the files are absent.
@@ -63,8 +65,10 @@ def maven(progress: Progress = quietly) -> bool:
         known = {p.login: p.id for p in queries.members()}
         if known and OWNER not in known:
             return False
-        actor = Actor(known.get(OWNER), "command", "en")
-        before = imports.recent(actor, limit=1) if known else []
+        before = []
+        if known:
+            actor = Actor(known[OWNER], "command", "en")
+            before = imports.recent(actor, limit=1)
     if before and before[0].state == "done":
         return False
     files = folder()

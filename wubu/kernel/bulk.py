@@ -26,8 +26,10 @@ COPY_FROM = 40  # below this many rows one INSERT is quicker than starting a COP
 
 @contextlib.contextmanager
 def at_length() -> Iterator[None]:
-    """While much is written: SQLite keeps more pages at hand, and carries them over to its file
-    less often. PostgreSQL needs no telling. Call it outside of transactions.
+    """While much is written.
+
+    SQLite keeps more pages at hand, and carries them over to its file less often. PostgreSQL needs
+    no telling. Call it outside of transactions.
     """
     if connection.vendor != "sqlite":
         yield
@@ -97,8 +99,9 @@ def update(
     *,
     also: str = "",
 ) -> None:
-    """Set ``columns`` of each id to its row. ``types`` are PostgreSQL types; ``also`` is more
-    SET, with no values.
+    """Set ``columns`` of each id to its row.
+
+    ``types`` are PostgreSQL types; ``also`` is more SET, with no values.
     """
     if not ids:
         return

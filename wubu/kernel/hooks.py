@@ -14,16 +14,36 @@ from wubu.kernel.types import Actor, Forbidden, Problem, Text, must_write
 Guard = Callable[[Actor, str], None]
 Recorder = Callable[[Actor, str, int, str, Mapping[str, Any], Mapping[str, Any]], None]
 
+Rights = Callable[[Actor], frozenset[str] | None]
+
+_rights: list[Rights] = []
 _guards: list[Guard] = []
 _recorders: list[Recorder] = []
 
 
-def install(*, guard: Guard | None = None, recorder: Recorder | None = None) -> None:
-    """``guard(actor, area)`` raises Forbidden; ``recorder`` writes one log row."""
+def install(
+    *,
+    guard: Guard | None = None,
+    recorder: Recorder | None = None,
+    rights: Rights | None = None,
+) -> None:
+    """``guard(actor, area)`` raises Forbidden; ``recorder`` writes one log row.
+
+    ``rights`` names the roles that count for an actor now.
+    """
+    if rights is not None:
+        _rights[:] = [rights]
     if guard is not None:
         _guards[:] = [guard]
     if recorder is not None:
         _recorders[:] = [recorder]
+
+
+def rights_of(actor: Actor) -> frozenset[str] | None:
+    """The roles that count for an actor now; None for the system, whom nothing limits."""
+    if actor.is_system:
+        return None
+    return _rights[0](actor) if _rights else frozenset()
 
 
 def require_setup(actor: Actor, area: str) -> None:

@@ -1,5 +1,6 @@
-"""One idea of the past, for everything that holds from a day: rules, metrics, weights, targets,
-membership, reporting lines, the tree of teams.
+"""One idea of the past, for everything that holds from a day.
+
+Rules, metrics, weights, targets, membership, reporting lines, the tree of teams.
 
 What is closed stays. The first day that is not closed is the first from which anything may
 change; while nothing was ever closed, any day will do. Low rooms cannot import the ledger, which
@@ -21,8 +22,9 @@ BEGINNING = date(2000, 1, 1)  # the first day of what has held since ever
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is to change: a member or a team by id, a metric or a scorecard by key, a rule by
-    ``section/key``.
+    """What is to change.
+
+    A member or a team by id, a metric or a scorecard by key, a rule by ``section/key``.
     """
 
     kind: Kind
@@ -59,8 +61,9 @@ def is_closed(day: date) -> bool:
 
 
 def earliest(day: date) -> date:
-    """The day itself, or the first that may change where it is closed: for what begins to be kept
-    now and says that it has held since ever.
+    """The day itself, or the first that may change where it is closed.
+
+    For what begins to be kept now and says that it has held since ever.
     """
     first = first_day()
     return day if first is None else max(day, first)
@@ -96,7 +99,8 @@ def require(day: date, *, field: str = "valid_from") -> None:
 
 
 def effects(subject: Subject, day: date) -> tuple[Text, ...]:
-    """What a change of the subject from this day on moves; nothing when it only holds for days to
-    come.
+    """What a change of the subject from this day on moves.
+
+    Nothing when it only holds for days to come.
     """
     return tuple(text for effect in _effects for text in effect(subject, day))

@@ -94,8 +94,9 @@ class PreparedQuery:
         return self._converted(found) if self.converters and found else found
 
     def _asked(self, params: list[Any]) -> list[tuple[Any, ...]]:
-        """On SQLite straight from the driver, when nobody wants to hear of statements: Django's
-        cursors cost more than a small question.
+        """On SQLite straight from the driver, when nobody wants to hear of statements.
+
+        Django's cursors cost more than a small question.
         """
         here: Any = connections[DEFAULT_DB_ALIAS]
         quiet = not here.queries_logged and not here.execute_wrappers
@@ -138,8 +139,9 @@ def _kind(expression: Any) -> Any:
 
 
 def _needed(convs: list[Any], expression: Any) -> list[Any]:
-    """The converters without those of SQLite that look again at what its driver has converted:
-    columns that are declared as days, instants and yes or no.
+    """The converters without those of SQLite that look again at what its driver has converted.
+
+    Columns that are declared as days, instants and yes or no.
     """
     if connection.vendor != "sqlite" or len(convs) > 1 or not isinstance(expression, Col):
         return convs

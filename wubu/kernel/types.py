@@ -136,28 +136,71 @@ class Conflict(Refused):
         self.yours = yours
 
 
-Entrance = Literal["page", "api", "import", "job", "system", "command"]
+Entrance = Literal["page", "api", "import", "job", "system", "command", "form", "hook"]
+ActorKind = Literal["member", "system", "service", "outsider"]
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, and by which entrance. ``member_id`` is None only for the system itself.
+    """Who acts, and by which entrance: a member, the system, a service or an outsider.
 
+    The system may everything and is named as such, never inferred from a missing member. A service
+    (a webhook, a rule) has a name and acts by one ``role``, or with the rights of a member at most.
+    An outsider (who fills in a public form) may nothing that is not granted beside the policy.
     ``viewer_id`` is set while somebody looks at the workspace as this member: then nothing is
-    written.
+    written. ``at_most`` are the keys of the roles that may count (``EVERYTHING`` for an owner's
+    rights), where what was started earlier must not have more than it had then; None: no limit.
+
+    Raises TypeError for a combination that nobody can be.
     """
 
     member_id: int | None
     entrance: Entrance = "page"
     lang: Lang = "zh"
     viewer_id: int | None = None
+    kind: ActorKind = "member"
+    name: str = ""
+    role: str = ""
+    at_most: frozenset[str] | None = None
+
+    def __post_init__(self) -> None:
+        wanted = {
+            "member": self.member_id is not None and not self.name and not self.role,
+            "system": self.member_id is None and not self.role,
+            "service": bool(self.name) and (self.member_id is None) == bool(self.role),
+            "outsider": self.member_id is None and not self.role,
+        }
+        if not wanted[self.kind]:
+            raise TypeError(f"nobody can be this {self.kind}: {self!r}")
+
+    @classmethod
+    def system(cls, entrance: Entrance = "system", lang: Lang = "zh") -> Actor:
+        """The program itself, by an entrance."""
+        return cls(None, entrance, lang, kind="system")
+
+    @classmethod
+    def service(
+        cls, name: str, *, role: str = "", member_id: int | None = None, entrance: Entrance = "hook"
+    ) -> Actor:
+        """A service that acts by a role, or with the rights of a member at most."""
+        return cls(member_id, entrance, kind="service", name=name, role=role)
+
+    @classmethod
+    def outsider(cls, entrance: Entrance = "form", lang: Lang = "zh") -> Actor:
+        """Somebody who is no member: nothing is granted to them by being here."""
+        return cls(None, entrance, lang, kind="outsider")
 
     @property
     def is_system(self) -> bool:
-        return self.member_id is None
+        return self.kind == "system"
+
+    def is_member(self, member_id: int | None) -> bool:
+        """Whether the actor is this very member. Nobody is nobody: a missing id is never equal."""
+        return self.kind == "member" and member_id is not None and member_id == self.member_id
 
 
-SYSTEM = Actor(None, "system")
+EVERYTHING = "*"
+SYSTEM = Actor.system()
 
 
 def must_write(actor: Actor) -> None:

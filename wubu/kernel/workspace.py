@@ -44,8 +44,9 @@ def unit_of_work() -> Iterator[None]:
 
 
 def choose_schema() -> None:
-    """Point this transaction at the workspace's schema. Only this transaction: poolers share
-    sessions.
+    """Point this transaction at the workspace's schema.
+
+    Only this transaction: poolers share sessions.
     """
     schema = connection.settings_dict.get("WUBU_SCHEMA", "public")
     if schema and schema != "public":

@@ -66,8 +66,9 @@ def finish(copy: Path) -> None:
 
 
 def put_back(copy: Path, database: Path) -> None:
-    """Make the database what the copy is, in one transaction of SQLite's: whoever reads sees the
-    one or the other. The copy stays.
+    """Make the database what the copy is, in one transaction of SQLite's.
+
+    Whoever reads sees the one or the other. The copy stays.
     """
     _copy(copy, database)
     (copy.parent / MARK).unlink(missing_ok=True)

@@ -1,5 +1,7 @@
-"""Carrying an upgrade out. It may be interrupted at any moment and is then run again: every step
-looks for what is left to do, and is whole or not there.
+"""Carrying an upgrade out.
+
+It may be interrupted at any moment and is then run again: every step looks for what is left to do,
+and is whole or not there.
 """
 
 from __future__ import annotations

@@ -12,8 +12,10 @@ from wubu.measure.ledger.recompiled import Rebuilt, Recompiled
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Space on the disk, in bytes: what the database takes, what the upgrade needs beside it, and
-    what is free. ``free`` None: the database is on another machine.
+    """Space on the disk, in bytes.
+
+    What the database takes, what the upgrade needs beside it, and what is free. ``free`` None: the
+    database is on another machine.
     """
 
     size: int

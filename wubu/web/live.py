@@ -1,5 +1,6 @@
-"""``/live``: tells open pages which objects changed, within a second, whichever process changed
-them.
+"""``/live`` tells open pages which objects changed.
+
+Within a second, whichever process changed them.
 
 One watcher per process looks at the newest Change a few times a second, only while somebody
 listens. Pages
@@ -129,8 +130,9 @@ def notify(change: ChangeSet) -> None:
 
 
 async def stream(request: HttpRequest) -> StreamingHttpResponse:
-    """Server-sent events named ``changed`` with ``{"objects": [keys]}``, only objects the reader
-    may view. When anybody's rights change it is asked anew what they may.
+    """Server-sent events named ``changed``: ``{"objects": [keys]}``.
+
+    Only objects that the reader may view. When anybody's rights change they are evaluated again.
     """
     page_request = cast("PageRequest", request)
     member_id = page_request.actor.member_id or 0

@@ -1,4 +1,4 @@
-"""What surrounds every request:
+"""What surrounds every request.
 
 One unit of work, a known actor, the reader's language, a strict CSP.
 """
@@ -57,8 +57,9 @@ class UnitOfWorkMiddleware:
 
 
 class ActorMiddleware:
-    """Sets ``request.actor``, ``request.policy`` and the language; sends strangers to the login
-    page.
+    """Sets ``request.actor``, ``request.policy`` and the language.
+
+    Sends strangers to the login page.
 
     Refusals that reach here become a page, or a partial for htmx, with place, reason and remedy.
     """

@@ -1,4 +1,4 @@
-"""The navigation is the method:
+"""The navigation is the method.
 
 Today, the five steps, Setup. Pages add their entries with ``NAV``.
 """

@@ -33,8 +33,9 @@ def shown(rights: Policy, own: Sequence[str] | None) -> tuple[ObjectSpec, ...]:
 
 
 def choose(*, actor: Actor, rights: Policy, keys: Sequence[str] | None) -> None:
-    """Keep the actor's own menu; None: as usual. Raises Refused with every key that will not do,
-    Forbidden for an actor who is no member.
+    """Keep the actor's own menu; None: as usual.
+
+    Raises Refused with every key that will not do, Forbidden for an actor who is no member.
     """
     known = {o.key for o in offered(rights)}
     bad = [k for k in dict.fromkeys(keys or ()) if k not in known]

@@ -18,6 +18,7 @@ from wubu.kernel.definitions.base import Question
 from wubu.kernel.definitions.definition import Definition
 from wubu.kernel.definitions.kinds import DatedKind, in_use
 from wubu.kernel.definitions.plain import Words
+from wubu.kernel.past import Subject
 from wubu.kernel.rules import queries as dated
 from wubu.kernel.rules.types import Rule
 from wubu.kernel.types import Refused, Text
@@ -36,6 +37,7 @@ from wubu.web.ui import (
     show,
 )
 from wubu.web.ui.asking import Ask, Form, day
+from wubu.web.ui.reaching_back import confirm
 
 SERVED: set[str] = set()  # kinds that a page serves; the others are served by pages.rule_kinds
 HOLDS = Text(
@@ -73,8 +75,10 @@ class Frame:
         after: Sequence[Any] = (),
         said: Text = SAVED,
     ) -> HttpResponse:
-        """A page with a form: saved, one is where the crumb leads, or ``leads_to``, and told
-        ``said`` of what ``save`` gave, which has a label. ``after`` stands below the form.
+        """A page with a form.
+
+        Saved, one is where the crumb leads, or ``leads_to``, and told ``said`` of what ``save``
+        gave, which has a label. ``after`` stands below the form.
         """
         refused: Refused | None = None
         if request.method == "POST":
@@ -218,13 +222,11 @@ class Pages:
         if not self.kind.disable_help.zh:
             active = bool(post.get("active"))
         stem = self.kind.stem or self.kind.name
-        return self.kind.set_rule(
-            rule.key if rule else fresh_key(self.kind.name, stem),
-            definition,
-            actor=request.actor,
-            active=active,
-            **dated_answers(post),
-        )
+        key = rule.key if rule else fresh_key(self.kind.name, stem)
+        when = dated_answers(post)
+        self.kind.check(key, definition)
+        confirm(request, Subject("rule", f"{self.kind.name}/{key}"), when["valid_from"])
+        return self.kind.set_rule(key, definition, actor=request.actor, active=active, **when)
 
     def _switch(self, rule: Rule) -> list[Panel]:
         if not self.kind.disable_help.zh:

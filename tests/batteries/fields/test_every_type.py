@@ -1,5 +1,7 @@
-"""What holds for a field of every type on its whole way: created, changed, filtered, sorted,
-exported and imported again, told by the history, put back, and read by formulas.
+"""What holds for a field of every type on its whole way.
+
+Created, changed, filtered, sorted, exported and imported again, told by the history, put back, and
+read by formulas.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
-"""Every page for everybody of the cast, in an empty company and in a filled one: opened or refused
-as the policy says, whole, in both languages, and at a cost that does not grow with the records.
+"""Every page for everybody of the cast, in an empty company and in a filled one.
+
+Opened or refused as the policy says, whole, in both languages, and at a cost that does not grow
+with the records.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Against every object of the installed pack and every person of the cast: nobody sees or writes
-more than their roles say, by whichever way they ask.
+"""Against every object of the installed pack and every person of the cast.
+
+Nobody sees or writes more than their roles say, by whichever way they ask.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ LINKS = ("link", "links", "member", "team", "attachment")
 
 @pytest.fixture
 def company(cast: Cast) -> dict[str, dict[int, Record]]:
-    """Of every object one record for each rep, filled with samples; parents before what points at
-    them.
+    """Of every object one record for each rep, filled with samples.
+
+    Parents before what points at them.
     """
     made: dict[str, dict[int, Record]] = {}
     for key in _in_order():

@@ -167,8 +167,9 @@ class Watch:
         return measure(call, repeats=size.repeats, rounds=size.rounds, busy=self.busy)
 
     def floor(self, call: Callable[[int], Any]) -> float:
-        """The median of a few: bare statements vary little, and some take seconds. Short ones are
-        taken as often as what is held against them.
+        """The median of a few: bare statements vary little, and some take seconds.
+
+        Short ones are taken as often as what is held against them.
         """
         return self._floor(call).median
 

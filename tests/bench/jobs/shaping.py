@@ -1,5 +1,6 @@
-"""What a company's own shapes cost: an object of 200 fields, a roll-up that eight write to, rights
-that follow two links.
+"""What a company's own shapes cost.
+
+An object of 200 fields, a roll-up that eight write to, rights that follow two links.
 """
 
 from __future__ import annotations
@@ -306,8 +307,10 @@ def _ids() -> Sequence[int]:
 
 
 def _bare(link: Raw, stocks: Sequence[int]) -> None:
-    """The same promise by hand: the rows, the level moved, and a row of the log for each, in one
-    transaction of the same durability.
+    """The same promise by hand.
+
+    The rows, the level moved, and a row of the log for each, in one transaction of the same
+    durability.
     """
     added: dict[int, int] = {}
     rows = []

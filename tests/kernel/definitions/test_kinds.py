@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from tests.cast import Cast, acting
 from tests.support.posted import Posted
 from wubu.kernel.catalog.queries import snapshot
+from wubu.kernel.catalog.types import Snapshot
+from wubu.kernel.definitions import findings
 from wubu.kernel.definitions.kinds import DatedKind, kind_of, kinds
 from wubu.kernel.packs.content.sections import section_named
 from wubu.kernel.rules import actions as dated
@@ -122,3 +125,18 @@ def test_points_rest_on_the_fields_of_their_metric(cast: Cast) -> None:
     found = {u.url: u.touches for u in kind("points").uses(snapshot())}
     signing = found["/setup/motivation/points/signing_points"]
     assert {("contract", ""), ("contract", "amount")} <= signing
+
+
+def test_a_rule_about_an_object_out_of_use_is_left_out(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, catalog = kind("price_bands"), snapshot()
+    one.set_rule("example", one.definition.example(), actor=SYSTEM)
+    assert [r.key for r in one.current()] == ["example"]
+    assert [u.url for u in one.uses(catalog)] == [f"{one.url}/example"]
+    retired = replace(catalog.objects["quote_line"], retired=True)
+    without = Snapshot("", {**catalog.objects, "quote_line": retired})
+    monkeypatch.setattr("wubu.kernel.definitions.kinds.snapshot", lambda: without)
+    assert one.current() == ()
+    assert list(one.uses(catalog)) == []
+    assert findings.on_record(SYSTEM, "quote", 1) == ()

@@ -1,5 +1,6 @@
-"""A batch does exactly what the same drafts do one by one; the log alone can tell the records
-again.
+"""A batch does exactly what the same drafts do one by one.
+
+The log alone can tell the records again.
 """
 
 from __future__ import annotations

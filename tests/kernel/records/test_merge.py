@@ -92,8 +92,9 @@ def test_shares_that_would_double_are_refused(cast: Cast) -> None:
 
 
 def test_taking_it_back_asks_what_the_merge_asked(cast: Cast) -> None:
-    """Even when the merged one was restored since, so that nothing is left to take out of the
-    bin: the links of others move with it.
+    """The links of others move with an undone merge.
+
+    Even when the merged one was restored since, so that nothing is left to take out of the bin.
     """
     keep, drop = (customer(n, owner=cast.zhang_wei.id, pool=False) for n in "甲乙")
     deal = opportunity(drop, owner=cast.sun_yue.id)

@@ -1,5 +1,6 @@
-"""One record costs few queries; a thousand cost as few. The subscribers of upper rooms are not
-counted here.
+"""One record costs few queries; a thousand cost as few.
+
+The subscribers of upper rooms are not counted here.
 """
 
 from __future__ import annotations

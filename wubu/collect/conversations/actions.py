@@ -183,7 +183,7 @@ def _own(actor: Actor, comment_id: int) -> tuple[Comment, Record]:
         record = records.get(actor, row.object_key, row.record_id)
     except Missing as unseen:
         raise missing from unseen
-    if row.author_id != actor.member_id:
+    if not actor.is_member(row.author_id):
         raise Forbidden(
             Problem(
                 "not_yours",

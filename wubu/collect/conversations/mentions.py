@@ -13,8 +13,10 @@ MOST_LOOKED_AT = 40
 
 
 def called(text: str, chosen: Iterable[int] = ()) -> dict[int, str]:
-    """The members whose names stand after an @: those chosen, and those whose name is the only
-    one of its kind. The longest name that fits counts.
+    """The members whose names stand after an @.
+
+    Those chosen, and those whose name is the only one of its kind. The longest name that fits
+    counts.
     """
     if "@" not in text and "＠" not in text:
         return {}
@@ -48,14 +50,15 @@ def blind(object_key: str, record_id: int, members: dict[int, str]) -> list[str]
 def candidates(
     actor: Actor, object_key: str, record_id: int, text: str, limit: int = 8
 ) -> list[Person]:
-    """Whom the actor can call on a record: active members who fit the text and may see it. Raises
-    Missing for a record out of sight.
+    """Whom the actor can call on a record: active members who fit the text and may see it.
+
+    Raises Missing for a record out of sight.
     """
     record = records.get(actor, object_key, record_id)
     some = people.search(text, MOST_LOOKED_AT) if text else people.members()[:MOST_LOOKED_AT]
     found: list[Person] = []
     for person in some:
-        if person.id != actor.member_id and sees(person.id, object_key, record.id):
+        if not actor.is_member(person.id) and sees(person.id, object_key, record.id):
             found.append(person)
         if len(found) == limit:
             break

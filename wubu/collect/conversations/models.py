@@ -28,8 +28,10 @@ class Comment(models.Model):
 
 
 class Subscription(models.Model):
-    """A member wants to know what happens to a record. ``active`` false: no more, also not
-    through taking part."""
+    """A member wants to know what happens to a record.
+
+    ``active`` false: no more, also not through taking part.
+    """
 
     member_id = models.BigIntegerField()
     object_key = models.CharField(max_length=63)
@@ -50,8 +52,10 @@ class Subscription(models.Model):
 
 
 class Notice(models.Model):
-    """Something that a member shall know of: a mention, a comment, changes of a record,
-    that one was shared with them. Of the kind ``view`` the record's id is a view's.
+    """Something that a member shall know of.
+
+    A mention, a comment, changes of a record, that one was shared with them. Of the kind ``view``
+    the record's id is a view's.
 
     Whether they may see it is asked when they read it. Of unread changes of one record there is
     one notice, with the union of the fields.

@@ -28,7 +28,7 @@ def on_change(change: ChangeSet) -> None:
     pairs = [
         (member_id, record_id)
         for member_id, record_id in followers.values_list("member_id", "record_id")
-        if member_id != change.actor.member_id
+        if not change.actor.is_member(member_id)
     ]
     if not pairs:
         return
@@ -65,8 +65,10 @@ def on_change(change: ChangeSet) -> None:
 
 
 def _changed(change: ChangeSet, n: int) -> list[str]:
-    """The fields in which one record of the set differs; what only the program keeps is left
-    out."""
+    """The fields in which one record of the set differs.
+
+    What only the program keeps is left out.
+    """
     before, after = change.before[n] or {}, change.after[n]
     return sorted(k for k in change.changed if before.get(k) != after.get(k))
 

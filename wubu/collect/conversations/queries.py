@@ -38,7 +38,7 @@ def views(actor: Actor, rows: Iterable[Comment]) -> list[CommentView]:
             at=row.at,
             edited_at=row.edited_at,
             mentions={str(i): names[i] for i in row.mentions if i in names},
-            mine=row.author_id == actor.member_id,
+            mine=actor.is_member(row.author_id),
         )
         for row in listed
     ]
@@ -142,8 +142,9 @@ def newest(limit: int) -> list[tuple[int, int]]:
 
 
 def _allowed(actor: Actor, rows: Sequence[Notice]) -> list[tuple[Notice, tuple[Text, ...]]]:
-    """Those of records that may be seen, with the labels of the changed fields that may be; those
-    of views while these are among the actor's tabs.
+    """Those of records that may be seen, with the labels of the changed fields that may be.
+
+    Those of views while these are among the actor's tabs.
     """
     rights, objects = policy(actor), snapshot().objects
     wanted: dict[str, set[int]] = defaultdict(set)

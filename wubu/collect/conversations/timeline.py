@@ -1,5 +1,7 @@
-"""Everything that happened around a record, by time: its changes, what was said of it, and the
-records of every object that link to it. No object is known here by name.
+"""Everything that happened around a record, by time.
+
+Its changes, what was said of it, and the records of every object that link to it. No object is
+known here by name.
 
 A record that links here stands at its ``when``; where the object has stages, at the day its first
 stage began; without either, where it was made. Pages are cut by (moment, kind, id), so nothing is
@@ -77,8 +79,9 @@ def sources(actor: Actor, object_key: str) -> tuple[Source, ...]:
 
 
 def _begins(spec: ObjectSpec) -> FieldSpec | None:
-    """The date by which a record stands on the line. What has stages says when it will end; it
-    stands where its first stage began.
+    """The date by which a record stands on the line.
+
+    What has stages says when it will end; it stands where its first stage began.
     """
     stage = spec.role("stage")
     if stage is None or not stage.kind.staged:
@@ -96,8 +99,10 @@ def timeline(
     cursor: str = "",
     limit: int = 30,
 ) -> Timeline:
-    """A page of the timeline, newest first; ``kind`` narrows it to changes, comments or one
-    object. Raises Missing for a record out of sight, Refused for a cursor that is not ours.
+    """A page of the timeline, newest first.
+
+    ``kind`` narrows it to changes, comments or one object. Raises Missing for a record out of
+    sight, Refused for a cursor that is not ours.
     """
     record = records.get(actor, object_key, id)
     return around(actor, record, kind=kind, cursor=cursor, limit=limit)

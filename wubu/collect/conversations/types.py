@@ -15,8 +15,10 @@ OF_VIEW = "view"  # a notice about a view: its id stands for the record's
 
 @dataclass(frozen=True, slots=True)
 class CommentView:
-    """One comment. ``mentions`` maps the ids of those who are called to their names; ``mine``:
-    the reader wrote it, and may change it.
+    """One comment.
+
+    ``mentions`` maps the ids of those who are called to their names; ``mine``: the reader wrote it,
+    and may change it.
     """
 
     id: int
@@ -33,8 +35,9 @@ class CommentView:
 
 @dataclass(frozen=True, slots=True)
 class CommentVersion:
-    """What a comment said until somebody changed it: newest first, the present text not among
-    them.
+    """What a comment said until somebody changed it.
+
+    Newest first, the present text not among them.
     """
 
     text: str
@@ -43,8 +46,9 @@ class CommentVersion:
 
 @dataclass(frozen=True, slots=True)
 class NoticeView:
-    """One notice as its reader may see it now. ``fields`` are the labels of what changed; of the
-    kind ``view`` the id is that of a view.
+    """One notice as its reader may see it now.
+
+    ``fields`` are the labels of what changed; of the kind ``view`` the id is that of a view.
     """
 
     id: int

@@ -213,8 +213,9 @@ def check(
 
 
 def learn(source: Source, drafter: Drafter, target: Target, known: LookupCache) -> None:
-    """The names that these rows would bring, so that later files and the rows themselves may
-    point at them.
+    """The names that these rows would bring.
+
+    Later files and the rows themselves may point at them.
     """
     title = target.title
     for draft in drafter.drafts(reading.rows(source)):

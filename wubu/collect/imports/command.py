@@ -45,8 +45,9 @@ def run_folder(
     decide: Callable[[ImportView], bool] | None = None,
     progress: Progress = nothing,
 ) -> FolderDone:
-    """Import a file or the tables of a folder from end to end, as the command does. No
-    transaction around.
+    """Import a file or the tables of a folder from end to end, as the command does.
+
+    No transaction around.
 
     ``to_now`` moves all dates so that the last month of the data is the current one. Problems are
     put to ``decide`` (False: stop); ``accept_suggestions`` accepts what the check suggests. Raises

@@ -1,5 +1,6 @@
-"""From cells to drafts: aliases, dates, options and derived fields, each distinct value worked
-once.
+"""From cells to drafts.
+
+Aliases, dates, options and derived fields, each distinct value worked once.
 """
 
 from __future__ import annotations
@@ -78,8 +79,9 @@ class Drafter:
         return out
 
     def drafts(self, rows: Iterable[Row]) -> Iterator[Draft | Problem]:
-        """One draft per row, in order; a problem instead where a row has more cells than
-        headings.
+        """One draft per row, in order.
+
+        A problem instead where a row has more cells than headings.
         """
         for line, cells in rows:
             if len(cells) > self.width and any(

@@ -62,8 +62,9 @@ def check(*, actor: Actor, import_id: int, progress: Progress = nothing) -> dict
 
 
 def run(*, actor: Actor, import_id: int, progress: Progress = nothing) -> FolderDone:
-    """Run an import, or go on with one that was stopped, cancelled or killed. Outside of
-    transactions.
+    """Run an import, or go on with one that was stopped, cancelled or killed.
+
+    Outside of transactions.
 
     Rows go in chunk by chunk; a chunk is in whole or not at all. Raises Refused with what stopped
     it.
@@ -125,8 +126,9 @@ def start(*, actor: Actor, import_id: int, check_only: bool = False) -> ImportVi
 
 
 def cancel(*, actor: Actor, import_id: int) -> ImportView:
-    """Stop after the chunk that is being written. What is in stays in and can be undone or
-    resumed.
+    """Stop after the chunk that is being written.
+
+    What is in stays in and can be undone or resumed.
     """
     view = queries.get(actor, import_id)
     Import.objects.filter(pk=view.id, state=RUNNING).update(cancel=True)
@@ -141,8 +143,9 @@ def stopped_by_hand(import_id: int) -> None:
 
 
 def undo(*, actor: Actor, import_id: int) -> ImportView:
-    """Take back what an import wrote: created records are archived, changed ones get their old
-    values.
+    """Take back what an import wrote.
+
+    Created records are archived, changed ones get their old values.
 
     Values that somebody changed since are left alone. Members and teams stay. Last batch first.
     """

@@ -1,5 +1,6 @@
-"""What the values of a column look like: numbers, dates, phones, choices. Nothing is converted
-here.
+"""What the values of a column look like: numbers, dates, phones, choices.
+
+Nothing is converted here.
 """
 
 from __future__ import annotations

@@ -160,8 +160,9 @@ def _distinct(source: Source, indexes: Sequence[int]) -> bool:
 
 
 def worth(source: Source, target: Target, mapping: RowMap) -> float:
-    """How likely a source is of this target: how much of it finds a place, and what its name
-    says.
+    """How likely a source is of this target.
+
+    How much of it finds a place, and what its name says.
     """
     if not mapping.columns:
         return 0.0

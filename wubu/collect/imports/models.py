@@ -46,8 +46,9 @@ class Import(models.Model):
 
 
 class Batch(models.Model):
-    """One sheet of one file, going to one object. Its id is the ``batch`` of every Change it
-    makes.
+    """One sheet of one file, going to one object.
+
+    Its id is the ``batch`` of every Change it makes.
     """
 
     plan = models.ForeignKey(Import, models.CASCADE, related_name="batches")

@@ -1,5 +1,6 @@
-"""People files: members get logins, managers lead teams, teams stand in offices under the
-company.
+"""People files.
+
+Members get logins, managers lead teams, teams stand in offices under the company.
 """
 
 from __future__ import annotations

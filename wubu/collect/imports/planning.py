@@ -76,8 +76,9 @@ def _changed(row: Batch) -> None:
 
 
 def set_target(*, actor: Actor, batch_id: int, object_key: str) -> ImportView:
-    """Choose what the rows of a sheet become; "" leaves the sheet out. Columns are suggested
-    anew.
+    """Choose what the rows of a sheet become; "" leaves the sheet out.
+
+    Columns are suggested anew.
     """
     row = open_batch(actor, batch_id)
     if object_key:

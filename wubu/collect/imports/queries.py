@@ -199,7 +199,7 @@ def line(
 
 
 def _sees(actor: Actor, plan: Import) -> bool:
-    return plan.actor_id == actor.member_id or _mine(actor)
+    return actor.is_member(plan.actor_id) or _mine(actor)
 
 
 def _columns_behind(actor: Actor, batch: Batch, number: int, record_id: int | None) -> set[int]:
@@ -230,8 +230,9 @@ class BadRow:
 
 
 def bad_rows(actor: Actor, batch_id: int) -> tuple[tuple[str, ...], list[BadRow]]:
-    """(headings, the rows of a batch that have problems with the reasons), to mend and import
-    again.
+    """The headings and the rows of a batch that have problems.
+
+    The reasons stand beside them, to correct and import again.
     """
     batch = Batch.objects.filter(pk=batch_id).first()
     if batch is None:

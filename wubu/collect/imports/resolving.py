@@ -77,8 +77,9 @@ def _suggestion(row: Batch, field: str, value: str) -> Any:
 
 
 def _settle(row: Batch, checked: dict[str, Any], field: str, value: str | None) -> None:
-    """Take settled groups off the kept result; their lines count as good unless others blame
-    them.
+    """Take settled groups off the kept result.
+
+    Their lines count as good unless others blame them.
     """
     gone = [
         g
@@ -117,8 +118,9 @@ def accept_all(*, actor: Actor, import_id: int, suspicious: bool = False) -> int
 
 
 def add_option(*, actor: Actor, object_key: str, field: str, label: str) -> str:
-    """A new option of a choice field, called ``label``; its key. Needs the right to change
-    objects.
+    """A new option of a choice field, called ``label``; its key.
+
+    Needs the right to change objects.
     """
     found = snapshot().object(object_key).field(field)
     keys = {c.key for c in found.choices}

@@ -92,8 +92,10 @@ class Run:
                 return
 
     def _pieces(self, pieces: Iterator[Piece], save: Save, *, careful: bool) -> None:
-        """All the pieces. Raises Trouble with the first problem, or, when careful, Refused with all
-        problems of a piece that may not stay out.
+        """All the pieces.
+
+        Raises Trouble with the first problem, or, when careful, Refused with all problems of a
+        piece that may not stay out.
         """
         more = True
         while more:
@@ -123,8 +125,9 @@ class Run:
     def _save(
         self, chunk: Piece, *, mapping: RowMap, goal: Target, origin: Origin, careful: bool
     ) -> tuple[Saved, int]:
-        """Save a chunk whole; with ``only_valid`` without the rows that have problems. Unless
-        careful, Trouble takes the transaction back with the first problem.
+        """Save a chunk whole; with ``only_valid`` without the rows that have problems.
+
+        Unless careful, Trouble takes the transaction back with the first problem.
         """
         drafts = [d for d in chunk if isinstance(d, Draft)]
         problems = [p for p in chunk if isinstance(p, Problem)]
@@ -278,8 +281,9 @@ def _run_batches(plan: Import, batches: list[Batch], actor: Actor, progress: Pro
 
 @contextlib.contextmanager
 def _fewer_collections() -> Iterator[None]:
-    """Rows come and go by the hundred thousand and hold no cycles: looking for some is a tenth of
-    the time.
+    """Rows come and go by the hundred thousand and hold no cycles.
+
+    Looking for some is a tenth of the time.
     """
     before = gc.get_threshold()
     gc.set_threshold(100_000, 50, 50)

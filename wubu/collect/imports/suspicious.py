@@ -1,5 +1,6 @@
-"""Values that look misspelt: beside a dictionary, or beside a far more frequent neighbour. They
-never block.
+"""Values that look misspelt: beside a dictionary, or beside a far more frequent neighbour.
+
+They never block.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""What the rooms and pages know of an import: sources as they arrived, mappings, previews,
-results.
+"""What the rooms and pages know of an import.
+
+Sources as they arrived, mappings, previews, results.
 """
 
 from __future__ import annotations
@@ -51,8 +52,9 @@ How = Literal["recipe", "saved", "key", "label", "synonym", "near", "values", "c
 
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
-    """Where one column goes. ``field`` is empty while it goes nowhere: such a column is always
-    listed.
+    """Where one column goes.
+
+    ``field`` is empty while it goes nowhere: such a column is always listed.
 
     ``how`` says what led to the suggestion, ``score`` how sure it is (0 to 100), ``looks`` what the
     values are.

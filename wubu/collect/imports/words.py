@@ -24,8 +24,9 @@ def plain(words: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Synonyms:
-    """objects: key → words; fields: (object, field) → words; values: (object, field) → word →
-    key.
+    """objects: key → words; fields: (object, field) → words; values.
+
+    (object, field) → word → key.
     """
 
     objects: Mapping[str, frozenset[str]]

@@ -74,8 +74,9 @@ def fill(*, actor: Actor) -> Practice:
 
 
 def empty(*, actor: Actor, with_hanging: bool = False) -> int:
-    """Take out all practice data for good, with what it counted for, its alerts and its place in
-    the search; how many records went. Nothing else is touched.
+    """Delete all practice data for good; returns how many records went.
+
+    What it counted for, its alerts and its place in the search go too. Nothing else is touched.
 
     Raises Refused, naming them, when real records link to practice data; ``with_hanging`` takes
     these out too. Forbidden.

@@ -137,8 +137,9 @@ class Story:
             by_id[one["customer"]].contacts.append(id_)
 
     def walk(self, opened: date, steps: Sequence[Step], skill: float, end: str) -> Walk:
-        """A deal through its stages until it is won, lost, or today comes; ``end`` is the field of
-        the day on which it ended.
+        """A deal through its stages until it is won, lost, or today comes.
+
+        ``end`` is the field of the day on which it ended.
         """
         day, found = opened, Values()
         for place, step in enumerate(steps):

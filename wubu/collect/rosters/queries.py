@@ -40,8 +40,9 @@ _NOT_LOGIN = re.compile(r"[^a-z0-9._-]+")
 
 
 def read(text: str) -> Roster:
-    """The people of a pasted list: tabs, commas or semicolons between the columns; headings may
-    be there or not. Those who are members already are passed over.
+    """The people of a pasted list: tabs, commas or semicolons between the columns.
+
+    Headings may be there or not. Those who are members already are passed over.
     """
     listed = [(n, _cells(line)) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
     problems: list[Problem] = []

@@ -97,8 +97,10 @@ def update(
     kind: str | None = None,
     position: int | None = None,
 ) -> ViewInfo:
-    """Change what is given and leave the rest. With ``version``, somebody else's change in between
-    raises Conflict. Raises Missing, Forbidden, Refused.
+    """Change what is given and leave the rest.
+
+    With ``version``, somebody else's change in between raises Conflict. Raises Missing, Forbidden,
+    Refused.
 
     ``definition`` replaces the look as a whole. Whoever changes a view without seeing all of it
     would take away what they do not see, so that is refused.

@@ -58,8 +58,9 @@ def writable(actor: Actor, spec: ObjectSpec, key: str) -> FieldSpec:
 
 
 def raw(f: FieldSpec, words: Any) -> Any:
-    """What was typed or pasted, as the field reads it: a bare number in a percent cell is
-    percent.
+    """What was typed or pasted, as the field reads it.
+
+    A bare number in a percent cell is percent.
     """
     if not isinstance(words, str):
         return words
@@ -69,8 +70,9 @@ def raw(f: FieldSpec, words: Any) -> Any:
 
 
 def count(actor: Actor, object_key: str, query: Query) -> tuple[int, int]:
-    """Of the records that the query finds: how many there are, and how many may be changed
-    together.
+    """Of the records that the query finds.
+
+    How many there are, and how many may be changed together.
     """
     found = queries.count(actor, object_key, query, cap=10_000_000)
     may = queries.count(actor, object_key, query, cap=10_000_000, action="bulk_edit")

@@ -24,8 +24,10 @@ Definitions = Mapping[str, Mapping[str, Any]]
 
 
 def install(definitions: Definitions, *, actor: Actor) -> None:
-    """Make the shared views of a pack that are not there yet; those that are stay as they are, also
-    where somebody changed or removed them. Raises Refused with every problem.
+    """Make the shared views of a pack that are not there yet.
+
+    Those that are stay as they are, also where somebody changed or removed them. Raises Refused
+    with every problem.
     """
     there = set(View.objects.filter(key__in=list(definitions)).values_list("key", flat=True))
     _write({k: v for k, v in definitions.items() if k not in there}, actor)

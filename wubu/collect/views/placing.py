@@ -172,8 +172,9 @@ def move(
     days: dict[str, date | None],
     version: int | None = None,
 ) -> tuple[Record, int]:
-    """Give dates of a record another day; a moment keeps its time of day. The record, and the batch
-    that takes it back. Raises Refused, Forbidden, Missing, Conflict.
+    """Give dates of a record another day; a moment keeps its time of day.
+
+    The record, and the batch that takes it back. Raises Refused, Forbidden, Missing, Conflict.
     """
     before = queries.get(actor, object_key, record_id)
     values: dict[str, Any] = {}

@@ -36,8 +36,9 @@ ORDER_LEFT_OUT = Text(
 
 
 def views(actor: Actor, object_key: str) -> tuple[ViewInfo, ...]:
-    """The views of an object that the actor finds among the tabs: shared, of their teams, own, and
-    those that somebody shares with them until a day.
+    """The views of an object that the actor finds among the tabs.
+
+    Shared, of their teams, own, and those that somebody shares with them until a day.
 
     Raises Forbidden for an object that the actor may not view.
     """
@@ -70,7 +71,7 @@ def _views(actor: Actor, object_key: str) -> tuple[ViewInfo, ...]:
 
 def _is_theirs(actor: Actor, row: View, teams: frozenset[int]) -> bool:
     if row.audience == "personal":
-        return actor.member_id is not None and row.member_id == actor.member_id
+        return actor.is_member(row.member_id)
     return row.audience != "team" or row.team_id in teams
 
 
@@ -151,7 +152,7 @@ def default_slug(actor: Actor, object_key: str) -> str:
 def may_arrange(actor: Actor, audience: str, team_id: int | None, member_id: int | None) -> bool:
     """May the actor make or change a view for this audience?"""
     if audience == "personal":
-        return member_id == actor.member_id
+        return actor.is_member(member_id)
     if policy(actor).may_setup(SETUP_AREA):
         return True
     return audience == "team" and team_id is not None and leads(actor, team_id)
@@ -172,8 +173,10 @@ def teams_to_arrange(actor: Actor) -> tuple[tuple[int, str], ...]:
 
 def _teams(actor: Actor) -> frozenset[int]:
     """The teams whose views a member finds: their own, those above, and those they lead."""
-    if actor.member_id is None or policy(actor).everything:
+    if policy(actor).everything:
         return frozenset(t.id for t in people.tree())
+    if actor.member_id is None:
+        return frozenset()
     reach = people.reach(actor.member_id)
     above = {a for t in reach.teams for a in people.ancestors(t)}
     return frozenset(above | reach.teams_below)

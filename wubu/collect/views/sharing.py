@@ -80,8 +80,9 @@ def shares_of(actor: Actor, object_key: str, view_id: int) -> tuple[ShareInfo, .
 
 
 def shared_with(actor: Actor) -> tuple[ShareInfo, ...]:
-    """The records and views that others share with the actor today, newest first, teams included:
-    those that they may see.
+    """The records and views that others share with the actor today.
+
+    Newest first, shares with their teams included: those that they may see.
     """
     found = sharing.shared_with(actor, None)
     known = queries.named(actor, (s.target_id for s in found if s.kind == KIND))

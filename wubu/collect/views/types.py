@@ -169,8 +169,10 @@ class ViewInfo:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """What an edit of many records did. ``batch`` takes it back; ``refused`` were left as they
-    are, for the reasons in ``problems`` (the first few).
+    """What an edit of many records did.
+
+    ``batch`` takes it back; ``refused`` were left as they are, for the reasons in ``problems`` (the
+    first few).
     """
 
     batch: int

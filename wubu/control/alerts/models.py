@@ -4,8 +4,9 @@ from django.db import models
 
 
 class Alert(models.Model):
-    """A record that a rule warns of, from the moment it is seen until the record no longer meets
-    the rule.
+    """A record that a rule warns of.
+
+    It is open from the moment it is seen until the record no longer meets the rule.
 
     ``since`` is the day from which the trouble counts (last follow-up, due day). ``owner_id`` 0 is
     nobody. A resolved alert stays as history. ``quiet_until`` hides it from the first page, never

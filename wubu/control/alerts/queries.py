@@ -87,8 +87,9 @@ def by_owner(actor: Actor) -> tuple[OwnerCount, ...]:
 
 
 def _usable(actor: Actor) -> list[AlertRule]:
-    """The rules about objects that the actor may see and fields that they may read: that an alert
-    is open tells what stands in these.
+    """The rules about objects that the actor may see and fields that they may read.
+
+    That an alert is open tells what stands in these.
     """
     rights = policy(actor)
     return [
@@ -103,8 +104,9 @@ def _usable(actor: Actor) -> list[AlertRule]:
 
 
 def _readable(rights: Policy, object_key: str, path: tuple[str, ...]) -> bool:
-    """May a field be read? What the company counts over many records goes by the fields alone, as
-    a roll-up does.
+    """May a field be read?
+
+    What the company counts over many records goes by the fields alone, as a roll-up does.
     """
     many = next((step for step in path if MANY in step), "")
     if not many:

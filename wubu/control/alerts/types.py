@@ -57,8 +57,9 @@ class AlertView:
 
 @dataclass(frozen=True, slots=True)
 class AlertCount:
-    """How many alerts of a rule are open within what the reader may see. ``quiet`` of them are put
-    off.
+    """How many alerts of a rule are open within what the reader may see.
+
+    ``quiet`` of them are put off.
     """
 
     rule: AlertRule

@@ -45,8 +45,10 @@ def stage_field(object_key: str) -> tuple[ObjectSpec, FieldSpec]:
 def figures(
     actor: Actor, object_key: str, where: str = "", *, mine: bool = False
 ) -> dict[str, StageFigure]:
-    """Count and sum per stage. From the kept totals when the actor's rows are a set of owners and
-    there is no filter; counted from the records otherwise. ``mine``: only what the actor owns.
+    """Count and sum per stage.
+
+    From the kept totals when the actor's rows are a set of owners and there is no filter; counted
+    from the records otherwise. ``mine``: only what the actor owns.
     """
     spec, stage = stage_field(object_key)
     rights = policy(actor)

@@ -24,8 +24,9 @@ from wubu.kernel.types import Actor
 
 
 def due(actor: Actor, *, day: date | None = None, limit: int = 50) -> tuple[Due, ...]:
-    """What the actor has to do by the end of ``day`` (today unless said), the latest first to be
-    late.
+    """What the actor has to do by the end of ``day`` (today unless given).
+
+    The latest comes first.
 
     Each kind gives at most ``limit``; ``due_count`` tells how many there are.
     """

@@ -26,8 +26,10 @@ MOST_OPTIONS = 50  # of one choice, as something that ticks off
 
 @dataclass(frozen=True, kw_only=True)
 class Ticks(Field):
-    """The values that settle a record, by name of their field. The page offers what one tap may
-    set: a box that is ticked, or one option of a choice; packs and callers may set several.
+    """The values that settle a record, by name of their field.
+
+    The page offers what one tap may set: a box that is ticked, or one option of a choice; packs and
+    callers may set several.
     """
 
     most: int = 10

@@ -30,8 +30,9 @@ class ReminderRule:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One thing to do. ``when`` is a day or an aware time; ``days_late`` is 0 on the day, negative
-    before.
+    """One thing to do.
+
+    ``when`` is a day or an aware time; ``days_late`` is 0 on the day, negative before.
     """
 
     rule: ReminderRule

@@ -37,8 +37,9 @@ Person = tuple[str, str]  # login, name
 
 @dataclass(frozen=True)
 class Company:
-    """``targets`` are metrics that every seller gets a target for; a number in stored form is
-    asked of everybody, None asks a little more than they usually do.
+    """``targets`` are metrics that every seller gets a target for.
+
+    A number in stored form is asked of everybody, None asks a little more than they usually do.
     """
 
     pack: str

@@ -144,8 +144,9 @@ TITLE = 300  # characters
 
 
 def _visible(actor: Actor, review_id: int | None, team_id: int) -> None:
-    """Raises Missing for what the actor may not know of. Anybody may set out to do something for
-    the company.
+    """Raises Missing for what the actor may not know of.
+
+    Anybody may set out to do something for the company.
     """
     if team_id and not queries.sees_figures(actor, team_id):
         raise Missing(Problem("no_such_team", Text("没有这个团队。", "There is no such team.")))

@@ -101,7 +101,7 @@ def _view(
 ) -> ActionView:
     baseline = _exact(row.baseline) if sees_figures(actor, row.team_id) else None
     late = (today() - row.due_on).days if row.state == "open" else 0
-    own = actor.member_id in (row.owner_id, row.created_by_id)
+    own = actor.is_member(row.owner_id) or actor.is_member(row.created_by_id)
     return ActionView(
         id=row.pk,
         review_id=row.review_id,

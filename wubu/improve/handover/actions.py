@@ -59,8 +59,9 @@ def start_undo(*, actor: Actor, job: JobView) -> JobView:
 
 
 def run(*, actor: Actor, plan: Plan, batch: int, progress: Progress) -> dict[str, Any]:
-    """Hand everything over, some hundred records at a time. What ran before is not done twice:
-    it is no longer theirs.
+    """Hand everything over, some hundred records at a time.
+
+    What ran before is not done twice: it is no longer theirs.
     """
     with unit_of_work():
         queries.must_set_up(actor)

@@ -65,8 +65,10 @@ def owned(actor: Actor, spec: ObjectSpec, member_id: int) -> QuerySet[Any]:
 
 
 def open_rows(actor: Actor, spec: ObjectSpec, rows: QuerySet[Any]) -> QuerySet[Any] | None:
-    """Those still under way: the option ``open`` says so, or a stage that is neither won nor
-    lost, or a task that is not done. None where nothing says.
+    """Those still under way.
+
+    The option ``open`` says so, or a stage that is neither won nor lost, or a task that is not
+    done. None where nothing says.
     """
     condition = str(spec.options.get("open") or "")
     if condition:
@@ -250,5 +252,5 @@ def check(actor: Actor, plan: Plan) -> None:
 
 def must_be_mine(actor: Actor, kwargs_actor: int | None) -> None:
     """A handover is followed by who started it, and by who sets up people."""
-    if kwargs_actor != actor.member_id and not policy(actor).may_setup("people"):
+    if not actor.is_member(kwargs_actor) and not policy(actor).may_setup("people"):
         raise Forbidden(Problem("forbidden", Text("您无权查看。", "You may not see this.")))

@@ -11,8 +11,10 @@ from wubu.kernel.types import Text
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The records of one object that a member owns. ``open``: how many of them are still under
-    way, None where nothing says so. ``suggested``: leave it, or hand over open ones, or all.
+    """The records of one object that a member owns.
+
+    ``open``: how many of them are still under way, None where nothing says so. ``suggested``: leave
+    it, or hand over open ones, or all.
     """
 
     object_key: str

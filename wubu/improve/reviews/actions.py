@@ -68,8 +68,9 @@ def write(review_id: int, *, actor: Actor, version: int | None = None, **prose: 
 
 
 def sign(review_id: int, *, actor: Actor) -> ReviewView:
-    """End a review. It must name a finding and a cause, and have an action or say why none is
-    needed.
+    """End a review.
+
+    It must name a finding and a cause, and have an action or say why none is needed.
 
     Raises Refused with everything that is missing: a review without these is a formality.
     """

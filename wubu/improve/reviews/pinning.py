@@ -16,8 +16,9 @@ from wubu.measure.targets.types import Attained
 
 
 def pin(month: Period, team_id: int) -> dict[str, Any]:
-    """All shown metrics of the month for the company (team 0) or a team: itself, its teams and its
-    people.
+    """All shown metrics of the month for the company (team 0) or a team.
+
+    Itself, its teams and its people.
 
     Pinned figures are whole-company truth, so they are read as the system; who may open a review is
     decided by the review.

@@ -28,8 +28,9 @@ def count_with(counter: Counter) -> None:
 
 
 def visible(actor: Actor) -> QuerySet[Review]:
-    """The company's reviews for who may see everybody's figures, a team's for who may see that
-    team's.
+    """The reviews that the actor may see.
+
+    The company's for who may see everybody's figures, a team's for who may see that team's.
     """
     teams = policy(actor).teams()
     if teams == "all":
@@ -63,8 +64,9 @@ def reviews(actor: Actor, *, month: date | None = None, limit: int = 60) -> tupl
 
 
 def review(actor: Actor, review_id: int) -> ReviewView:
-    """One review with its pinned figures. Raises Missing when there is none that the actor may know
-    of.
+    """One review with its pinned figures.
+
+    Raises Missing when there is none that the actor may know of.
     """
     row = visible(actor).filter(pk=review_id).first()
     if row is None:
@@ -99,9 +101,9 @@ def may_edit(actor: Actor, team_id: int) -> bool:
     """Who closes periods, and who leads the team."""
     if policy(actor).may_setup("periods"):
         return True
-    return bool(team_id) and actor.member_id in {
-        people.team(t).leader_id for t in (team_id, *people.ancestors(team_id))
-    }
+    return bool(team_id) and any(
+        actor.is_member(people.team(t).leader_id) for t in (team_id, *people.ancestors(team_id))
+    )
 
 
 def newest_closed(actor: Actor) -> Period | None:

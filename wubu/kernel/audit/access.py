@@ -79,8 +79,9 @@ def took(
     place: str = "",
     filter: str = "",
 ) -> None:
-    """Records left the program (``export``) or were printed (``print``). It takes the place of
-    what was noted of their reading.
+    """Records left the program (``export``) or were printed (``print``).
+
+    It takes the place of what was noted of their reading.
     """
     _sensitive_reads().pop((actor, object_key), None)
     row = Access(

@@ -18,6 +18,8 @@ COLUMNS = (
     "at",
     "actor_id",
     "entrance",
+    "actor_kind",
+    "actor_name",
     "object_key",
     "record_id",
     "action",
@@ -46,7 +48,8 @@ def append(
     must_write(actor)
     origin = origin or Origin()
     when = Change._meta.get_field("at").get_db_prep_save(at, connection)
-    head = (when, actor.member_id, actor.entrance, object_key)
+    who = (actor.member_id, actor.entrance, actor.kind, actor.name[:120])
+    head = (when, *who, object_key)
     tail = (origin.batch, origin.file, origin.sheet)
     dumps = orjson.dumps
     bulk.insert(

@@ -15,6 +15,8 @@ class Change(models.Model):
     at = models.DateTimeField()
     actor_id = models.BigIntegerField(null=True)
     entrance = models.CharField(max_length=16)
+    actor_kind = models.CharField(max_length=8, db_default="")  # "" in rows of the first release
+    actor_name = models.CharField(max_length=120, db_default="")  # of a service
     object_key = models.CharField(max_length=64)
     record_id = models.BigIntegerField()
     action = models.CharField(max_length=16)
@@ -82,9 +84,11 @@ class Block(models.Model):
 
 
 class Mark(models.Model):
-    """On PostgreSQL: at some moment ``last_id`` was the newest change, and no transaction had a
-    number of ``next_transaction`` or above yet. Once all below have ended, the log up to
-    ``last_id`` can only be what it is.
+    """On PostgreSQL.
+
+    At some moment ``last_id`` was the newest change, and no transaction had a number of
+    ``next_transaction`` or above yet. Once all below have ended, the log up to ``last_id`` can only
+    be what it is.
     """
 
     at = models.DateTimeField()

@@ -53,8 +53,9 @@ def changes(
 def story(
     object_key: str, record_id: int, *, upto: datetime | None, below: int, limit: int
 ) -> list[tuple[datetime, int]]:
-    """When and id of the changes of one record, newest first: those before ``upto``, and of the
-    same moment those with an id below ``below``.
+    """When and id of the changes of one record, newest first.
+
+    Those before ``upto``, and of the same moment those with an id below ``below``.
     """
     rows = Change.objects.order_by("-at", "-id").filter(object_key=object_key, record_id=record_id)
     if upto is not None:
@@ -97,8 +98,10 @@ def kinds_of(batch_ids: Iterable[int]) -> dict[int, str]:
 
 
 def newest(limit: int) -> list[tuple[int, str]]:
-    """Id and object of the newest changes. Where many write at once, a lower id may appear after a
-    higher one: whoever watches compares sets of these.
+    """Id and object of the newest changes.
+
+    Where many write at once, a lower id may appear after a higher one: whoever watches compares
+    sets of these.
     """
     return list(Change.objects.order_by("-id").values_list("id", "object_key")[:limit])
 

@@ -27,8 +27,13 @@ NOTHING_BEFORE = "0" * 64
 
 
 def digest(row: ChangeRow) -> str:
-    """128 bits over everything that a change says, the same on both databases."""
-    said = [getattr(row, name) for name in FIELDS]
+    """128 bits over everything that a change says, the same on both databases.
+
+    Rows of the first release, which did not say what kind of actor wrote them, keep the digest that
+    they had.
+    """
+    names = FIELDS if row.actor_kind else FIELDS[: FIELDS.index("actor_kind")]
+    said = [getattr(row, name) for name in names]
     text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_iso)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
+
+from wubu.kernel.types import ActorKind
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """One ``Change`` as it stands in the log; values are in their JSON form, unfiltered by
-    permission.
+    """One ``Change`` as it stands in the log.
+
+    Values are in their JSON form, unfiltered by permission.
     """
 
     id: int
@@ -27,6 +30,15 @@ class ChangeRow:
     file: str
     sheet: str
     line: int | None
+    actor_kind: str = ""
+    actor_name: str = ""
+
+    @property
+    def by(self) -> ActorKind:
+        """Who wrote it; rows of the first release only knew members and the system."""
+        if self.actor_kind:
+            return cast(ActorKind, self.actor_kind)
+        return "system" if self.actor_id is None else "member"
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,10 @@ def parse_seal(text: str) -> tuple[int, str]:
 
 
 def verify(*, seal: str = "", progress: Progress | None = None) -> Verified:
-    """Hold every sealed change against its seal. ``seal`` is one that was kept outside: with it,
-    rewriting the log together with all its blocks is found out too. Raises Refused for no seal.
+    """Hold every sealed change against its seal.
+
+    ``seal`` is one that was kept outside: with it, rewriting the log together with all its blocks
+    is found out too. Raises Refused for no seal.
     """
     kept = parse_seal(seal) if seal else None
     blocks = list(Block.objects.order_by("number").values_list("pk", flat=True))
@@ -126,8 +128,10 @@ def _place(said: str) -> tuple[int, datetime | None, str, int | None]:
 
 
 def _gone(last: int) -> Tampering | None:
-    """Blocks cut off at the end leave changes that were sealed once; nobody can tell these from
-    new ones without a seal kept outside. What can be told: a change with an id below the first.
+    """Blocks cut off at the end leave changes that were sealed once.
+
+    Nobody can tell these from new ones without a seal kept outside. What can be told: a change with
+    an id below the first.
     """
     row = Change.objects.filter(id__lte=0).values_list(*FIELDS).first() if last else None
     if row is None:

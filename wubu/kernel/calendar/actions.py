@@ -63,8 +63,9 @@ def update_settings(
 
 
 def declare_days(*, actor: Actor, days: Sequence[DayNote]) -> None:
-    """Say of days whether the company works on them, whatever the public calendar says. Raises
-    Refused for closed days, Forbidden.
+    """Say of days whether the company works on them, whatever the public calendar says.
+
+    Raises Refused for closed days, Forbidden.
     """
     hooks.require_setup(actor, "periods")
     _require_open(note.day for note in days)

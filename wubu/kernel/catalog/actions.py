@@ -1,5 +1,6 @@
-"""Writing the catalog's rows. Only ``kernel.schema`` calls this, in the transaction that alters the
-tables.
+"""Writing the catalog's rows.
+
+Only ``kernel.schema`` calls this, in the transaction that alters the tables.
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ def store(
     known: Mapping[str, ObjectSpec] | None = None,
     dropped: Iterable[tuple[str, str | None]] = (),
 ) -> str:
-    """Write the specs that are given (others stay as they are) and move the version. Returns the
-    token.
+    """Write the specs that are given (others stay as they are) and move the version.
+
+    Returns the token.
 
     What is as in ``known`` already is not written again; ``dropped`` are fields, or whole objects,
     that cease to be.

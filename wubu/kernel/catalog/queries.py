@@ -23,8 +23,9 @@ _lock = Lock()
 
 
 def snapshot() -> Snapshot:
-    """The catalog as this unit of work sees it: one version query per unit, rendered once per
-    version.
+    """The catalog as this unit of work sees it.
+
+    One version query per unit, rendered once per version.
     """
     return remember("snapshot", _current)
 

@@ -141,9 +141,11 @@ def _stub(
 
 
 def base_columns() -> list[tuple[str, models.Field[Any, Any]]]:
-    """The columns that every object's table has. One that is added here must be nullable or have a
-    ``db_default``: an upgrade adds it to the tables that exist (see ``schema.base_columns``), and
-    rows are inserted by the columns that their writer knows.
+    """The columns that every object's table has.
+
+    One that is added here must be nullable or have a ``db_default``: an upgrade adds it to the
+    tables that exist (see ``schema.base_columns``), and rows are inserted by the columns that their
+    writer knows.
     """
     return [
         ("id", models.BigAutoField(primary_key=True)),
@@ -185,8 +187,9 @@ def _member() -> models.Field[Any, Any]:
 
 
 def _column(spec: ObjectSpec, field: FieldSpec) -> models.Field[Any, Any] | None:
-    """The Django field. A link's target may not exist yet in the type's eyes, so links are made
-    here.
+    """The Django field.
+
+    A link's target may not exist yet in the type's eyes, so links are made here.
     """
     related = f"{spec.key}_by_{field.key}"
     if field.kind.links_one:

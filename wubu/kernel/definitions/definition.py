@@ -60,8 +60,9 @@ class Definition:
     # Reading and checking
 
     def current(self, raw: Values) -> dict[str, Any]:
-        """A definition as the present version writes it, whatever version wrote it. Raises Refused
-        for one of a newer program.
+        """A definition as the present version writes it, whatever version wrote it.
+
+        Raises Refused for one of a newer program.
         """
         made = {k: v for k, v in raw.items() if k != VERSION}
         since = raw.get(VERSION, 1)
@@ -76,8 +77,9 @@ class Definition:
         return {**d, VERSION: self.version} if self.version > 1 else dict(d)
 
     def present(self, raw: Values) -> dict[str, Any]:
-        """What a pack or an older release wrote, as the present version writes it and stamped; the
-        days and the versions before that a pack carries stay with it. Doing so twice changes
+        """What a pack or an older release wrote, as the present version writes it and stamped.
+
+        The days and the versions before that a pack carries stay with it. Doing so twice changes
         nothing. Raises Refused for one of a newer program.
         """
         carried = {k: raw[k] for k in CARRIED if k in raw}
@@ -113,8 +115,9 @@ class Definition:
         return {**defaults, **{k: v for k, v in d.items() if v is not None}}
 
     def misshapen(self, d: Values) -> Iterator[tuple[str, Field | None, list[Problem]]]:
-        """The keys that nobody knows (with None), and the fields whose value, or parts of it,
-        cannot be what they must be, with what is wrong.
+        """Keys that nobody knows, and values that cannot be what they must be.
+
+        The keys come with None; the values, or parts of them, with what is wrong.
         """
         for key, value in d.items():
             found = self.field(key)
@@ -127,9 +130,10 @@ class Definition:
                     yield key, found, wrong
 
     def misfits(self, d: Values, *, lacking: bool = True) -> list[Problem]:
-        """Unknown keys, and values that cannot be what they must be, told by the name of their
-        field; with ``lacking`` also what is needed and not there. Whether what they name is there
-        is not asked.
+        """Unknown keys and wrong values, by the name of their field.
+
+        With ``lacking`` also what is needed and not there. Whether what they name exists is not
+        checked.
         """
         found = [p for _, _, problems in self.misshapen(d) for p in problems]
         return found + [f.missing() for f in self.fields if lacking and f.name in self.lacking(d)]

@@ -34,8 +34,9 @@ class Finding:
 
 
 def on_record(actor: Actor, object_key: str, record_id: int) -> tuple[Finding, ...]:
-    """What is wrong with one record or with its parts, of today's rules. One query, however many
-    rules there are. The caller has already been shown the record.
+    """What is wrong with one record or with its parts, of today's rules.
+
+    One query, however many rules there are. The caller has already been shown the record.
     """
     held = [(f, where) for f in _faults() if (where := _rows_of(f.fault.object_key, object_key))]
     asked = []
@@ -66,8 +67,10 @@ def _rows_of(judged: str, object_key: str) -> str:
 def of_rule(
     actor: Actor, kind: DatedKind[Any], key: str, *, limit: int = 50, cursor: str = ""
 ) -> Page:
-    """The records that a rule is not content with, of those that the actor may see, the newest
-    first. Raises Missing, and Refused where the actor may not read what it looks at.
+    """The records that a rule objects to, the newest first.
+
+    Only those that the actor may see. Raises Missing, and Refused where the actor may not read what
+    the rule looks at.
     """
     rule = dated.rule(kind.name, key)
     if kind.fault is None:

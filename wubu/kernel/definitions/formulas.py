@@ -111,8 +111,9 @@ class FormulaField(Field):
         ]
 
     def canonical(self, value: Any, d: Values, catalog: Snapshot) -> Any:
-        """The formula as it is stored, whatever was typed for it; itself where it has parameters
-        or cannot be read.
+        """The formula as it is stored, whatever was typed for it.
+
+        Itself where it has parameters or cannot be read.
         """
         if isinstance(value, str) and d.get(self.object_from) in catalog.objects:
             with contextlib.suppress(Refused):

@@ -24,8 +24,10 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What a rule is not content with: the records of an object for which ``where`` (in the one
-    language) holds. ``severity`` is warning or danger.
+    """What a rule is not content with.
+
+    The records of an object for which ``where`` (in the one language) holds. ``severity`` is
+    warning or danger.
     """
 
     object_key: str
@@ -71,8 +73,9 @@ class DatedKind(Generic[R]):
         return self.base or f"/setup/rules/{self.name}"
 
     def uses(self, snapshot: Snapshot) -> Iterator[Use]:
-        """What its rules read of the catalog: fields that they name, formulas, what metrics rest
-        on.
+        """What its rules read of the catalog.
+
+        Fields that they name, formulas, what metrics rest on.
         """
         for rule in queries.rules(self.name):
             if not in_use(rule):
@@ -202,8 +205,9 @@ class DatedKind(Generic[R]):
             listener(keys)
 
     def _checked(self, definitions: Mapping[str, Values]) -> dict[str, Values]:
-        """Definitions of a pack as the present version writes them, with days and state. Raises
-        Refused with the problems of all, each with the number of its definition.
+        """Definitions of a pack as the present version writes them, with days and state.
+
+        Raises Refused with the problems of all, each with the number of its definition.
         """
         found: list[Problem] = []
         made: dict[str, Values] = {}

@@ -25,8 +25,9 @@ def outdated() -> tuple[tuple[Text, int], ...]:
 
 
 def lift() -> int:
-    """Write them as this release does; how many were. Raises Refused for one of a newer program,
-    and then none is.
+    """Write them as this release does; how many were.
+
+    Raises Refused for one of a newer program, and then none is.
     """
     lifts = {name: partial(_lifted, of) for name, of in _newer_than_first().items()}
     with transaction.atomic():

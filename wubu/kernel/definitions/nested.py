@@ -25,8 +25,9 @@ from wubu.kernel.types import Problem, Text
 
 @dataclass(frozen=True, kw_only=True)
 class ListOf(Field):
-    """Several values of one type, such as fields of an object or roles. ``least`` of them at least;
-    ``few`` says so.
+    """Several values of one type, such as fields of an object or roles.
+
+    ``least`` of them at least; ``few`` says so.
     """
 
     of: FieldRef | Ref | Choice

@@ -1,4 +1,4 @@
-"""Fields that name something else: an object, one of its fields, a role, a team, a metric …
+"""Fields that name something else: an object, a field, a role, a team, a metric.
 
 Rooms above the kernel add the kinds of things that they keep (``register``).
 """
@@ -34,9 +34,10 @@ LISTED = 12  # names that a remedy lists
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of thing that a definition may name. ``every`` are those that there are, by key, with
-    their names; ``offered`` those that a page offers (all, unless said). ``touched`` are the fields
-    that they rest on, by key.
+    """A kind of thing that a definition may name.
+
+    ``every`` are those that there are, by key, with their names; ``offered`` those that a page
+    offers (all, unless said). ``touched`` are the fields that they rest on, by key.
     """
 
     label: Text
@@ -103,9 +104,11 @@ def nothing_like_it(kind: Text, key: Any, known: Mapping[str, Text]) -> tuple[Te
 
 @dataclass(frozen=True, kw_only=True)
 class Ref(Field):
-    """The key of a thing of some kind. ``fit`` may ask more of it than that it exists; then
-    ``unfit`` and ``remedy`` say why another one is wanted. ``parts``: a page offers also what it
-    leaves out elsewhere, such as objects that are parts of others.
+    """The key of a thing of some kind.
+
+    ``fit`` may ask more of it than that it exists; then ``unfit`` and ``remedy`` say why another
+    one is wanted. ``parts``: a page offers also what it leaves out elsewhere, such as objects that
+    are parts of others.
     """
 
     kind: str

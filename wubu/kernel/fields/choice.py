@@ -85,9 +85,10 @@ def unknown_option(f: FieldSpec, names: dict[str, str], raw: object) -> FieldErr
 
 
 class ChoiceType(FieldType):
-    """One option; stored by key, read by key or by label in either language. Option
-    ``depends_on``: the key of another choice of the object, whose option narrows these: an option
-    with a ``parent`` may be chosen only under it (province → city).
+    """One option; stored by key, read by key or by label in either language.
+
+    Option ``depends_on``: the key of another choice of the object, whose option narrows these: an
+    option with a ``parent`` may be chosen only under it (province → city).
     """
 
     key: ClassVar[str] = "choice"

@@ -36,8 +36,9 @@ SHOWN = {
 
 
 class DurationType(FieldType):
-    """How long something takes, a whole number of minutes. Options: ``unit`` (``minutes``, the
-    default, or ``seconds``), ``min``, ``max`` in that unit.
+    """How long something takes, a whole number of minutes.
+
+    Options: ``unit`` (``minutes``, the default, or ``seconds``), ``min``, ``max`` in that unit.
 
     Read from ``1h30``, ``1小时30分``, ``1:30`` or the bare number of the unit. Formulas see the
     number.

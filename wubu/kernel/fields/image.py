@@ -13,8 +13,9 @@ PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})  # 
 
 
 class ImageType(AttachmentType):
-    """Pictures: PNG, JPEG, GIF or WebP, shown small in lists and large on a click; on a phone taken
-    with the camera. Options: ``max`` (how many, default 20).
+    """Pictures: PNG, JPEG, GIF or WebP, shown small in lists and large on a click.
+
+    On a phone taken with the camera. Options: ``max`` (how many, default 20).
     """
 
     key: ClassVar[str] = "image"

@@ -19,8 +19,9 @@ UNKNOWN = TextType()
 
 
 class LookupType(ComputedType):
-    """A field of a linked record: the customer's level on an order. Options: ``via`` (a link of
-    this object), ``field`` (of the record that it points at).
+    """A field of a linked record: the customer's level on an order.
+
+    Options: ``via`` (a link of this object), ``field`` (of the record that it points at).
 
     It has no column: ``{via.field}`` is asked for whenever it is read, so it is always what stands
     there now, and it is seen only by those who may see that field of that record. Links to many,
@@ -78,8 +79,9 @@ def gathers(f: FieldSpec) -> bool:
 
 
 def shown_as(f: FieldSpec) -> FieldSpec:
-    """The field by which a value is drawn: a look-up's is that which it looks up, under its own
-    key and name.
+    """The field by which a value is drawn.
+
+    A look-up's is that which it looks up, under its own key and name.
     """
     if f.type != "lookup" or f.source is None:
         return f

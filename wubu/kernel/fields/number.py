@@ -33,8 +33,10 @@ NUMBER_HINT = Text("例如 1234.5、12.5万。", "For example 1234.5 or 12.5k.")
 
 
 class NumberType(FieldType):
-    """A number. Options: ``decimals`` (0–6, default 0), ``min``, ``max``, ``unit``, ``plain`` (no
-    thousands marks: years, counters).
+    """A number.
+
+    Options: ``decimals`` (0–6, default 0), ``min``, ``max``, ``unit``, ``plain`` (no thousands
+    marks: years, counters).
     """
 
     key: ClassVar[str] = "number"

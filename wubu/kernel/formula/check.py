@@ -28,8 +28,9 @@ Key = tuple[str, str]
 
 
 def formula_of(spec: FieldSpec) -> tuple[str, ValueType | None]:
-    """The text of a field that is computed when asked, and the type that it must have: a look-up
-    has that of what it looks up.
+    """The text of a field that is computed when asked, and the type that it must have.
+
+    A look-up has that of what it looks up.
     """
     if spec.type == "lookup":
         return f"{{{'.'.join(path_of(spec))}}}", None

@@ -17,8 +17,10 @@ _asker: ContextVar[tuple[int | None, frozenset[int]]] = ContextVar(
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """``today`` and ``now`` are the workspace's; ``me`` is a member id, ``team`` the ids of the
-    members of that member's teams."""
+    """``today`` and ``now`` are the workspace's.
+
+    ``me`` is a member id, ``team`` the ids of the members of that member's teams.
+    """
 
     today: date
     now: datetime

@@ -12,7 +12,7 @@ MAX_PARTS = 200  # terms of one chain, arguments of one function
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """One node. ``op`` says what it is and ``data`` holds what is not a child:
+    """One node. ``op`` says what it is and ``data`` holds what is not a child.
 
     ``number`` (scaled int, scale, sign as written), ``text`` and ``field`` the words, ``word`` and
     ``call`` the name, ``add`` and ``mul`` the operators between the children. ``start`` and ``end``

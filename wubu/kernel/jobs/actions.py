@@ -28,15 +28,21 @@ def enqueue(
 ) -> JobView:
     """Queue a job by its registered name. It starts once this transaction has committed.
 
-    ``kwargs`` must be plain JSON. Raises KeyError for a name that nothing is registered under.
+    It runs with the rights that the actor has now, and has still when it runs. ``kwargs`` must be
+    plain JSON. Raises KeyError for a name that nothing is registered under.
     """
     kind = JOBS[name]
     at = now()
+    rights = hooks.rights_of(actor)
     with transaction.atomic():
         row = Job.objects.create(
             name=name,
             kwargs=dict(kwargs or {}),
             actor_id=actor.member_id,
+            actor_kind=actor.kind,
+            actor_name=actor.name[:120],
+            actor_role=actor.role,
+            at_most=None if rights is None else sorted(rights),
             lang=actor.lang,
             max_attempts=kind.max_attempts,
             created_at=at,
@@ -106,8 +112,10 @@ def set_schedule(
     every_minutes: int | None = None,
     active: bool = True,
 ) -> ScheduleView:
-    """Let something that runs by itself run at another time, or not at all; neither a time nor
-    minutes leaves it as the program declares. Raises Missing, Refused, Forbidden.
+    """Let something that runs by itself run at another time, or not at all.
+
+    Neither a time nor minutes leaves it as the program declares. Raises Missing, Refused,
+    Forbidden.
     """
     hooks.require_setup(actor, "periods")
     if key not in SCHEDULES:
@@ -137,7 +145,7 @@ def set_schedule(
 
 def _allowed(actor: Actor, job_id: int) -> None:
     row = Job.objects.filter(id=job_id).values("actor_id").first()
-    if row is None or (row["actor_id"] != actor.member_id and not actor.is_system):
+    if row is None or not (actor.is_system or actor.is_member(row["actor_id"])):
         hooks.require_setup(actor, "periods")
     if row is None:
         raise Missing(Problem("no_such_job", Text("没有这个任务。", "There is no such job.")))

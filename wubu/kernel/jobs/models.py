@@ -13,6 +13,10 @@ class Job(models.Model):
     name = models.CharField(max_length=100)
     kwargs = models.JSONField(default=dict)
     actor = models.ForeignKey("people.Member", models.PROTECT, null=True, related_name="+")
+    actor_kind = models.CharField(max_length=8, default="")  # "" in rows of the first release
+    actor_name = models.CharField(max_length=120, default="")
+    actor_role = models.CharField(max_length=64, default="")
+    at_most = models.JSONField(null=True)  # the roles that counted when it was started
     lang = models.CharField(max_length=2, default="zh")
     state = models.CharField(max_length=10, default="queued")
     done = models.BigIntegerField(default=0)

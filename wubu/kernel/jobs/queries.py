@@ -53,7 +53,7 @@ def get(job_id: int, actor: Actor | None = None) -> JobView:
     """One job; with an actor, only if it is theirs. Raises Missing."""
     rows = Job.objects.filter(id=job_id)
     if actor is not None and not actor.is_system:
-        rows = rows.filter(actor_id=actor.member_id)
+        rows = rows.filter(actor_id=actor.member_id or 0)
     found = views(rows)
     if not found:
         raise Missing(Problem("no_such_job", Text("没有这个任务。", "There is no such job.")))

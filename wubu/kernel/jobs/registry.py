@@ -15,8 +15,9 @@ Function = Callable[..., Any]
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """A job by name. ``own_units``: the function opens its units of work itself, to commit
-    in steps.
+    """A job by name.
+
+    ``own_units``: the function opens its units of work itself, to commit in steps.
     """
 
     name: str

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from threading import Event
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.db.models import F
@@ -20,7 +20,7 @@ from wubu.kernel.jobs.heartbeat import Heartbeat
 from wubu.kernel.jobs.models import Job
 from wubu.kernel.jobs.registry import JOBS
 from wubu.kernel.jobs.types import Cancelled, Interrupted, Run
-from wubu.kernel.types import Actor, Refused, speaking
+from wubu.kernel.types import Actor, ActorKind, Refused, speaking
 from wubu.kernel.workspace import unit_of_work
 
 log = logging.getLogger(__name__)
@@ -78,7 +78,17 @@ def execute(
 
 
 def _actor(row: Job) -> Actor:
-    return Actor(row.actor_id, "job", "en" if row.lang == "en" else "zh")
+    """Who started it, with at most the rights that they had then."""
+    kind = row.actor_kind or ("system" if row.actor_id is None else "member")
+    return Actor(
+        row.actor_id,
+        "job",
+        "en" if row.lang == "en" else "zh",
+        kind=cast(ActorKind, kind),
+        name=row.actor_name,
+        role=row.actor_role,
+        at_most=None if row.at_most is None else frozenset(row.at_most),
+    )
 
 
 def _done(row: Job, run: Run, result: Any, heartbeat: Heartbeat | None) -> None:

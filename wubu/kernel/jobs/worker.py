@@ -1,5 +1,7 @@
-"""The worker: takes what is due, one after another, starts what is scheduled, and finds jobs
-whose worker died. Several may run at once, on one machine or many.
+"""The worker takes what is due, one after another.
+
+It starts what is scheduled and finds jobs whose worker died. Several may run at once, on one
+machine or many.
 """
 
 from __future__ import annotations
@@ -36,8 +38,10 @@ DIED = Text("执行任务的进程意外中止。", "The process that ran the jo
 
 
 def run(stopping: Event | None = None) -> None:
-    """Work until ``stopping`` is set; the job in hand ends first, or goes back into the queue at
-    its next step. A database that does not answer is waited for.
+    """Work until ``stopping`` is set.
+
+    The job in hand ends first, or goes back into the queue at its next step. A database that does
+    not answer is waited for.
     """
     stopping = stopping or Event()
     worker = identity()

@@ -1,5 +1,6 @@
-"""Installing packs, taking over newer ones and taking that back: each in one transaction, or not at
-all.
+"""Installing packs, taking over newer ones and taking that back.
+
+Each in one transaction, or not at all.
 """
 
 from __future__ import annotations
@@ -56,9 +57,10 @@ def install(key: str, *, actor: Actor, folder: Path | None = None) -> bool:
 def install_text(
     text: str, name: str, *, actor: Actor, choices: Choices | None = None
 ) -> Upgrade | None:
-    """Take over a configuration that somebody gave; ``choices`` as ``queries.compare_text`` named
-    the differences. None when the workspace was empty. Raises Refused with every problem and its
-    line, Forbidden.
+    """Take over a configuration that somebody gave.
+
+    ``choices`` as ``queries.compare_text`` named the differences. None when the workspace was
+    empty. Raises Refused with every problem and its line, Forbidden.
     """
     return _apply_whole(load_text(text, name), choices or {}, actor)
 
@@ -76,8 +78,9 @@ def apply(key: str, *, actor: Actor, choices: Choices | None = None) -> Upgrade 
 def upgrade(
     key: str, *, actor: Actor, folder: Path | None = None, choices: Choices | None = None
 ) -> Upgrade:
-    """Take over what a newer shipped pack changes; what the company changed itself stays, unless
-    ``choices`` say otherwise.
+    """Take over what a newer shipped pack changes.
+
+    What the company changed itself stays, unless ``choices`` say otherwise.
 
     Raises Missing when the pack is not installed, Refused, Forbidden.
     """
@@ -88,8 +91,9 @@ def upgrade(
 
 
 def choose(choices: Choices, *, actor: Actor, key: str = "", files: Files | None = None) -> None:
-    """Remember whose version of which part is to stand, for a shipped pack or for files that were
-    given, until it is taken over. Raises Refused, Forbidden.
+    """Remember whose version of which part is to be used.
+
+    For a shipped pack or for uploaded files, until it is applied. Raises Refused, Forbidden.
     """
     policy(actor).require_setup("packs")
     loaded = load_files(files) if files is not None else load(key)
@@ -98,8 +102,10 @@ def choose(choices: Choices, *, actor: Actor, key: str = "", files: Files | None
 
 
 def undo(change_id: int, *, actor: Actor) -> None:
-    """Take an installation, an upgrade or an undoing back: tables, roles, forms, views, metrics and
-    rules. Rules are as before from today on; what held meanwhile stays in their history.
+    """Take an installation, an upgrade or an undoing back.
+
+    Tables, roles, forms, views, metrics and rules. Rules are as before from today on; what held
+    meanwhile stays in their history.
 
     Raises Missing, Forbidden, or Refused with everything newer that depends on it.
     """

@@ -1,5 +1,6 @@
-"""Which packs are installed, exactly what was shipped for a later three-way compare, and how the
-configuration was before each pack was taken over.
+"""Which packs are installed, and exactly what was shipped.
+
+Kept for a later three-way compare, with how the configuration was before each pack was applied.
 """
 
 from __future__ import annotations

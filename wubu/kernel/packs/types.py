@@ -41,8 +41,9 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A difference in plain words: where it is, and what was shipped before, what the pack says
-    and what the company has.
+    """A difference in plain words.
+
+    Where it is, and what was shipped before, what the pack says and what the company has.
     """
 
     difference: Difference
@@ -100,8 +101,10 @@ class Upgrade:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One line of the history of packs. ``parts`` counts what changed beside the tables; ``who`` is
-    empty for the system; ``undoes`` is the change that this one took back.
+    """One line of the history of packs.
+
+    ``parts`` counts what changed beside the tables; ``who`` is empty for the system; ``undoes`` is
+    the change that this one took back.
     """
 
     id: int
@@ -118,8 +121,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """What taking a change back would do: to the tables, and to everything else in words. With
-    ``problems`` it cannot be done.
+    """What taking a change back would do: to the tables, and to everything else in words.
+
+    With ``problems`` it cannot be done.
     """
 
     change_id: int

@@ -114,7 +114,7 @@ def _set_password(actor: Actor, member: Member, password: str) -> None:
 
 def sign_out_everywhere(*, actor: Actor, member_id: int) -> None:
     """End every session of a member: one's own, or anybody's with the right to set up people."""
-    if actor.member_id != member_id:
+    if not actor.is_member(member_id):
         hooks.require_setup(actor, "people")
     with transaction.atomic():
         Member.objects.filter(id=member_id).update(session_epoch=F("session_epoch") + 1)
@@ -123,7 +123,7 @@ def sign_out_everywhere(*, actor: Actor, member_id: int) -> None:
 
 def require_owner_for(actor: Actor, member: Member) -> None:
     """What touches an owner's access is for owners: else a lesser right would open every door."""
-    if actor.is_system or not member.is_owner or actor.member_id == member.pk:
+    if actor.is_system or not member.is_owner or actor.is_member(member.pk):
         return
     if not Member.objects.filter(id=actor.member_id or 0, is_owner=True, is_active=True).exists():
         raise Forbidden(
@@ -139,7 +139,7 @@ def create_token(
 ) -> tuple[TokenInfo, str]:
     """A new API key and its secret, shown this once. For oneself; the system for anybody."""
     owner_id = actor.member_id if member_id is None else member_id
-    if owner_id is None or (not actor.is_system and owner_id != actor.member_id):
+    if owner_id is None or not (actor.is_system or actor.is_member(owner_id)):
         raise Forbidden(
             Problem(
                 "own_tokens_only",
@@ -171,7 +171,7 @@ def create_token(
 def revoke_token(*, actor: Actor, token_id: int) -> None:
     """Make a key useless: one's own, or anybody's with the right to set up people."""
     row = Token.objects.filter(id=token_id).first()
-    if row is None or row.member_id != actor.member_id:
+    if row is None or not actor.is_member(row.member_id):
         hooks.require_setup(actor, "people")
     if row is None:
         raise Missing(Problem("no_such_token", Text("没有这个密钥。", "There is no such key.")))

@@ -127,10 +127,12 @@ def create_member(
 
 
 def update_member(*, actor: Actor, member_id: int, **values: Any) -> Person:
-    """Change a member: login, name, email, phone, employee_no, language, is_owner, position_id,
-    joined_on. Members change their own language, e-mail and phone themselves.
+    """Change a member.
+
+    Login, name, email, phone, employee_no, language, is_owner, position_id, joined_on. Members
+    change their own language, e-mail and phone themselves.
     """
-    if actor.member_id != member_id or not values.keys() <= OWN:
+    if not actor.is_member(member_id) or not values.keys() <= OWN:
         hooks.require_setup(actor, "people")
     made = _cleaned(values)
     with transaction.atomic():
@@ -191,7 +193,7 @@ def deactivate(*, actor: Actor, member_id: int, left_on: date | None = None) -> 
         require_owner_for(actor, row)
         if row.is_owner:
             _keep_an_owner(member_id)
-        if actor.member_id == member_id:
+        if actor.is_member(member_id):
             raise Forbidden(
                 Problem(
                     "not_oneself",

@@ -90,8 +90,10 @@ class Team(models.Model):
 
 
 class TeamVersion(models.Model):
-    """What a team was from a day (in) to a day (out): versions follow one another without a gap,
-    the first begins with the first day there is, the last is open.
+    """What a team was from a day (in) to a day (out).
+
+    Versions follow one another without a gap, the first begins with the first day there is, the
+    last is open.
     """
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="versions")

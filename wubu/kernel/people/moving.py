@@ -141,8 +141,9 @@ def _circle(member_id: int, manager_id: int, day: date) -> str:
 
 
 def end_all(member_id: int, last_day: date) -> None:
-    """Close everything of a member who leaves; ``last_day`` is their last day of work. On closed
-    days they stay where they were.
+    """Close everything of a member who leaves; ``last_day`` is their last day of work.
+
+    On closed days they stay where they were.
     """
     out = past.earliest(last_day + timedelta(days=1))
     for rows in (

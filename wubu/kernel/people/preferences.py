@@ -23,8 +23,9 @@ def preference(member_id: int | None, key: str) -> dict[str, Any]:
 
 
 def prefer(*, actor: Actor, key: str, **values: Any) -> dict[str, Any]:
-    """Keep values under a key beside those already there; None takes one away. Raises Refused when
-    they are too large, Forbidden for an actor who is no member.
+    """Keep values under a key beside those already there; None takes one away.
+
+    Raises Refused when they are too large, Forbidden for an actor who is no member.
     """
     member_id = _member(actor)
     merged = {k: v for k, v in {**preference(member_id, key), **values}.items() if v}
@@ -49,8 +50,10 @@ def plus(member_id: int | None) -> tuple[str, ...] | None:
 
 
 def choose_plus(*, actor: Actor, keys: Sequence[str] | None) -> None:
-    """Keep which objects stand in the actor's plus menu; None: as usual. What they may create is
-    asked whenever the menu is shown. Kept with the member, who is read with every page anyhow.
+    """Keep which objects stand in the actor's plus menu; None: as usual.
+
+    What they may create is asked whenever the menu is shown. Kept with the member, who is read with
+    every page anyhow.
 
     Raises Forbidden for an actor who is no member.
     """

@@ -19,11 +19,11 @@ from wubu.kernel.people.models import Member, Membership, Position, ReportingLin
 from wubu.kernel.people.preferences import plus as plus
 from wubu.kernel.people.preferences import preference as preference
 from wubu.kernel.people.tree import ancestors as ancestors
-from wubu.kernel.people.tree import spans as spans
 from wubu.kernel.people.tree import stretches as stretches
 from wubu.kernel.people.tree import subtree as subtree
 from wubu.kernel.people.tree import subtrees as subtrees
 from wubu.kernel.people.tree import team as team
+from wubu.kernel.people.tree import team_history as team_history
 from wubu.kernel.people.tree import tree as tree
 from wubu.kernel.people.types import (
     Line,
@@ -131,14 +131,14 @@ def team_on(member_ids: Iterable[int], day: date) -> dict[int, int]:
 def teams_on(pairs: Iterable[tuple[int, date]]) -> dict[tuple[int, date], int]:
     """The primary team for each (member, day) pair; pairs without one are absent. One query."""
     wanted = set(pairs)
-    stays: dict[int, list[tuple[date, date | None, int]]] = defaultdict(list)
+    periods: dict[int, list[tuple[date, date | None, int]]] = defaultdict(list)
     rows = Membership.objects.filter(member_id__in={m for m, _ in wanted}, primary=True)
     for who, start, end, team_id in rows.values_list("member_id", "from_day", "to_day", "team_id"):
-        stays[who].append((start, end, team_id))
+        periods[who].append((start, end, team_id))
     return {
         (member_id, day): team_id
         for member_id, day in wanted
-        for start, end, team_id in stays[member_id]
+        for start, end, team_id in periods[member_id]
         if start <= day and (end is None or day < end)
     }
 
@@ -147,7 +147,7 @@ def team_join_sql(member: str, day: str, alias: str = "stay") -> str:
     """A LEFT JOIN that gives the member's primary team as it was on the day: ``alias.team_id``.
 
     ``member`` and ``day`` are SQL expressions of the surrounding query: an id and a *date* (on
-    SQLite the text YYYY-MM-DD). Primary stays never overlap, so no row is doubled; without a stay
+    SQLite the text YYYY-MM-DD). Primary periods never overlap, so no row is doubled; without a stay
     the team is NULL. Works on both databases::
 
         f"SELECT e.id, stay.team_id FROM entries e {team_join_sql('e.owner_id', 'e.signed_on')}"

@@ -15,7 +15,7 @@ from wubu.kernel.calendar.queries import today
 from wubu.kernel.people import queries, tree
 from wubu.kernel.people.events import PeopleChange, emit
 from wubu.kernel.people.models import Membership, Team, TeamVersion
-from wubu.kernel.people.types import TeamNode, TeamSpan
+from wubu.kernel.people.types import TeamNode, TeamPeriod
 from wubu.kernel.types import Actor, Problem, Refused, Text
 
 DATED = frozenset({"name", "parent_id", "leader_id", "is_active"})
@@ -45,7 +45,7 @@ def create_team(
         if position is None:
             position = sum(n.parent_id == parent_id for n in tree.tree(active=None))
         row = Team.objects.create(name=name, position=position, created_on=today())
-        span = TeamSpan(row.pk, date.min, None, name, parent_id, leader_id, True)
+        span = TeamPeriod(row.pk, date.min, None, name, parent_id, leader_id, True)
         _store(row.pk, [span])
         after = {"name": name, "parent": parent_id, "leader": leader_id, "position": position}
         hooks.record(actor, "team", row.pk, "create", {}, after)
@@ -80,7 +80,9 @@ def update_team(
     with transaction.atomic():
         list(Team.objects.select_for_update().order_by("id").values_list("id"))
         tree.forget()
-        later = _changed(tree.spans(team_id), day, {k: changed[k] for k in changed.keys() & DATED})
+        later = _changed(
+            tree.team_history(team_id), day, {k: changed[k] for k in changed.keys() & DATED}
+        )
         problems = _problems(team_id, day, changed, later)
         if problems:
             raise Refused(*problems)
@@ -98,30 +100,31 @@ def update_team(
 
 def lose_leader(member_id: int, from_day: date) -> None:
     """Teams that a member leads have no leader from a day on."""
-    for node in {s.team_id for n in tree.tree(active=None) for s in tree.spans(n.id)}:
+    for node in {s.team_id for n in tree.tree(active=None) for s in tree.team_history(n.id)}:
         spans = [
             replace(s, leader_id=None) if s.leader_id == member_id else s
-            for s in _split(tree.spans(node), from_day)
+            for s in _split(tree.team_history(node), from_day)
             if s.from_day >= from_day
         ]
-        kept = [s for s in _split(tree.spans(node), from_day) if s.from_day < from_day]
+        kept = [s for s in _split(tree.team_history(node), from_day) if s.from_day < from_day]
         joined = _joined([*kept, *spans])
-        if joined != list(tree.spans(node)):
+        if joined != list(tree.team_history(node)):
             _store(node, joined)
     tree.forget()
 
 
 def _default_day(team_id: int) -> date:
-    """Today; for a team that was made today the first day that may change, as it is still being
-    set up.
+    """The first day from which a team may change: today.
+
+    For a team that was made today it is the first open day, as it is still being set up.
     """
     made = Team.objects.filter(id=team_id).values_list("created_on", flat=True).first()
     return (past.first_day() or date.min) if made == today() else today()
 
 
-def _split(spans: Iterable[TeamSpan], day: date) -> list[TeamSpan]:
+def _split(spans: Iterable[TeamPeriod], day: date) -> list[TeamPeriod]:
     """The same spans, one of which begins on the day."""
-    found: list[TeamSpan] = []
+    found: list[TeamPeriod] = []
     for span in spans:
         if span.from_day < day and (span.to_day is None or day < span.to_day):
             found += [replace(span, to_day=day), replace(span, from_day=day)]
@@ -130,7 +133,9 @@ def _split(spans: Iterable[TeamSpan], day: date) -> list[TeamSpan]:
     return found
 
 
-def _changed(spans: Iterable[TeamSpan], day: date, changes: Mapping[str, Any]) -> list[TeamSpan]:
+def _changed(
+    spans: Iterable[TeamPeriod], day: date, changes: Mapping[str, Any]
+) -> list[TeamPeriod]:
     """The spans with changes from a day on, each until the next known change of the same."""
     found = _split(spans, day)
     for name, value in changes.items():
@@ -143,9 +148,9 @@ def _changed(spans: Iterable[TeamSpan], day: date, changes: Mapping[str, Any]) -
     return _joined(found)
 
 
-def _joined(spans: list[TeamSpan]) -> list[TeamSpan]:
+def _joined(spans: list[TeamPeriod]) -> list[TeamPeriod]:
     """Neighbours that say the same become one."""
-    found: list[TeamSpan] = []
+    found: list[TeamPeriod] = []
     for span in spans:
         last = found[-1] if found else None
         if last is not None and replace(last, to_day=span.to_day) == replace(
@@ -157,7 +162,7 @@ def _joined(spans: list[TeamSpan]) -> list[TeamSpan]:
     return found
 
 
-def _store(team_id: int, spans: list[TeamSpan]) -> None:
+def _store(team_id: int, spans: list[TeamPeriod]) -> None:
     TeamVersion.objects.filter(team_id=team_id).delete()
     TeamVersion.objects.bulk_create(
         TeamVersion(
@@ -175,7 +180,7 @@ def _store(team_id: int, spans: list[TeamSpan]) -> None:
 
 
 def _problems(
-    team_id: int, day: date, changed: Mapping[str, Any], later: list[TeamSpan]
+    team_id: int, day: date, changed: Mapping[str, Any], later: list[TeamPeriod]
 ) -> list[Problem]:
     found: list[Problem] = []
     # Position and name move no figure; leader and activity decide whose a closed board was.
@@ -197,10 +202,10 @@ def _problems(
     return found
 
 
-def _is_circle(team_id: int, day: date, later: list[TeamSpan]) -> bool:
+def _is_circle(team_id: int, day: date, later: list[TeamPeriod]) -> bool:
     """Whether the team would be below itself on the day or after it."""
     days = {day, *(s.from_day for s in later if s.from_day > day)}
-    days |= {s.from_day for n in tree.tree(active=None) for s in tree.spans(n.id)}
+    days |= {s.from_day for n in tree.tree(active=None) for s in tree.team_history(n.id)}
     for one in days:
         if one < day:
             continue

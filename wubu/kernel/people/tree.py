@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from wubu.kernel.calendar.queries import today
 from wubu.kernel.people.models import Team, TeamVersion
-from wubu.kernel.people.types import TeamNode, TeamSpan
+from wubu.kernel.people.types import TeamNode, TeamPeriod
 from wubu.kernel.types import Missing, Problem, Text
 from wubu.kernel.workspace import forget as _forget
 from wubu.kernel.workspace import remember
@@ -27,10 +27,10 @@ class _Forest:
 
     def __init__(self) -> None:
         self.positions = dict(Team.objects.order_by("position", "id").values_list("id", "position"))
-        self.spans: dict[int, list[TeamSpan]] = {id_: [] for id_ in self.positions}
+        self.spans: dict[int, list[TeamPeriod]] = {id_: [] for id_ in self.positions}
         fields = ("team_id", "from_day", "to_day", "name", "parent_id", "leader_id", "is_active")
         for row in TeamVersion.objects.order_by("from_day").values_list(*fields):
-            self.spans[row[0]].append(TeamSpan(*row))
+            self.spans[row[0]].append(TeamPeriod(*row))
         self._trees: dict[date, tuple[TeamNode, ...]] = {}
 
     @cached_property
@@ -59,7 +59,7 @@ class _Forest:
         return self._trees[begins]
 
     def _grown(self, day: date) -> tuple[TeamNode, ...]:
-        below: dict[int | None, list[TeamSpan]] = defaultdict(list)
+        below: dict[int | None, list[TeamPeriod]] = defaultdict(list)
         for spans in self.spans.values():
             span = next((s for s in reversed(spans) if s.from_day <= day), None)
             if span is not None:
@@ -97,8 +97,9 @@ def forget() -> None:
 
 
 def tree(*, active: bool | None = True, day: date | None = None) -> tuple[TeamNode, ...]:
-    """Every team as it is on a day (today unless given), each after its parent, sisters in their
-    order.
+    """Every team as of a day (today unless given).
+
+    Each comes after its parent, sisters in their order.
     """
     nodes = _forest().tree(day or today())
     return nodes if active is None else tuple(n for n in nodes if n.is_active is active)
@@ -112,7 +113,7 @@ def team(team_id: int, day: date | None = None) -> TeamNode:
     raise Missing(Problem("no_such_team", Text("没有这个团队。", "There is no such team.")))
 
 
-def spans(team_id: int) -> tuple[TeamSpan, ...]:
+def team_history(team_id: int) -> tuple[TeamPeriod, ...]:
     """What a team has been and will be, in order; empty for an unknown team."""
     return tuple(_forest().spans.get(team_id, ()))
 
@@ -143,8 +144,9 @@ def ancestors(team_id: int, day: date | None = None) -> tuple[int, ...]:
 
 
 def stretches(start: date, end: date) -> tuple[tuple[date, date], ...]:
-    """The days from ``start`` (in) to ``end`` (out) in pieces within each of which no team moved
-    under another: one piece for most periods.
+    """A period in pieces within which no team moved.
+
+    The days from ``start`` (in) to ``end`` (out); one piece for most periods.
     """
     cuts = [day for day in _forest().moves if start < day < end]
     return tuple(pairwise([start, *cuts, end]))

@@ -43,7 +43,7 @@ class TeamNode:
 
 
 @dataclass(frozen=True, slots=True)
-class TeamSpan:
+class TeamPeriod:
     """What a team is from ``from_day`` (in) to ``to_day`` (out, None is open)."""
 
     team_id: int
@@ -95,8 +95,10 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class ReachedBy:
-    """Who answers for a member: ``team`` by being in or leading a team of theirs, ``below`` by a
-    team above too, ``managers`` by whom they report to; the member is among the first two.
+    """Who answers for a member.
+
+    ``team`` by being in or leading a team of theirs, ``below`` by a team above too, ``managers`` by
+    whom they report to; the member is among the first two.
     """
 
     member_id: int

@@ -27,8 +27,9 @@ OWNER = Text("系统所有者：可以看、可以做一切", "Owner of the work
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What one person may do with one record, and why they see it. ``level`` is that of the field
-    that was asked about.
+    """What one person may do with one record, and why they see it.
+
+    ``level`` is that of the field that was asked about.
     """
 
     person: Person

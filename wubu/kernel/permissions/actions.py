@@ -22,7 +22,9 @@ from wubu.kernel.workspace import forget
 
 
 def define_role(*, actor: Actor, key: str, definition: Mapping[str, Any]) -> RoleInfo:
-    """Create a role, or let an existing one be as defined, in the form that packs write::
+    """Create a role, or let an existing one be as defined.
+
+    In the form that packs write::
 
         {"label": {zh, en}, "grants": [{"object": "customer", "actions": ["view"], "rows": "own"}],
          "fields": {"customer": {"phone": "read"}}, "setup": ["people"], "performance": "team"}

@@ -10,6 +10,7 @@ class PermissionsConfig(AppConfig):
         from wubu.kernel import hooks
         from wubu.kernel.people import events
         from wubu.kernel.permissions import wiring
+        from wubu.kernel.permissions.queries import rights_of
 
-        hooks.install(guard=wiring.guard, recorder=wiring.record)
+        hooks.install(guard=wiring.guard, recorder=wiring.record, rights=rights_of)
         events.subscribe(wiring.people_changed)

@@ -1,5 +1,6 @@
-"""Roles as rows: what each may do, on which rows, with which fields; who has which role; and what
-was shared with whom.
+"""Roles as rows: what each may do, on which rows, with which fields; who has which role.
+
+And what was shared with whom.
 """
 
 from __future__ import annotations

@@ -208,9 +208,10 @@ class Policy:
     def owner_ids(
         self, action: str, object_key: str, *, seen: bool = False
     ) -> Literal["all"] | frozenset[int] | None:
-        """Whose records these are: "all", a set of owners, or None where no set of owners says it
-        (a condition, an object without an owner, a part of another). With ``seen`` of those that
-        the actor is known to see.
+        """Whose records these are.
+
+        "all", a set of owners, or None where no set of owners says it (a condition, an object
+        without an owner, a part of another). With ``seen`` of those that the actor is known to see.
         """
         spec = _live(object_key)
         if spec is None:

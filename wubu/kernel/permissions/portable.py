@@ -25,8 +25,10 @@ def export() -> dict[str, dict[str, Any]]:
 
 
 def normal(definitions: Mapping[str, Any], catalog: Snapshot) -> dict[str, dict[str, Any]]:
-    """Roles by object and rows: ``grants: {customer: {own: [view, edit]}}``, complete and sorted,
-    so that one right more is one difference.
+    """Roles by object and rows.
+
+    ``grants: {customer: {own: [view, edit]}}``, complete and sorted, so that one right more is one
+    difference.
     """
     return {key: _normal(raw, catalog) for key, raw in definitions.items()}
 

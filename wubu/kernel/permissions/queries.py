@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import date
 from typing import Any
 
@@ -31,7 +31,7 @@ from wubu.kernel.permissions.rules import (
 from wubu.kernel.permissions.shared import Shares, holds
 from wubu.kernel.permissions.types import RoleInfo
 from wubu.kernel.prepared import Param, compiled
-from wubu.kernel.types import LANGS, Actor, Missing, Problem, Text
+from wubu.kernel.types import EVERYTHING, LANGS, Actor, Missing, Problem, Text
 from wubu.kernel.workspace import remember
 
 MEMORY = "permissions.policies"
@@ -42,15 +42,18 @@ def policy(actor: Actor) -> Policy:
 
     Who is unknown or no longer active may nothing.
     """
-    known: dict[int | None, Policy] = remember(MEMORY, dict)
-    if actor.member_id not in known:
-        known[actor.member_id] = _read(actor)
-    return known[actor.member_id]
+    known: dict[Hashable, Policy] = remember(MEMORY, dict)
+    who = (actor.kind, actor.member_id, actor.role, actor.at_most)
+    if who not in known:
+        known[who] = _read(actor)
+    return known[who]
 
 
 def _read(actor: Actor) -> Policy:
-    if actor.member_id is None:
+    if actor.kind == "system":
         return Policy(actor, True, {}, (), (), once(0))
+    if actor.member_id is None:
+        return _of_nobody(actor)
     everything, held = False, {}
     asked = compiled(get_user_model(), "roles held", _roles_held)
     for is_owner, role_id, key in asked.rows(
@@ -59,10 +62,35 @@ def _read(actor: Actor) -> Policy:
         everything = is_owner
         if role_id is not None:
             held[role_id] = key
+    if actor.at_most is not None:
+        everything = everything and EVERYTHING in actor.at_most
+        held = {id_: key for id_, key in held.items() if key in actor.at_most}
     if everything or not held:
         return Policy(actor, everything, held, (), (), once(actor.member_id))
     grants, fields, shares = _rules_of(held, actor.member_id)
     return Policy(actor, False, held, grants, fields, once(actor.member_id), shares)
+
+
+def _of_nobody(actor: Actor) -> Policy:
+    """What is granted to a service by its role; nothing to an outsider."""
+    held: dict[int, str] = {}
+    if actor.kind == "service" and (actor.at_most is None or actor.role in actor.at_most):
+        held = dict(Role.objects.filter(key=actor.role).values_list("id", "key"))
+    if not held:
+        return Policy(actor, False, {}, (), (), once(0))
+    grants, fields, _ = _rules_of(held)
+    return Policy(actor, False, held, grants, fields, once(0))
+
+
+def rights_of(actor: Actor) -> frozenset[str] | None:
+    """The roles that count for an actor now, ``EVERYTHING`` for an owner; None for the system.
+
+    What is started now and runs later has these at most.
+    """
+    if actor.kind == "system":
+        return None
+    found = policy(actor)
+    return frozenset([*found.roles.values(), *([EVERYTHING] if found.everything else [])])
 
 
 def _roles_held() -> QuerySet[Any, Any]:
@@ -169,8 +197,9 @@ def _shares_of(member_id: int | None, given: list[tuple[int, str, str]]) -> Shar
 
 
 def teams_above(member_id: int) -> frozenset[int]:
-    """The teams that a member is in today, and those above them: what is shared with these is
-    shared with the member.
+    """The teams that a member is in today, and those above them.
+
+    What is shared with these is shared with the member.
     """
     held = {s.team_id for s in people.membership_history(member_id) if _holds(s, today())}
     return frozenset(t for team_id in held for t in people.ancestors(team_id))

@@ -49,8 +49,9 @@ class RightsCache:
         self.kept: dict[Hashable, Any] = BoundedDict(1_000)
 
     def keep(self, key: Hashable, make: Callable[[], V]) -> V:
-        """What a room above works out of the same, once. ``key`` must say all else it depends on,
-        be it a name or a filter with the ids in it.
+        """What a room above works out of the same, once.
+
+        ``key`` must say all else it depends on, be it a name or a filter with the ids in it.
         """
         found: V | None = self.kept.get(key)
         if found is None:

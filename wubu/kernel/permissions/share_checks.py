@@ -64,7 +64,7 @@ def receiver(
     person = people.persons([member_id or 0]).get(member_id or 0)
     if person is None or not person.is_active:
         return [_nobody("member", Text("没有这位成员。", "There is no such member."))]
-    if member_id == actor.member_id:
+    if actor.is_member(member_id):
         return [_nobody("member", Text("不用共享给自己。", "You have it already."))]
     theirs = queries.policy(Actor(member_id))
     if not theirs.may(level if level in SHARED else "view", spec.key):
@@ -89,8 +89,10 @@ def receiver(
 def reveals_more(
     rights: Policy, spec: ObjectSpec, target_id: int, member_id: int | None, team_id: int | None
 ) -> list[Problem]:
-    """The receivers who would read a field of the record that is hidden from the actor or masked,
-    and who do not see the record anyhow.
+    """The receivers who would see more than the actor may.
+
+    They would read a field of the record that is hidden from the actor or masked, and do not see
+    the record anyhow.
     """
     closed = [
         (part.key, f.key)
@@ -107,7 +109,7 @@ def reveals_more(
     named = [
         p.name
         for p in persons
-        if p.id != rights.actor.member_id
+        if not rights.actor.is_member(p.id)
         and any(theirs[p.id].clear(*field) for field in closed)
         and not rows.filter(theirs[p.id].scope("view", spec.key)).exists()
     ]

@@ -126,8 +126,9 @@ def end_share(*, actor: Actor, share_id: int) -> None:
 
 
 def resume_share(*, actor: Actor, share_id: int) -> ShareInfo:
-    """Undo that a share was taken back, as it was: by whoever may take it back, while who gave it
-    could give it anew. Raises Missing, Refused.
+    """Undo that a share was taken back, as it was.
+
+    By whoever may take it back, while who gave it could give it anew. Raises Missing, Refused.
     """
     must_write(actor)
     with transaction.atomic():
@@ -171,8 +172,9 @@ def shares_of(object_key: str, target_id: int, kind: str = "record") -> tuple[Sh
 
 
 def shared_with(actor: Actor, kind: str | None = "record") -> tuple[ShareInfo, ...]:
-    """What others share with the actor today, newest first, teams included; of records those that
-    they may see, as their roles stand. ``kind`` None: of every kind.
+    """What others share with the actor today, newest first, teams included.
+
+    Of records those that they may see, as their roles stand. ``kind`` None: of every kind.
     """
     teams = queries.teams_above(actor.member_id or 0)
     mine = received(actor.member_id or 0, teams)
@@ -183,8 +185,9 @@ def shared_with(actor: Actor, kind: str | None = "record") -> tuple[ShareInfo, .
 
 
 def reaching(member_id: int | None, object_key: str, kind: str) -> QuerySet[Share, Any]:
-    """The ids of what may be shared with a member today, as a subquery: all that is shared with
-    any team is among it, so ``given_to`` is to be asked of what it finds.
+    """The ids of what may be shared with a member today, as a subquery.
+
+    All that is shared with any team is among it, so ``given_to`` is to be asked of what it finds.
     """
     to = Q(member_id=member_id or 0) | Q(team_id__isnull=False)
     rows = Share.objects.filter(holds(today()), to, kind=kind, object_key=object_key)
@@ -192,26 +195,28 @@ def reaching(member_id: int | None, object_key: str, kind: str) -> QuerySet[Shar
 
 
 def given_to(actor: Actor, object_key: str, kind: str, ids: Iterable[int]) -> dict[int, ShareInfo]:
-    """Of these, by id, what is shared with the actor today: of several shares the one that lasts
-    longest.
+    """Of these, by id, what is shared with the actor today.
+
+    Of several shares the one that lasts longest.
     """
-    if actor.member_id is None:
+    if actor.kind != "member" or actor.member_id is None:
         return {}
     rows = _to_views(_open(kind, object_key, ids).filter(holds(today())))
     teams = queries.teams_above(actor.member_id) if any(s.team_id for s in rows) else ()
-    mine = [s for s in rows if s.member_id == actor.member_id or s.team_id in teams]
+    mine = [s for s in rows if actor.is_member(s.member_id) or s.team_id in teams]
     mine.sort(key=lambda s: s.until or date.max)
     return {s.target_id: s for s in mine}
 
 
 def shared_by(actor: Actor) -> tuple[ShareInfo, ...]:
     """The records and views that the actor shares today, newest first."""
-    return _to_views(Share.objects.filter(holds(today()), by_id=actor.member_id))
+    return _to_views(Share.objects.filter(holds(today()), by_id=actor.member_id or 0))
 
 
 def may_share(actor: Actor, object_key: str, record_id: int, owner_id: int | None) -> bool:
-    """May the actor share this record, of which they see that it is ``owner_id``'s? Asked of the
-    database only where the owner does not say it.
+    """May the actor share this record, of which they see that it is ``owner_id``'s?
+
+    Asked of the database only where the owner does not say it.
     """
     owners = queries.policy(actor).owner_ids("share", object_key, seen=True)
     if owners is None:
@@ -221,8 +226,10 @@ def may_share(actor: Actor, object_key: str, record_id: int, owner_id: int | Non
 
 
 def settle(object_key: str, ids: Iterable[int], actor: Actor, kind: str = "record") -> int:
-    """End the shares of records (or what has this kind) whose givers may no longer share them, as
-    when these were handed over; how many. What the system shared stays.
+    """End shares whose givers may no longer share; returns how many.
+
+    Of records (or what has this kind), as when these were handed over. What the system shared
+    stays.
     """
     wanted = set(ids)
     rows = Share.objects.filter(
@@ -270,7 +277,7 @@ def _to_views(rows: QuerySet[Share]) -> tuple[ShareInfo, ...]:
 
 def _may_end(actor: Actor, row: Share) -> bool:
     rights = queries.policy(actor)
-    if row.by_id == actor.member_id or rights.may_setup("roles"):
+    if actor.is_member(row.by_id) or rights.may_setup("roles"):
         return True
     if row.kind != "record":
         return _kinds[row.kind](actor, row.target_id)

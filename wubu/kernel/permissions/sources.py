@@ -1,5 +1,7 @@
-"""What a computed field reads: a formula its fields, a look-up a field over a link, a roll-up the
-fields of the records that it sums.
+"""What a computed field reads.
+
+A formula its fields, a look-up a field over a link, a roll-up the fields of the records that it
+sums.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ def must_be_able(actor: Actor, member_id: int) -> None:
             )
         )
     person = people.person(member_id)
-    if member_id == actor.member_id or not person.is_active:
+    if actor.is_member(member_id) or not person.is_active:
         raise Refused(
             Problem(
                 "view_as_nobody",

@@ -94,8 +94,9 @@ class Compiled:
     def cut(
         self, found: list[tuple[Any, ...]], position: Position | None
     ) -> tuple[Slice, list[tuple[Any, ...]]]:
-        """The page and its rows, of rows that begin with id and sort keys; one more than the page
-        has says that there are others.
+        """The page and its rows, of rows that begin with id and sort keys.
+
+        One more than the page has says that there are others.
         """
         limit = max(1, min(self.query.limit, MAX_LIMIT))
         back = position is not None and position.back
@@ -149,7 +150,8 @@ class Compiled:
         return keyed
 
     def _ordered(self, rows: Rows, *, back: bool, plain: bool, start: int = 0) -> Rows:
-        """``plain``: the first key is never missing here, so nothing is said about nulls;
+        """``plain``: the first key is never missing here, so nothing is said about nulls.
+
         ``start``: the keys before it are all alike.
         """
         terms = [
@@ -165,8 +167,10 @@ class Compiled:
         return [made[ALIAS.format(i)].output_field for i in range(len(self.sorts))]
 
     def part(self, rows: Rows, null: bool | None, position: Position | None, back: bool) -> Rows:
-        """Filtered rows in order, from a position on: of those without a first key when ``null``,
-        of those with one when not; None where there are no sort keys.
+        """Filtered rows in order, from a position on.
+
+        Of those without a first key when ``null``, of those with one when not; None where there are
+        no sort keys.
         """
         if null is None:
             where = self._beyond(position, 0, back) if position else Q()

@@ -24,9 +24,11 @@ ALIAS = "_sort_{}"
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """One key of the order. ``expression`` gives the value that is compared; ``walk`` finds it step
-    by step where no index of the records holds it. ``steady``: the name alone says what is
-    compared, neither the day nor the reader do.
+    """One key of the order.
+
+    ``expression`` gives the value that is compared; ``walk`` finds it step by step where no index
+    of the records holds it. ``steady``: the name alone says what is compared, neither the day nor
+    the reader do.
     """
 
     name: str

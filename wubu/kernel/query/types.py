@@ -46,8 +46,9 @@ Agg = Literal["count", "sum", "min", "max"]
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What is computed of each group. ``value`` is a field reference or a formula, or empty to
-    count records.
+    """What is computed of each group.
+
+    ``value`` is a field reference or a formula, or empty to count records.
 
     There is no average on purpose: an average is a sum over a count, and averages of averages lie.
     """

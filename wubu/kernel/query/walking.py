@@ -76,8 +76,9 @@ def _sizes(growth: int) -> Iterator[int]:
 
 
 class Options:
-    """The options of a choice in their own order. ``ranking`` makes the place among some of them;
-    a key is the place among all.
+    """The options of a choice in their own order.
+
+    ``ranking`` makes the place among some of them; a key is the place among all.
     """
 
     def __init__(

@@ -157,8 +157,9 @@ def restore(
 
 
 def purge(*, actor: Actor, object_key: str, ids: Sequence[int]) -> purging.Purged:
-    """Delete records in the recycle bin for good, with their parts and files; what somebody still
-    points at is kept and named. The log of changes keeps its lines.
+    """Delete records in the recycle bin for good, with their parts and files.
+
+    What somebody still points at is kept and named. The log of changes keeps its lines.
 
     Asks the right to delete these, and to set up ``logs``. Raises Missing, Forbidden.
     """
@@ -250,8 +251,9 @@ def restore_value(
 
 
 def restore_to(*, actor: Actor, object_key: str, id: int, moment: datetime) -> Record:
-    """Put a whole record, with its parts, back to what it was at a moment: the fields that the
-    actor may write. It is a batch of its own, so ``undo_batch`` takes it back.
+    """Put a whole record, with its parts, back to what it was at a moment.
+
+    The fields that the actor may write. It is a batch of its own, so ``undo_batch`` takes it back.
 
     Raises Missing (also when it was not there yet), Forbidden, Refused.
     """
@@ -304,8 +306,9 @@ def transfer(
 
 
 def store_file(*, actor: Actor, name: str, content: BinaryIO, content_type: str = "") -> StoredFile:
-    """Keep an uploaded file; its id goes into an attachment field. Raises Refused when too large
-    or empty.
+    """Keep an uploaded file; its id goes into an attachment field.
+
+    Raises Refused when too large or empty.
     """
     return files.store(actor, name, content, content_type)
 
@@ -318,8 +321,9 @@ def reindex(*, actor: Actor, object_key: str) -> int:
 
 
 def recompute(*, actor: Actor, object_key: str) -> int:
-    """Work out an object's roll-up fields anew for every record, as after adding one; how many
-    records.
+    """Work out an object's roll-up fields anew for every record, as after adding one.
+
+    How many records.
     """
     ctx = context(actor)
     with transaction.atomic():

@@ -18,8 +18,10 @@ Image = dict[str, Any]
 
 @dataclass(slots=True)
 class Row:
-    """One draft on its way. ``changed`` are the keys in which ``after`` differs from ``before``;
-    all of them when it is new."""
+    """One draft on its way.
+
+    ``changed`` are the keys in which ``after`` differs from ``before``; all of them when it is new.
+    """
 
     index: int
     draft: Draft

@@ -54,8 +54,9 @@ class SerialCounter(models.Model):
 
 
 class File(models.Model):
-    """One stored file. It belongs to whoever uploaded it until a record's attachment field names
-    it.
+    """One stored file.
+
+    It belongs to whoever uploaded it until a record's attachment field names it.
     """
 
     name = models.CharField(max_length=255)

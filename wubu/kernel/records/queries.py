@@ -58,8 +58,9 @@ def visible(
 
 
 def get(actor: Actor, object_key: str, id: int | str) -> Record:
-    """One record, the recycle bin included. Raises Missing when there is none that the actor may
-    see.
+    """One record, the recycle bin included.
+
+    Raises Missing when there is none that the actor may see.
     """
     spec = snapshot().object(object_key)
     rows = partial(visible, actor, object_key, archived=None)
@@ -129,8 +130,9 @@ def count(
     action: str = "view",
     archived: bool = False,
 ) -> Count:
-    """How many records there are on which the actor may do ``action`` (in the recycle bin),
-    counted no further than ``cap``.
+    """On how many records the actor may do ``action`` (in the recycle bin).
+
+    Counted no further than ``cap``.
     """
     rows = visible(actor, object_key, action, archived=archived)
     if query is not None:
@@ -149,8 +151,9 @@ def aggregate(
     query: Query | None = None,
     limit: int | None = None,
 ) -> list[Group]:
-    """Counts and exact sums of the visible records in groups; with ``limit`` only so many, the
-    largest. Raises Refused for what may not be asked.
+    """Counts and exact sums of the visible records in groups.
+
+    With ``limit`` only so many, the largest. Raises Refused for what may not be asked.
     """
     rows = visible(actor, object_key)
     if query is not None:
@@ -172,8 +175,10 @@ def aggregate(
 
 
 def _compile(actor: Actor, object_key: str, query: Query) -> Compiled:
-    """The query checked. One whose words do not lead over what only some may see is checked once
-    for all who hold the same rights.
+    """The query checked.
+
+    One whose words do not lead over what only some may see is checked once for all who hold the
+    same rights.
     """
     may = policy(actor)
     quick = tuple((name, repr(value)) for name, value in query.quick.items())
@@ -203,8 +208,9 @@ def _search(actor: Actor, object_key: str, rows: QuerySet[Any], text: str) -> Qu
 def find(
     actor: Actor, text: str, limit: int = 8, objects: Sequence[str] | None = None
 ) -> list[Hit]:
-    """The search box: visible records by any part of their name, pinyin, initials, code or phone
-    tail.
+    """The search box.
+
+    Visible records by any part of their name, pinyin, initials, code or phone tail.
     """
     return finding.find(snapshot(), policy(actor), text, limit, objects)
 
@@ -217,8 +223,9 @@ def titles(actor: Actor | None, object_key: str, ids: Iterable[int]) -> dict[int
 def history(
     actor: Actor, object_key: str, id: int, limit: int = 200, before_id: int | None = None
 ) -> list[ChangeView]:
-    """The changes of one record, newest first, with only the fields the actor may read. Raises
-    Missing.
+    """The changes of one record, newest first, with only the fields the actor may read.
+
+    Raises Missing.
     """
     get(actor, object_key, id)
     return histories.history(
@@ -227,8 +234,9 @@ def history(
 
 
 def stage_history(actor: Actor, object_key: str, id: int) -> list[StageInterval]:
-    """The stays of one record in its stages, oldest first; none for whom stages are hidden. Raises
-    Missing.
+    """The stays of one record in its stages, oldest first; none for whom stages are hidden.
+
+    Raises Missing.
     """
     get(actor, object_key, id)
     stage = snapshot().object(object_key).roles.get("stage", "")
@@ -270,8 +278,9 @@ def check(
 
 
 def open_file(actor: Actor, id: int) -> tuple[StoredFile, Path]:
-    """An attached file and where its content lies, when the actor may see its record. Raises
-    Missing.
+    """An attached file and where its content lies, when the actor may see its record.
+
+    Raises Missing.
     """
     return files.open_file(snapshot(), policy(actor), actor, as_id(id))
 

@@ -41,8 +41,9 @@ class Resolver:
     titles: dict[str, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
 
     def known(self, besides: str) -> Mapping[str, Mapping[int, str]]:
-        """The names read on the way that are shown just as they stand, by what they name; without
-        those of an object that was written.
+        """The names read on the way that are shown just as they stand, by what they name.
+
+        Without those of an object that was written.
         """
         return {k: named for k, named in self.titles.items() if k != besides and self._sure(k)}
 
@@ -55,8 +56,9 @@ class Resolver:
     def resolve(
         self, f: FieldSpec, refs: Iterable[Ref], own: Mapping[str, list[int]] | None = None
     ) -> Found:
-        """Each reference's id, or why it has none. ``own`` are names given to records in this
-        very batch.
+        """Each reference's id, or why it has none.
+
+        ``own`` are names given to records in this very batch.
         """
         wanted = set(refs)
         ids: dict[int, set[Ref]] = defaultdict(set)
@@ -106,8 +108,9 @@ class Resolver:
     def _look_up(
         self, target: ObjectSpec, ids: Iterable[int], names: Iterable[str]
     ) -> Iterable[Iterable[Any]]:
-        """Visible live records with one of these ids, or one of these names as title or unique
-        key.
+        """Visible live records with one of these ids or names.
+
+        Names are those in the title or in a unique key.
         """
         title = self._title(target)
         uniques = [

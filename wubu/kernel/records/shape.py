@@ -1,5 +1,6 @@
-"""What the door knows of one object: its columns, and how a value goes to the database and to
-the log.
+"""What the door knows of one object.
+
+Its columns, and how a value goes to the database and to the log.
 """
 
 from __future__ import annotations

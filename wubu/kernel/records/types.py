@@ -28,8 +28,9 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a batch did. ``ids`` has one entry per draft, in order (None where it was refused or
-    not yet written).
+    """What a batch did.
+
+    ``ids`` has one entry per draft, in order (None where it was refused or not yet written).
     """
 
     created: int = 0
@@ -102,8 +103,9 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field in one change, as shown to people (both already in words; empty where there was
-    no value).
+    """One field in one change, as shown to people.
+
+    Both values are in words already, empty where there was none.
     """
 
     field: str
@@ -133,8 +135,9 @@ class ChangeView:
 
 @dataclass(frozen=True, slots=True)
 class StageInterval:
-    """One stay in one stage: from ``entered_on`` to ``left_on`` (half-open; None while it
-    lasts).
+    """One stay in one stage.
+
+    From ``entered_on`` to ``left_on`` (half-open; None while it lasts).
     """
 
     record_id: int
@@ -146,8 +149,9 @@ class StageInterval:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What taking back a batch did. ``kept`` are the records changed since, which were left as
-    they are.
+    """What taking back a batch did.
+
+    ``kept`` are the records changed since, which were left as they are.
     """
 
     archived: int

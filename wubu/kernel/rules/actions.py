@@ -29,8 +29,9 @@ def upsert(
     reason: str = "",
     position: int | None = None,
 ) -> None:
-    """Let a definition hold from a day on (today unless said); a version of the same day is
-    replaced.
+    """Let a definition hold from a day on (today unless said).
+
+    A version of the same day is replaced.
 
     Whether the actor may do so, and whether the definition makes sense, is for the room to check
     before. Raises Refused when the day is closed, for a new rule too: what was, was.
@@ -71,8 +72,9 @@ def upsert(
 
 
 def install(section: str, definitions: Mapping[str, Mapping[str, Any]], *, actor: Actor) -> int:
-    """Put the rules that a pack ships and the company does not have yet, with the versions that
-    held before. Returns how many.
+    """Add the rules of a pack that the company does not have yet.
+
+    The versions that held before come with them. Returns how many.
     """
     there = set(RuleVersion.objects.filter(section=section).values_list("key", flat=True))
     added = 0
@@ -96,8 +98,9 @@ def install(section: str, definitions: Mapping[str, Mapping[str, Any]], *, actor
 
 
 def _open(definition: Mapping[str, Any]) -> dict[date, Mapping[str, Any]]:
-    """The versions that a new rule brings, by the day from which each holds: those of closed days
-    come down to the one that holds on the first open day.
+    """The versions that a new rule brings, by the day from which each holds.
+
+    Those of closed days come down to the one that holds on the first open day.
     """
     versions = [*(definition.get(portable.EARLIER) or ()), definition]
     ordered = sorted(versions, key=lambda v: portable.first_day(v, BEGINNING))

@@ -10,8 +10,9 @@ from wubu.kernel.types import Text
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule as it holds on the day that was asked for. ``valid_from`` is the first day of this
-    version.
+    """A rule as it holds on the day that was asked for.
+
+    ``valid_from`` is the first day of this version.
     """
 
     section: str

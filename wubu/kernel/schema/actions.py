@@ -237,8 +237,9 @@ def _moved(made: Plan) -> frozenset[tuple[str, str]]:
 def _note(
     before: Snapshot, made: Plan, whole: Mapping[str, ObjectSpec], actor: Actor, token: str
 ) -> None:
-    """The revision, and one line of the log for each object that the plan touches; record 0 stands
-    for the object itself.
+    """The revision, and one line of the log for each object that the plan touches.
+
+    Record 0 stands for the object itself.
     """
     at = clock()
     pairs = {

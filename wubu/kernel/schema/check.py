@@ -1,5 +1,6 @@
-"""What stands in the way of a wanted catalog: bad names, links into nothing, values that would be
-lost.
+"""What stands in the way of a wanted catalog.
+
+Bad names, links into nothing, values that would be lost.
 """
 
 from __future__ import annotations
@@ -188,9 +189,9 @@ def breaking(now: Snapshot, planned: Snapshot) -> Iterator[Problem]:
     if not gone and not moved:
         return
     # A use that stays as it is shows in the catalog of now: what is gone nobody can read.
-    stays = [u for u in uses.everywhere(now) if not _differs(now, planned, u)]
+    remaining = [u for u in uses.everywhere(now) if not _differs(now, planned, u)]
     others = [u for u in uses.everywhere(planned) if _differs(now, planned, u)]
-    for use in (*stays, *others):
+    for use in (*remaining, *others):
         hit = sorted(use.touches & gone) if use.breaks else []
         if hit:
             yield _in_use(now, use, hit[0])

@@ -35,8 +35,9 @@ LISTED = 100  # losses that a plan tells one by one
 
 
 def moves(before: FieldSpec, after: FieldSpec) -> bool:
-    """Whether values must be read anew: the type, the target, the scale, the room or the options
-    are others.
+    """Whether values must be read anew.
+
+    The type, the target, the scale, the room or the options are others.
     """
     if (before.type, before.target) != (after.type, after.target):
         return True

@@ -1,5 +1,6 @@
-"""From one catalog to the next as operations on tables, leg by leg, with values carried over in
-between.
+"""From one catalog to the next as operations on tables.
+
+Leg by leg, with values carried over in between.
 """
 
 from __future__ import annotations
@@ -103,8 +104,9 @@ def _detected(before: ProjectState, after: ProjectState) -> tuple[Any, ...]:
 
 @contextlib.contextmanager
 def editing() -> Iterator[BaseDatabaseSchemaEditor]:
-    """On SQLite the editor opens before the transaction and is the transaction; on PostgreSQL it
-    works inside one.
+    """On SQLite the editor opens before the transaction and is the transaction.
+
+    On PostgreSQL it works inside one.
     """
     if connection.vendor == "postgresql":
         with transaction.atomic():

@@ -20,9 +20,10 @@ Do = Callable[[], None]
 def apply(
     make: Callable[[], Plan], *, actor: Actor, first: Do, then: Do, tables: bool = True
 ) -> Snapshot:
-    """Like ``actions.apply``, but ``first`` runs in the same transaction before the plan is made:
-    what still reads a field that goes can be changed there. ``tables`` false says that the plan is
-    known to be empty.
+    """Like ``actions.apply``, with ``first`` in the same transaction.
+
+    ``first`` runs before the plan is made: what still reads a field that goes can be changed
+    there. ``tables`` false says that the plan is known to be empty.
 
     Raises what ``actions.apply`` raises; then nothing was done.
     """

@@ -1,6 +1,6 @@
-"""Whose performance an actor may see:
+"""Whose performance an actor may see.
 
-a member sees what the grants reach, a leader the teams below.
+A member sees what the grants reach, a leader the teams below.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ def visible_members(actor: Actor) -> frozenset[int] | None:
 def scope(
     actor: Actor, members: Iterable[int] | None = None, teams: Iterable[int] | None = None
 ) -> Scope:
-    """What may be summed:
+    """What may be summed.
 
-    the members asked for that the actor may see, in the teams asked for and below.
+    The members asked for that the actor may see, in the teams asked for and below.
 
     Whoever left a team still counts in it on the days they were there, for those who answer for
     that team.

@@ -33,8 +33,9 @@ def bases(book: Dictionary, infos: Iterable[MetricInfo], on: date) -> dict[int, 
 
 
 def maker(book: Dictionary, info: MetricInfo, on: date) -> Callable[[Sums], Cell]:
-    """How a figure of a metric is made of sums, by the rule that holds ``on`` a day, which is the
-    last of the period.
+    """How a figure of a metric is made of sums.
+
+    By the rule that holds ``on`` a day, which is the last of the period.
     """
     if KINDS[info.kind].posted:
         own = info.id

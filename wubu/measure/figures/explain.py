@@ -201,8 +201,9 @@ def _titles(actor: Actor, object_key: str, ids: Iterable[int]) -> dict[int, str]
 
 
 def _undated(actor: Actor, book: Dictionary, info: MetricInfo, on: date) -> int:
-    """Records that meet the condition but have no day or no value: they count nowhere. Told to
-    whoever may read all that this looks at.
+    """Records that meet the condition but have no day or no value: they count nowhere.
+
+    Told to whoever may read all that this looks at.
     """
     d = info.rule_on(on).definition
     if d.kind == "reached" or info.key in book.broken or not policy(actor).may("view", d.object):

@@ -1,6 +1,6 @@
-"""Questions to the measure room:
+"""Questions to the measure room.
 
-the dictionary, figures by person, team and period, and how they came about.
+The dictionary, figures by person, team and period, and how they came about.
 """
 
 from __future__ import annotations

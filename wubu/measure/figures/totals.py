@@ -1,5 +1,6 @@
-"""Figures by member, team, month or day, from balances only: three or four queries however many
-records there are.
+"""Figures by member, team, month or day, from balances only.
+
+Three or four queries however many records there are.
 """
 
 from __future__ import annotations
@@ -94,9 +95,9 @@ def _flows(parts: Mapping[int, MetricInfo], period: Period, by: By, scope: Scope
 def _add_stocks(
     sheet: Sheet, parts: Mapping[int, MetricInfo], period: Period, by: By, scope: Scope
 ) -> None:
-    """A stock is what stands at the end of the period:
+    """A stock is what stands at the end of the period.
 
-    live when that is today or later, else photographed.
+    Live when that is today or later, else photographed.
     """
     stocks = [m.id for m in parts.values() if KINDS[m.kind].stock]
     if not stocks:
@@ -177,8 +178,9 @@ def _day_of(period: Period) -> date:
 def _pieces(
     parts: Mapping[int, MetricInfo], period: Period, by: By, scope: Scope
 ) -> list[tuple[Sheet, date]]:
-    """What is summed, with the day whose tree says what is below a team: by team in as many pieces
-    as the tree had shapes.
+    """What is summed, with the day whose tree says what is below a team.
+
+    By team in as many pieces as the tree had shapes.
     """
     found: list[tuple[Sheet, date]] = []
     spans = people.stretches(period.start, period.end) if by == "team" else ()
@@ -202,8 +204,9 @@ def _merged(sheets: Iterable[Sheet]) -> Sheet:
 
 
 def _with_descendants(sheet: Sheet, day: date) -> Sheet:
-    """Each team with all below it on a day. Children come after parents in the tree: go
-    backwards.
+    """Each team with all below it on a day.
+
+    Children come after parents in the tree: go backwards.
     """
     rolled: Sheet = {key: dict(row) for key, row in sheet.items()}
     for node in reversed(people.tree(active=None, day=day)):

@@ -73,8 +73,10 @@ def rebuild(metric: str | None = None, progress: Progress | None = None) -> int:
 
 
 def close_month(*, actor: Actor, month: Period, note: str = "") -> Closing:
-    """Close a month: its entries and balances are never rewritten from then on, and are kept as
-    they stand, beside them scores, points and ranks.
+    """Close a month.
+
+    Its entries and balances are never rewritten from then on, and are kept as they stand, beside
+    them scores, points and ranks.
 
     Later changes of its records become adjusting entries in the open period. Earlier months that
     were never closed are closed with it. Raises Refused when the month is not over or already
@@ -205,9 +207,9 @@ def _of_nothing(select: Select, start: date | None, end: date) -> set[int]:
 
 
 def photograph(day: date | None = None) -> int:
-    """Keep the stock figures as they stand now as those of ``day`` (yesterday unless given);
+    """Keep the stock figures as they stand now as those of ``day`` (yesterday unless given).
 
-    run once a day.
+    Run once a day.
 
     Taking the picture again replaces it. Returns the number of rows.
     """

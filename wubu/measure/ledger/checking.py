@@ -63,8 +63,9 @@ def _differences(selects: Sequence[Select], most: int = FOUND) -> list[Differenc
 
 
 def verify_closed() -> tuple[ClosedDifference, ...]:
-    """Balances of closed months that are not what closing kept of them, by metric, month, member
-    and team. Empty is what it should be. Two queries.
+    """Balances of closed months that differ from what closing kept.
+
+    By metric, month, member and team. Empty is what it should be. Two queries.
     """
     closed = PeriodClose.objects.filter(reopened_at__isnull=True)
     kept = PeriodSnapshot.objects.filter(close__in=closed)

@@ -15,8 +15,9 @@ from wubu.measure.metrics.dictionary import dictionary
 
 
 def moved(subject: Subject, day: date) -> list[Text]:
-    """How many entries from the day on belong to a member, to teams below a team, or to a metric;
-    nothing for days to come. One query.
+    """How many entries from a day on belong to a subject.
+
+    A member, the teams below a team, or a metric; nothing for days to come. One query.
     """
     whose = _whose(subject, day)
     if whose is None or day > today():

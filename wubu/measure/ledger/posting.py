@@ -1,6 +1,6 @@
-"""Posting:
+"""Posting.
 
-what a write to records does to the ledger, in the same transaction, for all records at once.
+What a write to records does to the ledger, in the same transaction, for all records at once.
 
 The ledger of open days is a function of the records and of what stands in closed days: entries as
 the SELECTs yield them, and for closed days one adjusting entry, dated on the first open day, for
@@ -56,8 +56,9 @@ def _by_object(pairs: Iterable[tuple[str, Iterable[int]]]) -> dict[str, set[int]
 def _work(
     change: ChangeSet, touched: Iterable[tuple[Select, Touch]]
 ) -> tuple[list[Select], list[tuple[list[Select], list[int]]]]:
-    """Which SELECTs meet new records only, and which must be compared with what is posted, for
-    which ids.
+    """Which SELECTs meet new records only, and which must be compared.
+
+    Compared with what is posted, for which ids.
     """
     fresh: list[Select] = []
     ids: dict[Select, set[int]] = {}
@@ -145,18 +146,18 @@ def _repost(
     metric_ids = sorted({s.spec.metric_id for s in selects})
     stocks = {s.spec.metric_id for s in selects if s.spec.stock}
     kept: list[Key] = []
-    standing: dict[Key, list[int]] = defaultdict(list)
+    posted: dict[Key, list[int]] = defaultdict(list)
     for entry_id, *columns in store.posted(metric_ids, ids):
         row = tuple(columns)
         if opened and row[4] < opened and row[0] not in stocks:
             kept.append(row)
         else:
-            standing[row].append(entry_id)
+            posted[row].append(entry_id)
     wanted = _wanted(_yielded(selects, ids), kept, opened, stocks)
     moves: dict[store.BalanceKey, Sequence[int]] = {}
     gone: list[int] = []
     new: list[Key] = []
-    for row, ids_of in standing.items():
+    for row, ids_of in posted.items():
         due = wanted.pop(row, 0)
         surplus = ids_of[due:]
         if due > len(ids_of):

@@ -1,5 +1,6 @@
-"""Reading the ledger: balances summed, entries paged, which months are closed. Permission is the
-caller's matter.
+"""Reading the ledger: balances summed, entries paged, which months are closed.
+
+Permission is the caller's matter.
 """
 
 from __future__ import annotations
@@ -31,8 +32,9 @@ Axis = Literal["member_id", "team_id", "day", "month", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose balances: of these members, in these teams and those below. ``members`` None is
-    everybody; ``teams`` None is any team.
+    """Whose balances: of these members, in these teams and those below.
+
+    ``members`` None is everybody; ``teams`` None is any team.
 
     ``teams_too`` are teams whose balances, and those of the teams below, are seen whoever earned
     them. What is below a team is asked of each day: it is the tree of that day that counts.
@@ -74,8 +76,10 @@ OPENED = "ledger.open_from"
 def totals(
     metric_ids: Iterable[int], start: date, end: date, by: Axis, scope: Scope
 ) -> dict[tuple[int, Any], Total]:
-    """Sums by (metric id, member, team, day or month) over the days from ``start`` (in) to ``end``
-    (out). At most three queries, and as many for each day on which teams that matter here moved.
+    """Sums by (metric id, member, team, day or month).
+
+    Over the days from ``start`` (in) to ``end`` (out). At most three queries, and as many for each
+    day on which teams that matter here moved.
 
     Months are read from month balances, and of a month that is wanted in part the days are added or
     those beyond are taken off, whichever are fewer. Without ``by`` the key's second part is None.
@@ -195,9 +199,9 @@ def member_teams(
 
 
 def photo(metric_ids: Iterable[int], on: date, scope: Scope) -> dict[tuple[int, int], Total]:
-    """Stock figures by (metric id, member) as photographed at the end of a day;
+    """Stock figures by (metric id, member) as photographed at the end of a day.
 
-    empty without a photograph.
+    Empty without a photograph.
     """
     rows = StockPhoto.objects.filter(scope.on(on), metric_id__in=list(metric_ids), day=on)
     return {
@@ -222,7 +226,7 @@ def entries(
     limit: int | None = 50,
     largest_first: bool = False,
 ) -> list[Posted]:
-    """Entries of a period, the newest day first;
+    """Entries of a period, the newest day first.
 
     ``after`` is (day, id) of the last one of the page before.
     """
@@ -266,8 +270,9 @@ def adjusted(metric_ids: Iterable[int], start: date, end: date, scope: Scope) ->
 
 
 def open_from() -> date | None:
-    """The first day that is not closed; None while nothing was ever closed. Asked once per unit of
-    work; who posts asks ``store`` under its lock.
+    """The first day that is not closed; None while nothing was ever closed.
+
+    Asked once per unit of work; who posts asks ``store`` under its lock.
     """
 
     def read() -> date | None:

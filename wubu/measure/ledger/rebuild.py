@@ -48,9 +48,9 @@ def _insert_open(selects: Sequence[Select], opened: date, at: datetime) -> None:
 
 
 def _insert_differences(selects: Sequence[Select], opened: date, at: datetime) -> None:
-    """What records yield for closed days, less what stands there:
+    """What records yield for closed days, less what stands there.
 
-    one adjusting entry for each difference.
+    One adjusting entry for each difference.
     """
     parts, params = [], []
     first = store.as_date(opened)

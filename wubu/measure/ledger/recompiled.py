@@ -34,8 +34,10 @@ Place = tuple[date, int, int]  # month, member, team
 
 @dataclass(frozen=True, slots=True)
 class Recompiled:
-    """A metric to be looked at. ``known`` false: what posted its entries is not on record, so they
-    are compared with what the rules yield, and rebuilt where they differ.
+    """A metric to be looked at.
+
+    ``known`` false: what posted its entries is not on record, so they are compared with what the
+    rules yield, and rebuilt where they differ.
     """
 
     metric_id: int
@@ -47,8 +49,10 @@ class Recompiled:
 
 @dataclass(frozen=True, slots=True)
 class MovedMonth:
-    """A month of a metric, in stored units, as it was and as it is; ``places`` are the people and
-    teams whose figure moved, so they may be more than 0 where the company's did not.
+    """A month of a metric, in stored units, as it was and as it is.
+
+    ``places`` are the people and teams whose figure moved, so they may be more than 0 where the
+    company's did not.
     """
 
     month: date
@@ -81,8 +85,9 @@ def recompiled() -> tuple[Recompiled, ...]:
 
 
 def rebuild_recompiled(progress: Progress | None = None) -> tuple[Rebuilt, ...]:
-    """Rebuild the open days of these metrics, each in a unit of work of its own: what is
-    interrupted goes on behind the last whole metric. Returns those that were rebuilt.
+    """Rebuild the open days of these metrics, each in a unit of work of its own.
+
+    What is interrupted goes on behind the last whole metric. Returns those that were rebuilt.
 
     Call it outside of a unit of work, which on PostgreSQL is one transaction. Closed months are not
     rewritten: differences of theirs are adjusting entries on the first open day. Metrics whose

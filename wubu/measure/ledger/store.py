@@ -181,8 +181,9 @@ def post_selected(
 
 
 def _posting(insertion: str) -> str:
-    """Entries, days and months in one statement. The days go before the months, each in the order
-    of ``_move``: two writers meet in the same one.
+    """Entries, days and months in one statement.
+
+    The days go before the months, each in the order of ``_move``: two writers meet in the same one.
     """
     where = "metric_id, {}, member_id, team_id"
     day, month = where.format("day"), where.format(month_sql("day"))

@@ -145,8 +145,9 @@ def _create(
 
 
 def _open(versions: list[tuple[date, Definition]]) -> dict[date, Definition]:
-    """The versions of a new metric by the day from which each holds. On closed days nothing counts,
-    and what would have held there holds from the first open day.
+    """The versions of a new metric by the day from which each holds.
+
+    On closed days nothing counts, and what would have held there holds from the first open day.
     """
     versions = sorted(versions, key=lambda v: v[0])
     _, newest = versions[-1]
@@ -294,8 +295,9 @@ def describe(
     hidden: bool | None = None,
     texts: Mapping[str, Text] | None = None,
 ) -> MetricInfo:
-    """Change words and order in the dictionary; no figure moves. Raises Refused, Missing,
-    Forbidden.
+    """Change words and order in the dictionary; no figure moves.
+
+    Raises Refused, Missing, Forbidden.
     """
     hooks.require_setup(actor, "metrics")
     info = dictionary().metric(key)
@@ -315,9 +317,9 @@ def describe(
 
 
 def retire(*, actor: Actor, key: str, retired: bool = True) -> MetricInfo:
-    """Stop posting a metric and hide it;
+    """Stop posting a metric and hide it.
 
-    its entries stay. ``retired`` False takes it back and counts again.
+    Its entries stay. ``retired`` False takes it back and counts again.
     """
     hooks.require_setup(actor, "metrics")
     info = dictionary().metric(key)
@@ -331,9 +333,9 @@ def retire(*, actor: Actor, key: str, retired: bool = True) -> MetricInfo:
 
 
 def install(definitions: Mapping[str, Mapping[str, Any]], *, actor: Actor) -> None:
-    """The ``metrics`` section of a pack:
+    """The ``metrics`` section of a pack.
 
-    add the metrics that are not there; those that are stay as the company has them.
+    Add the metrics that are not there; those that are stay as the company has them.
     """
     known = dictionary().metrics
     missing = {k: d for k, d in expand(definitions, snapshot()).items() if k not in known}
@@ -360,8 +362,9 @@ def _add_version(
 
 
 def _parsed(raw: Mapping[str, Any], context: Context, problems: list[Problem]) -> Definition:
-    """The definition with its formulas in canonical form, or as it is with what is wrong added to
-    ``problems``.
+    """The definition with its formulas in canonical form.
+
+    Or as it is, with what is wrong added to ``problems``.
     """
     known = {k: raw[k] for k in definitions.RULE.keys if raw.get(k) is not None}
     misfits = definitions.RULE.misfits(known)

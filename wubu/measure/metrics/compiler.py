@@ -127,9 +127,9 @@ def _model(object_key: str, snapshot: Snapshot) -> Any:
 
 
 def _base(spec: Spec, snapshot: Snapshot, narrow: bool) -> tuple[str, tuple[Any, ...]]:
-    """One row for each record that counts, before shares:
+    """One row for each record that counts, before shares.
 
-    id, day, owner, record of the shares, value.
+    Id, day, owner, record of the shares, value.
     """
     model = _model(spec.object, snapshot)
     rows = model.objects.order_by().filter(archived_at__isnull=True)

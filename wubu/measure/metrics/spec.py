@@ -70,9 +70,9 @@ class Spec:
 
 
 def specs(info: MetricInfo, c: Context) -> tuple[Spec, ...]:
-    """A spec for each version of a posted metric;
+    """A spec for each version of a posted metric.
 
-    a stock knows only its newest rule. None when it is derived.
+    A stock knows only its newest rule. None when it is derived.
     """
     kind = KINDS[info.kind]
     if not kind.posted or info.retired:

@@ -1,6 +1,6 @@
-"""Metrics that a pack declares once for every stage of an object:
+"""Metrics that a pack declares once for every stage of an object.
 
-reached, and how many went on from the stage before.
+Reached, and how many went on from the stage before.
 
 ``each_stage: {object: opportunity}`` repeats a definition for all stages but lost ones, with
 ``<stage>`` and ``<before>`` replaced by keys, in labels and texts by the stages' names. ``from: 2``

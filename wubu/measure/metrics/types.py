@@ -112,9 +112,9 @@ def path(text: str | None) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A version of a metric:
+    """A version of a metric.
 
-    its definition holds on days from ``valid_from`` up to, not including, ``valid_to``.
+    Its definition holds on days from ``valid_from`` up to, not including, ``valid_to``.
     """
 
     valid_from: date
@@ -125,9 +125,9 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class MetricInfo:
-    """One line of the metric dictionary (A-109):
+    """One line of the metric dictionary (A-109).
 
-    what it is, its rule by date, and what it is good for.
+    What it is, its rule by date, and what it is good for.
     """
 
     id: int
@@ -184,9 +184,9 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class VisibleUnits:
-    """Whose figures an actor may see:
+    """Whose figures an actor may see.
 
-    members, and teams whoever was in them. None is everybody, every team.
+    Members, and teams whoever was in them. None is everybody, every team.
     """
 
     members: frozenset[int] | None
@@ -239,9 +239,9 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A figure beside the previous period's and last year's, like for like:
+    """A figure beside the previous period's and last year's, like for like.
 
-    the same number of days of each.
+    The same number of days of each.
 
     ``change`` is (now − then) ÷ |then| as a ratio, None when there is nothing to compare with.
     """
@@ -260,8 +260,10 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """One ledger entry behind a figure. ``title`` is None where the actor may not open the record,
-    ``value`` where they may not read what is counted.
+    """One ledger entry behind a figure.
+
+    ``title`` is None where the actor may not open the record, ``value`` where they may not read
+    what is counted.
 
     ``of_day`` is set on an adjusting entry: the closed day that it corrects.
     """
@@ -297,9 +299,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The glass box of one figure:
+    """The glass box of one figure.
 
-    the rule in words, the parts, and a page of the entries behind them.
+    The rule in words, the parts, and a page of the entries behind them.
 
     ``hidden`` counts entries of the whole figure whose records the actor may not open. ``undated``
     counts records that meet the rule's condition but carry no date or no value, so that they count

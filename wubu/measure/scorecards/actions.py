@@ -62,9 +62,9 @@ def set_weights(
     missing: Missing = "set_aside",
     reason: str = "",
 ) -> Card:
-    """Give a scorecard other weights from a day on (today unless given);
+    """Give a scorecard other weights from a day on (today unless given).
 
-    earlier periods keep theirs.
+    Earlier periods keep theirs.
 
     A period is judged by the weights that hold on its last day. Raises Refused unless the weights
     total exactly 100 %, for metrics that do not exist and for a day that is closed; Missing;
@@ -95,9 +95,9 @@ def set_weights(
 
 
 def retire(*, actor: Actor, key: str, retired: bool = True) -> None:
-    """Hide a scorecard;
+    """Hide a scorecard.
 
-    its scores stay. ``retired`` False takes it back. Raises Missing, Forbidden.
+    Its scores stay. ``retired`` False takes it back. Raises Missing, Forbidden.
     """
     hooks.require_setup(actor, "scorecards")
     found = queries.card(key)
@@ -137,8 +137,10 @@ def add_weights(
 
 
 def freeze(closing: Closing, actor: Actor) -> None:
-    """Subscriber of the ledger: closing keeps everybody's score of each month that it closes, with
-    its working; reopening drops them.
+    """Subscriber of the ledger.
+
+    Closing keeps everybody's score of each month that it closes, with its working; reopening drops
+    them.
     """
     FrozenScore.objects.filter(month__in=[m.start for m in closing.months]).delete()
     if not closing.is_closed:

@@ -7,11 +7,12 @@ class ScorecardsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from wubu.kernel import past
         from wubu.kernel.definitions import references
         from wubu.kernel.packs.actions import register
         from wubu.kernel.types import Text
         from wubu.measure.ledger.events import subscribe
-        from wubu.measure.scorecards import portable
+        from wubu.measure.scorecards import effects, portable
         from wubu.measure.scorecards.actions import freeze
         from wubu.measure.scorecards.definition import CARD
         from wubu.measure.scorecards.queries import labels
@@ -28,4 +29,5 @@ class ScorecardsConfig(AppConfig):
             normal=portable.normal,
             definition=CARD,
         )
+        past.register(effects.moved)
         subscribe(freeze)

@@ -1,5 +1,6 @@
-"""What a scorecard is made of. Packs write weights and caps in percent; callers and rows keep them
-in basis points.
+"""What a scorecard is made of.
+
+Packs write weights and caps in percent; callers and rows keep them in basis points.
 """
 
 from __future__ import annotations

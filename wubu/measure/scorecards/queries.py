@@ -119,8 +119,9 @@ def score(
 
 
 def ranked_scores(actor: Actor, key: str, period: Period) -> dict[int, RankedScore]:
-    """What ``score`` says of everybody, for who only ranks them: how a score came about is worked
-    out when it is looked into. Raises Missing.
+    """What ``score`` says of everybody, for who only ranks them.
+
+    How a score came about is worked out when it is looked into. Raises Missing.
     """
     found = card(key)
     weights = found.on(period.last)

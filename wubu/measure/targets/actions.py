@@ -41,17 +41,17 @@ def set_targets(
         raise Refused(*problems)
     wanted = {(infos[d.metric].id, d.month.start, d.member_id): d.value for d in drafts}
     with transaction.atomic():
-        standing = _standing(wanted)
+        current = _standing(wanted)
         counts = {"created": 0, "updated": 0, "removed": 0, "unchanged": 0}
         moved: list[Place] = []
         for place, value in wanted.items():
-            was = standing[place].value if place in standing else None
+            was = current[place].value if place in current else None
             if was == value:
                 counts["unchanged"] += 1
                 continue
             counts["created" if was is None else "removed" if value is None else "updated"] += 1
             moved.append(place)
-        superseded = [standing[p].pk for p in moved if p in standing]
+        superseded = [current[p].pk for p in moved if p in current]
         for start in range(0, len(superseded), 500):
             Target.objects.filter(pk__in=superseded[start : start + 500]).update(current=False)
         at = now()
@@ -83,8 +83,9 @@ def set_targets(
 
 
 def _standing(places: dict[Place, int | None]) -> dict[Place, Target]:
-    """The current rows at these places, whoever wrote them, locked until the end of the
-    transaction.
+    """The current rows at these places, whoever wrote them.
+
+    They are locked until the end of the transaction.
     """
     rows = Target.objects.select_for_update().filter(
         current=True,

@@ -18,9 +18,9 @@ _NUMBER = re.compile(r"[¥￥$]?\s*(-?[\d,]*\.?\d+)\s*(万|亿|[kKmM])?\s*(元|%
 
 
 def parse_grid(text: str, metric: str, months: Sequence[Period]) -> tuple[TargetDraft, ...]:
-    """Drafts from lines of “name, tab, one number for each month”;
+    """Drafts from lines of “name, tab, one number for each month”.
 
-    an empty cell takes the target away.
+    An empty cell takes the target away.
 
     A first line that names months (2026-03) replaces ``months``. People are found by name, login,
     employee number or e-mail; numbers may read 12,000 or 1.2万 or 85%. Raises Refused with every

@@ -34,9 +34,9 @@ By = Literal["member", "team", "company"]
 
 
 def scale(info: MetricInfo) -> int:
-    """Digits after the point in a stored target:
+    """Digits after the point in a stored target.
 
-    those of the metric's values, or of its unit when it is derived.
+    Those of the metric's values, or of its unit when it is derived.
     """
     return UNIT_SCALE[info.unit] if metrics.is_derived(info) else info.scale
 
@@ -44,9 +44,9 @@ def scale(info: MetricInfo) -> int:
 def targets(
     keys: Sequence[str], period: Period, as_of: date | None = None
 ) -> dict[tuple[str, int, date], int]:
-    """By metric key, member and month:
+    """By metric key, member and month.
 
-    the targets of the months of a period, as they stood on a day (now unless given).
+    The targets of the months of a period, as they stood on a day (now unless given).
     """
     infos = {i.id: i for i in (metrics.metric(k) for k in keys)}
     return {
@@ -164,8 +164,9 @@ def attainment(
 def lacking(
     actor: Actor, found: Figures, *, teams: Iterable[int] | None = None
 ) -> dict[str, tuple[int, ...]]:
-    """Of figures by member that the actor asked for (of ``teams``): by metric key, who has no
-    target though they have figures, or a colleague of their team has one.
+    """Of figures by member that the actor asked for (of ``teams``).
+
+    By metric key, who has no target though they have figures, or a colleague of their team has one.
     """
     among = None if teams is None else list(teams)
     book = _Book(actor, found.metrics, found.period, None, lambda _: found, None, among)
@@ -320,14 +321,14 @@ class _Book:
 
 
 def _homes(period: Period) -> dict[int, int]:
-    """The team a person's target belongs to:
+    """The team a person's target belongs to.
 
-    where they are on the last day of the period, else where they were last.
+    Where they are on the last day of the period, else where they were last.
     """
 
     def read() -> dict[int, int]:
-        stays = people.memberships_during(period.start, period.end)
-        return {s.member_id: s.team_id for s in stays}  # in order of the days they began
+        periods = people.memberships_during(period.start, period.end)
+        return {s.member_id: s.team_id for s in periods}  # in order of the days they began
 
     return remember(("targets.homes", period), read)
 

@@ -1,5 +1,6 @@
-"""Boards of closed periods are kept at closing and read from what was kept: figures, names and the
-rule, whatever becomes of teams, people and rules later.
+"""Boards of closed periods are kept at closing and read from what was kept.
+
+Figures, names and the rule, whatever becomes of teams, people and rules later.
 
 A month's board is kept when the month closes; that of a quarter or a year with its last month.
 """
@@ -36,12 +37,13 @@ class Kept:
 
 
 def on_closing(closing: Closing, actor: Actor) -> None:
-    """Subscriber of the ledger: keep the boards of all periods that a closing closes; those of a
-    month that is reopened are live again.
+    """Subscriber of the ledger: keep the boards of all periods that a closing closes.
+
+    Those of a month that is reopened are live again.
     """
     first = min(m.start for m in closing.months)
-    standing = KeptBoard.objects.filter(end__gt=first, replaced_at=None)
-    standing.update(replaced_at=now())
+    ranked = KeptBoard.objects.filter(end__gt=first, replaced_at=None)
+    ranked.update(replaced_at=now())
     if closing.is_closed:
         KeptBoard.objects.bulk_create(
             _kept(rule, at) for month in closing.months for rule, at in _ending(month)

@@ -26,8 +26,10 @@ from wubu.motivate.points import queries as points
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One candidate. ``team`` is the member's on the last day of the period, 0 for none; without
-    ``started`` there is no figure and no activity, and nobody is ranked by that.
+    """One candidate.
+
+    ``team`` is the member's on the last day of the period, 0 for none; without ``started`` there is
+    no figure and no activity, and nobody is ranked by that.
     """
 
     name: str
@@ -142,8 +144,10 @@ def _stands(
     here: frozenset[int] | None,
     level: frozenset[int] | None,
 ) -> bool:
-    """Whether somebody has a line: those whose roles are ranked, and whoever has figure or target;
-    of teams those of the level, supporting ones without the metric left out.
+    """Whether somebody has a line.
+
+    Those whose roles are ranked, and whoever has figure or target; of teams those of the level,
+    supporting ones without the metric left out.
     """
     concerned = bool(figure.actual.count or figure.target)
     if level is not None:

@@ -24,8 +24,9 @@ def leaderboards() -> tuple[BoardRule, ...]:
 
 
 def leaderboard(actor: Actor, key: str, period: Period | None = None) -> Leaderboard:
-    """One leaderboard over a period (the current one unless said): live from the ledger, or as it
-    was kept when the period closed.
+    """One leaderboard over a period (the current one unless said).
+
+    Live from the ledger, or as it was kept when the period closed.
 
     A board for everyone is worked out from all figures, otherwise from those that the actor may
     see; what is behind a line opens only for those who may see that member's or team's figures.
@@ -51,8 +52,10 @@ def leaderboard(actor: Actor, key: str, period: Period | None = None) -> Leaderb
 
 
 def _board(actor: Actor, key: str, at: Period, rule: BoardRule | None = None) -> Kept:
-    """The lines of a board that the actor may see, kept or live; with the ``rule`` of another
-    period only what is ranked, by that rule where none held yet. Raises Missing without it.
+    """The lines of a board that the actor may see, kept or live.
+
+    With the ``rule`` of another period only what is ranked, by that rule where none held yet.
+    Raises Missing without it.
     """
     kept = keeping.board(key, at) if ledger.is_closed(at.last) else None
     if kept is not None:

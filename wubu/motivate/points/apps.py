@@ -7,7 +7,9 @@ class PointsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from wubu.kernel import past
         from wubu.measure.ledger.events import subscribe
-        from wubu.motivate.points import keeping
+        from wubu.motivate.points import effects, keeping
 
+        past.register(effects.moved)
         subscribe(keeping.on_closing)

@@ -1,5 +1,6 @@
-"""Points of closed months are kept at closing and read from what was kept, whatever becomes of the
-rules, the people and the teams later.
+"""Points of closed months, kept at closing.
+
+They are read from what was kept, whatever becomes of the rules, the people and the teams later.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ from wubu.motivate.points.types import MemberPoints, PointsLine, PointsRule
 
 
 def on_closing(closing: Closing, actor: Actor) -> None:
-    """Subscriber of the ledger: keep the points of each month that closes; those of a month that is
-    reopened are worked out again.
+    """Subscriber of the ledger: keep the points of each month that closes.
+
+    Those of a month that is reopened are worked out again.
     """
     months = [m.start for m in closing.months]
     KeptPoints.objects.filter(month__in=months, replaced_at=None).update(replaced_at=now())
@@ -58,8 +60,9 @@ def _kept(month: Period) -> KeptPoints:
 
 
 def of_month(actor: Actor, month: Period) -> tuple[list[MemberPoints], list[PointsRule]] | None:
-    """The points of a month as they were kept, of the members that the actor may see; None where
-    nothing was kept.
+    """The points of a month as they were kept, of the members that the actor may see.
+
+    None where nothing was kept.
     """
     row = KeptPoints.objects.filter(month=month.start, replaced_at=None).first()
     if row is None:

@@ -6,8 +6,9 @@ from django.db import models
 
 
 class KeptPoints(models.Model):
-    """Everybody's points of one month with the rules that gave them. Append-only: reopening the
-    month sets ``replaced_at``, closing it anew adds another row.
+    """Everybody's points of one month with the rules that gave them.
+
+    Append-only: reopening the month sets ``replaced_at``, closing it anew adds another row.
     """
 
     month = models.DateField()  # its first day

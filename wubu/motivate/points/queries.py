@@ -13,8 +13,9 @@ from wubu.motivate.points.working import work as work
 
 
 def points(actor: Actor, period: Period) -> PointsTable:
-    """What each member that the actor may see earned in a period, month by month under the rules of
-    each month. A closed month answers with what closing kept.
+    """What each member that the actor may see earned in a period.
+
+    Month by month under the rules of each month. A closed month answers with what closing kept.
     """
     lines: dict[int, list[PointsLine]] = defaultdict(list)
     names: dict[int, str] = {}

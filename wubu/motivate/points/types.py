@@ -29,8 +29,9 @@ class PointsRule:
 
 @dataclass(frozen=True, slots=True)
 class PointsLine:
-    """The working of one rule for one member: ``value`` ÷ ``per``, whole parts only, × points,
-    capped.
+    """The working of one rule for one member.
+
+    ``value`` ÷ ``per``, whole parts only, × points, capped.
 
     ``month`` is the first day of the month that it was worked out for.
     """

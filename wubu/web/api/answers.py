@@ -1,5 +1,6 @@
-"""What routes answer with: JSON straight from the rooms' own types, and the problems they may
-give.
+"""What routes answer with.
+
+JSON straight from the rooms' own types, and the problems they may give.
 """
 
 from __future__ import annotations
@@ -48,8 +49,9 @@ class ConflictDetails(ProblemDetails):
 
 
 def responses(model: Any, status: int = 200) -> dict[Any, Any]:
-    """What an operation answers when all is well. Problems are the same everywhere: see
-    ``document``.
+    """What an operation answers when all is well.
+
+    Problems are the same everywhere: see ``document``.
     """
     return {status: model}
 

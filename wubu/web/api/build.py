@@ -32,7 +32,7 @@ from wubu.web.api.measure import targets
 from wubu.web.api.motivate import routes as motivate
 from wubu.web.api.records import drafts, files, forms, sharing, stories
 from wubu.web.api.records.routes import routers
-from wubu.web.api.setup import catalog, formulas, logs, packs, people
+from wubu.web.api.setup import catalog, formulas, logs, packs, past, people
 from wubu.web.api.setup import dated as rules
 from wubu.web.api.setup import rules as setup
 from wubu.web.api.shell import jobs, me
@@ -48,6 +48,7 @@ ROOMS = (
     formulas,
     collection,
     people,
+    past,
     sharing,
     files,
     forms,

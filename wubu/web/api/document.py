@@ -1,5 +1,6 @@
-"""The OpenAPI document of this workspace as one member may know it, and a page to read and try
-it.
+"""The OpenAPI document as one member may know it, and its reader.
+
+The reader is a page to read and try it.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Frozen dataclasses of the rooms as JSON and as schemas: one rule for all, so nothing is listed
-twice.
+"""Frozen dataclasses of the rooms as JSON and as schemas.
+
+One rule for all, so nothing is listed twice.
 """
 
 from __future__ import annotations

@@ -26,8 +26,9 @@ MOST_LINES = 200
 
 
 def entry_of(request: PageRequest, spec: ObjectSpec, submitted: QueryDict) -> Entry:
-    """What stands in the form that was sent, laid out as it is open, with its record. Raises
-    Forbidden for a form that the reader may neither look at nor fill in.
+    """What stands in the form that was sent, laid out as it is open, with its record.
+
+    Raises Forbidden for a form that the reader may neither look at nor fill in.
     """
     if not request.policy.may("create", spec.key):
         request.policy.require("view", spec.key)
@@ -87,8 +88,10 @@ def shown(
     submitted: QueryDict | None = None,
     carried: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
-    """What the template of a form draws: the sections of a layout with their inputs, and what was
-    ``submitted`` beyond them. Lines in ``parts`` are records, raw values, or these with numbers.
+    """What the template of a form draws.
+
+    The sections of a layout with their inputs, and what was ``submitted`` beyond them. Lines in
+    ``parts`` are records, raw values, or these with numbers.
     """
     problems = refused.problems if refused else ()
     own = [p for p in problems if p.object in (None, spec.key)]

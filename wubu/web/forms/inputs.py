@@ -25,7 +25,7 @@ LONG = 50  # options of a choice; more are searched for, not listed
 
 @dataclass
 class Input:
-    """One field of a form. ``value`` is raw:
+    """One field of a form. ``value`` is raw.
 
     What stands in the box; ``shown`` is how a link is called.
     """

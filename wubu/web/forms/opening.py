@@ -44,8 +44,10 @@ def of_record(spec: ObjectSpec, record: Record) -> dict[str, Any]:
 
 
 def copy_of(spec: ObjectSpec, record: Record) -> dict[str, Any]:
-    """What stands in the form of a new record like this one: without its number, what must be
-    the only one of its kind, its stage, its files, and what may not be read.
+    """What stands in the form of a new record like this one.
+
+    Without its number, what must be the only one of its kind, its stage, its files, and what may
+    not be read.
     """
     own = (spec.role("stage"), spec.role("serial"))
     return {

@@ -45,8 +45,10 @@ def parked(
     but: Collection[str] = (),
     problems: Sequence[Problem] = (),
 ) -> list[Parked]:
-    """What a form sent beyond what is ``shown`` (keys of fields and parts) and beyond what stood
-    there anyway. ``parts`` are the lines that a record has.
+    """What a form sent beyond what is ``shown``.
+
+    ``shown`` are keys of fields and parts; what was there anyway is left out. ``parts`` are the
+    lines that a record has.
     """
     raw = forms.read(spec, submitted, rights)
     was = forms.of_record(spec, record) if record else forms.blank(spec, actor, QueryDict())

@@ -57,8 +57,9 @@ def default(f: FieldSpec) -> Any:
 
 
 def boxed(f: FieldSpec, raw: Any) -> Any:
-    """What stands in the boxes of an address or a location; all in the last when it says nothing
-    that the type knows.
+    """What stands in the boxes of an address or a location.
+
+    All in the last when it says nothing that the type knows.
     """
     kind = FIELD_TYPES[f.type]
     try:

@@ -1,6 +1,6 @@
-"""The pages. To add one:
+"""The pages of the program.
 
-A file here with ``urlpatterns`` (and ``NAV``), and its name in ``PAGES``.
+To add one: a file here with ``urlpatterns`` (and ``NAV``), and its name in ``PAGES``.
 """
 
 from __future__ import annotations

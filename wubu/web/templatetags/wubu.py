@@ -1,5 +1,6 @@
-"""The words and shapes of every page: both languages side by side, numbers, people, icons,
-components.
+"""The words and shapes of every page.
+
+Both languages side by side, numbers, people, icons, components.
 
 Loaded as a builtin, so no template needs ``{% load %}``.
 """
@@ -111,7 +112,7 @@ def pill(choice: Any, label: Any = "") -> SafeString:
 
 @register.simple_tag
 def money(value: Any, currency: str = "CNY", short: bool = False) -> str:
-    """Minor units (fen) as money:
+    """Minor units (fen) as money.
 
     ``¥1,234.50``; ``short=True`` gives ``¥123.5万`` or ``¥1.24M``.
     """
@@ -173,8 +174,9 @@ def delta(value: Decimal | float | None, better: str = "up") -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def ui(context: Context, component: Any) -> SafeString:
-    """Draw one component of the kit (Panel, Attr, Table, Chart, Stat, Empty), a string, or a list
-    of them.
+    """Draw one component of the kit.
+
+    A Panel, Attr, Table, Chart, Stat or Empty, a string, or a list of them.
     """
     if component is None:
         return SafeString("")

@@ -73,6 +73,10 @@ class Ask:
         return [(str(v), label, str(v) in held) for v, label in self.options]
 
 
+MOVES = "moves_open_figures"  # a problem that asking again settles, see ``reaching_back``
+CONFIRMED = "moves"
+
+
 @dataclass
 class Form(Component):
     """Questions under one button, posted to ``action``. Compact puts them on one line.
@@ -108,6 +112,8 @@ class Form(Component):
                 ask.value = post[ask.name]
             if refused is not None:
                 ask.problems = [p for p in refused.problems if p.field == ask.name]
+        if refused is not None and {p.code for p in refused.problems} == {MOVES}:
+            self.extra = {**self.extra, CONFIRMED: "1"}
         return self
 
     def tried(self, post: QueryDict, do: Callable[[], T]) -> tuple[T | None, Refused | None]:

@@ -42,7 +42,7 @@ class Component:
 
 @dataclass
 class Action:
-    """A button. With ``post`` it sends a form;
+    """A button. With ``post`` it sends a form.
 
     ``confirm`` asks first; ``menu`` gathers several under one.
     """
@@ -59,7 +59,7 @@ class Action:
 
 @dataclass
 class Panel(Component):
-    """A titled box. ``key`` makes it addressable (``#p-<key>``);
+    """A titled box. ``key`` makes it addressable (``#p-<key>``).
 
     ``live`` names objects whose changes refresh it; ``scroll`` keeps a long body short.
     """
@@ -110,7 +110,7 @@ class Attrs(Component):
 
 @dataclass
 class Column:
-    """One column of a table:
+    """One column of a table.
 
     What to read (a key, an attribute or a callable) and how to show it.
     """
@@ -136,7 +136,7 @@ class Column:
         return getattr(row, self.value, None)
 
     def shown(self, value: Any) -> Any:
-        """The value as people read it;
+        """The value as people read it.
 
         Kinds with a shape of their own are drawn by the template.
         """
@@ -264,7 +264,7 @@ class Chart(Component):
 
 @dataclass
 class Bar(Component):
-    """A progress bar: ``value`` and the mark ``at`` are ratios;
+    """A progress bar: ``value`` and the mark ``at`` are ratios.
 
     Beyond 1 it stays full and the number tells.
     """
@@ -393,7 +393,7 @@ class Problems(Component):
 
 @dataclass
 class Grid(Component):
-    """Side by side in twelfths:
+    """Side by side in twelfths.
 
     ``[(8, component), (4, [component, component])]``; one below another on a phone.
     """

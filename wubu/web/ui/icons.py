@@ -22,7 +22,7 @@ OFFERED = (
 
 @lru_cache(maxsize=2048)
 def svg(name: str, cls: str = "", label: str = "") -> SafeString:
-    """One icon in the colour and size of the text around it;
+    """One icon in the colour and size of the text around it.
 
     Unlabelled, it is silent to screen readers.
     """

@@ -35,7 +35,7 @@ class Tab:
 
 @dataclass
 class Page:
-    """What a page holds. ``step`` lights the navigation;
+    """What a page holds. ``step`` lights the navigation.
 
     ``aside`` stands right of the actions (a period picker).
     """

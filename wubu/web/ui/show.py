@@ -44,8 +44,9 @@ def _shortened(value: Decimal) -> tuple[Decimal, str]:
 
 
 def _digits(value: Decimal, least: int, most: int) -> str:
-    """Grouped by thousands, with ``least`` to ``most`` places: what Babel says for both languages,
-    in a tenth of its time.
+    """Grouped by thousands, with ``least`` to ``most`` places.
+
+    What Babel says for both languages, in a tenth of its time.
     """
     text = f"{round(value, most) if most else value.to_integral_value():,f}"
     while most > least and text[-1] == "0":

@@ -27,16 +27,18 @@ READERS: dict[str, Reader] = {
 
 
 def sources(path: Path, name: str = "") -> list[Source]:
-    """The sheets of a file that hold anything, header and sample read. Raises Refused with place
-    and remedy.
+    """The sheets of a file that hold anything, header and sample read.
+
+    Raises Refused with place and remedy.
     """
     name = name or path.name
     return READERS[detect(path, name)].sources(path, name)
 
 
 def rows(source: Source, first_line: int = 0) -> Iterator[Row]:
-    """The data rows below the header that are not empty, from line ``first_line`` on. Raises
-    Refused.
+    """The data rows below the header that are not empty, from line ``first_line`` on.
+
+    Raises Refused.
     """
     return READERS[source.kind].rows(source, first_line)
 

@@ -22,8 +22,9 @@ def filled(cells: Sequence[Cell]) -> int:
 
 
 def find(first: Sequence[Row]) -> tuple[int, tuple[str, ...], list[Problem]]:
-    """(line of the header or 0, column names, notices). Title lines above the header are passed
-    over.
+    """(line of the header or 0, column names, notices).
+
+    Title lines above the header are passed over.
     """
     widths = Counter(filled(cells) for _, cells in first if filled(cells) > 1)
     usual = max(widths, key=lambda w: (widths[w], w)) if widths else 1

@@ -31,8 +31,9 @@ _IN_ZIP = (
 
 
 def detect(path: Path, name: str) -> str:
-    """``text``, ``xlsx``, ``xls`` or ``ods``. Raises Refused for any other kind, and for an empty
-    file.
+    """``text``, ``xlsx``, ``xls`` or ``ods``.
+
+    Raises Refused for any other kind, and for an empty file.
     """
     with path.open("rb") as file:
         head = file.read(4096)
@@ -83,8 +84,9 @@ def _zip_kind(path: Path, name: str) -> str:
 
 
 def utf16(head: bytes) -> str:
-    """``utf-16-le`` or ``utf-16-be`` when the bytes read as text that way, else empty. No BOM
-    needed.
+    """``utf-16-le`` or ``utf-16-be`` when the bytes read as text that way, else empty.
+
+    No BOM needed.
     """
     for encoding in ("utf-16-le", "utf-16-be"):
         text = head[: len(head) // 2 * 2].decode(encoding, "ignore").lstrip("\ufeff")

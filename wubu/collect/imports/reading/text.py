@@ -1,5 +1,6 @@
-"""CSV, TSV and other delimited text: encoding and delimiter are found out, line numbers stay
-true.
+"""CSV, TSV and other delimited text.
+
+Encoding and delimiter are found out, line numbers stay true.
 """
 
 from __future__ import annotations
@@ -91,8 +92,9 @@ def _records(source: Source) -> Iterator[Row]:
 
 
 def find_encoding(path: Path, name: str) -> str:
-    """The encoding in which the whole file can be read: UTF-8, UTF-16, GB18030, else the most
-    likely.
+    """The encoding in which the whole file can be read.
+
+    UTF-8, UTF-16, GB18030, else the most likely.
 
     Raises Refused when none reads it.
     """
@@ -138,8 +140,9 @@ def _reads(path: Path, encoding: str) -> bool:
 
 
 def _find_delimiter(path: Path, encoding: str) -> str:
-    """The delimiter that cuts most of the first records into the same number of cells, more than
-    one.
+    """The delimiter that fits best.
+
+    It cuts most of the first records into the same number of cells, more than one.
     """
     with path.open(encoding=encoding, newline="") as file:
         lines = list(islice(file, 60))

@@ -65,8 +65,10 @@ class WorkbookReader:
 
 
 def _refuse_swollen(path: Path, name: str) -> None:
-    """A small archive can hold far more than memory does, and one cell in the last corner of a
-    sheet makes all cells before it. Raises Refused.
+    """Refuse a file that unpacks to more than memory holds.
+
+    A small archive can hold far more than memory does, and one cell in the last corner of a sheet
+    makes all cells before it. Raises Refused.
     """
     with zipfile.ZipFile(path) as archive:
         parts = archive.infolist()

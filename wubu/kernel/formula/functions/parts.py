@@ -1,5 +1,6 @@
-"""Pieces of a value, put in by the checker: the city of an address, the words of a rich text; and
-the way between two locations.
+"""Pieces of a value, put in by the checker: the city of an address, the words of a rich text.
+
+And the way between two locations.
 """
 
 from __future__ import annotations

@@ -27,8 +27,10 @@ GONE: Any = Gone()
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One part that differs. ``side`` says who changed it: the pack (theirs), the company (ours),
-    or both of them in different ways.
+    """One part that differs.
+
+    ``side`` says who changed it: the pack (theirs), the company (ours), or both of them in
+    different ways.
 
     ``before`` is what was shipped, ``now`` what the pack says today, ``own`` what the company has;
     ``GONE`` where the part is missing.
@@ -84,8 +86,10 @@ def merged(own: Any, some: Iterable[Difference]) -> Any:
 
 
 def in_order(before: Iterable[str], now: Iterable[str], own: Iterable[str]) -> list[str]:
-    """How named things are ordered after an upgrade: as the pack orders them, unless the company
-    did so itself; the company's own things stay behind what they stood behind.
+    """How named things are ordered after an upgrade.
+
+    As the pack orders them, unless the company did so itself; the company's own things stay behind
+    what they stood behind.
     """
     old, new, mine = list(before), list(now), list(own)
     shared = set(old) & set(mine)

@@ -49,8 +49,10 @@ def compared(loaded: Loaded, row: InstalledPack | None) -> Compared:
 
 
 def base_of(loaded: Loaded) -> InstalledPack | None:
-    """What a pack is compared with: itself as it was installed, or the pack that it builds on, that
-    it was exported from, or that it has its base in common with.
+    """What a pack is compared with.
+
+    Itself as it was installed, or the pack that it builds on, that it was exported from, or that it
+    has its base in common with.
     """
     rows = {row.key: row for row in InstalledPack.objects.all()}
     key, base = loaded.pack.pack, loaded.pack.extends

@@ -59,8 +59,9 @@ class Wording:
         return Text(_cut(self._say(path, value, "zh")), _cut(self._say(path, value, "en")))
 
     def pair(self, path: Path, was: Any, now: Any) -> tuple[Text, Text]:
-        """Two values beside each other: labels that look alike to a reader are told in both
-        languages.
+        """Two values beside each other.
+
+        Labels that look alike to a reader are told in both languages.
         """
         first, second = self.said(path, was), self.said(path, now)
         if not (_is_words(was) and _is_words(now)):

@@ -65,8 +65,10 @@ def dump_files(content: Mapping[str, Any]) -> dict[str, str]:
 
 
 def tidy(value: Any, key: str = "") -> Any:
-    """A deep copy in the order of reading. JSON of PostgreSQL forgets the order that it was given;
-    named lists are told by their key and kept.
+    """A deep copy in the order of reading.
+
+    JSON of PostgreSQL forgets the order that it was given; named lists are told by their key and
+    kept.
     """
     if isinstance(value, Mapping):
         names = list(value) if key in NAMED else sorted(value, key=_rank)

@@ -22,8 +22,10 @@ Apply = Callable[[Definitions], Any]
 def ahead(
     section: Section, actor: Actor, gone: Iterable[str], some: Definitions
 ) -> set[tuple[str, str]]:
-    """Before the tables change: what goes rests, and what is to stand is put, each by itself,
-    where that can be already. What was done, by section and key; refusals wait for the end.
+    """Before the tables change.
+
+    What goes rests, and what is to stand is put, each by itself, where that can be already. What
+    was done, by section and key; refusals wait for the end.
     """
     done = set()
     for key, definition in [*((k, None) for k in gone), *some.items()]:

@@ -58,8 +58,9 @@ class Upgrading:
         forget()
 
     def then(self, writer: Writer) -> None:
-        """With the new catalog: whatever differs, as it is to stand; what is new brings its
-        history.
+        """With the new catalog: whatever differs, as it is to stand.
+
+        What is new brings its history.
         """
         for section in sections():
             if section.export is None:

@@ -181,8 +181,9 @@ def _margin(guard: Guard, image: Image) -> int | None:
 
 
 def _problems(ctx: Context, object_key: str, guard: Guard, ids: Sequence[int]) -> list[Problem]:
-    """One problem per record: which one, what must hold, and how. Those out of sight are told as
-    one, so that nobody counts them.
+    """One problem per record: which one, what must hold, and how.
+
+    Those out of sight are told as one, so that nobody counts them.
     """
     if not ids:
         return []

@@ -39,8 +39,9 @@ class Across:
 
 @dataclass(frozen=True, slots=True)
 class Rollup:
-    """``brings`` gives what a new record adds, from its image (None: nothing); without it only the
-    whole can be worked out. ``across`` are the linked records that move it too.
+    """``brings`` gives what a new record adds, from its image (None: nothing).
+
+    Without it only the whole can be worked out. ``across`` are the linked records that move it too.
     """
 
     field: FieldSpec
@@ -89,8 +90,9 @@ def following(snapshot: Snapshot, object_key: str) -> tuple[tuple[Rollup, Across
 
 
 def rank(snapshot: Snapshot, object_key: str, around: frozenset[str] = frozenset()) -> int:
-    """Objects are locked in this order, those that feed before those that are fed, so that two
-    writers never wait for each other.
+    """The order in which objects are locked.
+
+    Those that feed come before those that are fed, so that two writers never wait for each other.
     """
     model = snapshot.model(object_key)
     found = _ranks.get(model)
@@ -149,8 +151,9 @@ def _compile(snapshot: Snapshot, f: FieldSpec) -> Rollup:
 
 
 def sorting(source: ObjectSpec, f: FieldSpec) -> str:
-    """The field by which one record is first and another last: the one told, the object's day, or
-    the order in which they were made.
+    """The field by which one record is first and another last.
+
+    The one told, the object's day, or the order in which they were made.
     """
     return str(f.options.get("sort") or source.roles.get("when") or "id")
 

@@ -81,14 +81,15 @@ def _too_large(name: str) -> Problem:
 
 
 def readable(snapshot: Snapshot, policy: Policy, actor: Actor, ids: list[int]) -> dict[int, File]:
-    """Those of the files that the actor may open: uploaded by them and not yet attached, or
-    attached to a record they may see, in a field they may read.
+    """The files that the actor uploaded and that belong to no record yet.
+
+    With their content types.
     """
     found: dict[int, File] = {}
     attached: dict[tuple[str, str], dict[int, list[File]]] = {}
     for row in File.objects.filter(id__in=ids):
         if row.record_id is None:
-            if actor.is_system or row.uploaded_by == actor.member_id:
+            if actor.is_system or actor.is_member(row.uploaded_by):
                 found[row.pk] = row
         else:
             where = attached.setdefault((row.object_key, row.field_key), {})
@@ -104,14 +105,15 @@ def readable(snapshot: Snapshot, policy: Policy, actor: Actor, ids: list[int]) -
 
 
 def attachable(actor: Actor, ids: list[int]) -> dict[int, str]:
-    """Those of the files that the actor uploaded and that belong to no record yet, with their
-    content types.
+    """The files that the actor uploaded and that belong to no record yet.
+
+    With their content types.
     """
     if not ids:
         return {}
     rows = File.objects.filter(id__in=ids, record_id__isnull=True)
     if not actor.is_system:
-        rows = rows.filter(uploaded_by=actor.member_id)
+        rows = rows.filter(uploaded_by=actor.member_id or 0)
     return dict(rows.values_list("id", "content_type"))
 
 

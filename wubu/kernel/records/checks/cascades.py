@@ -1,5 +1,7 @@
-"""Choices that narrow each other: an option with a parent may stand only under that option of the
-field that this one ``depends_on`` (province → city → district).
+"""Choices that narrow each other.
+
+An option with a parent may stand only under that option of the field that this one ``depends_on``
+(province → city → district).
 """
 
 from __future__ import annotations
@@ -15,8 +17,10 @@ if TYPE_CHECKING:
 
 
 def check(prep: Batch) -> None:
-    """Fill in the upper option where it was left empty and only one fits; blame what contradicts
-    it. Lower fields first, so that a whole branch follows from its last option.
+    """Fill in the upper option where it was left empty and only one fits.
+
+    Blame what contradicts it. Lower fields first, so that a whole branch follows from its last
+    option.
     """
     for f in reversed(prep.spec.live_fields):
         above = upper(prep.spec.fields, f)

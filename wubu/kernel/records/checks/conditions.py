@@ -1,5 +1,6 @@
-"""The company's own rules at the door: filled in when, of this form, within these limits, and what
-must hold between fields.
+"""The company's own rules at the door.
+
+Filled in when, of this form, within these limits, and what must hold between fields.
 
 A rule asks of a record only what somebody touches: a new record keeps all of them; an old one with
 an old gap can be edited elsewhere, until a change makes the rule apply to it.
@@ -39,8 +40,9 @@ LATE = Text("“{f}”不能晚于 {d}。", "“{f}” cannot be after {d}.")
 
 
 def check(prep: Batch) -> None:
-    """Hold every rule of the object against the batch; what it needs of other records is asked for
-    all rows at once.
+    """Hold every rule of the object against the batch.
+
+    What it needs of other records is asked for all rows at once.
     """
     for f in prep.spec.live_fields:
         if f.options.get("pattern") and not f.kind.numbered:  # whose pattern makes numbers

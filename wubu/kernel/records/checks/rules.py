@@ -26,8 +26,9 @@ PACKED = (str, int, date, datetime)
 
 
 def defaults(prep: Batch) -> dict[str, Any]:
-    """What a new record has when nothing is given: the fields' defaults, the first stage, its
-    maker as owner.
+    """What a new record has when nothing is given.
+
+    The fields' defaults, the first stage, its maker as owner.
     """
     made: dict[str, Any] = {}
     owner = prep.spec.role("owner")
@@ -61,8 +62,9 @@ def _default(f: FieldSpec, prep: Batch) -> Any:
 
 
 def match(prep: Batch) -> None:
-    """Find the record that each draft speaks of by its natural key, and drafts that speak of the
-    same one.
+    """Find the record that each draft means by its natural key.
+
+    Drafts that mean the same one are found, too.
     """
     keys = prep.match_on or ()
     for key in keys:

@@ -1,5 +1,7 @@
-"""A record as it was at any moment: its changes since then are taken back in thought, newest
-first. Set-wise, for all the records asked for at once.
+"""A record as it was at any moment.
+
+Its changes since then are taken back in thought, newest first. Set-wise, for all the records asked
+for at once.
 """
 
 from __future__ import annotations
@@ -70,8 +72,9 @@ def _value(of: Shape, key: str, value: Any) -> Any:
 
 
 def past(snapshot: Snapshot, policy: Policy, object_key: str, id_: int, moment: datetime) -> Past:
-    """One record at a moment; that the reader may see it now was asked before. Raises Missing
-    when it was not there yet.
+    """One record at a moment; that the reader may see it now was asked before.
+
+    Raises Missing when it was not there yet.
     """
     of = shape(snapshot, object_key)
     then = images_at(of, [id_], moment).get(id_)
@@ -135,8 +138,10 @@ def _records(
 
 
 def restore(ctx: Context, of: Shape, id_: int, moment: datetime) -> Image:
-    """Write the record back to what it was then: the fields that the actor may write, and its
-    parts. Raises Missing, Forbidden, Refused; runs in the caller's transaction.
+    """Write the record back to what it was then.
+
+    The fields that the actor may write, and its parts. Raises Missing, Forbidden, Refused; runs in
+    the caller's transaction.
     """
     then = images_at(of, [id_], moment).get(id_)
     if then is None:

@@ -26,8 +26,9 @@ ANY_ID = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Binned:
-    """A record in the recycle bin: who put it there, and when it will be deleted for good (None:
-    never by itself).
+    """A record in the recycle bin.
+
+    Who put it there, and when it will be deleted for good (None: never by itself).
     """
 
     record: Record
@@ -63,16 +64,18 @@ def end_of(day: date) -> datetime:
 
 
 def as_of(actor: Actor, object_key: str, id: int, moment: datetime) -> Past:
-    """A record as it was, with the fields that the actor may read today. Raises Missing when they
-    may not see it, or it was not there yet.
+    """A record as it was, with the fields that the actor may read today.
+
+    Raises Missing when they may not see it, or it was not there yet.
     """
     queries.get(actor, object_key, id)
     return asof.past(snapshot(), policy(actor), object_key, as_id(id), moment)
 
 
 def changes(actor: Actor, ids: Iterable[int]) -> dict[int, ChangeView]:
-    """Logged changes by id, as the actor may know them; that the records may be seen was asked
-    before. One of which nothing may be seen is absent.
+    """Logged changes by id, as the actor may know them.
+
+    That the records may be seen was asked before. One of which nothing may be seen is absent.
     """
     rows = log.by_ids(ids)
     return {v.id: v for v in histories.views(snapshot(), policy(actor), rows)}

@@ -26,8 +26,9 @@ Key = tuple[str, int]
 
 
 class Story:
-    """What one batch did to one record: its first and last change, and what each field was
-    before.
+    """What one batch did to one record.
+
+    Its first and last change, and what each field was before.
     """
 
     __slots__ = ("archived", "created", "fields", "last", "restored")
@@ -236,8 +237,9 @@ def refuse_taken(ctx: Context, of: Shape, rows: Mapping[int, Image]) -> None:
 def restore_value(
     ctx: Context, object_key: str, id_: int, change_id: int, fields: Sequence[str] | None
 ) -> tuple[Shape, Image]:
-    """Put fields back to what they were before a change; only those the actor may write. Without
-    ``fields`` all that they may know of.
+    """Put fields back to what they were before a change; only those the actor may write.
+
+    Without ``fields`` all that they may know of.
     """
     of = shape(ctx.snapshot, object_key)
     if not rights.within(ctx, of, "view", [id_]):

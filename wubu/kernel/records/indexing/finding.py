@@ -73,8 +73,9 @@ def find(
 def _titles(
     snapshot: Snapshot, policy: Policy, object_key: str, text: str
 ) -> list[tuple[int, str | None]]:
-    """Visible records that match, with their names: the newest, and those that are called just
-    so.
+    """Visible records that match, with their names.
+
+    The newest, and those that are called just so.
     """
     asked = ask(snapshot, policy, object_key, text)
     found = asked.ids() if asked is not None else []

@@ -161,8 +161,9 @@ def clear(object_key: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """A search text made ready for one object: the statement that yields ids of matching
-    records.
+    """A search text made ready for one object.
+
+    The statement that yields ids of matching records.
     """
 
     statement: str

@@ -22,8 +22,9 @@ MAX_WORDS = 6
 
 
 def of_title(text: str) -> set[str]:
-    """The tokens of a name: found by any part of it, its pinyin, or its initials from any
-    character on.
+    """The tokens of a name.
+
+    Found by any part of it, its pinyin, or its initials from any character on.
     """
     tokens: set[str] = set()
     for part in PART.findall(plain(text)):
@@ -59,8 +60,9 @@ def of_phone(key: str, text: str) -> set[str]:
 
 
 def of_code(key: str, text: str) -> set[str]:
-    """A code, number or address is found by each of its words, and as a whole without
-    separators.
+    """How a code, number or address is found.
+
+    By each of its words, and as a whole without separators.
     """
     parts = PART.findall(plain(text))
     whole = "".join(parts)
@@ -104,8 +106,9 @@ def pairs(run: str) -> list[str]:
 
 
 def read_aloud(run: str) -> list[str]:
-    """The toneless syllables of Chinese characters, by the longest known phrase (重庆 is chong
-    qing).
+    """The toneless syllables of Chinese characters.
+
+    By the longest known phrase (重庆 is chong qing).
     """
     _, phrases = _dictionaries()
     syllables: list[str] = []

@@ -31,8 +31,10 @@ CHUNK = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """How many records were deleted for good. ``kept`` names those still pointed at: record id →
-    the objects that point there, with how many of each.
+    """How many records were deleted for good.
+
+    ``kept`` names those still pointed at: record id → the objects that point there, with how many
+    of each.
     """
 
     deleted: int

@@ -18,8 +18,9 @@ DEFAULT = {BIN: 90, ACCESS: 1_095}
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """Days: in the recycle bin before a record is deleted for good (0: for ever), and in the log
-    of who saw what (0: for ever).
+    """For how many days things are kept; 0 is for ever.
+
+    In the recycle bin before a record is deleted for good, and in the log of who saw what.
     """
 
     bin_days: int

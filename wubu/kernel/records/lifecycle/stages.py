@@ -148,8 +148,9 @@ def _move(
 
 
 def _redate(object_key: str, f: FieldSpec, fields: dict[str, str], rows: Sequence[Row]) -> None:
-    """The day of the present stage was corrected: its stay begins then, the one before ends
-    then.
+    """The day of the present stage was corrected.
+
+    Its stay begins then, the one before ends then.
     """
     days = {r.id: _day(r.after[fields[r.after[f.key]]]) for r in rows}
     days = {id_: day for id_, day in days.items() if day is not None}

@@ -17,8 +17,9 @@ CHUNK = 2_000
 
 
 def load(shape: Shape, ids: Iterable[int], *, lock: bool = False) -> dict[int, Image]:
-    """Images by id, archived records included. With ``lock`` they stay as read until the
-    transaction ends.
+    """Images by id, archived records included.
+
+    With ``lock`` they stay as read until the transaction ends.
     """
     wanted = sorted(set(ids))
     found: dict[int, Image] = {}
@@ -36,8 +37,9 @@ def load(shape: Shape, ids: Iterable[int], *, lock: bool = False) -> dict[int, I
 
 
 def some(shape: Shape, columns: tuple[str, ...], *, lock: bool = False) -> PreparedQuery:
-    """Columns of the records of some ``ids``, in the order of these; with ``lock`` they stay as
-    read until the transaction ends, on SQLite anyway.
+    """Columns of the records of some ``ids``, in the order of these.
+
+    With ``lock`` they stay as read until the transaction ends, on SQLite anyway.
     """
     held = lock and connection.features.has_select_for_update
 

@@ -44,8 +44,9 @@ def page(
     archived: bool,
     searched: bool,
 ) -> Page:
-    """One page of the rows, which are those on which the actor may do ``action``, archived or not,
-    ``searched`` or all. Raises Refused for a bad cursor.
+    """One page of the rows on which the actor may do ``action``.
+
+    Archived or not, ``searched`` or all. Raises Refused for a bad cursor.
     """
     object_key, columns = compiled.object_key, compiled.query.columns
     how = plan(snapshot, policy, object_key, columns or None)
@@ -83,8 +84,9 @@ def _page(part: Slice, records: list[Record]) -> Page:
 
 
 def _key(policy: Policy, how: Plan, action: str, archived: bool | None) -> Hashable | None:
-    """What decides which rows are read and what of them, beside the question; None when the day
-    or who is asking do.
+    """What decides which rows are read and what of them, beside the question.
+
+    None when the day or who is asking do.
     """
     scope = steady.fingerprint(policy.scope(action, how.of.spec.key)) if how.steady else None
     return None if scope is None else (steady.Same(how), scope, archived)

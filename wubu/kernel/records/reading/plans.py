@@ -42,8 +42,9 @@ MOST_JOINED = 8
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """A link to one of which everybody with these rights may see what it is called: the look-up of
-    the name, and the field that shows it (None: it is a text).
+    """A link to one of which everybody with these rights may see what it is called.
+
+    The look-up of the name, and the field that shows it (None: it is a text).
     """
 
     key: str
@@ -53,8 +54,10 @@ class Joined:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """What a reader gets of each record. ``keys`` names what a row holds after the base columns:
-    stored fields, computed ones (``computed``, by their place among the paths), fields over links.
+    """What a reader gets of each record.
+
+    ``keys`` names what a row holds after the base columns: stored fields, computed ones
+    (``computed``, by their place among the paths), fields over links.
 
     ``steady``: the plan alone decides the words of its SQL; else the day, the language or what else
     the reader may see do.

@@ -1,5 +1,6 @@
-"""Rows to Records: readable fields only, and the names behind ids, one question per linked
-object.
+"""Rows to Records.
+
+Readable fields only, and the names behind ids, one question per linked object.
 """
 
 from __future__ import annotations
@@ -72,8 +73,10 @@ def _records(
     *,
     joined: bool = False,
 ) -> list[Record]:
-    """Rows, which begin with the base columns, and their values by field or path. ``known`` names
-    need not be asked for; those that the plan joins stand at the end of the rows if ``joined``.
+    """Rows, which begin with the base columns, and their values by field or path.
+
+    ``known`` names need not be asked for; those that the plan joins stand at the end of the rows if
+    ``joined``.
     """
     object_key = how.of.spec.key
     covered = [_cover(how.masks, some) if how.masks else {} for some in values]
@@ -272,8 +275,9 @@ def names(
 def _quick(
     policy: Policy | None, of: Shape, f: FieldSpec | None
 ) -> tuple[PreparedQuery, Callable[[Any], str]] | None:
-    """Names that stand in a column of records of which every one may be seen: the question, and
-    how they are shown.
+    """Names that stand in a column of records of which every one may be seen.
+
+    The question, and how they are shown.
     """
     if f is None or f.key not in of.columns or FIELD_TYPES[f.type].refers_to(f):
         return None

@@ -27,8 +27,9 @@ def note(
     read: Sequence[Sequence[Any]],
     values: Sequence[Mapping[str, Any]],
 ) -> None:
-    """Rows as they were read (the id comes first) and their values by field key or path; ``keys``
-    are the sensitive ones.
+    """Rows as they were read (the id comes first) and their values by field key or path.
+
+    ``keys`` are the sensitive ones.
 
     Where a value is masked or empty nothing was seen. The system sees without being noted.
     """

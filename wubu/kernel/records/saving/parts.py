@@ -1,5 +1,6 @@
-"""A record written together with its parts: quote lines with the quote, shares with the
-contract.
+"""A record written together with its parts.
+
+Quote lines with the quote, shares with the contract.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from wubu.kernel.types import Text
 
 
 def with_parts(ctx: Context, prep: Prepared) -> list[Prepared]:
-    """The batches of parts that drafts carry, prepared; those that are named no more are
-    archived.
+    """The batches of parts that drafts carry, prepared.
+
+    Those that are named no more are archived.
     """
     kinds = dict.fromkeys(k for r in prep.rows for k in r.draft.children or ())
     return [found for kind in kinds if (found := _prepare(ctx, prep, kind)) is not None]

@@ -1,5 +1,6 @@
-"""Drafts become images: parsed, resolved, completed and checked, a whole batch at once, nothing
-written.
+"""Drafts become images.
+
+Parsed, resolved, completed and checked, a whole batch at once, nothing written.
 """
 
 from __future__ import annotations

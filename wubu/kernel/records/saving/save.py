@@ -1,5 +1,6 @@
-"""Prepared batches are written here, and nowhere else: rows, log, stages, roll-ups, search,
-events.
+"""Prepared batches are written here, and nowhere else.
+
+Rows, log, stages, roll-ups, search, events.
 """
 
 from __future__ import annotations
@@ -84,8 +85,9 @@ def _attach(shape: Shape, rows: Sequence[Row]) -> None:
 
 
 def _touch_wholes(batches: Sequence[Batch]) -> None:
-    """A record whose parts changed is another version, so that two people cannot overwrite each
-    other's parts.
+    """Give a record whose parts changed a new version.
+
+    Two people then cannot overwrite each other's parts.
     """
     whole, *parts = batches
     moved = {r.after[p.spec.part_of] for p in parts for r in (*p.creates, *p.updates)}

@@ -53,8 +53,9 @@ def _period(pattern: str, day: Any) -> str:
 
 
 def _draw(object_key: str, field_key: str, period: str, count: int) -> int:
-    """Take ``count`` numbers; the first of them. The counter's row is locked until the
-    transaction ends.
+    """Take ``count`` numbers; the first of them.
+
+    The counter's row is locked until the transaction ends.
     """
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,5 +1,6 @@
-"""From drafts to written rows: prepare, refuse or save. Every action of the door goes through
-here.
+"""From drafts to written rows: prepare, refuse or save.
+
+Every action of the door goes through here.
 """
 
 from __future__ import annotations

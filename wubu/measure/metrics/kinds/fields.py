@@ -25,8 +25,9 @@ BASE: Mapping[str, tuple[str, Text]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class PathField(Field):
-    """A field of the metric's object, or of a record that it links to (``customer.owner``), that
-    yields one of ``kinds``. ``blank`` is the option for none.
+    """A field of the metric's object, or of a record that it links to.
+
+    ``customer.owner``, say; it yields one of ``kinds``. ``blank`` is the option for none.
     """
 
     kinds: tuple[str, ...]
@@ -95,8 +96,9 @@ class PathField(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class Credit(PathField):
-    """Whose it is: ``owner`` is a path to a member; ``splits`` share it among several. A page asks
-    for the owner; shares come from packs and callers and stay.
+    """Whose it is: ``owner`` is a path to a member; ``splits`` share it among several.
+
+    A page asks for the owner; shares come from packs and callers and stay.
     """
 
     split_keys: ClassVar[tuple[str, ...]] = ("object", "via", "member", "share", "of")

@@ -27,7 +27,7 @@ def router() -> Router:
         operation_id="collection_plan",
         summary="What is filled and who enters, of the newest records that one may see",
     )
-    def standing(request: HttpRequest, key: Key) -> HttpResponse:
+    def status(request: HttpRequest, key: Key) -> HttpResponse:
         actor = actor_of(request)
         return send_of(queries.status(actor, queries.plan(actor, key)))
 

@@ -77,8 +77,9 @@ class ViewShareOut(BaseModel):
 
 
 class ViewOut(BaseModel):
-    """A view as its reader may use it; ``left_out`` says what is not open to them, without
-    naming it.
+    """A view as its reader may use it.
+
+    ``left_out`` says what is not open to them, without naming it.
     """
 
     id: str
@@ -115,8 +116,9 @@ class GroupOut(BaseModel):
 
 
 class EditMany(Strict):
-    """One value for these records, or for all that the filter finds. With more than 200 it is
-    done in the background: see the job.
+    """One value for these records, or for all that the filter finds.
+
+    With more than 200 it is done in the background: see the job.
     """
 
     field: Word
@@ -140,8 +142,9 @@ class Row(Strict):
 
 
 class Paste(Strict):
-    """Tab-separated cells, laid over records and columns from the first of each. ``dry_run`` tells
-    every problem and writes nothing.
+    """Tab-separated cells, laid over records and columns from the first of each.
+
+    ``dry_run`` tells every problem and writes nothing.
     """
 
     rows: list[Row] = Field(min_length=1, max_length=1_000)

@@ -12,8 +12,9 @@ Use = Literal["form", "quick"]
 
 
 class CellOut(BaseModel):
-    """What a layout says of a column of lines: ``shown_when`` is asked of the record,
-    ``required_when`` of each line.
+    """What a layout says of a column of lines.
+
+    ``shown_when`` is asked of the record, ``required_when`` of each line.
     """
 
     key: str
@@ -24,8 +25,9 @@ class CellOut(BaseModel):
 
 
 class ItemOut(BaseModel):
-    """``kind`` is field, text or lines; ``shown_when`` and the like are conditions in the one
-    language.
+    """``kind`` is field, text or lines.
+
+    ``shown_when`` and the like are conditions in the one language.
     """
 
     id: str
@@ -65,7 +67,9 @@ class LayoutOut(BaseModel):
 
 
 class StateOut(BaseModel):
-    """``hidden`` and ``needed`` are ids of sections and items (columns of lines:
+    """How a form is now.
+
+    ``hidden`` and ``needed`` are ids of sections and items (columns of lines:
     ``item.cells.field``), everything else goes by input: a field key, or ``part:row:field``.
     ``layout`` is the one that fits these values: another one than was opened, once a stage was
     chosen for which it was made.
@@ -99,9 +103,10 @@ class Filled(Strict):
 
 
 class FormInput(Filled):
-    """``use`` says which kind of form is open. ``changed`` are the inputs that changed (without
-    it: just opened), ``touched`` those in which somebody typed; ``part:row:field`` for lines, rows
-    from 0.
+    """``use`` says which kind of form is open.
+
+    ``changed`` are the inputs that changed (without it: just opened), ``touched`` those in which
+    somebody typed; ``part:row:field`` for lines, rows from 0.
     """
 
     use: Use = "form"

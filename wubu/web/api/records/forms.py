@@ -109,8 +109,9 @@ def _entry(actor: Actor, spec: ObjectSpec, body: Filled, use: Use = "form") -> E
 
 
 def _changed(entry: Entry, opened: str) -> list[Problem]:
-    """Values that came for a layout that fits no more, and that this one hides: not dropped
-    unsaid.
+    """Values that came for a layout that fits no more, and that this one hides.
+
+    Not dropped unsaid.
     """
     if not opened or opened == entry.layout.key:
         return []
@@ -157,8 +158,9 @@ def _layout_out(layout: Layout, may: Policy) -> dict[str, Any]:
 
 
 def _said(condition: Formula | None, may: Policy, key: str, above: str = "") -> str | None:
-    """The text of a condition, for whoever may read all that it names: of this object, of a line's
-    also what stands in the form above it.
+    """The text of a condition, for whoever may read all that it names.
+
+    Of this object, of a line's also what stands in the form above it.
     """
     if condition is None:
         return None
@@ -276,8 +278,9 @@ def _filling(made: Router) -> None:
 
     @made.post("/forms/{object}/entry", response=responses(Any, 201), operation_id="form_entry")
     def entry(request: HttpRequest, object: Key, body: FormSubmission) -> HttpResponse:
-        """Save through the form that fits these values: its conditions and what it asks for hold,
-        besides all rules.
+        """Save through the form that fits these values.
+
+        Its conditions and what it asks for hold, besides all rules.
         """
         actor = actor_of(request)
         spec = spec_of(actor, object)

@@ -73,8 +73,9 @@ class BulkResult(BaseModel):
 
 
 class Merge(wire.Strict):
-    """``drop`` (one or several) becomes part of this record; ``choices`` names, by field, whose
-    value stays.
+    """``drop`` (one or several) becomes part of this record.
+
+    ``choices`` names, by field, whose value stays.
     """
 
     drop: Ref | Annotated[list[Ref], Field(min_length=1, max_length=20)]

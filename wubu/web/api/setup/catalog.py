@@ -115,7 +115,8 @@ class ObjectIn(Strict):
 
 
 class Wanted(Strict):
-    """``accept`` says, by ``object.field``, what becomes of values that are not carried over:
+    """``accept`` says, by ``object.field``, what becomes of values that are not carried over.
+
     ``empty`` or ``closest``; by ``object.field:option``, of an option that goes: ``empty`` or
     ``into:option``.
     """

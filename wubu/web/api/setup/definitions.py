@@ -24,8 +24,10 @@ def written(raw: BaseModel) -> dict[str, Any]:
 
 
 def body(definition: Definition, name: str) -> type[BaseModel]:
-    """What a caller sends for a definition. The schema tells types and limits; what does not keep
-    to them is refused by the definition, in its own words and about everything at once.
+    """What a caller sends for a definition.
+
+    The schema tells types and limits; what does not keep to them is refused by the definition, in
+    its own words and about everything at once.
     """
     made: dict[str, Any] = {}
     for one in definition.fields:

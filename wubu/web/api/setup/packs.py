@@ -40,9 +40,10 @@ class PackOut(BaseModel):
 
 
 class DifferenceOut(BaseModel):
-    """``side`` says who changed it: the pack (theirs), the company (ours), or both. ``choice`` is
-    whose version would stand. ``before`` was shipped, ``now`` is what the pack says, ``own`` what
-    the company has.
+    """``side`` says who changed it: the pack (theirs), the company (ours), or both.
+
+    ``choice`` is whose version would stand. ``before`` was shipped, ``now`` is what the pack says,
+    ``own`` what the company has.
     """
 
     id: str
@@ -116,8 +117,10 @@ class Content(Strict):
 
 
 class UpgradeIn(Strict):
-    """By the id of a difference, whose version is to stand. What is left out is decided as shown:
-    the pack's where only the pack changed something, the company's everywhere else.
+    """By the id of a difference, whose version is to stand.
+
+    What is left out is decided as shown: the pack's where only the pack changed something, the
+    company's everywhere else.
     """
 
     choices: dict[str, Side] = Field(default_factory=dict, max_length=5_000)

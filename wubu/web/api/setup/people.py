@@ -8,7 +8,14 @@ from pydantic import BaseModel, Field
 
 from wubu.kernel.calendar.queries import today
 from wubu.kernel.people import actions, queries
-from wubu.kernel.people.types import Line, MembershipPeriod, Person, PositionInfo, TeamNode
+from wubu.kernel.people.types import (
+    Line,
+    MembershipPeriod,
+    Person,
+    PositionInfo,
+    TeamNode,
+    TeamPeriod,
+)
 from wubu.kernel.permissions import actions as permissions
 from wubu.kernel.permissions import queries as rights
 from wubu.kernel.permissions.types import Policy, RoleInfo
@@ -121,11 +128,18 @@ class CreateTeam(Strict):
 
 
 class ChangeTeam(Strict):
+    """It holds from ``from_day`` on, today unless given."""
+
+    from_day: Day | None = None
     name: Short | None = None
     parent_id: IdIn | None = None
     leader_id: IdIn | None = None
     position: int | None = Field(None, ge=0, le=100_000)
     is_active: bool | None = None
+
+
+class TreeQuery(Strict):
+    day: str = Field("", max_length=10, description="the tree of this day; today without")
 
 
 def _policy(request: HttpRequest) -> Policy:
@@ -272,7 +286,7 @@ def _moves(made: Router) -> None:
         operation_id="member_stays",
         summary="In which team a member was when",
     )
-    def stays(request: HttpRequest, id: Id) -> HttpResponse:
+    def memberships(request: HttpRequest, id: Id) -> HttpResponse:
         queries.person(int(id))
         return send_of(queries.membership_history(int(id)))
 
@@ -325,8 +339,18 @@ def _teams(made: Router) -> None:
         operation_id="teams",
         summary="The tree of teams, parents before children",
     )
-    def teams(request: HttpRequest) -> HttpResponse:
-        return send_of(queries.tree())
+    def teams(request: HttpRequest, q: Query[TreeQuery]) -> HttpResponse:
+        return send_of(queries.tree(day=day(q.day) if q.day else None))
+
+    @made.get(
+        "/teams/{id}/history",
+        response=responses(many(TeamPeriod)),
+        operation_id="team_history",
+        summary="What a team has been and will be, in order",
+    )
+    def history(request: HttpRequest, id: Id) -> HttpResponse:
+        queries.team(int(id))
+        return send_of(queries.team_history(int(id)))
 
     @made.post("/teams", response=responses(model(TeamNode), 201), operation_id="add_team")
     def create(request: HttpRequest, body: CreateTeam) -> HttpResponse:
@@ -344,9 +368,11 @@ def _teams(made: Router) -> None:
         for key in ("parent_id", "leader_id"):
             if key in raw:
                 raw[key] = _number(raw[key])
-        for key in ("name", "position", "is_active"):
+        for key in ("name", "position", "is_active", "from_day"):
             if key in raw and raw[key] is None:
                 del raw[key]
+        if "from_day" in raw:
+            raw["from_day"] = day(body.from_day)
         return send_of(actions.update_team(actor=actor_of(request), team_id=int(id), **raw))
 
     @made.get(

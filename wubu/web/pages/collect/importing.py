@@ -1,5 +1,6 @@
-"""Importing spreadsheets: drop files, see where they go, settle what is wrong, bring them in,
-undo.
+"""Importing spreadsheets.
+
+Drop files, see where they go, settle what is wrong, bring them in, undo.
 """
 
 from __future__ import annotations
@@ -273,8 +274,9 @@ def progress(request: HttpRequest, import_id: int) -> HttpResponse:
 
 
 def problem_rows(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """The rows that have problems, as they arrived, with line and reason, to mend and import
-    again.
+    """The rows that have problems, as they arrived.
+
+    With line and reason, to correct and import again.
     """
     actor = _require(cast(PageRequest, request))
     header, rows = queries.bad_rows(actor, batch_id)

@@ -36,7 +36,7 @@ urlpatterns: list[Any] = [
 NAV = (
     Entry(
         "setup",
-        Text("预警与提醒", "Alerts"),
+        Text("预警与提醒", "Alerts and reminders"),
         "/setup/alerts",
         "bell",
         may=lambda p: p.may_setup("alerts"),

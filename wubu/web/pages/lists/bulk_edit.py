@@ -27,8 +27,9 @@ TITLE = Text("批量修改{o}", "Bulk edit {o}")
 
 @require_POST
 def edit_many(request: HttpRequest, object_key: str) -> HttpResponse:
-    """Which field gets which value; then, with ``do``, that is done: at once for a few, in the
-    background for many.
+    """Which field gets which value; then, with ``do``, that is done.
+
+    At once for a few, in the background for many.
     """
     page_request = cast(PageRequest, request)
     spec = snapshot().object(object_key)

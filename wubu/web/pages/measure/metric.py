@@ -140,7 +140,7 @@ def one(request: HttpRequest, key: str) -> HttpResponse:
         [part for part in body if part is not None],
         step="measure",
         subtitle=Text("{w} · {p}", "{w} · {p}").format(w=found.who, p=period.label()),
-        crumbs=[Crumb(Text("指标字典", "Metrics"), "/metrics/")],
+        crumbs=[Crumb(Text("指标字典", "Metric dictionary"), "/metrics/")],
         actions=[Action(Text("修改", "Change"), f"/setup/metrics/{key}", icon="settings")]
         if page_request.policy.may_setup("metrics")
         else [],
@@ -407,7 +407,7 @@ urlpatterns = [
 NAV = (
     Entry(
         "measure",
-        Text("指标字典", "Metrics"),
+        Text("指标字典", "Metric dictionary"),
         "/metrics/",
         "ruler-2",
         position=5,

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import ObjectSpec
+from wubu.kernel.past import Subject
 from wubu.kernel.types import Problem, Refused, Text
 from wubu.measure.figures.queries import metric, metrics, rules_in_words
 from wubu.measure.ledger.queries import open_from
@@ -25,11 +26,12 @@ from wubu.web.pages.measure.metric_questions import place as place_asked
 from wubu.web.rules import Frame, named
 from wubu.web.ui import Action, Column, Crumb, PageRequest, Panel, Table, redirect, show
 from wubu.web.ui.asking import Ask, Form, day
+from wubu.web.ui.reaching_back import confirm
 
 BASE = "/setup/metrics"
 NEW = Text("新指标", "New metric")
 FRAME = Frame(
-    Crumb(Text("指标字典", "Metrics"), "/metrics/"),
+    Crumb(Text("指标字典", "Metric dictionary"), "/metrics/"),
     step="measure",
     holds=Text(
         "算什么、记在哪一天、归谁；以后换规则不动以前的数字。",
@@ -159,6 +161,8 @@ def _change(request: PageRequest, info: MetricInfo) -> MetricInfo:
     except Refused as refused:
         wrong += refused.problems
     try:
+        if not wrong:
+            confirm(request, Subject("metric", info.key), since)
         return actions.change(
             actor=request.actor,
             key=info.key,

@@ -24,8 +24,9 @@ ENCODINGS = ("utf-8-sig", "gb18030", "utf-16")
 
 
 def open_file(request: HttpRequest, file_id: int) -> HttpResponseBase:
-    """An attached file as a download; with ``?view`` pictures and PDF in place, with ``?small`` a
-    picture made small.
+    """An attached file as a download.
+
+    With ``?view`` pictures and PDF in place, with ``?small`` a picture made small.
     """
     page_request = cast(PageRequest, request)
     if "small" in request.GET and (small := queries.small_picture(page_request.actor, file_id)):

@@ -27,8 +27,10 @@ from wubu.web.ui.page import saved
 
 
 def create(request: HttpRequest, object_key: str) -> HttpResponse:
-    """A new record; ``?customer=12`` fills a field in, ``?next=/…`` says where to go afterwards,
-    ``?draft=5`` goes on with what was typed before.
+    """A new record.
+
+    ``?customer=12`` fills a field in, ``?next=/…`` says where to go afterwards, ``?draft=5`` goes
+    on with what was typed before.
     """
     page_request = cast(PageRequest, request)
     spec = snapshot().object(object_key)

@@ -1,5 +1,6 @@
-"""What inputs ask the server for while somebody fills them in: options by what is typed, where
-there are too many for a list, and pictures made small.
+"""What inputs ask the server for while somebody fills them in.
+
+Options by what is typed, where there are too many for a list, and pictures made small.
 """
 
 from __future__ import annotations

@@ -38,8 +38,9 @@ NOBODY = Text("无人", "nobody")
 
 
 def ways(request: PageRequest, found: Record) -> frozenset[str]:
-    """Which of these the reader may do with this very record, and not only with some of its kind:
-    edit, stage, delete.
+    """What the reader may do with this very record.
+
+    Not only with some of its kind: edit, stage, delete.
     """
     rights, key = request.policy, found.object_key
     may = [a for a in ("edit", "stage", "delete") if rights.may(a, key)]

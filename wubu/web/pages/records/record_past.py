@@ -73,8 +73,9 @@ def past(request: HttpRequest, object_key: str, record_id: int) -> HttpResponse:
 
 
 def _days(request: PageRequest, found: Record) -> list[tuple[str, str]]:
-    """The days on which what the reader may see was changed, the newest first: for the address,
-    and in words.
+    """The days on which what the reader may see was changed, the newest first.
+
+    For the address, and in words.
     """
     changes = queries.history(request.actor, found.object_key, found.id, limit=200)
     days = list(dict.fromkeys(show.local(c.at).date() for c in changes))

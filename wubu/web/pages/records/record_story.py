@@ -1,5 +1,6 @@
-"""The talk and the timeline of a record page: comments, who follows it, what came before and after
-it in the list one came from.
+"""The talk and the timeline of a record page.
+
+Comments, who follows it, what came before and after it in the list one came from.
 """
 
 from __future__ import annotations
@@ -35,8 +36,9 @@ LATER = ("result", "next_")
 
 
 def panel(request: PageRequest, spec: ObjectSpec, found: Record) -> dict[str, Any]:
-    """What the timeline's template needs: its first page, what it can be narrowed to, and the
-    objects whose changes refresh it.
+    """What the timeline's template needs.
+
+    Its first page, what it can be narrowed to, and the objects whose changes refresh it.
     """
     listed = sources(request.actor, spec.key)
     kinds = [(CHANGE, Text("修改", "Changes"), ""), (COMMENT, Text("评论", "Comments"), "")]

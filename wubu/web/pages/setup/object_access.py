@@ -61,8 +61,9 @@ def access_tab(spec: ObjectSpec) -> list[Component]:
 
 
 def unseen(spec: ObjectSpec) -> Note | None:
-    """A word on who does not see an object of which no role says anything yet, as when it is new;
-    None where all do.
+    """Who does not see an object of which no role says anything yet.
+
+    As when it is new; None where all do.
     """
     if spec.part_of or spec.retired:
         return None

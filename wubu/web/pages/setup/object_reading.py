@@ -140,8 +140,9 @@ def _approved(post: QueryDict, f: FieldSpec) -> list[str]:
 
 
 def _lines(text: str, known: Mapping[str, Choice], made: dict[str, Choice]) -> None:
-    """“Label | English | #key | <upper option” a line; the label alone is enough, and finds an
-    option again.
+    """“Label | English | #key | <upper option” a line.
+
+    The label alone is enough, and finds an option again.
     """
     by_label = {c.label.zh: c.key for c in known.values()}
     for line in text.splitlines():

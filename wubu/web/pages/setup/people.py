@@ -11,6 +11,7 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 
 from wubu.kernel.calendar.queries import today
+from wubu.kernel.past import Subject
 from wubu.kernel.people import actions, queries
 from wubu.kernel.people.types import Person
 from wubu.kernel.permissions import actions as permissions
@@ -36,6 +37,7 @@ from wubu.web.ui import (
     redirect,
 )
 from wubu.web.ui.asking import day, whole
+from wubu.web.ui.reaching_back import confirm
 
 PEOPLE = Text("成员", "People")
 NONE = ("", Text("（无）", "(none)"))
@@ -220,7 +222,7 @@ def _details(base: str, one: Person) -> Form:
 
 def _team_panel(base: str, one: Person) -> Panel:
     names = {t.id: t.name for t in queries.tree(active=None)}
-    stays = [
+    periods = [
         {"team": names.get(s.team_id, ""), "from": s.from_day, "to": s.to_day}
         for s in reversed(queries.membership_history(one.id))
         if s.primary
@@ -231,7 +233,7 @@ def _team_panel(base: str, one: Person) -> Panel:
             Column(Text("从", "From"), "from", "date"),
             Column(Text("到（不含）", "To (not included)"), "to", "date"),
         ],
-        stays,
+        periods,
         empty=Empty(Text("还没有进过团队", "Not in a team yet"), icon="users", small=True),
     )
     form = Form(
@@ -354,11 +356,13 @@ def _change_details(request: PageRequest, member_id: int) -> Text:
 
 
 def _change_team(request: PageRequest, member_id: int) -> Text:
+    since = day(request.POST, "from_day") or today()
+    confirm(request, Subject("member", str(member_id)), since, field="from_day")
     actions.move_member(
         actor=request.actor,
         member_id=member_id,
         team_id=whole(request.POST, "team"),
-        from_day=day(request.POST, "from_day") or today(),
+        from_day=since,
     )
     return Text("已调动", "Moved")
 

@@ -1,5 +1,7 @@
-"""Setup: roles. A matrix of objects and actions, each cell saying which records; fields, figures
-and settings below; what a role shows to whom, how two differ, and the last change taken back.
+"""Setup: roles.
+
+A matrix of objects and actions, each cell saying which records; fields, figures and settings below;
+what a role shows to whom, how two differ, and the last change taken back.
 """
 
 from __future__ import annotations

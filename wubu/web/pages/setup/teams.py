@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.http import require_POST
 
+from wubu.kernel import past
 from wubu.kernel.calendar.queries import today
+from wubu.kernel.past import Subject
 from wubu.kernel.people import actions, queries
 from wubu.kernel.people.types import TeamNode
 from wubu.kernel.types import Refused, Text
@@ -17,6 +20,7 @@ from wubu.web.entries import Entry
 from wubu.web.ui import (
     Action,
     Ask,
+    Column,
     Crumb,
     Empty,
     Form,
@@ -26,26 +30,36 @@ from wubu.web.ui import (
     Panel,
     Problems,
     Raw,
+    Table,
     redirect,
+    show,
 )
 from wubu.web.ui.asking import day, whole
+from wubu.web.ui.reaching_back import confirm
 
 TEAMS = Text("团队", "Teams")
 LABELS = {
     "name": Text("名称", "Name"),
     "parent": Text("上级团队", "Part of"),
     "leader": Text("负责人", "Leader"),
-    "is_active": Text("使用中", "In use"),
+    "is_active": Text("启用", "Enabled"),
+    "from_day": Text("生效日期", "Effective from"),
+    "on": Text("日期", "Day"),
 }
+AS_OF = Text("查看某一天", "As of a day")
 TOP = ("", Text("（最高一级）", "(top level)"))
 NOBODY = ("", Text("（无）", "(nobody)"))
 
 
 def _tree(request: PageRequest, refused: Refused | None = None) -> HttpResponse:
     request.policy.require_setup("teams")
-    teams = queries.tree(active=None)
-    members = queries.members()
-    where = queries.team_on([m.id for m in members], today())
+    on, unread = _asked_day(request)
+    refused = refused or unread
+    teams = queries.tree(active=None, day=on)
+    members = queries.members(active=True if on >= today() else None)
+    where = queries.team_on([m.id for m in members], on)
+    if on < today():  # who is in no team then was not here yet, or no longer
+        members = tuple(m for m in members if m.id in where)
     inside: dict[int, list[Any]] = defaultdict(list)
     for one in members:
         inside[where.get(one.id, 0)].append(one)
@@ -67,9 +81,38 @@ def _tree(request: PageRequest, refused: Refused | None = None) -> HttpResponse:
         form.answered(request.POST, refused)
     body = [
         *([Problems(refused.problems, labels=LABELS)] if refused else []),
-        Grid([(8, Panel("", shown, flush=True)), (4, Panel(Text("新团队", "New team"), form))]),
+        Grid(
+            [
+                (8, Panel(_title(on), shown, flush=True, key="tree")),
+                (4, [Panel(Text("新团队", "New team"), form), Panel(AS_OF, _choose_day(on))]),
+            ]
+        ),
     ]
     return Page(TEAMS, body).response(request, 422 if refused else 200)
+
+
+def _asked_day(request: PageRequest) -> tuple[date, Refused | None]:
+    """The day whose tree is wanted; today unless the address says another."""
+    try:
+        return day(request.GET, "on") or today(), None
+    except Refused as refused:
+        return today(), refused
+
+
+def _title(on: date) -> Text | str:
+    return "" if on == today() else Text("{d} 的团队", "Teams on {d}").format(d=show.date(on))
+
+
+def _choose_day(on: date) -> Form:
+    return Form(
+        "/setup/teams",
+        [Ask("on", Text("日期", "Day"), "date", on, wide=True)],
+        submit=Text("查看", "Show"),
+        style="",
+        method="get",
+        prefix="on-",
+        note=Text("业绩按当天的团队结构汇总。", "Figures are summed by the structure of each day."),
+    )
 
 
 def _form(action: str, team: TeamNode | None, names: dict[int, str]) -> Form:
@@ -96,9 +139,12 @@ def _form(action: str, team: TeamNode | None, names: dict[int, str]) -> Form:
         ),
     ]
     if team is not None:
-        asks.append(
-            Ask("is_active", LABELS["is_active"], "check", "1" if team.is_active else "", wide=True)
-        )
+        asks += [
+            Ask(
+                "is_active", LABELS["is_active"], "check", "1" if team.is_active else "", wide=True
+            ),
+            Ask("from_day", LABELS["from_day"], "date", help=_earliest(), wide=True),
+        ]
     return Form(action, asks, submit=Text("保存", "Save") if team else Text("添加", "Add"))
 
 
@@ -138,9 +184,12 @@ def team(request: HttpRequest, team_id: int) -> HttpResponse:
 
 def _save(request: PageRequest, team_id: int) -> None:
     post = request.POST
+    since = day(post, "from_day")
+    confirm(request, Subject("team", str(team_id)), since, field="from_day")
     actions.update_team(
         actor=request.actor,
         team_id=team_id,
+        from_day=since,
         name=post.get("name", ""),
         parent_id=whole(post, "parent"),
         leader_id=whole(post, "leader"),
@@ -172,7 +221,7 @@ def _team(request: PageRequest, team_id: int, refused: Refused | None = None) ->
         Grid(
             [
                 (7, Panel(Text("成员", "People"), [people, move] if here.is_active else people)),
-                (5, Panel(Text("设置", "Settings"), form)),
+                (5, [Panel(Text("设置", "Settings"), form), _history(team_id)]),
             ]
         ),
     ]
@@ -184,6 +233,39 @@ def _team(request: PageRequest, team_id: int, refused: Refused | None = None) ->
         subtitle=" / ".join(here.path),
         actions=actions_,
     ).response(request, 422 if refused else 200)
+
+
+def _earliest() -> Text:
+    first = past.first_day()
+    if first is None:
+        return Text("留空即今天", "empty: today")
+    said = Text("留空即今天；最早 {d}（之前已关账）", "empty: today; {d} at the earliest")
+    return said.format(d=show.date(first))
+
+
+def _history(team_id: int) -> Panel:
+    """What the team has been and will be: what a change from a day on left behind."""
+    teams = {t.id: t.name for t in queries.tree(active=None)}
+    periods = queries.team_history(team_id)
+    people = queries.names({p.leader_id for p in periods if p.leader_id})
+    columns = [
+        Column(
+            LABELS["from_day"],
+            lambda p: (
+                Text("一开始", "the beginning")
+                if p.from_day <= past.BEGINNING
+                else show.date(p.from_day)
+            ),
+        ),
+        Column(LABELS["name"], lambda p: p.name),
+        Column(LABELS["parent"], lambda p: teams.get(p.parent_id or 0, "–")),
+        Column(LABELS["leader"], lambda p: people.get(p.leader_id or 0, "–")),
+        Column(
+            Text("状态", "State"),
+            lambda p: Text("启用", "Enabled") if p.is_active else Text("停用", "Disabled"),
+        ),
+    ]
+    return Panel(Text("变更历史", "History"), Table(columns, periods[::-1]), key="history")
 
 
 @require_POST
