@@ -10,25 +10,33 @@ from pathlib import Path
 from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+_kept: set[str] = set()  # labels of the copies there are
 
-def keep() -> None:
+
+def keep(label: str = "copy") -> None:
     """Copy the test database as it is now."""
     _forget_connections()
     if connection.vendor == "sqlite":
-        shutil.copyfile(_file(), _file(".copy"))
+        shutil.copyfile(_file(), _file(f".{label}"))
     else:
         name = connection.settings_dict["NAME"]
         _command(
-            f'DROP DATABASE IF EXISTS "{name}_copy"',
-            f'CREATE DATABASE "{name}_copy" TEMPLATE "{name}"',
+            f'DROP DATABASE IF EXISTS "{name}_{label}"',
+            f'CREATE DATABASE "{name}_{label}" TEMPLATE "{name}"',
         )
+    _kept.add(label)
 
 
-def restore() -> None:
-    """Put the kept copy in the place of the test database."""
+def has(label: str) -> bool:
+    """Whether such a copy was kept in this run."""
+    return label in _kept
+
+
+def restore(label: str = "copy") -> None:
+    """Put a kept copy in the place of the test database."""
     _forget_connections()
     if connection.vendor == "sqlite":
-        shutil.copyfile(_file(".copy"), _file(".next"))
+        shutil.copyfile(_file(f".{label}"), _file(".next"))
         for leftover in (_file("-wal"), _file("-shm")):
             leftover.unlink(missing_ok=True)
         os.replace(_file(".next"), _file())
@@ -36,7 +44,7 @@ def restore() -> None:
         name = connection.settings_dict["NAME"]
         _command(
             f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)',
-            f'CREATE DATABASE "{name}" TEMPLATE "{name}_copy"',
+            f'CREATE DATABASE "{name}" TEMPLATE "{name}_{label}"',
         )
 
 
@@ -66,10 +74,11 @@ def dump(folder: Path, name: str) -> str:
 
 
 def drop() -> None:
-    """Remove the copy at the end of the run."""
+    """Remove the copies at the end of the run."""
     if connection.vendor == "postgresql":
         _forget_connections()
-        _command(f'DROP DATABASE IF EXISTS "{connection.settings_dict["NAME"]}_copy"')
+        name = connection.settings_dict["NAME"]
+        _command(*(f'DROP DATABASE IF EXISTS "{name}_{label}"' for label in sorted(_kept)))
 
 
 def _file(suffix: str = "") -> Path:

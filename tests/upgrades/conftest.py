@@ -31,12 +31,27 @@ def spring() -> Iterator[None]:
 @pytest.fixture
 def old(transactional_db: None) -> None:
     """As the release left it. The tests' own database comes back afterwards."""
-    copies.replace(RELEASES, "0.1.0")
+    _place_old()
 
 
 @pytest.fixture
-def upgraded(old: None) -> Iterator[None]:
-    """Upgraded to this program, in one unit of work with the test."""
-    run(look(), say=quiet)
+def upgraded(transactional_db: None) -> Iterator[None]:
+    """Upgraded to this program, in one unit of work with the test. The upgrade itself is made once
+    in a run; what follows gets a copy.
+    """
+    if copies.has("upgraded"):
+        copies.restore("upgraded")
+    else:
+        _place_old()
+        run(look(), say=quiet)
+        copies.keep("upgraded")
     with unit_of_work():
         yield
+
+
+def _place_old() -> None:
+    if copies.has("release"):
+        copies.restore("release")
+    else:
+        copies.replace(RELEASES, "0.1.0")
+        copies.keep("release")

@@ -87,7 +87,7 @@ def test_it_is_said_beforehand_and_afterwards(
     done = run(look(), say=quiet)
     lines = [line.en for line in words.carried_out(done)]
     assert "1 metrics rebuilt" in lines[0]
-    assert lines[1].startswith("Sales signed 2026-03: 25,000.00 (2) → 270,000.01 (")
+    assert lines[1:] == ["Sales signed 2026-03: 25,000.00 (2) → 270,000.01 (5), 4 places moved"]
 
 
 def test_what_is_not_on_record_is_held_against_the_records(old: None) -> None:
