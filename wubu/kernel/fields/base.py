@@ -296,8 +296,9 @@ class FieldType(ABC):
         return value
 
     def to_input(self, f: FieldSpec, value: Any) -> Any:
-        """What stands in the box of a form for a stored value (not None): reading it again gives
-        the same value.
+        """What stands in the box of a form for a stored value, which is not None.
+
+        Reading it again gives the same value.
         """
         return str(self.to_json(f, value))
 

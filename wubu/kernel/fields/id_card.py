@@ -27,8 +27,9 @@ SPACES = re.compile(r"[\s\-]+")
 
 
 class IdCardType(FieldType):
-    """An identity card's 18 characters: the day of birth and the check digit are verified, a small
-    `x` is read as `X`. Readers who may know it only in outline see `110****002X`.
+    """The 18 characters of an identity card; day of birth and check digit are verified.
+
+    A small `x` is read as `X`. Readers who may know it only in outline see `110****002X`.
     """
 
     key: ClassVar[str] = "id_card"
