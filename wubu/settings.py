@@ -43,6 +43,7 @@ ROOMS = [
     "wubu.kernel.jobs",
     "wubu.kernel.rules",
     "wubu.kernel.catalog",
+    "wubu.kernel.events",
     "wubu.kernel.permissions",
     "wubu.kernel.records",
     "wubu.kernel.packs",

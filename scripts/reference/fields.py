@@ -48,28 +48,6 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "number": {"decimals": 2},
     "serial": {"pattern": "HT-{year}-{n:05d}"},
 }
-EXAMPLES: dict[str, object] = {
-    "text": "明华传感",
-    "longtext": "第一行\n第二行",
-    "number": "1,234.5",
-    "money": "12万",
-    "percent": "12.5%",
-    "date": "2026/3/1",
-    "datetime": "2026-03-01 09:30",
-    "bool": "是",
-    "choice": "Second",
-    "multichoice": "first; Second",
-    "stage": "第二",
-    "phone": "138 0013 8000",
-    "email": "Li.Qiang@Example.COM",
-    "url": "example.com/prices",
-    "serial": "HT-2026-00042",
-    "address": "广东深圳南山区科技园路1号",
-    "location": "31.2304,121.4737 人民广场",
-    "rating": "4星",
-    "duration": "1h30",
-    "richtext": "<p>见 <b>附件</b></p>",
-}
 SETTINGS = """
 ## Options of a type
 
@@ -119,7 +97,7 @@ def _pieces() -> str:
 
 
 def _example(kind: FieldType) -> tuple[str, str, str]:
-    if kind.key not in EXAMPLES:
+    if not kind.example:
         return "", "", ""
     choices = CHOICES if kind.has_choices else ()
     f = FieldSpec(
@@ -130,7 +108,7 @@ def _example(kind: FieldType) -> tuple[str, str, str]:
         choices=choices,
         options=OPTIONS.get(kind.key, {}),
     )
-    raw = EXAMPLES[kind.key]
+    raw = kind.example
     value = kind.parse(f, raw)
     shown = f"{kind.show(f, value, 'zh')} · {kind.show(f, value, 'en')}"
     left, right = shown.split(" · ", 1)

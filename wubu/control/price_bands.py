@@ -54,15 +54,15 @@ def _field(d: Values) -> FieldSpec | None:
 def _unit(d: Values) -> Unit:
     found = _field(d)
     # A percentage is typed as 15 %, not as 0.15: of all numbers it alone has another way to write.
-    if d.get("against") or (found is not None and found.type == "percent"):
+    if d.get("against") or (found is not None and found.kind.ratio):
         return PERCENT
     scale = FIELD_TYPES[found.type].type_of(found).scale if found else 0
-    return Unit(scale, Text("元", "yuan")) if found and found.type == "money" else Unit(scale)
+    return Unit(scale, Text("元", "yuan")) if found and found.kind.monetary else Unit(scale)
 
 
 def _priced(key: str) -> bool:
     spec = snapshot().objects.get(key)
-    return spec is not None and any(f.type in TYPES for f in spec.live_fields)
+    return spec is not None and any(f.kind.numeric for f in spec.live_fields)
 
 
 def _ends(d: Values) -> Iterator[Problem]:

@@ -196,6 +196,7 @@ class Actor:
 
     def is_member(self, member_id: int | None) -> bool:
         """Whether the actor is this very member. Nobody is nobody: a missing id is never equal."""
+        # kind: of an actor, not of a field
         return self.kind == "member" and member_id is not None and member_id == self.member_id
 
 

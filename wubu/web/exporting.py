@@ -108,12 +108,12 @@ def _xlsx(columns: Sequence[FieldSpec], rows: Iterable[Record]) -> bytes:
     sheet.freeze_panes(1, 0)
     for number, f in enumerate(columns):
         sheet.write_string(0, number, str(f.label), bold)
-        sheet.set_column(number, number, 24 if f.type in ("text", "link", "longtext") else 14)
+        sheet.set_column(number, number, f.kind.column_width)
     for line, record in enumerate(rows, 1):
         for number, f in enumerate(columns):
             value = _cell(f, record)
             if isinstance(value, date):
-                sheet.write_datetime(line, number, value, moments if f.type == "datetime" else days)
+                sheet.write_datetime(line, number, value, moments if f.kind.timed else days)
             elif isinstance(value, str):
                 sheet.write_string(line, number, value[:LONGEST])
             else:
@@ -125,11 +125,11 @@ def _xlsx(columns: Sequence[FieldSpec], rows: Iterable[Record]) -> bytes:
 def _cell(f: FieldSpec, record: Record) -> str | float | date:
     """A value as a spreadsheet computes with it; words where it cannot."""
     value = record.values.get(f.key)
-    if value is None or shown_as(f).type in values.LINKING:
+    if value is None or shown_as(f).kind.refers:
         return values.plain(f, record)
     kind = FIELD_TYPES[f.type].type_of(f)
-    if kind.kind == "number":
+    if kind.numeric:
         return float(value) / 10**kind.scale if kind.scale else int(value)
-    if kind.kind == "datetime":
+    if kind.timed:
         return show.local(value).replace(tzinfo=None)
-    return value if kind.kind == "date" else values.plain(f, record)
+    return value if kind.dated else values.plain(f, record)

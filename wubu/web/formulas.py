@@ -28,6 +28,7 @@ from wubu.kernel.records.indexing.tokens import read_aloud
 from wubu.kernel.types import Missing, Problem, Refused, Text
 from wubu.web.ui import show
 
+# kind: what the formula editor asks for; the language's own kinds
 EXPECT: dict[str, ValueType | None] = {
     "": None,
     "bool": ValueType("bool"),
@@ -36,6 +37,7 @@ EXPECT: dict[str, ValueType | None] = {
     "date": ValueType("date"),
     "datetime": ValueType("datetime"),
 }
+# kind: names of the formula language's own kinds
 KINDS = {
     "number": Text("数字", "number"),
     "text": Text("文本", "text"),
@@ -123,7 +125,7 @@ def words(
             label=name.label,
             kind=name.type.kind,
             initials=initials(name.label.zh),
-            links_to=name.links_to or (name.type.target if name.type.kind == "links" else ""),
+            links_to=name.links_to or (name.type.target if name.type.links_many else ""),
             options=tuple(c for c in name.choices if not c.retired),
         )
         for name in names
@@ -230,7 +232,7 @@ def shown(policy: Policy, formula: Formula, value: Any) -> str:
     type_ = formula.type
     if value is None or value == ():
         return DASH
-    if type_.kind == "number":
+    if type_.numeric:
         exact = Decimal(value).scaleb(-type_.scale)
         written = f"{exact:f}".partition(".")[2].rstrip("0")
         return show.number(exact, len(written))
@@ -240,13 +242,13 @@ def shown(policy: Policy, formula: Formula, value: Any) -> str:
         return show.moment(value)
     if isinstance(value, date):
         return show.date(value)
-    if type_.kind in {"choice", "choices"}:
+    if type_.chosen:
         labels = {c.key: str(c.label) for c in formula.options.get(type_.target, ())}
         keys: Iterable[str] = value if isinstance(value, tuple) else (value,)
         return "、".join(labels.get(k, k) for k in keys)
-    if type_.kind == "member":
+    if type_.names_member:
         return people.names([value]).get(value, f"#{value}")
-    if type_.kind in {"link", "team"}:
+    if type_.refers_to_one:
         return f"#{value}"
     return str(value)
 

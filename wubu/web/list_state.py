@@ -194,7 +194,7 @@ def columns(request: PageRequest, spec: ObjectSpec, wanted: Sequence[str]) -> li
     if not keys:
         keys = [k for k in spec.options.get("list", ()) if k in seen]
     if not keys:
-        plain = [f.key for f in seen.values() if f.type != "longtext"]
+        plain = [f.key for f in seen.values() if not f.kind.multiline]
         first = {*plain[:DEFAULT_COLUMNS], *spec.roles.values()}
         keys = [k for k in plain if k in first]
     return [seen[k] for k in dict.fromkeys(keys)]

@@ -4,7 +4,7 @@ import pytest
 
 from tests.cast import acting
 from wubu.kernel.catalog.queries import snapshot
-from wubu.kernel.fields.masks import mask
+from wubu.kernel.fields.registry import mask
 from wubu.kernel.fields.spec import FieldSpec
 from wubu.kernel.permissions.actions import define_role, set_roles
 from wubu.kernel.permissions.queries import policy

@@ -62,7 +62,7 @@ def sources(actor: Actor, object_key: str) -> tuple[Source, ...]:
     rights, found = policy(actor), []
     grouped: dict[str, list[FieldSpec]] = defaultdict(list)
     for f in snapshot().links_to(object_key):
-        if not f.retired and f.type in ("link", "links"):
+        if not f.retired and f.kind.has_target:
             grouped[f.object].append(f)
     for key, links in grouped.items():
         spec = snapshot().object(key)
@@ -84,7 +84,7 @@ def _begins(spec: ObjectSpec) -> FieldSpec | None:
     What has stages says when it will end; it stands where its first stage began.
     """
     stage = spec.role("stage")
-    if stage is None or stage.type != "stage":
+    if stage is None or not stage.kind.staged:
         return spec.role("when")
     dates = spec.options.get("stage_dates") or {}
     return next((spec.fields.get(dates[c.key]) for c in stage.choices if c.key in dates), None)
@@ -173,7 +173,7 @@ def _linked(actor: Actor, source: Source, id_: int, after: Place | None, limit: 
     if source.links[0].target == key:
         rows = rows.exclude(id=id_)
     rows = rows.annotate(story_at=_moment(source.when))
-    days = source.when is not None and source.when.type == "date"
+    days = source.when is not None and source.when.kind.whole_day
     if after is not None:
         below = _below(after, key)
         at: Any = day_of(after.at) if days else after.at
@@ -181,7 +181,7 @@ def _linked(actor: Actor, source: Source, id_: int, after: Place | None, limit: 
             rows = rows.filter(story_at__lte=at)
         else:
             rows = rows.filter(Q(story_at__lt=at) | Q(story_at=at, id__lt=below))
-    if any(f.type == "links" for f in source.links):
+    if any(f.kind.links_many for f in source.links):
         rows = rows.distinct()
     found = rows.order_by("-story_at", "-id").values_list("story_at", "id")[:limit]
     return [Place(_instant(at), key, i) for at, i in found]
@@ -190,7 +190,7 @@ def _linked(actor: Actor, source: Source, id_: int, after: Place | None, limit: 
 def _moment(when: FieldSpec | None) -> Any:
     if when is None:
         return F("created_at")
-    if when.type == "date":
+    if when.kind.whole_day:
         return Coalesce(F(when.key), TruncDate("created_at", tzinfo=zone()))
     return Coalesce(F(when.key), F("created_at"))
 
@@ -230,7 +230,7 @@ def _shown(actor: Actor, places: Sequence[Place]) -> list[Entry]:
 def _read(actor: Actor, key: str, ids: Iterable[int]) -> Any:
     spec = snapshot().object(key)
     columns = [spec.roles[r] for r in ROLES if spec.roles.get(r)]
-    columns += [f.key for f in spec.live_fields if f.type == "choice" and f.required]
+    columns += [f.key for f in spec.live_fields if f.kind.classifies and f.required]
     columns += [f.key for f in spec.live_fields if f.key.startswith(LATER)]
     rows = records.visible(actor, key).filter(id__in=list(ids))
     return records.present(actor, key, rows, tuple(dict.fromkeys(columns)))

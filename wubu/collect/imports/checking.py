@@ -15,6 +15,7 @@ from wubu.collect.imports.suspicious import Spelling
 from wubu.collect.imports.targets import Target
 from wubu.collect.imports.types import Checked, ProblemGroup, Progress, RowMap, Source
 from wubu.collect.imports.words import plain
+from wubu.kernel.catalog.types import FieldSpec
 from wubu.kernel.fields import FIELD_TYPES, FieldError
 from wubu.kernel.records import queries as records
 from wubu.kernel.records.types import Draft
@@ -24,8 +25,6 @@ CHUNK = 2_000
 SHOWN = 8  # first rows shown as they will be
 LINES = 20  # lines named per group
 GROUPS = 2_000  # different problems kept; beyond, they are only counted
-LINKS = {"link", "links", "member", "team"}
-PLAIN_TEXT = {"text", "choice"}
 # Codes of values that point at a record which is not there (yet).
 UNKNOWN = {"unknown_link"}
 UNKNOWN_OPTION = {"unknown_choice"}
@@ -118,7 +117,7 @@ class Groups:
         found = ["accept"] if p.suggestion is not None else []
         if p.code in UNKNOWN:
             found.append("choose")
-            if f.type in {"link", "links"}:
+            if f.kind.has_target:
                 found.append("create")
         elif p.code in UNKNOWN_OPTION or p.code == READ_AS:
             found += ["choose", "option"]
@@ -149,7 +148,7 @@ def check(
     spelling = {
         k: Spelling()
         for k in mapping.fields
-        if k in target.fields and target.fields[k].type in PLAIN_TEXT and k != target.title
+        if k in target.fields and _is_spelt(target.fields[k]) and k != target.title
     }
     if target.title in mapping.fields or target.title in mapping.derive:
         learn(source, drafter, target, known)
@@ -277,7 +276,7 @@ def _pointed(p: Problem, target: Target) -> tuple[str, Any]:
 
 def points_at(f: Any) -> str:
     """The object whose names a link field holds."""
-    return f.type if f.type in {"member", "team"} else str(f.target)
+    return f.type if f.kind.names_staff else str(f.target)
 
 
 def _suggested(p: Problem, target: Target, known: LookupCache) -> Problem:
@@ -324,7 +323,7 @@ def shown(values: Mapping[str, Any], target: Target) -> dict[str, str]:
         f = target.fields.get(key)
         if f is None or raw is None:
             continue
-        if f.type in LINKS:
+        if f.kind.refers:
             out[key] = str(raw)
             continue
         try:
@@ -369,3 +368,8 @@ def _more() -> Problem:
             "Solve those above first, or download the rows with problems.",
         ),
     )
+
+
+def _is_spelt(f: FieldSpec) -> bool:
+    """Short words of which people write variants."""
+    return f.kind.one_line or f.kind.classifies

@@ -23,7 +23,6 @@ from wubu.kernel.types import Problem, Text
 
 Convert = Callable[[Cell], Any]
 MEMO = 20_000  # distinct values remembered per column
-TYPED = {"number", "money", "percent", "date", "datetime", "bool"}
 NOTHING = {"-", "--", "—", "/", "n/a", "#n/a", "na", "null", "none", "nan", "无"}
 _EDGES = re.compile(r"^[\s·|/,，、-]+|[\s·|/,，、-]+$")
 _SLASHED = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(.*)", re.DOTALL)
@@ -118,7 +117,7 @@ def _too_many(line: int, cells: int, width: int) -> Problem:
 def _converter(
     field: FieldSpec, column: ColumnMap, aliases: Mapping[str, Any], offset: int
 ) -> Convert:
-    steps = _BY_TYPE.get(field.type, _text)(field, column, offset)
+    steps = _reading(field)(field, column, offset)
     by_plain = {plain(k): v for k, v in aliases.items()}
 
     def convert(raw: Cell) -> Any:
@@ -140,7 +139,7 @@ def _converter(
 
 
 def _text(field: FieldSpec, column: ColumnMap, offset: int) -> Convert:
-    if field.type not in TYPED:
+    if not field.kind.read_by_cell:
         return lambda raw: raw
 
     def convert(raw: Cell) -> Any:
@@ -173,7 +172,7 @@ def _date(field: FieldSpec, column: ColumnMap, offset: int) -> Convert:
     """Dates as days and times where they can be read; the check tells of the others."""
     delta = dt.timedelta(days=offset)
     parse = FIELD_TYPES[field.type].parser(field)
-    iso = dt.date.fromisoformat if field.type == "date" else dt.datetime.fromisoformat
+    iso = dt.date.fromisoformat if field.kind.whole_day else dt.datetime.fromisoformat
 
     def convert(raw: Cell) -> Any:
         if raw.__class__ is str:
@@ -197,9 +196,7 @@ def _date(field: FieldSpec, column: ColumnMap, offset: int) -> Convert:
     return convert
 
 
-_BY_TYPE: dict[str, Callable[[FieldSpec, ColumnMap, int], Convert]] = {
-    "choice": _choice,
-    "stage": _choice,
-    "date": _date,
-    "datetime": _date,
-}
+def _reading(field: FieldSpec) -> Callable[[FieldSpec, ColumnMap, int], Convert]:
+    if field.kind.chooses_one:
+        return _choice
+    return _date if field.kind.dated else _text

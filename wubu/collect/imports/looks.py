@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from wubu.collect.imports.types import Cell
+from wubu.kernel.fields.registry import FIELD_TYPES
 
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("email", re.compile(r"[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}")),
@@ -35,24 +36,6 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("bool", re.compile(r"是|否|yes|no|true|false|y|n", re.IGNORECASE)),
 )
 _SHORT = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.]\d{2,4}(?:\D.*)?")
-# Which looks fit which field types, best first.
-FITS: dict[str, tuple[str, ...]] = {
-    "email": ("email", "text"),
-    "url": ("url", "text"),
-    "phone": ("phone", "text"),
-    "credit_code": ("text",),
-    "datetime": ("datetime", "date"),
-    "date": ("date", "datetime"),
-    "percent": ("percent", "number"),
-    "money": ("money", "number"),
-    "number": ("number", "money", "percent", "text", "serial", "phone"),
-    "bool": ("bool", "choice", "text"),
-    "empty": (),
-    "text": (
-        "text", "longtext", "choice", "multichoice", "stage", "link", "links", "member", "team",
-        "serial",
-    ),
-}  # fmt: skip
 
 
 def looks(values: Iterable[Cell]) -> str:
@@ -125,10 +108,10 @@ def fits(look: str, field_type: str) -> int:
     """How well values fit a field type: 2 exactly, 1 perhaps, 0 hardly, -1 not at all."""
     if look == "empty":
         return 0
-    types = FITS[look]
-    if field_type in types:
-        return 2 if types[0] == field_type else 1
-    if field_type in {"text", "longtext", "choice", "multichoice", "stage", "link", "links"}:
+    kind = FIELD_TYPES[field_type]
+    if look in kind.looks:
+        return kind.looks[look]
+    if kind.one_line or kind.multiline or kind.has_choices or kind.has_target:
         return 0
     return -1
 

@@ -134,7 +134,7 @@ def suggest_match(source: Source, target: Target, mapping: RowMap) -> tuple[str,
     tries: list[tuple[str, ...]] = [(title, *tell[: n + 1]) for n in range(len(tell))]
     if not target.telling:
         tries = [(title,)]
-    elif title in target.fields and target.fields[title].type == "longtext":
+    elif title in target.fields and target.fields[title].kind.multiline:
         moment = (target.when, *(k for k in tell if k != target.when))
         tries = [moment, (*moment, title)]
     for keys in tries:

@@ -199,7 +199,7 @@ class Run:
         """Records that links name and that are not there, made by their title alone."""
         for key in mapping.create:
             f = goal.fields.get(key)
-            if f is None or f.type not in {"link", "links"}:
+            if f is None or not f.kind.has_target:
                 continue
             names = missing_names(self.batch, key)
             with unit_of_work():

@@ -163,7 +163,7 @@ def dependency_order(current: Snapshot) -> list[str]:
             return
         visiting.add(key)
         for f in current.objects[key].live_fields:
-            if f.type in {"link", "links"} and f.target != key:
+            if f.kind.has_target and f.target != key:
                 visit(f.target)
         order.append(key)
 

@@ -92,7 +92,7 @@ def _since(actor: Actor, found: Plan, day: date) -> tuple[str, Q]:
     clear = f is not None and policy(actor).level(found.object_key, f.key) in ("read", "write")
     if f is None or f.retired or not clear:
         return "created_at", Q(created_at__gte=midnight)
-    if f.type == "date":
+    if f.kind.whole_day:
         return f.key, Q(**{f"{f.key}__gte": day, f"{f.key}__lte": today()})
     return f.key, Q(**{f"{f.key}__gte": midnight, f"{f.key}__lte": now()})
 
@@ -121,7 +121,7 @@ def _people(actor: Actor, found: Plan, rows: Any, when: str, recent: Q) -> tuple
 def _whose(actor: Actor, found: Plan) -> str:
     """The column of the person whose record it is: the owner, else who made it."""
     owner = snapshot().object(found.object_key).role("owner")
-    if owner is None or owner.retired or owner.type != "member":
+    if owner is None or owner.retired or not owner.kind.names_member:
         return "created_by_id"
     clear = policy(actor).level(found.object_key, owner.key) in ("read", "write")
     return f"{owner.key}_id" if clear else "created_by_id"

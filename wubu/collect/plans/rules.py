@@ -28,7 +28,7 @@ RHYTHMS: Mapping[str, Text] = {
 def countable(f: FieldSpec) -> bool:
     """Can it be counted how many records carry this field: has it one column, typed by people?"""
     kind = FIELD_TYPES[f.type]
-    alone = f.type in ("link", "member", "team")
+    alone = f.kind.refers_to_one
     return not f.retired and not kind.computed and (alone or kind.column(f) is not None)
 
 

@@ -77,7 +77,7 @@ def hanging(on: Practice) -> tuple[Hanging, ...]:
     for key, ids in on.records.items():
         for field in snapshot().links_to(key):
             spec = snapshot().object(field.object)
-            if field.type != "link":
+            if not field.kind.links_one:
                 continue
             rows: Any = snapshot().model(spec.key)._default_manager
             here = rows.filter(**{f"{field.key}__in": ids}).exclude(

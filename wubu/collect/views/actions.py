@@ -27,9 +27,7 @@ from wubu.kernel.workspace import forget
 
 LOG = "_view"
 INDEX_JOB = "views.index"
-PLAIN = frozenset({"text", "number", "money", "percent", "date", "datetime", "rollup", "rating"})
 DATED = ("created_at", "updated_at")
-WALKED = frozenset({"choice", "stage", "member", "team"})
 MOST_KEYS = 4  # columns of one index
 MOST, LONGEST = 50, 60  # views of one object for one audience; characters of a name
 
@@ -317,9 +315,9 @@ def _index(actor: Actor, object_key: str, look: Look) -> None:
     for n, name in enumerate(look.sort):
         key = name.removeprefix("-").removeprefix("{").removesuffix("}")
         f = fields.get(key)
-        if n == 0 and f is not None and f.type in WALKED:
+        if n == 0 and f is not None and (f.kind.chooses_one or f.kind.names_staff):
             walked = True
-        elif key not in DATED and (f is None or f.type not in PLAIN):
+        elif key not in DATED and (f is None or not f.kind.sorted_by_column):
             break
         keys.append(key)
     if walked and len(keys) == 1 and connection.vendor == "postgresql":

@@ -10,7 +10,6 @@ from wubu.collect.views.definition import VIEW
 from wubu.collect.views.types import Color, Look
 from wubu.kernel.catalog.queries import snapshot
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
-from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula.queries import parse
 from wubu.kernel.formula.types import Formula
@@ -20,19 +19,17 @@ from wubu.kernel.query.types import Query
 from wubu.kernel.types import Problem, Refused, Text
 
 BOOL = ValueType("bool")
-GROUPED = frozenset({"choice", "member", "team", "link", "bool", "date", "datetime"})
 NARROWEST, WIDEST = 60, 900  # pixels of a column
 
 
 def is_moment(f: FieldSpec) -> bool:
     """Whether a calendar can place a record by this field."""
-    return FIELD_TYPES[f.type].type_of(f).kind in ("date", "datetime")
+    return f.kind.type_of(f).dated
 
 
 def may_group(f: FieldSpec) -> bool:
     """Whether records can be put together by this field: one short value each."""
-    kind = FIELD_TYPES[f.type].type_of(f).kind
-    return kind in GROUPED or f.type in ("text", "rating")
+    return f.kind.may_group(f)
 
 
 @dataclass

@@ -45,7 +45,7 @@ def writable(actor: Actor, spec: ObjectSpec, key: str) -> FieldSpec:
             )
         )
     kind = FIELD_TYPES[f.type]
-    if level != "write" or kind.computed or kind.virtual or f.type == "serial":
+    if level != "write" or kind.computed or kind.virtual or f.kind.numbered:
         raise Forbidden(
             Problem(
                 "not_writable",
@@ -62,11 +62,11 @@ def raw(f: FieldSpec, words: Any) -> Any:
 
     A bare number in a percent cell is percent.
     """
-    if f.type == "percent" and isinstance(words, str) and BARE_NUMBER.fullmatch(words.strip()):
-        return f"{words.strip()}%"
-    if f.type in ("multichoice", "links") and isinstance(words, str):
+    if not isinstance(words, str):
+        return words
+    if f.kind.chooses_many or f.kind.links_many:
         return [w.strip() for w in re.split(r"[、,，;；\n]", words) if w.strip()]
-    return words
+    return f.kind.from_input(f, words)
 
 
 def count(actor: Actor, object_key: str, query: Query) -> tuple[int, int]:

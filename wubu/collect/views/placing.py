@@ -65,7 +65,7 @@ def moment(actor: Actor, object_key: str, key: str) -> FieldSpec:
     """The date by which records are placed. Raises Refused when there is none for the actor."""
     f = snapshot().object(object_key).fields.get(key)
     may = f is not None and not f.retired and policy(actor).readable(object_key, (key,))
-    if f is None or not may or FIELD_TYPES[f.type].type_of(f).kind not in ("date", "datetime"):
+    if f is None or not may or not f.kind.type_of(f).dated:
         raise Refused(
             Problem(
                 "no_such_date",
@@ -96,7 +96,7 @@ def month(
     rows = queries.matching(actor, object_key, joined(where, between(key, first, last)))
     value: Any = parse(f"{{{key}}}", snapshot=snapshot(), object_key=object_key).expression()
     rows = rows.annotate(_at=value)
-    is_moment = FIELD_TYPES[f.type].type_of(f).kind == "datetime"
+    is_moment = f.kind.type_of(f).timed
     rows = rows.annotate(_day=TruncDate("_at", tzinfo=zone()) if is_moment else F("_at"))
     rows = rows.annotate(
         _n=Window(RowNumber(), partition_by=[F("_day")], order_by=[F("_at").asc(), F("id").asc()]),
@@ -180,7 +180,7 @@ def move(
     values: dict[str, Any] = {}
     for key, day in days.items():
         f = moment(actor, object_key, key)
-        timed = day is not None and f.type == "datetime"
+        timed = day is not None and f.kind.timed
         values[key] = _at(before.values.get(key), day) if timed and day else day
     batch = open_batch(actor=actor, kind="edit", at=now(), note=f"{object_key} {record_id}")
     after = records.update(

@@ -277,16 +277,16 @@ def suited(actor: Actor, spec: ObjectSpec) -> tuple[str, ...]:
     return tuple(found)
 
 
-PLACES = ("location", "address")
 NAMES_OF_PLACES = ("province", "city", "district", "region", "area", "address")
 
 
 def places(fields: Sequence[FieldSpec]) -> list[FieldSpec]:
     """The fields that say where something is: by their type, else by what they are called."""
-    by_type = sorted((f for f in fields if f.type in PLACES), key=lambda f: PLACES.index(f.type))
-    words = ("text", "choice")
-    named = [f for f in fields if f.key in NAMES_OF_PLACES and f.type in words]
-    return [*by_type, *sorted(named, key=lambda f: NAMES_OF_PLACES.index(f.key))]
+    points = [f for f in fields if f.kind.mapped]
+    addresses = [f for f in fields if f.kind.divided]
+    words = [f for f in fields if f.kind.one_line or f.kind.classifies]
+    named = [f for f in words if f.key in NAMES_OF_PLACES]
+    return [*points, *addresses, *sorted(named, key=lambda f: NAMES_OF_PLACES.index(f.key))]
 
 
 def colors(

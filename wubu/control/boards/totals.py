@@ -25,7 +25,7 @@ Key = tuple[str, int]  # stage, owner
 def amount_field(spec: ObjectSpec) -> str | None:
     """The stored number that a board sums: the amount role, unless it is computed when asked."""
     field = spec.role("amount")
-    if field is None or field.type not in ("money", "number", "rollup"):
+    if field is None or not (field.kind.adds_up or field.kind.aggregates):
         return None
     return field.key
 

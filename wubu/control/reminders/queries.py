@@ -95,17 +95,13 @@ def _open(
 ) -> QuerySet[Any]:
     last = (day or today()) + timedelta(days=rule.ahead_days)
     rows = records.matching(actor, spec.key, rule.where)
-    bound: date | datetime = (
-        start_of(last + timedelta(days=1)) if field.type == "datetime" else last
-    )
-    return rows.filter(
-        **{f"{field.key}__lt" if field.type == "datetime" else f"{field.key}__lte": bound}
-    )
+    bound: date | datetime = start_of(last + timedelta(days=1)) if field.kind.timed else last
+    return rows.filter(**{f"{field.key}__lt" if field.kind.timed else f"{field.key}__lte": bound})
 
 
 def _late(field: FieldSpec, day: date | None) -> Q:
     at = day or today()
-    bound: date | datetime = start_of(at) if field.type == "datetime" else at
+    bound: date | datetime = start_of(at) if field.kind.timed else at
     return Q(**{f"{field.key}__lt": bound})
 
 

@@ -86,7 +86,7 @@ class Ticks(Field):
         found: list[tuple[str, Text]] = []
         for f in spec.live_fields if spec else ():
             kept = [c.key for c in f.choices if not c.retired][:MOST_OPTIONS]
-            values = [True] if f.type == "bool" else kept if f.type in ("choice", "stage") else []
+            values = [True] if f.kind.yes_no else kept if f.kind.chooses_one else []
             for value in values:
                 words = _tick(str(d.get("object")), f.key, value, called)
                 found.append((_tick_of({f.key: value}), words))
@@ -182,7 +182,7 @@ DEFINITION = Definition(
 def days(object_key: str) -> list[str]:
     """The fields of an object that can fall due."""
     spec = snapshot().objects.get(object_key)
-    return [f.key for f in spec.live_fields if f.type in ("date", "datetime")] if spec else []
+    return [f.key for f in spec.live_fields if f.kind.dated] if spec else []
 
 
 def read(rule: Rule) -> ReminderRule:

@@ -32,7 +32,7 @@ def objects() -> Iterator[ObjectSpec]:
     """The objects whose records have an owner of their own; parts go with their whole."""
     for spec in snapshot().live:
         owner = spec.role("owner")
-        if not spec.part_of and owner is not None and owner.type == "member":
+        if not spec.part_of and owner is not None and owner.kind.names_member:
             yield spec
 
 
@@ -79,7 +79,7 @@ def open_rows(actor: Actor, spec: ObjectSpec, rows: QuerySet[Any]) -> QuerySet[A
         ended = [c.key for c in stage.choices if c.outcome]
         return rows.exclude(**{f"{stage.key}__in": ended})
     done = spec.fields.get("done")
-    if done is not None and done.type == "bool" and not done.retired:
+    if done is not None and done.kind.yes_no and not done.retired:
         return rows.exclude(**{done.key: True})
     return None
 
@@ -91,7 +91,7 @@ def customer() -> ObjectSpec | None:
     """The object that others call their customer."""
     for spec in snapshot().live:
         link = spec.role("customer")
-        if link is not None and link.type == "link" and link.target != spec.key:
+        if link is not None and link.kind.links_one and link.target != spec.key:
             return snapshot().objects.get(link.target)
     return None
 
@@ -102,7 +102,7 @@ def groupings(actor: Actor) -> tuple[FieldSpec, ...]:
     if spec is None or spec.role("owner") is None:
         return ()
     clear = policy(actor).clear
-    return tuple(f for f in spec.live_fields if f.type == "choice" and clear(spec.key, f.key))
+    return tuple(f for f in spec.live_fields if f.kind.classifies and clear(spec.key, f.key))
 
 
 def groups(actor: Actor, member_id: int, by: str) -> tuple[Group, ...]:
@@ -141,7 +141,7 @@ def steps(actor: Actor, plan: Plan) -> tuple[Step, ...]:
 def pool_of(spec: ObjectSpec) -> FieldSpec | None:
     """The box that says that a record lies in the pool, for anybody to claim."""
     found = spec.fields.get("pool")
-    return found if found is not None and found.type == "bool" and not found.retired else None
+    return found if found is not None and found.kind.yes_no and not found.retired else None
 
 
 def values(spec: ObjectSpec, receiver: int) -> dict[str, Any]:
@@ -184,7 +184,7 @@ def _groups(spec: ObjectSpec) -> bool:
     """Whether the records of an object go by their customer's group."""
     own = customer()
     link = spec.role("customer")
-    return own is not None and (spec.key == own.key or (link is not None and link.type == "link"))
+    return own is not None and (spec.key == own.key or (link is not None and link.kind.links_one))
 
 
 def _group_column(plan: Plan, spec: ObjectSpec) -> str:

@@ -10,6 +10,7 @@ import orjson
 from django.db import connection
 
 from wubu.kernel import bulk
+from wubu.kernel.audit import causes
 from wubu.kernel.audit.models import Batch, Change
 from wubu.kernel.types import Actor, Origin, must_write
 
@@ -30,6 +31,7 @@ COLUMNS = (
     "sheet",
     "line",
 )
+CAUSE = ("cause_id", "caused_by", "depth")  # the defaults say that a person did it
 
 
 def append(
@@ -51,10 +53,12 @@ def append(
     who = (actor.member_id, actor.entrance, actor.kind, actor.name[:120])
     head = (when, *who, object_key)
     tail = (origin.batch, origin.file, origin.sheet)
+    cause = causes.current()
+    why = (cause.change_id, cause.by, cause.depth) if cause else ()
     dumps = orjson.dumps
     bulk.insert(
         TABLE,
-        COLUMNS,
+        (*COLUMNS, *CAUSE) if cause else COLUMNS,
         [
             (
                 *head,
@@ -64,6 +68,7 @@ def append(
                 None if after is None else dumps(after).decode(),
                 *tail,
                 origin.line if line is None else line,
+                *why,
             )
             for record_id, before, after, line in rows
         ],

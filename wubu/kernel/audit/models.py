@@ -8,7 +8,8 @@ class Change(models.Model):
 
     ``before`` and ``after`` hold only the fields that changed, in their JSON form; ``before`` is
     null for a record that was created. Rows are appended and never changed. ``batch_id`` is a
-    ``Batch``.
+    ``Batch``. ``cause_id`` is the change that a rule answered with this one, ``caused_by`` names
+    the rule or consumer, and ``depth`` counts such steps: 0 is a person's own doing.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -26,6 +27,9 @@ class Change(models.Model):
     file = models.CharField(max_length=255, default="")
     sheet = models.CharField(max_length=255, default="")
     line = models.IntegerField(null=True)
+    cause_id = models.BigIntegerField(null=True)
+    caused_by = models.CharField(max_length=100, db_default="")
+    depth = models.SmallIntegerField(db_default=0)
 
     class Meta:
         db_table = "wubu_audit_change"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 
@@ -120,3 +121,21 @@ def open_batches(kind: str) -> tuple[tuple[int, datetime], ...]:
 def kind_of(batch_id: int) -> str:
     """What kind of batch it is (import, merge …); empty when there is none of that number."""
     return Batch.objects.filter(pk=batch_id).values_list("kind", flat=True).first() or ""
+
+
+def columns_between(
+    names: Sequence[str], *, after_id: int, upto: int, limit: int
+) -> list[tuple[Any, ...]]:
+    """These columns of the changes behind one id, up to another, oldest first."""
+    rows = Change.objects.order_by("id").filter(id__gt=after_id, id__lte=upto)
+    return list(rows.values_list(*names)[:limit])
+
+
+def columns_of(names: Sequence[str], ids: Iterable[int]) -> list[tuple[Any, ...]]:
+    """These columns of some changes, oldest first."""
+    return list(Change.objects.order_by("id").filter(id__in=list(ids)).values_list(*names))
+
+
+def number_after(id: int) -> int:
+    """How many changes there are behind this one."""
+    return Change.objects.filter(id__gt=id).count()

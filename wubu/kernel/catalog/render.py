@@ -18,7 +18,6 @@ from wubu.kernel.types import Text
 
 APP = "company"
 STUBS = ("member", "team")
-NEVER_INDEXED = frozenset({"longtext", "richtext", "multichoice", "address", "location"})
 
 
 def table_name(object_key: str) -> str:
@@ -84,15 +83,15 @@ def with_sources(objects: Iterable[ObjectSpec]) -> tuple[ObjectSpec, ...]:
         link = known[f.object].fields.get(via)
         there = known.get(link.target) if link is not None else None
         found = there.fields.get(key) if there is not None else None
-        if found is None or found.type != "lookup":
+        if found is None or not found.kind.looks_up:
             return found
         return None if found in seen else source(found, (*seen, found))
 
     def filled(spec: ObjectSpec) -> ObjectSpec:
-        if not any(f.type == "lookup" for f in spec.fields.values()):
+        if not any(f.kind.looks_up for f in spec.fields.values()):
             return spec
         fields = {
-            k: replace(f, source=source(f)) if f.type == "lookup" else f
+            k: replace(f, source=source(f)) if f.kind.looks_up else f
             for k, f in spec.fields.items()
         }
         return replace(spec, fields=fields)
@@ -193,7 +192,7 @@ def _column(spec: ObjectSpec, field: FieldSpec) -> models.Field[Any, Any] | None
     A link's target may not exist yet in the type's eyes, so links are made here.
     """
     related = f"{spec.key}_by_{field.key}"
-    if field.type == "link":
+    if field.kind.links_one:
         on_delete = models.CASCADE if field.key == spec.part_of else models.PROTECT
         return models.ForeignKey(
             f"{APP}.{field.target}", on_delete, null=True, related_name=related
@@ -205,14 +204,14 @@ def _column(spec: ObjectSpec, field: FieldSpec) -> models.Field[Any, Any] | None
             related_name="+" if other in STUBS else related,
             db_table=f"{table_name(spec.key)}_{field.key}"[:63],
         )
-    if field.type in STUBS:
+    if field.kind.names_staff:
         return models.ForeignKey(f"{APP}.{field.type}", models.PROTECT, null=True, related_name="+")
     return FIELD_TYPES[field.type].column(field)
 
 
 def indexed_alone(spec: ObjectSpec) -> frozenset[str]:
     """The fields that have an index of their own anyhow: by role, by wish, or as links."""
-    linking = {k for k, f in spec.fields.items() if f.type == "link" or f.type in STUBS}
+    linking = {k for k, f in spec.fields.items() if f.kind.links_one or f.kind.names_staff}
     return frozenset({*_asked_for(spec), *linking})
 
 
@@ -231,7 +230,7 @@ def _indexes(spec: ObjectSpec) -> list[models.Index]:
     pieces = [
         models.Index(Piece(f.key, f.type, key), name=_short(f"i_{spec.key}_{f.key}_{key}"))
         for f in spec.fields.values()
-        if f.type == "address" and f.options.get("index")
+        if f.kind.divided and f.options.get("index")
         for key in ("province", "city")
     ]
     return pieces + [
@@ -243,8 +242,7 @@ def _indexes(spec: ObjectSpec) -> list[models.Index]:
 
 def _indexable(field: FieldSpec) -> bool:
     """Whether a plain index helps; links have theirs anyway."""
-    kind = FIELD_TYPES[field.type]
-    return not (kind.virtual or kind.files or kind.refers_to(field) or field.type in NEVER_INDEXED)
+    return FIELD_TYPES[field.type].indexable
 
 
 def _short(name: str) -> str:

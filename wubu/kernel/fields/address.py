@@ -87,6 +87,14 @@ class AddressType(FieldType):
 
     key: ClassVar[str] = "address"
     label: ClassVar[Text] = Text("地址", "Address")
+    divided: ClassVar[bool] = True
+    said_as_text: ClassVar[bool] = True
+    wire: ClassVar[str] = "address"
+    example: ClassVar[str] = "广东深圳南山区科技园路1号"
+    icon: ClassVar[str] = "map-pin"
+    about: ClassVar[Text] = Text("省、市、区和详细地址", "Province, city, district, street")
+    group: ClassVar[str] = "places"
+    wide: ClassVar[bool] = True
     boxes: ClassVar[tuple[str, ...]] = BOXES
     parts: ClassVar[tuple[Part, ...]] = (
         Part("", Text("", ""), TEXT, written, _written_sql(), _written_sql()),
@@ -120,6 +128,9 @@ class AddressType(FieldType):
 
     def from_json(self, f: FieldSpec, value: Any) -> Any:
         return None if value is None else MARK.join(value[box] for box in BOXES)
+
+    def to_input(self, f: FieldSpec, value: Any) -> Any:
+        return {box: str(v) for box, v in self.to_json(f, value).items()}
 
     def type_of(self, f: FieldSpec) -> ValueType:
         return TEXT

@@ -19,6 +19,13 @@ class AttachmentType(FieldType):
 
     key: ClassVar[str] = "attachment"
     label: ClassVar[Text] = Text("附件", "Attachment")
+    drawn: ClassVar[str] = "files"
+    wire: ClassVar[str] = "ids"
+    icon: ClassVar[str] = "paperclip"
+    about: ClassVar[Text] = Text("文件，可以多个", "Files, one or several")
+    group: ClassVar[str] = "places"
+    wide: ClassVar[bool] = True
+    pictures: ClassVar[bool] = True
     filterable: ClassVar[bool] = False
     sortable: ClassVar[bool] = False
     files: ClassVar[bool] = True
@@ -61,6 +68,9 @@ class AttachmentType(FieldType):
 
     def from_json(self, f: FieldSpec, value: Any) -> Any:
         return None if value is None else tuple(int(v) for v in value)
+
+    def to_input(self, f: FieldSpec, value: Any) -> Any:
+        return [f"id:{v}" for v in value]
 
     def type_of(self, f: FieldSpec) -> ValueType:
         return ValueType("files")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db import models
@@ -44,6 +45,17 @@ class BoolType(FieldType):
 
     key: ClassVar[str] = "bool"
     label: ClassVar[Text] = Text("是/否", "Yes/no")
+    read_by_cell: ClassVar[bool] = True
+    said_as_text: ClassVar[bool] = True
+    pasted: ClassVar[bool] = True
+    drawn: ClassVar[str] = "yes_no"
+    wire: ClassVar[str] = "bool"
+    example: ClassVar[str] = "是"
+    icon: ClassVar[str] = "toggle-left"
+    about: ClassVar[Text] = Text("是或否", "Yes or no")
+    group: ClassVar[str] = "choices"
+    looks: ClassVar[Mapping[str, int]] = {"bool": 2}
+    yes_no: ClassVar[bool] = True
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any]:
         return models.BooleanField(null=True)
@@ -72,6 +84,9 @@ class BoolType(FieldType):
     def shower(self, f: FieldSpec, lang: Lang | None = None) -> Shower:
         words = WORDS[lang or language()]
         return lambda value: "" if value is None else words[value]
+
+    def to_input(self, f: FieldSpec, value: Any) -> Any:
+        return "true" if value else "false"
 
     def type_of(self, f: FieldSpec) -> ValueType:
         return ValueType("bool")

@@ -6,6 +6,7 @@ import random
 import re
 import unicodedata
 from collections import OrderedDict
+from collections.abc import Mapping
 from threading import Lock
 from typing import Any, ClassVar
 
@@ -92,6 +93,15 @@ class ChoiceType(FieldType):
 
     key: ClassVar[str] = "choice"
     label: ClassVar[Text] = Text("单选", "Choice")
+    pasted: ClassVar[bool] = True
+    drawn: ClassVar[str] = "pill"
+    wire: ClassVar[str] = "choice"
+    example: ClassVar[str] = "Second"
+    icon: ClassVar[str] = "circle-dot"
+    about: ClassVar[Text] = Text("从列表里选一个", "One of a list")
+    group: ClassVar[str] = "choices"
+    looks: ClassVar[Mapping[str, int]] = {"text": 1, "bool": 1}
+    chooses_one: ClassVar[bool] = True
     has_choices: ClassVar[bool] = True
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting("depends_on", Text("随哪个字段变化", "Narrowed by the field"), "field"),
@@ -137,6 +147,14 @@ class StageType(ChoiceType):
 
     key: ClassVar[str] = "stage"
     label: ClassVar[Text] = Text("阶段", "Stage")
+    pasted: ClassVar[bool] = False
+    role: ClassVar[str] = "stage"
+    put_aside_as: ClassVar[str] = "choice"
+    example: ClassVar[str] = "第二"
+    icon: ClassVar[str] = "arrows-right"
+    about: ClassVar[Text] = Text("有先后的阶段，用于看板", "Steps in order, for boards")
+    looks: ClassVar[Mapping[str, int]] = {"text": 1}
+    staged: ClassVar[bool] = True
 
 
 class MultiChoiceType(ChoiceType):
@@ -144,6 +162,15 @@ class MultiChoiceType(ChoiceType):
 
     key: ClassVar[str] = "multichoice"
     label: ClassVar[Text] = Text("多选", "Multiple choice")
+    drawn: ClassVar[str] = "pills"
+    wire: ClassVar[str] = "keys"
+    example: ClassVar[str] = "first; Second"
+    icon: ClassVar[str] = "checkbox"
+    about: ClassVar[Text] = Text("从列表里选几个", "Several of a list")
+    looks: ClassVar[Mapping[str, int]] = {"text": 1}
+    chooses_one: ClassVar[bool] = False
+    chooses_many: ClassVar[bool] = True
+    wide: ClassVar[bool] = True
     sortable: ClassVar[bool] = False
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any]:
@@ -181,6 +208,9 @@ class MultiChoiceType(ChoiceType):
 
     def from_json(self, f: FieldSpec, value: Any) -> Any:
         return None if value is None else tuple(value)
+
+    def to_input(self, f: FieldSpec, value: Any) -> Any:
+        return list(value)
 
     def type_of(self, f: FieldSpec) -> ValueType:
         return ValueType("choices")

@@ -87,6 +87,11 @@ class FormulaType(ComputedType):
 
     key: ClassVar[str] = "formula"
     label: ClassVar[Text] = Text("公式", "Formula")
+    said_as_text: ClassVar[bool] = True
+    icon: ClassVar[str] = "math-function"
+    about: ClassVar[Text] = Text("由其他字段算出", "Computed from other fields")
+    group: ClassVar[str] = "computed"
+    calculated: ClassVar[bool] = True
     virtual: ClassVar[bool] = True
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any] | None:
@@ -104,6 +109,12 @@ class RollupType(ComputedType):
 
     key: ClassVar[str] = "rollup"
     label: ClassVar[Text] = Text("汇总", "Roll-up")
+    said_as_text: ClassVar[bool] = True
+    sorted_by_column: ClassVar[bool] = True
+    icon: ClassVar[str] = "sum"
+    about: ClassVar[Text] = Text("汇总关联过来的记录", "Sums up records that link here")
+    group: ClassVar[str] = "computed"
+    aggregates: ClassVar[bool] = True
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any] | None:
         return self.result(f).column(f)

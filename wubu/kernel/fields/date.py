@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any, ClassVar
 
@@ -61,6 +62,16 @@ class DateType(FieldType):
 
     key: ClassVar[str] = "date"
     label: ClassVar[Text] = Text("日期", "Date")
+    sorted_by_column: ClassVar[bool] = True
+    read_by_cell: ClassVar[bool] = True
+    pasted: ClassVar[bool] = True
+    wire: ClassVar[str] = "day"
+    example: ClassVar[str] = "2026/3/1"
+    icon: ClassVar[str] = "calendar"
+    about: ClassVar[Text] = Text("某一天", "A day")
+    group: ClassVar[str] = "time"
+    looks: ClassVar[Mapping[str, int]] = {"date": 2, "datetime": 1}
+    dated: ClassVar[bool] = True
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any]:
         return models.DateField(null=True)
@@ -121,6 +132,9 @@ class DateType(FieldType):
     def from_json(self, f: FieldSpec, value: Any) -> Any:
         return None if value is None else date.fromisoformat(value)
 
+    def suits(self, values: Sequence[str]) -> bool:
+        return not any(":" in v for v in values)
+
     def type_of(self, f: FieldSpec) -> ValueType:
         return ValueType("date")
 
@@ -150,6 +164,17 @@ class DateTimeType(FieldType):
 
     key: ClassVar[str] = "datetime"
     label: ClassVar[Text] = Text("日期时间", "Date and time")
+    sorted_by_column: ClassVar[bool] = True
+    read_by_cell: ClassVar[bool] = True
+    pasted: ClassVar[bool] = True
+    wire: ClassVar[str] = "moment"
+    example: ClassVar[str] = "2026-03-01 09:30"
+    icon: ClassVar[str] = "clock"
+    about: ClassVar[Text] = Text("某天某时刻", "A day and a time")
+    group: ClassVar[str] = "time"
+    looks: ClassVar[Mapping[str, int]] = {"datetime": 2, "date": 1}
+    dated: ClassVar[bool] = True
+    timed: ClassVar[bool] = True
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any]:
         return models.DateTimeField(null=True)
@@ -210,6 +235,12 @@ class DateTimeType(FieldType):
 
     def from_json(self, f: FieldSpec, value: Any) -> Any:
         return None if value is None else datetime.fromisoformat(value).astimezone(UTC)
+
+    def to_input(self, f: FieldSpec, value: Any) -> Any:
+        return value.astimezone(zone()).strftime("%Y-%m-%dT%H:%M")
+
+    def suits(self, values: Sequence[str]) -> bool:
+        return any(":" in v for v in values)
 
     def type_of(self, f: FieldSpec) -> ValueType:
         return ValueType("datetime")

@@ -46,6 +46,13 @@ class DurationType(FieldType):
 
     key: ClassVar[str] = "duration"
     label: ClassVar[Text] = Text("时长", "Duration")
+    adds_up: ClassVar[bool] = True
+    said_as_text: ClassVar[bool] = True
+    wire: ClassVar[str] = "measure"
+    example: ClassVar[str] = "1h30"
+    icon: ClassVar[str] = "hourglass"
+    about: ClassVar[Text] = Text("时长：工时、通话", "How long: work, calls")
+    group: ClassVar[str] = "numbers"
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting(
             "unit",
@@ -108,6 +115,9 @@ class DurationType(FieldType):
             return f"-{words}" if value < 0 else words
 
         return show
+
+    def to_input(self, f: FieldSpec, value: Any) -> Any:
+        return self.show(f, value)
 
     def type_of(self, f: FieldSpec) -> ValueType:
         return ValueType("number")

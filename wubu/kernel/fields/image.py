@@ -20,6 +20,9 @@ class ImageType(AttachmentType):
 
     key: ClassVar[str] = "image"
     label: ClassVar[Text] = Text("图片", "Image")
+    drawn: ClassVar[str] = "pictures"
+    icon: ClassVar[str] = "photo"
+    about: ClassVar[Text] = Text("图片，直接显示", "Pictures, shown as such")
     kinds: ClassVar[frozenset[str]] = PICTURES
     one: ClassVar[Text] = Text("1 张图片", "1 picture")
     several: ClassVar[Text] = Text("{n} 张图片", "{n} pictures")
@@ -54,6 +57,11 @@ class SignatureType(ImageType):
 
     key: ClassVar[str] = "signature"
     label: ClassVar[Text] = Text("签名", "Signature")
+    icon: ClassVar[str] = "signature"
+    about: ClassVar[Text] = Text("手写签名", "A signature by hand")
+    signed: ClassVar[bool] = True
+    wide: ClassVar[bool] = False
+    pictures: ClassVar[bool] = False
     kinds: ClassVar[frozenset[str]] = frozenset({"image/png"})
     one: ClassVar[Text] = Text("已签名", "signed")
     settings: ClassVar[tuple[Setting, ...]] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db import models
@@ -47,6 +48,17 @@ class LinkType(FieldType):
 
     key: ClassVar[str] = "link"
     label: ClassVar[Text] = Text("关联", "Link")
+    opens: ClassVar[bool] = True
+    pasted: ClassVar[bool] = True
+    selectivity: ClassVar[float] = 0.3
+    column_width: ClassVar[int] = 24
+    drawn: ClassVar[str] = "link"
+    wire: ClassVar[str] = "reference"
+    icon: ClassVar[str] = "link"
+    about: ClassVar[Text] = Text("指向另一个对象的一条记录", "One record of another object")
+    group: ClassVar[str] = "links"
+    looks: ClassVar[Mapping[str, int]] = {"text": 1}
+    refers: ClassVar[bool] = True
     has_target: ClassVar[bool] = True
     sortable: ClassVar[bool] = False
 
@@ -65,6 +77,9 @@ class LinkType(FieldType):
     def from_json(self, f: FieldSpec, value: Any) -> Any:
         return None if value is None else int(value)
 
+    def to_input(self, f: FieldSpec, value: Any) -> Any:
+        return f"id:{value}"
+
     def type_of(self, f: FieldSpec) -> ValueType:
         return ValueType("link", target=f.target)
 
@@ -78,6 +93,12 @@ class LinksType(LinkType):
 
     key: ClassVar[str] = "links"
     label: ClassVar[Text] = Text("多项关联", "Links")
+    pasted: ClassVar[bool] = False
+    drawn: ClassVar[str] = "links"
+    wire: ClassVar[str] = "ids"
+    icon: ClassVar[str] = "affiliate"
+    about: ClassVar[Text] = Text("指向另一个对象的多条记录", "Several records of another object")
+    wide: ClassVar[bool] = True
     many: ClassVar[bool] = True
 
     def parser(self, f: FieldSpec) -> Parser:
@@ -99,6 +120,9 @@ class LinksType(LinkType):
     def from_json(self, f: FieldSpec, value: Any) -> Any:
         return None if value is None else tuple(int(v) for v in value)
 
+    def to_input(self, f: FieldSpec, value: Any) -> Any:
+        return [f"id:{v}" for v in value]
+
     def type_of(self, f: FieldSpec) -> ValueType:
         return ValueType("links", target=f.target)
 
@@ -108,6 +132,13 @@ class MemberType(LinkType):
 
     key: ClassVar[str] = "member"
     label: ClassVar[Text] = Text("成员", "Member")
+    opens: ClassVar[bool] = False
+    selectivity: ClassVar[float] = 0.1
+    column_width: ClassVar[int] = 14
+    drawn: ClassVar[str] = "person"
+    icon: ClassVar[str] = "user"
+    about: ClassVar[Text] = Text("一位同事", "A colleague")
+    names_member: ClassVar[bool] = True
     has_target: ClassVar[bool] = False
 
     def refers_to(self, f: FieldSpec) -> str:
@@ -122,6 +153,14 @@ class TeamType(LinkType):
 
     key: ClassVar[str] = "team"
     label: ClassVar[Text] = Text("团队", "Team")
+    opens: ClassVar[bool] = False
+    pasted: ClassVar[bool] = False
+    selectivity: ClassVar[float] = 0.1
+    column_width: ClassVar[int] = 14
+    drawn: ClassVar[str] = "team"
+    icon: ClassVar[str] = "users-group"
+    about: ClassVar[Text] = Text("一个团队", "A team")
+    names_team: ClassVar[bool] = True
     has_target: ClassVar[bool] = False
 
     def refers_to(self, f: FieldSpec) -> str:
@@ -136,6 +175,12 @@ class MembersType(LinksType):
 
     key: ClassVar[str] = "members"
     label: ClassVar[Text] = Text("多名成员", "Members")
+    opens: ClassVar[bool] = False
+    drawn: ClassVar[str] = "people"
+    icon: ClassVar[str] = "users"
+    about: ClassVar[Text] = Text("几位同事", "Several colleagues")
+    looks: ClassVar[Mapping[str, int]] = {}
+    wide: ClassVar[bool] = False
     has_target: ClassVar[bool] = False
 
     def refers_to(self, f: FieldSpec) -> str:
@@ -150,6 +195,12 @@ class TeamsType(LinksType):
 
     key: ClassVar[str] = "teams"
     label: ClassVar[Text] = Text("多个团队", "Teams")
+    opens: ClassVar[bool] = False
+    drawn: ClassVar[str] = "team"
+    icon: ClassVar[str] = "hierarchy"
+    about: ClassVar[Text] = Text("几个团队", "Several teams")
+    looks: ClassVar[Mapping[str, int]] = {}
+    wide: ClassVar[bool] = False
     has_target: ClassVar[bool] = False
 
     def refers_to(self, f: FieldSpec) -> str:

@@ -104,6 +104,15 @@ class LocationType(FieldType):
 
     key: ClassVar[str] = "location"
     label: ClassVar[Text] = Text("位置", "Location")
+    opens: ClassVar[bool] = True
+    said_as_text: ClassVar[bool] = True
+    drawn: ClassVar[str] = "place"
+    wire: ClassVar[str] = "location"
+    example: ClassVar[str] = "31.2304,121.4737 人民广场"
+    icon: ClassVar[str] = "current-location"
+    about: ClassVar[Text] = Text("地图上的一个点", "A point on the map")
+    group: ClassVar[str] = "places"
+    mapped: ClassVar[bool] = True
     sortable: ClassVar[bool] = False
     boxes: ClassVar[tuple[str, ...]] = BOXES
     parts: ClassVar[tuple[Part, ...]] = (
@@ -176,6 +185,9 @@ class LocationType(FieldType):
 
     def from_json(self, f: FieldSpec, value: Any) -> Any:
         return None if value is None else _of_pieces(value)
+
+    def to_input(self, f: FieldSpec, value: Any) -> Any:
+        return {box: str(v) for box, v in self.to_json(f, value).items()}
 
     def type_of(self, f: FieldSpec) -> ValueType:
         return TEXT

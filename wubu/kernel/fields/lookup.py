@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from wubu.kernel.fields import masks
 from wubu.kernel.fields.base import FIELD_TYPES, FieldType, Setting, Shower
 from wubu.kernel.fields.computed import ComputedType
 from wubu.kernel.fields.spec import FieldSpec
@@ -29,6 +30,10 @@ class LookupType(ComputedType):
 
     key: ClassVar[str] = "lookup"
     label: ClassVar[Text] = Text("引用", "Look-up")
+    icon: ClassVar[str] = "eye"
+    about: ClassVar[Text] = Text("显示关联记录的一个字段", "Shows a field of a linked record")
+    group: ClassVar[str] = "computed"
+    looks_up: ClassVar[bool] = True
     virtual: ClassVar[bool] = True
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting("via", Text("通过哪个关联", "Through which link"), "field"),
@@ -54,6 +59,10 @@ class LookupType(ComputedType):
 
     def from_json(self, f: FieldSpec, value: Any) -> Any:
         return self.result(f).from_json(f.source or f, value)
+
+    def mask(self, f: FieldSpec, value: Any) -> str:
+        """Covered as what it looks up."""
+        return FIELD_TYPES[f.source.type].mask(f.source, value) if f.source else masks.NOTHING
 
     def type_of(self, f: FieldSpec) -> ValueType:
         return self.result(f).type_of(f.source or f)

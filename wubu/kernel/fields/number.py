@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -27,6 +28,7 @@ from wubu.kernel.fields.spec import FieldSpec
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.types import Lang, Text, language
 
+BARE = re.compile(r"-?[\d.,]+")
 NUMBER_HINT = Text("例如 1234.5、12.5万。", "For example 1234.5 or 12.5k.")
 
 
@@ -39,6 +41,17 @@ class NumberType(FieldType):
 
     key: ClassVar[str] = "number"
     label: ClassVar[Text] = Text("数字", "Number")
+    adds_up: ClassVar[bool] = True
+    sorted_by_column: ClassVar[bool] = True
+    read_by_cell: ClassVar[bool] = True
+    pasted: ClassVar[bool] = True
+    wire: ClassVar[str] = "number"
+    example: ClassVar[str] = "1,234.5"
+    icon: ClassVar[str] = "number"
+    about: ClassVar[Text] = Text("数量、尺寸，可设小数位", "A quantity, with decimals if needed")
+    group: ClassVar[str] = "numbers"
+    looks: ClassVar[Mapping[str, int]] = {"number": 2, "percent": 1, "money": 1}
+    numeric: ClassVar[bool] = True
     hint: ClassVar[Text] = NUMBER_HINT
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting("decimals", Text("小数位", "Decimals"), "number"),
@@ -146,6 +159,12 @@ class MoneyType(NumberType):
 
     key: ClassVar[str] = "money"
     label: ClassVar[Text] = Text("金额", "Money")
+    role: ClassVar[str] = "amount"
+    example: ClassVar[str] = "12万"
+    icon: ClassVar[str] = "currency-yuan"
+    about: ClassVar[Text] = Text("精确到分的金额", "An amount, exact to the cent")
+    looks: ClassVar[Mapping[str, int]] = {"money": 2, "number": 1}
+    monetary: ClassVar[bool] = True
     hint: ClassVar[Text] = Text(
         "只填数字，例如 1234.50、¥1,234.50、12.5万；文字说明请填到备注。",
         "Give a number only, such as 1234.50, ¥1,234.50 or 12.5k; words belong into the notes.",
@@ -192,6 +211,12 @@ class PercentType(NumberType):
 
     key: ClassVar[str] = "percent"
     label: ClassVar[Text] = Text("百分比", "Percent")
+    adds_up: ClassVar[bool] = False
+    example: ClassVar[str] = "12.5%"
+    icon: ClassVar[str] = "percentage"
+    about: ClassVar[Text] = Text("比例：折扣、税率", "A ratio: discount, tax rate")
+    looks: ClassVar[Mapping[str, int]] = {"percent": 2, "number": 1}
+    ratio: ClassVar[bool] = True
     hint: ClassVar[Text] = Text("例如 12% 或 0.12。", "For example 12% or 0.12.")
 
     def scale(self, f: FieldSpec) -> int:
@@ -238,6 +263,16 @@ class PercentType(NumberType):
             return grouped(value, 2).rstrip("0").rstrip(".") + "%"
 
         return show
+
+    def to_input(self, f: FieldSpec, value: Any) -> Any:
+        return f"{value / 100:.2f}".rstrip("0").rstrip(".")
+
+    def from_input(self, f: FieldSpec, words: str) -> str:
+        """In a percent box a bare number is percent."""
+        return f"{words.strip()}%" if BARE.fullmatch(words.strip()) else words
+
+    def suits(self, values: Sequence[str]) -> bool:
+        return all(v.endswith(("%", "％")) for v in values)
 
     def sample(self, f: FieldSpec, rnd: random.Random) -> Any:
         return f"{rnd.randrange(0, 10_001) / 100:.2f}%"

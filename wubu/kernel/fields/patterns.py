@@ -14,8 +14,6 @@ from typing import Any
 from wubu.kernel.fields.base import FieldError
 from wubu.kernel.types import Text
 
-# Fields that may ask for a pattern; that of a serial number is another thing.
-PATTERNED = ("text", "phone", "email", "url")
 LONGEST = 200  # characters of a value that is held against a pattern
 MOST = 10**7
 MANY = 10**12  # as good as for ever

@@ -24,6 +24,15 @@ class RatingType(FieldType):
 
     key: ClassVar[str] = "rating"
     label: ClassVar[Text] = Text("评分", "Rating")
+    groups: ClassVar[bool] = True
+    sorted_by_column: ClassVar[bool] = True
+    as_figure: ClassVar[bool] = False
+    drawn: ClassVar[str] = "stars"
+    wire: ClassVar[str] = "number"
+    example: ClassVar[str] = "4星"
+    icon: ClassVar[str] = "star"
+    about: ClassVar[Text] = Text("几颗星", "A number of stars")
+    group: ClassVar[str] = "numbers"
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting(
             "max",

@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import phonenumbers
 from django.db import models
 
+from wubu.kernel.fields import masks
 from wubu.kernel.fields.base import FieldError, FieldType, Parser, Shower, blank, shorten
 from wubu.kernel.fields.spec import FieldSpec
 from wubu.kernel.fields.text import as_text, too_long
@@ -18,6 +20,7 @@ from wubu.kernel.types import Lang, Text, language
 
 CHINESE_MOBILE = re.compile(r"(?:\+?86)?(1[3-9]\d{9})")
 CHINESE_SERVICE = re.compile(r"([48]00)(\d{3})(\d{4})")
+LIKE_PHONE = re.compile(r"\+\d[\d -]{6,}|1[3-9]\d{9}|0\d{2,3}-?\d{7,8}")  # in a pasted column
 NOISE = re.compile(r"[\s\-()（）·.]+")
 EXTENSION = re.compile(r"(?:转|ext\.?|x|#)\s*(\d{1,6})$", re.IGNORECASE)
 EMAIL = re.compile(r"[^@\s,;<>\"']+@[^@\s,;<>\"']+\.[^@\s,;<>\"'.]{2,}")
@@ -35,6 +38,18 @@ class PhoneType(FieldType):
 
     key: ClassVar[str] = "phone"
     label: ClassVar[Text] = Text("电话", "Phone")
+    opens: ClassVar[bool] = True
+    worded: ClassVar[bool] = True
+    patterned: ClassVar[bool] = True
+    names_record: ClassVar[bool] = True
+    searched_by_tail: ClassVar[bool] = True
+    pasted: ClassVar[bool] = True
+    drawn: ClassVar[str] = "phone"
+    example: ClassVar[str] = "138 0013 8000"
+    icon: ClassVar[str] = "phone"
+    about: ClassVar[Text] = Text("手机或固话，可拨打、可查重", "Mobile or land line")
+    group: ClassVar[str] = "text"
+    looks: ClassVar[Mapping[str, int]] = {"phone": 2, "number": 1}
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any]:
         return models.CharField(max_length=40, null=True)
@@ -67,6 +82,12 @@ class PhoneType(FieldType):
             return _spaced(value, home, turn)
 
         return show
+
+    def mask(self, f: FieldSpec, value: Any) -> str:
+        return masks.phone(str(value))
+
+    def suits(self, values: Sequence[str]) -> bool:
+        return all(map(LIKE_PHONE.fullmatch, values))
 
     def type_of(self, f: FieldSpec) -> ValueType:
         return ValueType("text")
@@ -110,6 +131,18 @@ class EmailType(FieldType):
 
     key: ClassVar[str] = "email"
     label: ClassVar[Text] = Text("邮箱", "E-mail")
+    opens: ClassVar[bool] = True
+    worded: ClassVar[bool] = True
+    patterned: ClassVar[bool] = True
+    names_record: ClassVar[bool] = True
+    searched: ClassVar[bool] = True
+    pasted: ClassVar[bool] = True
+    drawn: ClassVar[str] = "email"
+    example: ClassVar[str] = "Li.Qiang@Example.COM"
+    icon: ClassVar[str] = "mail"
+    about: ClassVar[Text] = Text("邮箱地址", "An e-mail address")
+    group: ClassVar[str] = "text"
+    looks: ClassVar[Mapping[str, int]] = {"email": 2}
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any]:
         return models.CharField(max_length=254, null=True)
@@ -136,6 +169,9 @@ class EmailType(FieldType):
 
         return parse
 
+    def mask(self, f: FieldSpec, value: Any) -> str:
+        return masks.email(str(value))
+
     def type_of(self, f: FieldSpec) -> ValueType:
         return ValueType("text")
 
@@ -148,6 +184,17 @@ class UrlType(FieldType):
 
     key: ClassVar[str] = "url"
     label: ClassVar[Text] = Text("网址", "URL")
+    opens: ClassVar[bool] = True
+    worded: ClassVar[bool] = True
+    patterned: ClassVar[bool] = True
+    names_record: ClassVar[bool] = True
+    pasted: ClassVar[bool] = True
+    drawn: ClassVar[str] = "url"
+    example: ClassVar[str] = "example.com/prices"
+    icon: ClassVar[str] = "world"
+    about: ClassVar[Text] = Text("网址，点击打开", "A web address")
+    group: ClassVar[str] = "text"
+    looks: ClassVar[Mapping[str, int]] = {"url": 2}
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any]:
         return models.CharField(max_length=1000, null=True)
@@ -169,6 +216,9 @@ class UrlType(FieldType):
             return text if match[1] else f"https://{text}"
 
         return parse
+
+    def suits(self, values: Sequence[str]) -> bool:
+        return all(re.match(r"https?://|www\.", v) for v in values)
 
     def type_of(self, f: FieldSpec) -> ValueType:
         return ValueType("text")

@@ -13,6 +13,7 @@ from wubu.kernel.fields.choice import ChoiceType, MultiChoiceType, StageType
 from wubu.kernel.fields.computed import FormulaType, RollupType
 from wubu.kernel.fields.date import DateTimeType, DateType
 from wubu.kernel.fields.duration import DurationType
+from wubu.kernel.fields.id_card import IdCardType
 from wubu.kernel.fields.image import ImageType, SignatureType
 from wubu.kernel.fields.link import (
     LinksType,
@@ -59,6 +60,7 @@ FIELD_TYPES.update(
         PhoneType(),
         EmailType(),
         UrlType(),
+        IdCardType(),
         AddressType(),
         LocationType(),
         SerialType(),
@@ -90,6 +92,15 @@ def shower(f: FieldSpec, lang: Lang | None = None) -> Shower:
 def show(f: FieldSpec, value: Any, lang: Lang | None = None) -> str:
     """One value, for people."""
     return FIELD_TYPES[f.type].show(f, value, lang)
+
+
+def mask(f: FieldSpec, value: Any) -> str:
+    """The outline of a stored value by the kind of its field; empty for None.
+
+    Phones, mails, names and codes keep a few characters to be told apart by; of money, numbers,
+    days, choices, links and long texts nothing is left.
+    """
+    return "" if value is None or value in ("", ()) else FIELD_TYPES[f.type].mask(f, value)
 
 
 def to_json(f: FieldSpec, value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import random
 import re
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import nh3
@@ -85,6 +86,16 @@ class RichTextType(LongTextType):
 
     key: ClassVar[str] = "richtext"
     label: ClassVar[Text] = Text("富文本", "Rich text")
+    worded: ClassVar[bool] = False
+    pasted: ClassVar[bool] = False
+    column_width: ClassVar[int] = 14
+    keeps_html: ClassVar[bool] = True
+    drawn: ClassVar[str] = "rich"
+    example: ClassVar[str] = "<p>见 <b>附件</b></p>"
+    icon: ClassVar[str] = "text-size"
+    about: ClassVar[Text] = Text("带标题、列表和加粗的文字", "With headings, lists and bold")
+    looks: ClassVar[Mapping[str, int]] = {}
+    multiline: ClassVar[bool] = False
     parts: ClassVar[tuple[Part, ...]] = (
         Part(
             "",

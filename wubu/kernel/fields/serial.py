@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, ClassVar
 
 from django.db import models
 
+from wubu.kernel.fields import masks
 from wubu.kernel.fields.spec import FieldSpec
 from wubu.kernel.fields.text import TextType
 from wubu.kernel.types import Text
@@ -23,6 +25,19 @@ class SerialType(TextType):
 
     key: ClassVar[str] = "serial"
     label: ClassVar[Text] = Text("编号", "Serial number")
+    one_line: ClassVar[bool] = False
+    patterned: ClassVar[bool] = False
+    groups: ClassVar[bool] = False
+    sorted_by_column: ClassVar[bool] = False
+    searched: ClassVar[bool] = True
+    pasted: ClassVar[bool] = False
+    column_width: ClassVar[int] = 14
+    put_aside_as: ClassVar[str] = "text"
+    example: ClassVar[str] = "HT-2026-00042"
+    icon: ClassVar[str] = "hash"
+    about: ClassVar[Text] = Text("自动编号：HT-2026-0001", "Numbered by itself: HT-2026-0001")
+    looks: ClassVar[Mapping[str, int]] = {"number": 1, "text": 1}
+    numbered: ClassVar[bool] = True
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any]:
         return models.CharField(max_length=64, null=True)
@@ -37,6 +52,9 @@ class SerialType(TextType):
     def write(self, f: FieldSpec, n: int, day: date) -> str:
         """The n-th number, as of that day."""
         return self.pattern(f).format(n=n, year=day.year, month=f"{day.month:02d}")
+
+    def mask(self, f: FieldSpec, value: Any) -> str:
+        return masks.NOTHING
 
     def sample(self, f: FieldSpec, rnd: random.Random) -> Any:
         return f"S{rnd.randrange(10**12):012d}"

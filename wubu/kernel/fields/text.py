@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db import models
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError
 
+from wubu.kernel.fields import masks
 from wubu.kernel.fields.base import FieldError, FieldType, Parser, blank, shorten
 from wubu.kernel.fields.spec import FieldSpec
 from wubu.kernel.fields.types import ValueType
@@ -73,6 +75,27 @@ class TextType(FieldType):
 
     key: ClassVar[str] = "text"
     label: ClassVar[Text] = Text("单行文本", "Text")
+    one_line: ClassVar[bool] = True
+    worded: ClassVar[bool] = True
+    patterned: ClassVar[bool] = True
+    names_record: ClassVar[bool] = True
+    groups: ClassVar[bool] = True
+    sorted_by_column: ClassVar[bool] = True
+    pasted: ClassVar[bool] = True
+    column_width: ClassVar[int] = 24
+    example: ClassVar[str] = "明华传感"
+    icon: ClassVar[str] = "letter-case"
+    about: ClassVar[Text] = Text("一行文字：名称、编号", "One line: a name, a code")
+    group: ClassVar[str] = "text"
+    looks: ClassVar[Mapping[str, int]] = {
+        "text": 2,
+        "credit_code": 2,
+        "email": 1,
+        "url": 1,
+        "phone": 1,
+        "number": 1,
+        "bool": 1,
+    }
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any]:
         return models.CharField(max_length=int(f.options.get("max", 200)), null=True)
@@ -93,6 +116,11 @@ class TextType(FieldType):
 
         return parse
 
+    def mask(self, f: FieldSpec, value: Any) -> str:
+        if f.options.get("format"):
+            return masks.ends(str(value), 4, 4)
+        return masks.name(str(value))
+
     def type_of(self, f: FieldSpec) -> ValueType:
         return ValueType("text")
 
@@ -107,6 +135,19 @@ class LongTextType(TextType):
 
     key: ClassVar[str] = "longtext"
     label: ClassVar[Text] = Text("多行文本", "Long text")
+    one_line: ClassVar[bool] = False
+    patterned: ClassVar[bool] = False
+    names_record: ClassVar[bool] = False
+    groups: ClassVar[bool] = False
+    sorted_by_column: ClassVar[bool] = False
+    selectivity: ClassVar[float] = 0.0
+    example: ClassVar[str] = "第一行\n第二行"
+    icon: ClassVar[str] = "align-left"
+    about: ClassVar[Text] = Text("多行文字：说明、备注", "Several lines: notes")
+    looks: ClassVar[Mapping[str, int]] = {"text": 1}
+    multiline: ClassVar[bool] = True
+    lengthy: ClassVar[bool] = True
+    wide: ClassVar[bool] = True
     sortable: ClassVar[bool] = False
 
     def column(self, f: FieldSpec) -> models.Field[Any, Any]:
@@ -124,6 +165,9 @@ class LongTextType(TextType):
             return text or None
 
         return parse
+
+    def mask(self, f: FieldSpec, value: Any) -> str:
+        return masks.NOTHING
 
     def sample(self, f: FieldSpec, rnd: random.Random) -> Any:
         return f"第一行\n第二行 {rnd.randrange(1000)}"

@@ -38,6 +38,16 @@ class Declared:
 
 JOBS: dict[str, JobKind] = {}
 SCHEDULES: dict[str, Declared] = {}
+TURNS: list[Callable[[str], int]] = []
+
+
+def every_turn(fn: Callable[[str], int]) -> None:
+    """Have each worker call ``fn(worker)`` between two jobs, about once a second when idle.
+
+    It opens its own units of work and answers how much it did.
+    """
+    if fn not in TURNS:
+        TURNS.append(fn)
 
 
 def job(
@@ -66,4 +76,4 @@ def job(
     return register
 
 
-__all__ = ["JOBS", "SCHEDULES", "Declared", "Function", "JobKind", "Run", "job"]
+__all__ = ["JOBS", "SCHEDULES", "Declared", "Function", "JobKind", "Run", "every_turn", "job"]

@@ -22,7 +22,7 @@ from django.db.models import F
 from wubu.kernel.calendar.queries import now
 from wubu.kernel.jobs import queries, queue, tasks
 from wubu.kernel.jobs.models import Job
-from wubu.kernel.jobs.registry import JOBS
+from wubu.kernel.jobs.registry import JOBS, TURNS
 from wubu.kernel.jobs.running import back_off, committed, execute
 from wubu.kernel.types import Text
 from wubu.kernel.workspace import unit_of_work
@@ -56,9 +56,10 @@ def run(stopping: Event | None = None) -> None:
             if time.monotonic() - pruned >= HOUR:
                 pruned = time.monotonic()
                 prune(now())
+            did = sum(turn(worker) for turn in TURNS)
             job_id = claim(worker)
             if job_id is None:
-                stopping.wait(POLL)
+                stopping.wait(0 if did else POLL)
                 continue
             execute(job_id, worker=worker, stop=stopping, alive=True)
         except Exception:

@@ -338,7 +338,7 @@ class Policy:
             if here is None or here.retired or not self.may("view", here.key):
                 return False
             rest = steps[number + 1 :]
-            if MANY in step or (rest and step in here.fields and here.fields[step].type == "links"):
+            if MANY in step or (rest and step in here.fields and here.fields[step].kind.links_many):
                 # An aggregate over many records says something of each: all must be in sight.
                 many, _, link = step.rpartition(MANY)
                 holder = many or here.key
@@ -356,7 +356,7 @@ class Policy:
             spec = here.fields.get(step)
             if spec and FIELD_TYPES[spec.type].part(rest[0]):
                 return len(rest) == 1
-            if (spec and spec.type in ("member", "team")) or step in ("created_by", "updated_by"):
+            if (spec and spec.kind.names_staff) or step in ("created_by", "updated_by"):
                 return len(rest) == 1 and rest[0] in OF_MEMBERS
             here = objects.get(spec.target) if spec else None
         return False

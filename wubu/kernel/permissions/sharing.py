@@ -199,7 +199,7 @@ def given_to(actor: Actor, object_key: str, kind: str, ids: Iterable[int]) -> di
 
     Of several shares the one that lasts longest.
     """
-    if actor.kind != "member" or actor.member_id is None:
+    if actor.kind != "member" or actor.member_id is None:  # kind: of an actor, not of a field
         return {}
     rows = _to_views(_open(kind, object_key, ids).filter(holds(today())))
     teams = queries.teams_above(actor.member_id) if any(s.team_id for s in rows) else ()

@@ -40,7 +40,7 @@ def read_by(f: FieldSpec) -> Iterator[tuple[str, Path]]:
             return
         for path in written:
             yield f.object, path
-    elif f.type == "rollup":
+    elif f.kind.aggregates:
         source = str(f.options.get("object", ""))
         if source not in snapshot().objects:
             return
@@ -64,6 +64,6 @@ def steps(object_key: str, path: Path) -> Iterator[tuple[str, str]]:
             return
         yield here.key, step
         f = here.fields.get(step)
-        if f is None or f.type in ("member", "team"):
+        if f is None or f.kind.names_staff:
             return
         here = snapshot().objects.get(f.target)

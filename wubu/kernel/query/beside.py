@@ -57,9 +57,9 @@ class Beside:
 
     def _read(self, path: Path, id_: Any) -> dict[Path, Any]:
         f = self.snapshot.object(self.object_key).fields.get(path[0])
-        if f is None or f.type not in ("link", "member", "team") or not isinstance(id_, int):
+        if f is None or not f.kind.refers_to_one or not isinstance(id_, int):
             return {}
-        target = f.target if f.type == "link" else f.type
+        target = f.target if f.kind.links_one else f.type
         paths = sorted(self.wanted.get(path[0], set()) | {path[1:]})
         found: dict[Path, Any] = {}
         together = paths if self.across is None else [p for p in paths if len(p) == 1]

@@ -132,7 +132,7 @@ def read(
     when, take = str(definition.get("when", "")), str(definition.get("take", ""))
     if when.strip():
         condition = _try(problems, "when", when, wider(snapshot, source, form, parent), source)
-    needs_take = not candidates or field is None or field.type not in ("link", "links")
+    needs_take = not candidates or field is None or not field.kind.has_target
     if take:
         text = take if "{" in take else f"{{{take}}}"
         taken = _try(problems, "take", text, snapshot, source, None)
@@ -253,7 +253,7 @@ def _paths(node: Node) -> list[Node]:
 
 
 def _stored(spec: ObjectSpec) -> list[str]:
-    return [f.key for f in spec.live_fields if f.type not in ("formula", "links", "attachment")]
+    return [f.key for f in spec.live_fields if not _is_apart(f)]
 
 
 def _needed(part: str, words: Text) -> Problem:
@@ -292,3 +292,8 @@ __all__ = [
     "read",
     "wider",
 ]
+
+
+def _is_apart(f: FieldSpec) -> bool:
+    """Whether its value does not stand in the record's own row as a form knows it."""
+    return f.kind.calculated or f.kind.links_many or f.kind.files

@@ -167,7 +167,7 @@ def _measure(
             )
         )
     if measure.agg == "sum":
-        if formula.type.kind != "number":
+        if not formula.type.numeric:
             raise Refused(
                 Problem(
                     "not_a_number",

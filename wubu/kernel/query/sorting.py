@@ -19,9 +19,6 @@ from wubu.kernel.query.walking import Options, Titles, Walk
 from wubu.kernel.types import Problem, Refused, Text
 
 NEVER = Q(pk__in=())
-LINKING = frozenset({"link", "member", "team"})
-PLAIN = frozenset({"text", "number", "date", "datetime"})  # kinds that are compared as they stand
-SEVERAL = frozenset({"choices", "links", "files"})
 ALIAS = "_sort_{}"
 
 
@@ -125,25 +122,25 @@ def _walk(
     if first is None or first.retired:
         return None
     formula = parse(f"{{{name}}}", snapshot=snapshot, object_key=object_key, readable=readable)
-    kind, titled = found.type.kind, found.path[-1]
-    if len(found.path) == 1 and first.type in ("choice", "stage"):
+    titled = found.path[-1]
+    if len(found.path) == 1 and first.kind.chooses_one:
         if within([found.path], across):
             return None
         return Options(first.key, formula.option_keys, formula.ranking)
-    if first.type not in LINKING:
+    if not first.kind.refers_to_one:
         return None
-    if len(found.path) == 2 and (kind not in PLAIN or formula.node.op != "path"):
+    if len(found.path) == 2 and (not found.type.comparable or formula.node.op != "path"):
         return None
-    if len(found.path) == 1 and first.type == "link":
+    if len(found.path) == 1 and first.kind.links_one:
         title = snapshot.object(first.target).role("title")
         if title is None or not readable((first.key, title.key)):
             return None
-        if type_of(title).kind in SEVERAL or title.type in {"formula", "lookup"}:
+        if type_of(title).several or title.kind.virtual:
             return None
         titled = title.key
     elif len(found.path) == 1:
         titled = "name"
-    return Titles(first.key, snapshot.model(object_key), titled, few=first.type == "link")
+    return Titles(first.key, snapshot.model(object_key), titled, few=first.kind.links_one)
 
 
 def guarded(value: Any, paths: Iterable[tuple[str, ...]], across: Across | None) -> Any:
@@ -174,26 +171,25 @@ def _sorted_by(
     found = resolve(snapshot, object_key, reference, readable)
     if not isinstance(found, Found):
         raise AssertionError("a reference that parses resolves")
-    while found.field is not None and found.field.type == "lookup" and found.type.target:
+    while found.field is not None and found.field.kind.looks_up and found.type.target:
         # By what it looks up: the title of a link, the name of a member.
         way = ".".join((*found.path[:-1], *looked_up(found.field)))
         seen = resolve(snapshot, object_key, way, readable)
         if not isinstance(seen, Found):
             break
         found = seen
-    kind = found.type.kind
-    if kind == "choice":
+    if found.type.one_choice:
         return found.path, formula.ranking()
-    if kind in {"member", "team"} and found.path[-1] != "id":
+    if found.type.names_staff and found.path[-1] != "id":
         return found.path, F("__".join((*found.path, "name")))
-    if kind == "link" and found.path[-1] != "id":
+    if found.type.links_one and found.path[-1] != "id":
         title = snapshot.object(found.type.target).role("title")
         if title is not None and readable((*found.path, title.key)):
-            if type_of(title).kind in SEVERAL or title.type in {"formula", "lookup"}:
+            if type_of(title).several or title.kind.virtual:
                 return found.path, F("__".join(found.path))
             return (*found.path, title.key), F("__".join((*found.path, title.key)))
         return found.path, F("__".join(found.path))
-    if kind in SEVERAL or (found.field and not FIELD_TYPES[found.field.type].sortable):
+    if found.type.several or (found.field and not FIELD_TYPES[found.field.type].sortable):
         raise Refused(
             Problem(
                 "not_sortable",

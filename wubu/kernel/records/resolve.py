@@ -51,7 +51,7 @@ class Resolver:
         if target in ("member", "team"):
             return target == "member"
         f = self._title(self.snapshot.object(target))
-        return f is not None and f.type == "text"
+        return f is not None and f.kind.one_line
 
     def resolve(
         self, f: FieldSpec, refs: Iterable[Ref], own: Mapping[str, list[int]] | None = None
@@ -116,8 +116,8 @@ class Resolver:
         uniques = [
             f.key
             for f in target.live_fields
-            if (f.unique or f.type == "serial")
-            and f.type in ("text", "phone", "email", "url", "serial")
+            if (f.unique or f.kind.numbered)
+            and f.kind.names_record
             and (title is None or f.key != title.key)
             and self.policy.clear(target.key, f.key)
         ]
@@ -125,7 +125,7 @@ class Resolver:
         model: Any = shape(self.snapshot, target.key).model
         scope = self.policy.scope("view", target.key)
         wanted_ids, wanted_names = list(ids), list(names)
-        columns = ("id", title.key if title and title.type != "formula" else "id", *uniques)
+        columns = ("id", title.key if title and not title.kind.calculated else "id", *uniques)
         for start in range(0, max(len(wanted_ids), len(wanted_names)), CHUNK):
             some_ids = wanted_ids[start : start + CHUNK]
             some_names = wanted_names[start : start + CHUNK]
@@ -151,7 +151,7 @@ class Resolver:
 
     def _all_titles(self, target: ObjectSpec) -> list[str]:
         title = self._title(target)
-        if title is None or title.type == "formula":
+        if title is None or title.kind.calculated:
             return []
         model: Any = shape(self.snapshot, target.key).model
         rows = model.objects.filter(

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 from django.db import connection, models
 
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Snapshot
-from wubu.kernel.fields.base import FIELD_TYPES
+from wubu.kernel.fields.base import FIELD_TYPES, FieldType
 
 Convert = Callable[[Any], Any] | None  # None: the value as it is
 
@@ -79,7 +79,7 @@ class Shape:
 
     @cached_property
     def rollups(self) -> tuple[FieldSpec, ...]:
-        return tuple(f for f in self.stored if f.type == "rollup" and not f.retired)
+        return tuple(f for f in self.stored if f.kind.aggregates and not f.retired)
 
     @cached_property
     def attnames(self) -> tuple[str, ...]:
@@ -122,7 +122,7 @@ class Shape:
         """By field key, what turns a stored value (not None) into its form in the log."""
         made: dict[str, Convert] = {"archived_at": _moment}
         for f in (*self.stored, *self.many):
-            made[f.key] = None if f.type in AS_IT_IS else partial(FIELD_TYPES[f.type].to_json, f)
+            made[f.key] = partial(f.kind.to_json, f) if _turns(f.kind) else None
         return made
 
     def json(self, key: str, value: Any) -> Any:
@@ -147,10 +147,12 @@ class Shape:
             return Former(value)
 
 
-AS_IT_IS = frozenset(
-    {"text", "longtext", "richtext", "choice", "stage", "phone", "email", "url", "serial", "bool"}
-)
 _shapes: WeakKeyDictionary[Any, Shape] = WeakKeyDictionary()
+
+
+def _turns(kind: FieldType) -> bool:
+    """Whether the log's form of a value is another than the stored one."""
+    return type(kind).to_json is not FieldType.to_json
 
 
 def as_id(raw: object) -> int:

@@ -85,7 +85,7 @@ def _field(
             field=field.key,
             value=field.type,
         )
-    elif field.type in ("link", "links") and not field.target:
+    elif field.kind.has_target and not field.target:
         yield Problem(
             "no_such_target",
             Text("请选择“{f}”关联到哪个对象。", "Choose the object that “{f}” links to.").format(
@@ -94,7 +94,7 @@ def _field(
             object=spec.key,
             field=field.key,
         )
-    elif field.type in ("link", "links") and field.target not in wanted:
+    elif field.kind.has_target and field.target not in wanted:
         yield Problem(
             "no_such_target",
             Text(

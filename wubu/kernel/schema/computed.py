@@ -23,7 +23,7 @@ Node = tuple[str, str]
 def with_results(wanted: Mapping[str, ObjectSpec], spec: ObjectSpec) -> ObjectSpec:
     """The object with the result type of its roll-ups filled in from what they sum or compare."""
     made = {
-        key: with_result(field, _source(wanted, field)) if field.type == "rollup" else field
+        key: with_result(field, _source(wanted, field)) if field.kind.aggregates else field
         for key, field in spec.fields.items()
     }
     return replace(spec, fields=made)
@@ -43,10 +43,10 @@ def problems(now: Snapshot, wanted: Mapping[str, ObjectSpec]) -> Iterable[Proble
 
 
 def _field(planned: Snapshot, field: FieldSpec) -> Iterable[Problem]:
-    if field.type == "formula":
+    if field.kind.calculated:
         text = str(field.options.get("formula", ""))
         yield from _unparsed(planned, field, field.object, text)
-    elif field.type == "rollup":
+    elif field.kind.aggregates:
         yield from _rollup(planned, field)
 
 
@@ -55,7 +55,7 @@ def _rollup(planned: Snapshot, field: FieldSpec) -> Iterable[Problem]:
     source = planned.objects.get(str(options.get("object")))
     via = source.fields.get(str(options.get("via"))) if source else None
     agg = options.get("agg")
-    if source is None or via is None or via.type != "link" or via.target != field.object:
+    if source is None or via is None or not via.kind.links_one or via.target != field.object:
         yield Problem(
             "no_such_link",
             Text(
@@ -84,7 +84,7 @@ def _rollup(planned: Snapshot, field: FieldSpec) -> Iterable[Problem]:
         yield from _unparsed(planned, field, source.key, text, ValueType("bool"))
         yield from _moving(planned, field, source.key, text)
     summed = _source(planned.objects, field)
-    if summed is not None and summed.type == "formula":
+    if summed is not None and summed.kind.calculated:
         yield from _moving(planned, field, source.key, str(summed.options.get("formula", "")))
 
 
@@ -132,7 +132,7 @@ def _moving(planned: Snapshot, field: FieldSpec, object_key: str, text: str) -> 
 def _by_link(planned: Snapshot, object_key: str, path: tuple[str, ...]) -> bool:
     """Whether a path walks over a link whose records are watched, to a field kept with them."""
     link = planned.object(object_key).fields.get(path[0])
-    return link is not None and link.type == "link"
+    return link is not None and link.kind.links_one
 
 
 def _fitting(planned: Snapshot, field: FieldSpec, source: ObjectSpec) -> Iterable[Problem]:
@@ -146,13 +146,13 @@ def _fitting(planned: Snapshot, field: FieldSpec, source: ObjectSpec) -> Iterabl
             yield _odd(field, Text("排序字段不能用。", "It cannot be sorted by this field."), sort)
     if summed is None:
         return
-    kind = FIELD_TYPES[summed.type].type_of(summed).kind if summed.type in FIELD_TYPES else ""
-    if agg in OF_NUMBERS and kind != "number":
+    kind = summed.kind.type_of(summed)
+    if agg in OF_NUMBERS and not kind.numeric:
         why = Text("只有数字可以合计或平均。", "Only numbers add up or have an average.")
         yield _odd(field, why, summed.key)
     elif agg in ("first", "last", "min", "max") and (
-        kind not in ("number", "text", "date", "datetime", "choice", "bool")
-        or (agg in ("min", "max") and kind in ("choice", "bool"))
+        not (kind.comparable or kind.one_choice or kind.yes_no)
+        or (agg in ("min", "max") and not kind.comparable)
     ):
         yield _odd(
             field,
@@ -183,10 +183,7 @@ def _odd(field: FieldSpec, why: Text, value: object) -> Problem:
 def _circles(planned: Snapshot, now: Snapshot) -> Iterable[Problem]:
     """Roll-ups that come to stand on themselves, with the circle; and those stacked too high."""
     rolled = {
-        (f.object, f.key): f
-        for spec in planned.live
-        for f in spec.live_fields
-        if f.type == "rollup"
+        (f.object, f.key): f for spec in planned.live for f in spec.live_fields if f.kind.aggregates
     }
     if all((o := now.objects.get(k[0])) and o.fields.get(k[1]) == f for k, f in rolled.items()):
         return
@@ -231,7 +228,7 @@ def _below(
     paths: set[tuple[str, ...]] = {(str(field.options.get("field") or ""),)}
     summed = source.fields.get(str(field.options.get("field") or ""))
     texts = [str(field.options.get("filter") or "")]
-    if summed is not None and summed.type == "formula":
+    if summed is not None and summed.kind.calculated:
         texts.append(str(summed.options.get("formula") or ""))
     for text in filter(None, texts):
         try:

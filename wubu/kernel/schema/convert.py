@@ -16,11 +16,11 @@ from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Snapshot
 from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.permissions.types import Policy
 from wubu.kernel.schema.rereading import (
-    TEXTS,
     Lost,
     chunks,
     counts,
     held,
+    holds_words,
     is_link,
     key_of,
     named,
@@ -32,7 +32,6 @@ from wubu.kernel.schema.types import INTO, Accept, Answer, Conversion, Going, Lo
 from wubu.kernel.types import Text
 
 LISTED = 100  # losses that a plan tells one by one
-COPY_AS = {"serial": "text", "stage": "choice"}  # what numbers or moves by itself is put aside so
 
 
 def moves(before: FieldSpec, after: FieldSpec) -> bool:
@@ -45,9 +44,9 @@ def moves(before: FieldSpec, after: FieldSpec) -> bool:
     kind = FIELD_TYPES[before.type]
     if kind.virtual or kind.computed:
         return False
-    if before.type == "number":
-        return bool(before.options.get("decimals", 0) != after.options.get("decimals", 0))
-    if before.type in TEXTS:
+    if kind.numeric:
+        return kind.type_of(before).scale != kind.type_of(after).scale
+    if holds_words(before):
         return room(after) < room(before)
     if kind.has_choices:
         return bool({c.key for c in before.choices} - {c.key for c in after.choices})
@@ -83,7 +82,7 @@ def preview(
     lost: dict[Any, Lost] = {}
     for some in chunks(values.items()):
         lost.update({k: r for k, r in read(dict(some)).items() if isinstance(r, Lost)})
-    if same and not lost and not made.into and before.type != "number":
+    if same and not lost and not made.into and not before.kind.numeric:
         return None  # the column may change where it is
     in_all = sum(number.values())
     return replace(
@@ -139,10 +138,9 @@ def copy_key(spec: ObjectSpec, f: FieldSpec) -> str:
 def copy_of(f: FieldSpec, key: str) -> FieldSpec:
     """The retired field that keeps the old values."""
     options = {k: v for k, v in f.options.items() if k not in ("index", "required_when")}
-    kind = COPY_AS.get(f.type, f.type)
-    if kind == "rollup":
-        kind = str(f.options.get("result", "number"))
-    if f.type == "serial":
+    # What numbers, moves or adds up by itself is put aside as what it holds.
+    kind = f.kind.put_aside_as or f.kind.result(f).key
+    if f.kind.numbered:
         options = {}
     label = Text(f"{f.label.zh}（原值）", f"{f.label.en} (before)")
     return replace(

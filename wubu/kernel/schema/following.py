@@ -15,7 +15,7 @@ MOST_LEVELS = 10
 def problems(wanted: Mapping[str, ObjectSpec], spec: ObjectSpec) -> Iterable[Problem]:
     """What is wrong with the look-ups and the cascades of an object."""
     for f in spec.fields.values():
-        if f.type == "lookup" and not f.retired:
+        if f.kind.looks_up and not f.retired:
             yield from _lookup(wanted, spec, f)
         if f.options.get("depends_on") and not f.retired:
             yield from _cascade(spec, f)
@@ -24,7 +24,7 @@ def problems(wanted: Mapping[str, ObjectSpec], spec: ObjectSpec) -> Iterable[Pro
 def _lookup(wanted: Mapping[str, ObjectSpec], spec: ObjectSpec, f: FieldSpec) -> Iterable[Problem]:
     via, key = path_of(f)
     link = spec.fields.get(via)
-    there = wanted.get(link.target) if link is not None and link.type == "link" else None
+    there = wanted.get(link.target) if link is not None and link.kind.links_one else None
     if link is None or there is None:
         yield _problem(
             f,
@@ -50,7 +50,7 @@ def _lookup(wanted: Mapping[str, ObjectSpec], spec: ObjectSpec, f: FieldSpec) ->
             key,
         )
         return
-    if found.type == "lookup" and _circle(wanted, f):
+    if found.kind.looks_up and _circle(wanted, f):
         yield _problem(
             f,
             "circle",
@@ -58,7 +58,7 @@ def _lookup(wanted: Mapping[str, ObjectSpec], spec: ObjectSpec, f: FieldSpec) ->
             Text("请引用一个真正的字段。", "Look up a field that holds a value."),
             key,
         )
-    elif found.type == "lookup" and _several(wanted, found):
+    elif found.kind.looks_up and _several(wanted, found):
         yield _problem(
             f,
             "not_looked_up",
@@ -75,7 +75,7 @@ def _several(wanted: Mapping[str, ObjectSpec], f: FieldSpec) -> bool:
     """Whether a look-up shows links to many, which stand in a table between two."""
     here: FieldSpec | None = f
     for _ in range(MOST_LEVELS):
-        if here is None or here.type != "lookup":
+        if here is None or not here.kind.looks_up:
             break
         via, key = path_of(here)
         link = wanted[here.object].fields.get(via)
@@ -87,7 +87,7 @@ def _several(wanted: Mapping[str, ObjectSpec], f: FieldSpec) -> bool:
 def _circle(wanted: Mapping[str, ObjectSpec], f: FieldSpec) -> bool:
     here: FieldSpec | None = f
     for _ in range(MOST_LEVELS):
-        if here is None or here.type != "lookup":
+        if here is None or not here.kind.looks_up:
             return False
         via, key = path_of(here)
         link = wanted[here.object].fields.get(via)

@@ -116,19 +116,11 @@ def guess(head: str, values: Sequence[str]) -> tuple[str, dict[str, object], tup
         PLAIN_CODE.fullmatch(v) and not PHONE.fullmatch(v) for v in different
     ):  # a code keeps its zeros
         for kind in TRIED[1:]:
-            if kind == "percent" and not all(v.endswith(("%", "％")) for v in different):
-                continue
-            if kind == "datetime" and not any(":" in v for v in different):
-                continue
-            if kind == "url" and not all(re.match(r"https?://|www\.", v) for v in different):
-                continue
-            if kind == "date" and any(":" in v for v in different):
-                continue
-            if kind == "phone" and not all(map(PHONE.fullmatch, different)):
+            if not FIELD_TYPES[kind].suits(different):
                 continue
             found = FieldSpec("", "", kind, Text("", ""), options=_options(kind, different))
             if _reads_all(found, different):
-                money = kind == "number" and _is_money(head, different)
+                money = found.kind.adds_up and _is_money(head, different)
                 return ("money", {}, ()) if money else (kind, dict(found.options), ())
     longest = max(map(len, different))
     few = len(different) <= 12 and len(different) * 2 <= len(values) and longest <= 20
@@ -151,7 +143,7 @@ def choices(labels: Sequence[str]) -> tuple[Choice, ...]:
 
 
 def _options(kind: str, values: Sequence[str]) -> dict[str, object]:
-    if kind != "number":
+    if not FIELD_TYPES[kind].adds_up:
         return {}
     decimals = max((len(v.rpartition(".")[2]) for v in values if "." in v), default=0)
     return {"decimals": min(6, decimals)} if decimals else {}

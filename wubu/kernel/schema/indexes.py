@@ -57,7 +57,7 @@ def _problem(spec: ObjectSpec, key: str) -> Problem | None:
     f = spec.fields.get(key)
     kind = FIELD_TYPES[f.type] if f else None
     stored = kind is not None and not kind.virtual and not kind.many
-    if f is not None and stored and f.type not in ("longtext", "richtext"):
+    if f is not None and stored and not f.kind.lengthy:
         return None
     return Problem(
         "no_index",

@@ -83,7 +83,7 @@ def distinct_texts(actor: Actor, object_key: str, field_key: str) -> tuple[str, 
     """The different texts that a field holds in the records the actor may see."""
     spec = snapshot().object(object_key)
     f = spec.field(field_key)
-    if f.type not in ("text", "longtext"):
+    if not (f.kind.one_line or f.kind.multiline):
         return ()
     rows = (
         snapshot()

@@ -14,10 +14,6 @@ from wubu.kernel.people import queries as people
 from wubu.kernel.types import Text
 
 CHUNK = 2_000
-TEXTS = ("text", "longtext")
-NUMBERS = ("number", "money", "percent")
-# These are put in words where a text is wanted, the others in their exact notation.
-SAID = ("bool", "formula", "rollup", "address", "place", "location", "duration")
 Values_ = Mapping[Any, Any]  # by key, see ``key_of``
 NOT_NUMERIC = Text("“{v}”与原值不相等。", "“{v}” is not the same value.")
 GONE = Text("选项“{v}”已删除。", "The option “{v}” is no longer there.")
@@ -64,9 +60,9 @@ def reader(
         for k, v in values.items():
             if linked:
                 words[k] = (named(v, called),)
-            elif after.type not in TEXTS:
+            elif not holds_words(after):
                 words[k] = (to_json(before, v), said(v))
-            elif before.type in SAID or FIELD_TYPES[before.type].has_choices:
+            elif before.kind.said_as_text or before.kind.has_choices:
                 words[k] = (said(v),)
             else:
                 words[k] = (str(to_json(before, v)),)
@@ -75,6 +71,15 @@ def reader(
         return {k: _tried(before, after, v, words[k], parse) for k, v in values.items()}
 
     return read
+
+
+def holds_words(f: FieldSpec) -> bool:
+    """A bare text, short or long: whatever can be put in words can become it."""
+    return f.kind.one_line or f.kind.multiline
+
+
+def _is_name(f: FieldSpec) -> bool:
+    return f.kind.one_line or f.kind.numbered
 
 
 def is_link(f: FieldSpec) -> bool:
@@ -118,11 +123,7 @@ def _tried(
             continue
         if found is None:
             continue
-        if (
-            before.type in NUMBERS
-            and after.type in NUMBERS
-            and not _equal(before, after, value, found)
-        ):
+        if before.kind.numeric and after.kind.numeric and not _equal(before, after, value, found):
             shown = FIELD_TYPES[after.type].show(after, found, "zh")
             return Lost(NOT_NUMERIC.format(v=shown), found)
         return found
@@ -135,7 +136,7 @@ def _tried(
 
 
 def _takes_many(f: FieldSpec) -> bool:
-    return f.type == "multichoice" or FIELD_TYPES[f.type].many or FIELD_TYPES[f.type].files
+    return f.kind.chooses_many or FIELD_TYPES[f.type].many or FIELD_TYPES[f.type].files
 
 
 def _shortened(words: str, after: FieldSpec, parse: Any) -> Any:
@@ -235,8 +236,8 @@ def _ids(now: Snapshot, f: FieldSpec, names: set[str]) -> dict[str, list[int]]:
 def _titled(now: Snapshot, target: str, names: set[str]) -> Iterator[tuple[int, str]]:
     spec, model = now.object(target), now.model(target)
     title = spec.role("title")
-    keys = {title.key} if title is not None and title.type in ("text", "serial") else set()
-    keys |= {f.key for f in spec.live_fields if f.unique and f.type in ("text", "serial")}
+    keys = {title.key} if title is not None and _is_name(title) else set()
+    keys |= {f.key for f in spec.live_fields if f.unique and _is_name(f)}
     seen: set[tuple[int, str]] = set()
     for some in chunks(sorted(names)):
         for key in sorted(keys):
@@ -251,7 +252,7 @@ def _titled(now: Snapshot, target: str, names: set[str]) -> Iterator[tuple[int, 
 
 def room(f: FieldSpec) -> int:
     """How many characters a text field takes."""
-    return int(f.options.get("max", 200 if f.type == "text" else 20_000))
+    return int(f.options.get("max", 200 if f.kind.one_line else 20_000))
 
 
 def counts(now: Snapshot, spec: ObjectSpec, f: FieldSpec) -> tuple[dict[Any, int], dict[Any, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Snapshot
 from wubu.kernel.fields.base import FieldError
 from wubu.kernel.fields.numbers import decimal_of
-from wubu.kernel.fields.patterns import PATTERNED, compiled
+from wubu.kernel.fields.patterns import compiled
 from wubu.kernel.fields.text import FORMATS
 from wubu.kernel.fields.types import ValueType
 from wubu.kernel.formula import queries as formula
@@ -20,8 +20,6 @@ from wubu.kernel.types import Problem, Refused, Text
 
 BOOL = ValueType("bool")
 MOST_CHECKS = 50
-WORDY = ("text", "longtext", "phone", "email", "url", "serial")
-DAYS = ("date", "datetime")
 
 
 def problems(now: Snapshot, wanted: Mapping[str, ObjectSpec]) -> Iterator[Problem]:
@@ -47,13 +45,13 @@ def _field(planned: Snapshot, spec: ObjectSpec, f: FieldSpec) -> Iterator[Proble
     for name in ("default_from", "candidates"):
         if f.options.get(name):
             yield from _linkage(planned, spec, f, name)
-    if f.type in PATTERNED and f.options.get("pattern"):
+    if f.kind.patterned and f.options.get("pattern"):
         try:
             compiled(str(f.options["pattern"]))
         except FieldError as error:
             yield wrong(error.code, error.message, error.hint, f.options["pattern"])
     known = f.options.get("format")
-    if known and f.type == "text" and known not in FORMATS:
+    if known and f.kind.one_line and known not in FORMATS:
         words = Text("没有格式“{v}”。", "There is no format “{v}”.").format(v=known)
         hint = Text("可选：{all}。", "Choose from {all}.").format(all=", ".join(sorted(FORMATS)))
         yield wrong("no_such_format", words, hint, known)
@@ -92,17 +90,17 @@ WRONG: Any = object()
 def _bound(f: FieldSpec, raw: Any) -> Any:
     if raw is None or raw == "":
         return None
-    if f.type in DAYS:
+    if f.kind.dated:
         if raw == "today":
             return None
         try:
             return date.fromisoformat(str(raw))
         except ValueError:
             return WRONG
-    found = decimal_of(str(raw)) if f.type in (*WORDY, "number", "money", "percent") else None
-    if f.type in WORDY and (found is None or found < 1 or found != int(found)):
+    found = decimal_of(str(raw)) if f.kind.worded or f.kind.numeric else None
+    if f.kind.worded and (found is None or found < 1 or found != int(found)):
         return WRONG
-    return WRONG if found is None and f.type in ("number", "money", "percent") else found
+    return WRONG if found is None and f.kind.numeric else found
 
 
 def _checks(planned: Snapshot, spec: ObjectSpec) -> Iterator[Problem]:

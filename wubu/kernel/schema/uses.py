@@ -94,7 +94,7 @@ def options(snapshot: Snapshot, reading: Reading) -> Iterator[tuple[str, str]]:
     except Refused:
         return
     for node in deep(found.node):
-        if node.op == "lit" and node.type.kind in ("choice", "choices") and node.data:
+        if node.op == "lit" and node.type.chosen and node.data:
             for key in node.data if isinstance(node.data, tuple) else (node.data,):
                 yield node.type.target, str(key)
 
@@ -140,9 +140,9 @@ def _field(snapshot: Snapshot, spec: ObjectSpec, f: FieldSpec) -> Iterator[Use]:
 
     if f.target:
         yield use(LINK, [(f.target, "")])
-    if f.type == "formula":
+    if f.kind.calculated:
         yield use(FORMULA, [], Reading(spec.key, str(options.get("formula", ""))))
-    if f.type == "rollup":
+    if f.kind.aggregates:
         source = str(options.get("object", ""))
         parts = [(source, ""), (source, str(options.get("via", "")))]
         if options.get("field"):
@@ -153,7 +153,7 @@ def _field(snapshot: Snapshot, spec: ObjectSpec, f: FieldSpec) -> Iterator[Use]:
         yield use(RULE, [], Reading(spec.key, str(options["required_when"]), BOOL))
     if options.get("depends_on"):
         yield use(RULE, [(spec.key, str(options["depends_on"]))])
-    if options.get("via") and f.type != "rollup":
+    if options.get("via") and not f.kind.aggregates:
         via = str(options["via"])
         yield use(LOOKUP, along(snapshot, spec.key, [via, str(options.get("field", ""))]))
     for ours, theirs in (options.get("same") or {}).items():

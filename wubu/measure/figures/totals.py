@@ -117,6 +117,7 @@ def _add_stocks(
         return
     homes = people.team_on({m for _, m in stood}, _day_of(period)) if by == "team" else {}
     for (metric_id, member), total in stood.items():
+        # kind: columns of a figure by key, not types
         place = {"member": member, "team": homes.get(member, 0)}.get(by)
         row = sheet.setdefault(place, {})
         row[metric_id] = (row.get(metric_id) or Total()) + total

@@ -36,8 +36,10 @@ def moved(subject: Subject, day: date) -> list[Text]:
 
 
 def _whose(subject: Subject, day: date) -> Q | None:
+    # kind: of a subject (member, team), not of a field
     if subject.kind == "member":
         return Q(member_id=int(subject.key))
+    # kind: of a subject (member, team), not of a field
     if subject.kind == "team":
         return Q(team_id__in=people.subtree(int(subject.key), day))
     if subject.kind == "metric":

@@ -21,7 +21,6 @@ from django.db.models.functions import Cast
 
 from wubu.kernel.calendar.queries import zone
 from wubu.kernel.catalog.types import Snapshot
-from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.formula import queries as formulas
 from wubu.kernel.people.queries import team_join_sql
 from wubu.measure.metrics.days import LocalDay
@@ -165,7 +164,7 @@ def _day(spec: Spec, snapshot: Snapshot) -> Any:
     for key in spec.when[:-1]:
         object_key = snapshot.object(object_key).field(key).target
     last = field_of(snapshot.object(object_key), spec.when[-1])
-    if FIELD_TYPES[last.type].type_of(last).kind == "datetime":
+    if last.kind.type_of(last).timed:
         return LocalDay(F(name), tzinfo=zone())
     return F(name)
 

@@ -20,6 +20,7 @@ from wubu.measure.scorecards import queries as scorecards
 from wubu.motivate.leaderboards.types import BoardRule
 
 SECTION = "leaderboards"
+# kind: whom a board ranks, not a type of field
 WHO = {"member": Text("个人", "people"), "team": Text("团队", "teams")}
 LEVELS = {
     "leaves": Text("最基层团队", "teams without teams below"),

@@ -32,7 +32,7 @@ from wubu.web.api.measure import targets
 from wubu.web.api.motivate import routes as motivate
 from wubu.web.api.records import drafts, files, forms, sharing, stories
 from wubu.web.api.records.routes import routers
-from wubu.web.api.setup import catalog, formulas, logs, packs, past, people
+from wubu.web.api.setup import catalog, events, formulas, logs, packs, past, people
 from wubu.web.api.setup import dated as rules
 from wubu.web.api.setup import rules as setup
 from wubu.web.api.shell import jobs, me
@@ -65,6 +65,7 @@ ROOMS = (
     views,
     stories,
     logs,
+    events,
 )
 _built: OrderedDict[tuple[str, str], tuple[NinjaAPI, URLResolver]] = OrderedDict()
 _lock = Lock()

@@ -69,11 +69,6 @@ class Location(BaseModel):
     label: str = ""
 
 
-def pieces(type_: str) -> Any:
-    """How a value of several pieces comes back."""
-    return (Address if type_ == "address" else Location) | None
-
-
 def _schema(type_: Any, **schema: Any) -> Any:
     return Annotated[type_, WithJsonSchema(schema)]
 
@@ -82,45 +77,50 @@ def _nullable(kind: str, **more: Any) -> dict[str, Any]:
     return {"anyOf": [{"type": kind, **more}, {"type": "null"}]}
 
 
+Long = Annotated[StrictStr, Field(max_length=LONGEST)]
+# By ``FieldType.wire``: what a caller may send.
+_ACCEPTED: dict[str, Any] = {
+    "text": Long | None,
+    "number": Number | None,
+    "measure": Number | Name | None,
+    "bool": StrictBool | None,
+    "day": _schema(Name | None, **_nullable("string", format="date")),
+    "moment": _schema(Name | None, **_nullable("string", format="date-time")),
+    "choice": Name | None,
+    "keys": list[Name] | None,
+    "reference": Name | StrictInt | None,
+    "ids": list[Name | StrictInt] | None,
+    "address": AddressInput | Name | None,
+    "location": LocationInput | Name | None,
+}
+# kind: the two wire forms that have pieces, by name of the form
+_PIECES: dict[str, Any] = {"address": Address | None, "location": Location | None}
+
+
+def pieces(f: FieldSpec) -> Any:
+    """How a value of several pieces comes back; None where it is in one."""
+    return _PIECES.get(f.kind.wire)
+
+
 def accepted(f: FieldSpec) -> Any:
     """The type of a value that a caller may send."""
-    text = Annotated[StrictStr, Field(max_length=LONGEST)] | None
     live = [c.key for c in f.choices if not c.retired]
-    kind = FIELD_TYPES[f.type]
-    if f.type in {"number", "money", "percent", "rating"}:
-        return Number | None
-    if f.type == "duration":
-        return Number | Name | None
-    if kind.boxes:
-        return (AddressInput if f.type == "address" else LocationInput) | Name | None
-    if kind.many or kind.files:
-        return list[Name | StrictInt] | None
-    if f.type == "bool":
-        return StrictBool | None
-    if f.type == "date":
-        return _schema(Name | None, **_nullable("string", format="date"))
-    if f.type == "datetime":
-        return _schema(Name | None, **_nullable("string", format="date-time"))
-    if f.type in {"choice", "stage"}:
-        return _schema(Name | None, **_nullable("string", enum=live)) if live else Name | None
-    if f.type == "multichoice":
-        return list[Name] | None
-    if f.type in {"link", "member", "team"}:
-        return Name | StrictInt | None
-    return text
+    if f.kind.chooses_one and live:
+        return _schema(Name | None, **_nullable("string", enum=live))
+    return _ACCEPTED[f.kind.wire]
 
 
 def returned(f: FieldSpec) -> Any:
     """The type of a value that comes back."""
     kind = FIELD_TYPES[f.type]
-    own = not kind.computed or f.type == "lookup"
+    own = not kind.computed or kind.looks_up
     value = kind.type_of(f).kind if own else _computed_kind(f)
     if value == "number":
         return str | int | None
     if value == "bool":
         return bool | None
-    if shown_as(f).type in {"address", "location"}:
-        return pieces(f.type)
+    if pieces(shown_as(f)) is not None:
+        return pieces(shown_as(f))
     if kind.many or kind.files or value == "choices":
         return list[str] | None
     return str | None
@@ -128,6 +128,7 @@ def returned(f: FieldSpec) -> Any:
 
 def _computed_kind(f: FieldSpec) -> str:
     kind = f.options.get("result") or f.options.get("type") or ""
+    # kind: the result that a formula declares in the catalog
     return "bool" if kind == "bool" else "number"
 
 

@@ -1,14 +1,12 @@
 """Forms made from the catalog: which inputs, what stands in them, and what came back."""
 
-from wubu.web.forms.inputs import WIDE, Input, inputs, name_links
+from wubu.web.forms.inputs import Input, inputs, name_links
 from wubu.web.forms.lines import Line, Lines, lines, pairs
 from wubu.web.forms.opening import blank, copy_of, of_record
-from wubu.web.forms.raws import MANY, boxed, default, raw, raw_of, raw_value
+from wubu.web.forms.raws import boxed, default, raw, raw_of, raw_value
 from wubu.web.forms.submitted import Parts, read, read_lines, read_parts, writable
 
 __all__ = [
-    "MANY",
-    "WIDE",
     "Input",
     "Line",
     "Lines",

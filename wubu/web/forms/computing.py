@@ -55,7 +55,8 @@ def in_words(actor: Actor, f: FieldSpec, value: Any) -> str:
     """A computed value in words; the name behind a link."""
     if value is None:
         return "–"
-    kind = FIELD_TYPES[f.type].refers_to(f) if f.type == "lookup" else f.options.get("result")
+    kind = FIELD_TYPES[f.type].refers_to(f) if f.kind.looks_up else f.options.get("result")
+    # kind: the object behind an id, or the result that a formula declares
     target = f.target if kind == "link" else str(kind or "")
     if isinstance(value, int) and target == "member":
         return people.names([value]).get(value, "–")

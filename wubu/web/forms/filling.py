@@ -103,7 +103,7 @@ def shown(
     hidden = entry.hidden()
     lines = _lines(request, entry, rows, parts, problems, hidden)
     for one in made.values():
-        if one.spec.type in ("link", "links"):
+        if one.spec.kind.has_target:
             one.limits = entry.candidates_of(one.spec) is not None
     parked = []
     if submitted is not None:
@@ -165,7 +165,7 @@ def _lines(
         if item.kind != "lines":
             continue
         child = snapshot().object(item.key)
-        links = [f for f in child.live_fields if f.type in ("link", "links")]
+        links = [f for f in child.live_fields if f.kind.has_target]
         found[child.key] = forms.lines(
             request.actor,
             request.policy,

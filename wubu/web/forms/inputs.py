@@ -17,10 +17,8 @@ from wubu.kernel.permissions.queries import Policy
 from wubu.kernel.records import queries as records
 from wubu.kernel.records.types import Record, StoredFile
 from wubu.kernel.types import Actor, Problem, Text
-from wubu.web.forms.raws import MANY
 from wubu.web.ui import show, values
 
-WIDE = MANY | {"longtext", "richtext", "address", "location"}
 REFERENCE = re.compile(r"id:\d{1,18}")
 LONG = 50  # options of a choice; more are searched for, not listed
 
@@ -69,11 +67,11 @@ class Input:
 
     @property
     def template(self) -> str:
-        return f"widgets/{self.spec.type}.html"
+        return f"widgets/{self.spec.kind.widget or self.spec.type}.html"
 
     @property
     def is_wide(self) -> bool:
-        return self.spec.type in WIDE
+        return self.spec.kind.block
 
     @property
     def is_long(self) -> bool:
@@ -144,14 +142,14 @@ def inputs(
     for f in only if only is not None else spec.live_fields:
         level = rights.level(spec.key, f.key)
         # Formulas and look-ups are worked out as one types; roll-ups wait for the record.
-        shown = record is not None or f.type in ("formula", "lookup")
+        shown = record is not None or f.kind.virtual
         if level == "hidden" or not (values.is_typed(f) or shown):
             continue
         value = raw.get(f.key, "")
-        if f.type == "percent" and isinstance(value, str):
+        if f.kind.ratio and isinstance(value, str):
             value = value.removesuffix("%")  # it stands behind the box
         one = Input(f, prefix + f.key, value, problems=wrong.get(f.key, ()))
-        one.read_only = level != "write" or not values.is_typed(f) or f.type == "serial"
+        one.read_only = level != "write" or not values.is_typed(f) or f.kind.numbered
         if record is not None:
             one.drawn = values.draw(f, record)
         if one.read_only and not shown:

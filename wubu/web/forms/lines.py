@@ -11,7 +11,7 @@ from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
 from wubu.kernel.permissions.queries import Policy
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import Actor, Problem
-from wubu.web.forms.inputs import WIDE, Input, inputs, name_links
+from wubu.web.forms.inputs import Input, inputs, name_links
 from wubu.web.forms.raws import default
 from wubu.web.forms.submitted import writable
 from wubu.web.ui import values
@@ -80,7 +80,7 @@ def lines(
     by_key = {f.key: f for f in there}
     if part.columns:
         there = [by_key[k] for k in part.columns if k in by_key]
-    shown = [f for f in there if f.type not in WIDE or f.type == "longtext" or part.columns]
+    shown = [f for f in there if not f.kind.block or f.kind.multiline or part.columns]
     said = {c.key: c for c in part.cells}
     columns = [_column(f, said.get(f.key), hidden) for f in shown]
     made = _Maker(actor, rights, child, columns, said, {str(r.id): r for r in drawn}, limited)

@@ -11,7 +11,7 @@ from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
 from wubu.kernel.fields.registry import FIELD_TYPES
 from wubu.kernel.records.types import Record
 from wubu.kernel.types import Actor
-from wubu.web.forms.raws import MANY, boxed, default, raw
+from wubu.web.forms.raws import boxed, default, raw
 from wubu.web.ui import values
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")  # a calendar brings a day; a moment starts at nine
@@ -21,21 +21,21 @@ def blank(spec: ObjectSpec, actor: Actor, query: QueryDict) -> dict[str, Any]:
     """What stands in a new form: defaults, oneself as owner, and what the link brought along."""
     raw = {f.key: default(f) for f in spec.live_fields if values.is_typed(f)}
     owner = spec.role("owner")
-    if owner is not None and owner.type == "member" and actor.member_id is not None:
+    if owner is not None and owner.kind.names_member and actor.member_id is not None:
         raw[owner.key] = f"id:{actor.member_id}"
     for f in spec.live_fields:
         if f.key in query:
             brought = query.getlist(f.key)
-            raw[f.key] = brought if f.type in MANY else _brought(f, brought[-1])
+            raw[f.key] = brought if f.kind.takes_list else _brought(f, brought[-1])
     return raw
 
 
 def _brought(f: FieldSpec, word: str) -> Any:
     if FIELD_TYPES[f.type].boxes:
         return boxed(f, word)
-    if f.type == "datetime" and DAY.fullmatch(word):
+    if f.kind.timed and DAY.fullmatch(word):
         return f"{word}T09:00"
-    return f"id:{word}" if f.type in ("link", "member", "team") and word.isdigit() else word
+    return f"id:{word}" if f.kind.refers_to_one and word.isdigit() else word
 
 
 def of_record(spec: ObjectSpec, record: Record) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def copy_of(spec: ObjectSpec, record: Record) -> dict[str, Any]:
         if values.is_typed(f)
         and not f.unique
         and f not in own
-        and f.type not in ("serial", "attachment", "image", "signature")
+        and not (f.kind.numbered or f.kind.files)
         and f.key != spec.part_of
         and record.values.get(f.key) is not None
     }

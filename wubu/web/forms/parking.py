@@ -97,9 +97,9 @@ def words(one: forms.Input) -> str:
         said = "、".join(label for _, label in one.chosen)
     elif isinstance(one.value, Mapping):
         said = " ".join(str(v) for v in one.value.values() if v)
-    elif one.spec.type == "bool":
+    elif one.spec.kind.yes_no:
         said = str(Text("是", "Yes") if one.value == "true" else Text("否", "No"))
-    elif one.spec.type in ("link", "member", "team"):
+    elif one.spec.kind.refers_to_one:
         said = str(one.shown)
     else:
         said = str(one.value)

@@ -114,6 +114,7 @@ def _placed(
 ) -> Placed | None:
     if item.concealed:
         return None
+    # kind: of an item of a layout: words between fields
     if item.kind == "text":
         return Placed(item)
     if item.kind == "lines":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.http import QueryDict
@@ -10,12 +9,10 @@ from django.http import QueryDict
 from wubu.kernel.calendar.queries import now
 from wubu.kernel.catalog.types import FieldSpec
 from wubu.kernel.fields.base import FieldError
-from wubu.kernel.fields.registry import FIELD_TYPES, to_json
+from wubu.kernel.fields.registry import FIELD_TYPES
 from wubu.kernel.records.types import Record
 from wubu.web.ui import show
 
-BARE_NUMBER = re.compile(r"-?[\d.,]+")
-MANY = frozenset(k for k, t in FIELD_TYPES.items() if t.many or t.files or k == "multichoice")
 DEFAULT_NOW = frozenset({"default_now", "default_today"})
 
 
@@ -27,49 +24,28 @@ def raw(f: FieldSpec, record: Record) -> Any:
 def raw_of(f: FieldSpec, value: Any) -> Any:
     """What stands in the box for a stored value."""
     if value is None:
-        return [] if f.type in MANY else ""
-    kind = FIELD_TYPES[f.type]
-    if kind.many or kind.files:
-        return [f"id:{v}" for v in value]
-    if kind.boxes:
-        return {box: str(v) for box, v in to_json(f, value).items()}
-    match f.type:
-        case "link" | "member" | "team":
-            return f"id:{value}"
-        case "duration":
-            return FIELD_TYPES[f.type].show(f, value)
-        case "multichoice":
-            return list(value)
-        case "percent":
-            return f"{value / 100:.2f}".rstrip("0").rstrip(".")
-        case "datetime":
-            return show.local(value).strftime("%Y-%m-%dT%H:%M")
-        case "bool":
-            return "true" if value else "false"
-        case _:
-            return str(to_json(f, value))
+        return [] if f.kind.takes_list else ""
+    return f.kind.to_input(f, value)
 
 
 def raw_value(f: FieldSpec, post: QueryDict, name: str) -> Any:
     """What was typed, as the field type reads it. A bare number in a percent box is percent."""
-    if f.type in MANY:
+    if f.kind.takes_list:
         return [v for v in post.getlist(name) if v]
     if (boxes := FIELD_TYPES[f.type].boxes) and name not in post:
         raw = {box: post.get(f"{name}:{box}", "").strip() for box in boxes}
         return raw if any(raw.values()) else ""
     words = post.getlist(name)[-1] if post.getlist(name) else ""
-    if f.type == "percent" and BARE_NUMBER.fullmatch(words.strip()):
-        return f"{words.strip()}%"
-    return words
+    return f.kind.from_input(f, words)
 
 
 def default(f: FieldSpec) -> Any:
     """The field's own default, as it stands in the box; today or this minute where it says so."""
-    if f.default is None and f.type in ("date", "datetime") and DEFAULT_NOW & f.options.keys():
+    if f.default is None and f.kind.dated and DEFAULT_NOW & f.options.keys():
         at = show.local(now())
-        return at.strftime("%Y-%m-%dT%H:%M" if f.type == "datetime" else "%Y-%m-%d")
+        return at.strftime("%Y-%m-%dT%H:%M" if f.kind.timed else "%Y-%m-%d")
     if f.default is None:
-        return [] if f.type in MANY else ""
+        return [] if f.kind.takes_list else ""
     if FIELD_TYPES[f.type].boxes:
         return boxed(f, f.default)
     if isinstance(f.default, bool):
@@ -77,7 +53,7 @@ def default(f: FieldSpec) -> Any:
     if isinstance(f.default, list | tuple):
         return [str(v) for v in f.default]
     words = str(f.default)
-    return words.removesuffix("%") if f.type == "percent" else words
+    return words.removesuffix("%") if f.kind.ratio else words
 
 
 def boxed(f: FieldSpec, raw: Any) -> Any:

@@ -21,7 +21,7 @@ def writable(spec: ObjectSpec, rights: Policy) -> list[FieldSpec]:
     return [
         f
         for f in spec.live_fields
-        if values.is_typed(f) and f.type != "serial" and rights.level(spec.key, f.key) == "write"
+        if values.is_typed(f) and not f.kind.numbered and rights.level(spec.key, f.key) == "write"
     ]
 
 

@@ -125,6 +125,7 @@ class Column:
 
     @property
     def is_number(self) -> bool:
+        # kind: of a column of a table of the program
         return self.align == "end" or self.kind in {"money", "number", "percent"}
 
     def read(self, row: Any) -> Any:
@@ -139,6 +140,7 @@ class Column:
 
         Kinds with a shape of their own are drawn by the template.
         """
+        # kind: of a column of a table of the program
         match self.kind:
             case "money":
                 return show.money(value)
@@ -173,6 +175,7 @@ def _tr(url: str, cells: Sequence[Cell], context: Context) -> str:
 def _td(cell: Cell, first: bool, context: Context) -> str:
     kind, shown = cell.column.kind, cell.shown
     inner: Any
+    # kind: of a column of a table of the program
     if kind == "member":
         inner = values.person(str(cell.value)) if cell.value else NOTHING
     elif kind == "pill":
@@ -185,6 +188,7 @@ def _td(cell: Cell, first: bool, context: Context) -> str:
         title = SafeString(' class="w-title"') if first else ""
         inner = format_html('<a{} href="{}">', title, cell.link) + f"{inner}</a>"
     style = ' class="num"' if cell.column.is_number else ""
+    # kind: of a column of a table of the program
     if not style and kind in ("date", "moment"):
         style = ' class="tnum"'
     return f"<td{style}>{inner}</td>"

@@ -18,7 +18,6 @@ from wubu.kernel.types import language
 from wubu.web.ui import show
 
 NONE = SafeString('<span class="w-none">–</span>')
-LINKING = frozenset({"link", "links", "member", "members", "team", "teams"})
 SOME = 3  # of several pictures or people, in one cell
 LONGEST = 120  # characters of a rich text in a list
 Drawer = Callable[[Record], SafeString]
@@ -26,7 +25,7 @@ Drawer = Callable[[Record], SafeString]
 
 def is_number(f: FieldSpec) -> bool:
     """Stands right. Stars are drawn, not read as a figure."""
-    return FIELD_TYPES[f.type].type_of(f).kind == "number" and shown_as(f).type != "rating"
+    return f.kind.type_of(f).numeric and shown_as(f).kind.as_figure
 
 
 def is_typed(f: FieldSpec) -> bool:
@@ -46,7 +45,7 @@ def covered(words: str) -> SafeString:
 
 
 def _drawer(f: FieldSpec) -> Drawer:
-    draw = _DRAWERS.get(f.type)
+    draw = _DRAWERS.get(f.kind.drawn)
     if draw is not None:
         return lambda record: draw(f, record) if _has(f, record) else NONE
     words = shower(f)
@@ -89,9 +88,9 @@ def whole(f: FieldSpec, record: Record) -> SafeString:
     """One field as the record's own page shows it: a rich text with its structure."""
     if f.key in record.masked or not _has(f, record):
         return draw(f, record)
-    if f.type == "multichoice":
+    if f.kind.chooses_many:
         return _choices(f, record, most=len(f.choices))
-    if f.type != "richtext":
+    if not f.kind.keeps_html:
         return draw(f, record)
     # Cleaned at the door; cleaned again, as what was stored may be older than the cleaner.
     return format_html('<div class="w-rich">{}</div>', mark_safe(clean(record.values[f.key])))  # noqa: S308
@@ -223,7 +222,7 @@ def _pictures(f: FieldSpec, record: Record) -> SafeString:
         ((i, i, f.label) for i in ids[:SOME]),
     )
     more = format_html('<span class="tnum">+{}</span>', len(ids) - SOME) if len(ids) > SOME else ""
-    css = "w-pictures is-signature" if f.type == "signature" else "w-pictures"
+    css = "w-pictures is-signature" if f.kind.signed else "w-pictures"
     return format_html('<span class="{}">{}{}</span>', css, seen, more)
 
 
@@ -261,24 +260,22 @@ def _rich(f: FieldSpec, record: Record) -> SafeString:
     return conditional_escape(words if len(words) <= LONGEST else words[: LONGEST - 1] + "…")
 
 
+# By ``FieldType.drawn``; a type without one is drawn as bare text.
 _DRAWERS: dict[str, Callable[[FieldSpec, Record], SafeString]] = {
-    "choice": _choice,
-    "stage": _choice,
-    "multichoice": lambda f, record: _choices(f, record),
+    "pill": _choice,
+    "pills": _choices,
     "link": _link,
     "links": _links,
-    "member": _member,
+    "person": _member,
+    "people": _members,
     "team": _team,
-    "bool": _bool,
+    "yes_no": _bool,
     "phone": _phone,
     "email": _email,
     "url": _url,
-    "members": _members,
-    "teams": _team,
-    "attachment": _files,
-    "image": _pictures,
-    "signature": _pictures,
-    "rating": _stars,
-    "location": _location,
-    "richtext": _rich,
+    "files": _files,
+    "pictures": _pictures,
+    "stars": _stars,
+    "place": _location,
+    "rich": _rich,
 }

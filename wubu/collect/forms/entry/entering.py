@@ -94,7 +94,7 @@ class Entry:
         for scope in self.scopes():
             for f in scope.spec.live_fields:
                 raw = scope.raw.get(f.key)
-                name = " ".join(raw.split()) if f.type == "link" and isinstance(raw, str) else ""
+                name = " ".join(raw.split()) if f.kind.links_one and isinstance(raw, str) else ""
                 if name and not name.startswith("id:"):
                     places = wanted.setdefault(f.target, {}).setdefault(name, [])
                     places.append((scope, f.key))
@@ -152,7 +152,7 @@ class Entry:
             for row in rows:
                 self._formulas_of(row, found)
         for f in self.spec.live_fields:
-            if f.type == "rollup" and f.options.get("object") in self.rows:
+            if f.kind.aggregates and f.options.get("object") in self.rows:
                 child = self.snapshot.object(str(f.options["object"]))
                 if f.options.get("via") != child.part_of:
                     continue  # it gathers along another link: what was saved stands
@@ -336,7 +336,7 @@ def _whole(names: Collection[str]) -> set[str]:
 
 def _virtual(spec: ObjectSpec) -> list[FieldSpec]:
     """What is worked out as one types; links to many behind a link are read with the record."""
-    return [f for f in spec.live_fields if f.type in ("formula", "lookup") and not gathers(f)]
+    return [f for f in spec.live_fields if f.kind.virtual and not gathers(f)]
 
 
 def _of_field(f: FieldSpec) -> Formula | None:

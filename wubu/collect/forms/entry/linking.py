@@ -127,7 +127,7 @@ def _values(linkage: Linkage, get: Get) -> tuple[Any, ...]:
 
 def _offered(f: FieldSpec) -> list[Any]:
     """A link with the option ``same`` (its customer is that of the record) offers such records."""
-    pairs = (f.options.get("same") or {}).items() if f.type == "link" else ()
+    pairs = (f.options.get("same") or {}).items() if f.kind.links_one else ()
     parts = [f"({{{theirs}}} = {{form.{own}}} OR ISBLANK({{form.{own}}}))" for own, theirs in pairs]
     return [{"when": " AND ".join(parts)}] if parts else []
 
@@ -136,7 +136,7 @@ def _brought(object_key: str, snapshot: Snapshot) -> dict[str, list[Any]]:
     """And it brings the customer where it is chosen first: rules by field."""
     found: dict[str, list[Any]] = {}
     for link in snapshot.object(object_key).live_fields:
-        for own, theirs in (link.options.get("same") or {}).items() if link.type == "link" else ():
+        for own, theirs in (link.options.get("same") or {}).items() if link.kind.links_one else ():
             when = f"{{id}} = {{form.{link.key}}}"
             found.setdefault(own, []).append(
                 {"source": link.target, "when": when, "take": str(theirs)}
@@ -150,22 +150,22 @@ def fitted(linkage: Linkage, f: FieldSpec, value: Any) -> Any:
         return None
     type_ = linkage.taken.type
     raws: list[Any] = [value]
-    if type_.kind == "number":
+    if type_.numeric:
         raws = [Decimal(value).scaleb(-type_.scale)]
-    elif type_.kind in ("choice", "choices"):
+    elif type_.chosen:
         labels = {c.key: c.label.say() for c in linkage.taken.options.get(type_.target, ())}
         keys = value if isinstance(value, list | tuple) else (value,)
         if FIELD_TYPES[f.type].has_choices:
-            raws = [list(keys) if f.type == "multichoice" else value]
-            raws.append([labels.get(k, k) for k in keys] if f.type == "multichoice" else None)
+            raws = [list(keys) if f.kind.chooses_many else value]
+            raws.append([labels.get(k, k) for k in keys] if f.kind.chooses_many else None)
             raws.append(labels.get(value, value) if isinstance(value, str) else None)
         else:
             raws = ["、".join(str(labels.get(k, k)) for k in keys)]
-    elif type_.kind in ("link", "links", "member", "team"):
+    elif type_.refers:
         many = tuple(value) if isinstance(value, list | tuple) else (value,)
-        if f.type == "links":
+        if f.kind.links_many:
             return many
-        return many[0] if len(many) == 1 and f.type in ("link", "member", "team") else None
+        return many[0] if len(many) == 1 and f.kind.refers_to_one else None
     for raw in raws:
         if raw is None:
             continue
@@ -173,6 +173,6 @@ def fitted(linkage: Linkage, f: FieldSpec, value: Any) -> Any:
             found = FIELD_TYPES[f.type].parse(f, raw)
         except FieldError:
             continue
-        is_name = isinstance(found, str) and f.type in ("link", "member", "team")
+        is_name = isinstance(found, str) and f.kind.refers_to_one
         return None if is_name else found
     return None

@@ -175,7 +175,7 @@ def _stranger(entry: Entry, scope: Scope, item: Item) -> Problem | None:
     if rule is None or not rule.strict or value in (None, ()):
         return None
     many = value if isinstance(value, tuple) else (value,)
-    if f.type in ("link", "links"):
+    if f.kind.has_target:
         fits = all(entry.linker.allows(rule, scope.get, i) for i in many)
     else:
         fits = set(many) <= set(entry.linker.options(rule, f, scope.get))

@@ -84,7 +84,7 @@ class Checker:
         wrong = None
         if kind.computed:
             wrong = Text("计算字段不能带入。", "A computed field cannot be filled in.")
-        elif name == "candidates" and f.type not in ("link", "links", "choice", "multichoice"):
+        elif name == "candidates" and not (kind.has_target or kind.classifies or kind.chooses_many):
             wrong = Text(
                 "只有关联和选项字段可以限定候选。", "Only links and choices have candidates."
             )

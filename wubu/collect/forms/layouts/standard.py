@@ -9,8 +9,6 @@ from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Snapshot
 from wubu.kernel.fields.base import FIELD_TYPES
 from wubu.kernel.types import Text
 
-WIDE = frozenset({"longtext", "attachment", "multichoice", "links", "richtext", "image", "address"})
-
 
 def default(snapshot: Snapshot, spec: ObjectSpec) -> Layout:
     """The layout of an object for which nobody designed one: as its pack or its fields say."""
@@ -37,7 +35,7 @@ def default(snapshot: Snapshot, spec: ObjectSpec) -> Layout:
 
 
 def _span(f: FieldSpec) -> int:
-    return 2 if f.type in WIDE else 1
+    return 2 if f.kind.wide else 1
 
 
 def quick(spec: ObjectSpec) -> Layout:
@@ -51,7 +49,7 @@ def quick(spec: ObjectSpec) -> Layout:
         if k in spec.fields
         and not spec.fields[k].retired
         and not FIELD_TYPES[spec.fields[k].type].computed
-        and spec.fields[k].type not in ("serial", "stage")
+        and not (spec.fields[k].kind.numbered or spec.fields[k].kind.staged)
     ]
     items = tuple(Item(f"s0.{n}", "field", f.key) for n, f in enumerate(fields))
     label = Text("快速新建", "Quick create")

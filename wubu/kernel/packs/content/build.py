@@ -54,7 +54,7 @@ def _object(key: str, spec: ObjectDef, number: int) -> ObjectSpec:
 def _field(object_key: str, key: str, field: FieldDef, place: int) -> FieldSpec:
     data = field.model_dump(exclude_defaults=True)
     data["choices"] = [{"key": name, **choice} for name, choice in data.get("choices", {}).items()]
-    data["unique"] = field.unique or field.type == "serial"
+    data["unique"] = field.unique or field.kind.numbered
     return field_from_json(object_key, key, data, place, field.retired)
 
 

@@ -109,8 +109,8 @@ def _options(source: Source, key: str, spec: ObjectDef) -> Iterable[Problem]:
         if stage is None or choice not in stage.choices:
             known = stage.choices if stage else ()
             yield _unknown(source, path, Text("阶段", "stage"), choice, known, object=key)
-        if name not in spec.fields or spec.fields[name].type not in {"date", "datetime"}:
-            dates = [n for n, f in spec.fields.items() if f.type in {"date", "datetime"}]
+        if name not in spec.fields or not spec.fields[name].kind.dated:
+            dates = [n for n, f in spec.fields.items() if f.kind.dated]
             yield _unknown(source, path, Text("日期字段", "date field"), name, dates, object=key)
 
 
@@ -150,9 +150,9 @@ def _field(
     if field.default is not None and kind.has_choices and field.default not in field.choices:
         what = Text("选项", "choice")
         yield _unknown(source, (*at, "default"), what, str(field.default), field.choices)
-    if field.type == "rollup":
+    if field.kind.aggregates:
         yield from _rollup(source, pack, key, at, field)
-    if field.type == "formula" and not field.options.get("formula"):
+    if field.kind.calculated and not field.options.get("formula"):
         yield source.problem(
             at,
             "pack_formula",

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from wubu.kernel.fields.base import FIELD_TYPES, FieldType
+
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Scope = Literal["own", "team", "team_below", "all", "shared", "condition"]
 Action = Literal[
@@ -57,6 +59,11 @@ class FieldDef(Strict):
     target: str = ""
     options: dict[str, Any] = Field(default_factory=dict)
     retired: bool = False
+
+    @property
+    def kind(self) -> FieldType:
+        """As ``FieldSpec.kind``; an unknown type is refused by the check."""
+        return FIELD_TYPES.get(self.type) or FIELD_TYPES["text"]
 
 
 class SectionDef(Strict):

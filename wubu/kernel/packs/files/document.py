@@ -61,14 +61,14 @@ def field_out(field: FieldSpec, catalog: Mapping[str, ObjectSpec]) -> dict[str, 
         data["choices"] = {
             c["key"]: {k: v for k, v in c.items() if k != "key"} for c in data["choices"]
         }
-    if field.type == "serial":
+    if field.kind.numbered:
         data.pop("unique", None)
     kept = {"default": data["default"]} if "default" in data else {}
     return {**full(data | {"retired": field.retired}), **kept}
 
 
 def _without_result(field: FieldSpec, catalog: Mapping[str, ObjectSpec]) -> FieldSpec:
-    if field.type != "rollup":
+    if not field.kind.aggregates:
         return field
     source = catalog.get(str(field.options.get("object")))
     summed = source.fields.get(str(field.options.get("field"))) if source else None

@@ -89,7 +89,7 @@ def _read(snapshot: Snapshot, spec: ObjectSpec, text: str) -> Formula:
 def is_about_rollups(spec: ObjectSpec, formula: Formula) -> bool:
     """Whether a condition reads a roll-up of the record itself."""
     return any(
-        len(path) == 1 and path[0] in spec.fields and spec.fields[path[0]].type == "rollup"
+        len(path) == 1 and path[0] in spec.fields and spec.fields[path[0]].kind.aggregates
         for path in formula.paths
     )
 
@@ -157,7 +157,7 @@ def _broken(ctx: Context, object_key: str, guard: Guard, ids: Sequence[int]) -> 
 def _better(guard: Guard, before: Image | None, after: Image) -> bool:
     """Whether what was broken already is now less so: goods may come in while stock is short."""
     node = guard.must.node
-    if before is None or node.op not in TOWARD or node.args[0].type.kind != "number":
+    if before is None or node.op not in TOWARD or not node.args[0].type.numeric:
         return False
     if any(len(path) > 1 for path in guard.must.paths) or guard.must.gathers:
         return False

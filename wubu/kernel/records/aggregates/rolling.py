@@ -68,7 +68,7 @@ def feeding(snapshot: Snapshot, object_key: str) -> tuple[Rollup, ...]:
             _compile(snapshot, f)
             for o in snapshot.live
             for f in o.live_fields
-            if f.type == "rollup" and f.options.get("object") == object_key
+            if f.kind.aggregates and f.options.get("object") == object_key
         )
     return found
 
@@ -81,7 +81,7 @@ def following(snapshot: Snapshot, object_key: str) -> tuple[tuple[Rollup, Across
         found = _following[model] = tuple(
             (rollup, across)
             for o in snapshot.live
-            if any(f.target == object_key for f in o.live_fields if f.type == "link")
+            if any(f.target == object_key for f in o.live_fields if f.kind.links_one)
             for rollup in feeding(snapshot, o.key)
             for across in rollup.across
             if across.target == object_key
@@ -98,7 +98,7 @@ def rank(snapshot: Snapshot, object_key: str, around: frozenset[str] = frozenset
     found = _ranks.get(model)
     if found is None:
         spec = snapshot.object(object_key)
-        sources = {str(f.options.get("object")) for f in spec.live_fields if f.type == "rollup"}
+        sources = {str(f.options.get("object")) for f in spec.live_fields if f.kind.aggregates}
         known = [s for s in sources - around - {object_key} if s in snapshot.objects]
         found = 1 + max((rank(snapshot, s, around | {object_key}) for s in known), default=0)
         if not around:
@@ -199,7 +199,7 @@ def _brings(
 def _is_kept(source: ObjectSpec, key: str) -> bool:
     """Whether the database fills a field after the record is made."""
     spec = source.fields.get(key)
-    return spec is not None and spec.type in ("rollup", "links", "serial")
+    return spec is not None and (spec.kind.aggregates or spec.kind.links_many or spec.kind.numbered)
 
 
 def _across(source: ObjectSpec, formulas: list[Formula]) -> tuple[Across, ...]:
@@ -207,7 +207,7 @@ def _across(source: ObjectSpec, formulas: list[Formula]) -> tuple[Across, ...]:
     for formula in formulas:
         for path in formula.paths:
             link = source.fields.get(path[0])
-            if len(path) == 2 and link is not None and link.type == "link":
+            if len(path) == 2 and link is not None and link.kind.links_one:
                 behind.setdefault(path[0], set()).add(path[1])
     return tuple(
         Across(link, source.fields[link].target, frozenset(keys)) for link, keys in behind.items()

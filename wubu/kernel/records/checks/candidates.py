@@ -73,7 +73,7 @@ def _situation(
     model: Any = prep.ctx.snapshot.model(linkage.source)
     source = model.objects.filter(archived_at__isnull=True)
     fitting = linkage.filter(source, get, context=prep.ctx.policy.context)
-    if f.type in ("link", "links"):
+    if f.kind.has_target:
         wanted = sorted({i for r in rows for i in _many(r.after[f.key])})
         allowed: set[Any] = set()
         for start in range(0, len(wanted), CHUNK):

@@ -49,7 +49,7 @@ def _row(prep: Batch, row: Row, f: FieldSpec, above: FieldSpec, parents: dict[st
     raw = above.key in row.draft.values and above.key not in row.values
     if not there and len(needed) == 1 and not raw:
         (only,) = needed
-        row.after[above.key] = (only,) if above.type == "multichoice" else only
+        row.after[above.key] = (only,) if above.kind.chooses_many else only
         if above.key not in row.changed:
             row.changed = (*row.changed, above.key)
         return

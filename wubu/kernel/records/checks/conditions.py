@@ -45,9 +45,9 @@ def check(prep: Batch) -> None:
     What it needs of other records is asked for all rows at once.
     """
     for f in prep.spec.live_fields:
-        if f.options.get("pattern") and f.type != "serial":  # whose pattern makes numbers
+        if f.options.get("pattern") and not f.kind.numbered:  # whose pattern makes numbers
             _pattern(prep, f, str(f.options["pattern"]))
-        if f.type in DAYS and ("min" in f.options or "max" in f.options):
+        if f.kind.dated and ("min" in f.options or "max" in f.options):
             _days(prep, f)
         if f.options.get("required_when") and not FIELD_TYPES[f.type].computed:
             _required(prep, f, str(f.options["required_when"]))

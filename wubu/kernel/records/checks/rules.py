@@ -39,21 +39,21 @@ def defaults(prep: Batch) -> dict[str, Any]:
             value = _default(f, prep)
             if value is not None:
                 made[f.key] = value
-        elif f.type in ("date", "datetime") and f.options.get("default_now"):
-            made[f.key] = prep.ctx.day if f.type == "date" else prep.ctx.at
-        elif f.type == "stage":
+        elif f.kind.dated and f.options.get("default_now"):
+            made[f.key] = prep.ctx.day if f.kind.whole_day else prep.ctx.at
+        elif f.kind.staged:
             made[f.key] = next((c.key for c in f.choices if not c.retired), None)
-        elif f.type == "bool":
+        elif f.kind.yes_no:
             made[f.key] = False
-        elif owner is not None and f.key == owner.key and f.type == "member":
+        elif owner is not None and f.key == owner.key and f.kind.names_member:
             made[f.key] = prep.ctx.actor.member_id
     return made
 
 
 def _default(f: FieldSpec, prep: Batch) -> Any:
-    if f.default in ("today", "now") and f.type in ("date", "datetime"):
-        return prep.ctx.day if f.type == "date" else prep.ctx.at
-    if f.default == "me" and f.type == "member":
+    if f.default in ("today", "now") and f.kind.dated:
+        return prep.ctx.day if f.kind.whole_day else prep.ctx.at
+    if f.default == "me" and f.kind.names_member:
         return prep.ctx.actor.member_id
     try:
         return FIELD_TYPES[f.type].parse(f, f.default)
@@ -102,7 +102,7 @@ def match(prep: Batch) -> None:
 
 def _driven(prep: Batch, key: str, values: Iterable[Any]) -> list[Any]:
     """Days and moments as the driver takes them, so that many go as one parameter."""
-    convert = prep.shape.to_db[key] if prep.spec.fields[key].type in ("date", "datetime") else None
+    convert = prep.shape.to_db[key] if prep.spec.fields[key].kind.dated else None
     return list(values) if convert is None else [convert(v) for v in values]
 
 
@@ -123,11 +123,10 @@ def _telling(prep: Batch, keys: Sequence[str], wanted: Iterable[tuple[Any, ...]]
     A link counts for less, as many records share a target; long texts have no index. SQLite, which
     knows nothing of the numbers, would go by any.
     """
-    worth = {"longtext": 0.0, "link": 0.3, "member": 0.1, "team": 0.1}
     different = [len({values[n] for values in wanted}) for n in range(len(keys))]
     return max(
         range(len(keys)),
-        key=lambda n: different[n] * worth.get(prep.spec.fields[keys[n]].type, 1.0),
+        key=lambda n: different[n] * prep.spec.fields[keys[n]].kind.selectivity,
     )
 
 
@@ -179,7 +178,7 @@ def _required(prep: Batch) -> None:
             # A value that could not be read was already complained of.
             if row.bad and key in row.draft.values and key not in row.values:
                 continue
-            if row.before is None and f.type == "serial" and not prep.ctx.writing:
+            if row.before is None and f.kind.numbered and not prep.ctx.writing:
                 continue
             prep.blame(
                 row,
@@ -193,7 +192,7 @@ def _unique(prep: Batch) -> None:
     for f in prep.spec.live_fields:
         # A column that is unique by itself counts archived records too.
         everywhere = bool(f.key in prep.shape.columns and _column(prep, f).unique)
-        if not (f.unique or everywhere) or FIELD_TYPES[f.type].many or f.type == "rollup":
+        if not (f.unique or everywhere) or FIELD_TYPES[f.type].many or f.kind.aggregates:
             continue
         key = f.key
         first: dict[Any, Row] = {}
@@ -256,7 +255,7 @@ def _same(prep: Batch) -> None:
                 for r in prep.known
                 if (f.key in r.changed or own in r.changed) and r.after.get(f.key) is not None
             ]
-            if rows and f.type == "link" and own in prep.spec.fields:
+            if rows and f.kind.links_one and own in prep.spec.fields:
                 _same_field(prep, f, own, theirs, rows)
 
 
@@ -292,7 +291,7 @@ def _same_field(prep: Batch, f: FieldSpec, own: str, theirs: str, rows: Sequence
 def _no_loops(prep: Batch) -> None:
     """No record may come to stand above itself."""
     for f in prep.spec.live_fields:
-        if f.type != "link" or f.target != prep.spec.key:
+        if not f.kind.links_one or f.target != prep.spec.key:
             continue
         rows = [r for r in prep.known if f.key in r.changed and r.after.get(f.key) is not None]
         ids = {r.id for r in prep.known}

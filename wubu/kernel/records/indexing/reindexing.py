@@ -61,7 +61,7 @@ def on_schema(change: SchemaChange) -> None:
         moved = [
             f.key
             for f in spec.live_fields
-            if f.type == "rollup"
+            if f.kind.aggregates
             and (
                 (spec.key, f.key) in change.moved
                 or _reckons(change.before, f) != _reckons(change.after, f)
@@ -82,7 +82,7 @@ def _reckons(catalog: Snapshot, f: FieldSpec) -> Any:
     """What a roll-up's values depend on besides the records; None where there is none."""
     spec = catalog.objects.get(f.object)
     own = spec.fields.get(f.key) if spec else None
-    if own is None or own.retired or own.type != "rollup":
+    if own is None or own.retired or not own.kind.aggregates:
         return None
     source = catalog.objects.get(str(own.options.get("object")))
     summed = source.fields.get(str(own.options.get("field"))) if source else None

@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models.expressions import RawSQL
 
 from wubu.kernel import bulk
-from wubu.kernel.catalog.types import ObjectSpec, Snapshot
+from wubu.kernel.catalog.types import FieldSpec, ObjectSpec, Snapshot
 from wubu.kernel.records.context import Context
 from wubu.kernel.records.events import ChangeSet
 from wubu.kernel.records.indexing import tokens
@@ -29,7 +29,6 @@ CANDIDATES = 500  # rows read per object when the owners are in the question
 CANDIDATES_BY_CONDITION = 2_000  # and when only the database can tell what is visible
 CANDIDATES_OF_LISTS = 10_000
 MAX_OWNERS = 40
-CODES = ("text", "email", "serial", "url")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +60,21 @@ def indexed(snapshot: Snapshot, object_key: str) -> Indexed | None:
 
 def _plan(spec: ObjectSpec) -> Indexed | None:
     title, owner = spec.role("title"), spec.role("owner")
-    if not spec.options.get("searchable") or title is None or title.type == "formula":
+    if not spec.options.get("searchable") or title is None or title.kind.calculated:
         return None
     others = [f for f in spec.live_fields if f.key != title.key]
     return Indexed(
         title=title.key,
-        owner=owner.key if owner is not None and owner.type == "member" else None,
-        phones=tuple(f.key for f in others if f.type == "phone"),
-        codes=tuple(
-            f.key for f in others if f.type in ("email", "serial") or (f.unique and f.type in CODES)
-        ),
+        owner=owner.key if owner is not None and owner.kind.names_member else None,
+        phones=tuple(f.key for f in others if f.kind.searched_by_tail),
+        codes=tuple(f.key for f in others if _is_code(f)),
     )
+
+
+def _is_code(f: FieldSpec) -> bool:
+    """What people type whole into the search box: a mail address, a number of a contract."""
+    kind = f.kind
+    return kind.searched or (f.unique and kind.names_record and not kind.searched_by_tail)
 
 
 def _document(plan: Indexed, mark: str, image: Any) -> list[str]:

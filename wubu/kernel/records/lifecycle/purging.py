@@ -88,7 +88,7 @@ def _pointed_at(ctx: Context, together: dict[str, set[int]], top: str) -> dict[i
 
 def _pointing(ctx: Context, f: FieldSpec, ids: set[int]) -> Iterable[tuple[int, int]]:
     of = shape(ctx.snapshot, f.object)
-    if f.type == "links":
+    if f.kind.links_many:
         between, own, other = images.through(of, f.key)
         rows = between.objects.filter(**{f"{other}__among": Values(sorted(ids))})
         return list(rows.values_list(own, other))

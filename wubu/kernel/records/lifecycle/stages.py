@@ -24,7 +24,7 @@ StageInterval = tuple[str, int, date]  # stage, rank, entered on
 def stage_field(spec: ObjectSpec) -> FieldSpec | None:
     """The field that plays the stage, when it is of that type."""
     f = spec.role("stage")
-    return f if f is not None and f.type == "stage" and not f.retired else None
+    return f if f is not None and f.kind.staged and not f.retired else None
 
 
 def dates(spec: ObjectSpec) -> dict[str, str]:
@@ -55,7 +55,7 @@ def complete(prep: Batch) -> None:
 
 
 def _as(f: FieldSpec, prep: Batch) -> Any:
-    return prep.ctx.at if f.type == "datetime" else prep.ctx.day
+    return prep.ctx.at if f.kind.timed else prep.ctx.day
 
 
 def _set(prep: Batch, row: Row, key: str, value: Any) -> None:

@@ -9,7 +9,7 @@ from wubu.kernel.audit import queries as audit
 from wubu.kernel.audit.types import ChangeRow
 from wubu.kernel.catalog.types import FieldSpec, Snapshot
 from wubu.kernel.fields.base import FIELD_TYPES
-from wubu.kernel.fields.masks import mask
+from wubu.kernel.fields.registry import mask
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.types import Policy
 from wubu.kernel.records.attachments import files

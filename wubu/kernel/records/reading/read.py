@@ -15,7 +15,7 @@ from django.db.models import Case, Q, QuerySet, When
 from wubu.kernel.bulk import Values
 from wubu.kernel.catalog.types import FieldSpec, Snapshot
 from wubu.kernel.fields.base import FIELD_TYPES
-from wubu.kernel.fields.masks import mask
+from wubu.kernel.fields.registry import mask
 from wubu.kernel.formula.queries import of_field
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.types import Policy

@@ -105,7 +105,7 @@ def _repoint(ctx: Context, of: Shape, keep: int, drop: int) -> None:
         if ctx.snapshot.object(f.object).retired:
             continue
         source = shape(ctx.snapshot, f.object)
-        if f.type == "links":
+        if f.kind.links_many:
             between, own, other = images.through(source, f.key)
             found = between.objects.filter(**{other: drop}).values_list(own, flat=True)
         else:
@@ -113,7 +113,7 @@ def _repoint(ctx: Context, of: Shape, keep: int, drop: int) -> None:
         ids = sorted(i for i in found if (f.object, i) != (of.spec.key, drop))
         for start in range(0, len(ids), CHUNK):
             _repoint_some(
-                ctx, source, f.key, f.type == "links", ids[start : start + CHUNK], keep, drop
+                ctx, source, f.key, f.kind.links_many, ids[start : start + CHUNK], keep, drop
             )
 
 

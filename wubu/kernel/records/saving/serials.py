@@ -22,7 +22,7 @@ def assign(prep: Batch, new: Sequence[Row]) -> None:
     if not prep.ctx.writing:
         return
     for f in prep.spec.live_fields:
-        if f.type != "serial":
+        if not f.kind.numbered:
             continue
         kind = SerialType()
         bare = [r for r in new if r.after.get(f.key) is None]

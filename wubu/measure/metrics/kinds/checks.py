@@ -44,7 +44,7 @@ def _formulas(d: Definition, c: Context) -> list[Problem]:
         except Refused as refused:
             found += [replace(p, field=name) for p in refused.problems]
             continue
-        if name == "value" and formula.type.kind != "number":
+        if name == "value" and not formula.type.numeric:
             found.append(
                 problem("not_a_number", "value", "取值须是数字。", "The value must be a number.")
             )
@@ -109,8 +109,8 @@ def _splits(d: Definition, c: Context) -> list[Problem]:
         child = c.snapshot.object(s.object)
         fits = (
             child.field(s.via).target == held
-            and child.field(s.member).type == "member"
-            and child.field(s.share).type == "percent"
+            and child.field(s.member).kind.names_member
+            and child.field(s.share).kind.ratio
         )
     except Refused as refused:
         return list(refused.problems)

@@ -87,7 +87,7 @@ class PathField(Field):
     def _across(self, spec: ObjectSpec) -> list[tuple[str, Text]]:
         found = []
         for link in spec.live_fields:
-            target = snapshot().objects.get(link.target) if link.type == "link" else None
+            target = snapshot().objects.get(link.target) if link.kind.links_one else None
             for key, label in self._own(target) if target else ():
                 words = Text("{l}的{f}", "{l} → {f}").format(l=link.label, f=label)
                 found.append((f"{link.key}.{key}", words))

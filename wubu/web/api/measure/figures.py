@@ -80,6 +80,7 @@ class FiguresQuery(Strict):
 
     def whom(self) -> dict[str, Any]:
         """The people and teams that are named, as queries take them. Raises Refused."""
+        # kind: arguments of a query by name, not types
         return {"members": times.ids(self.members), "teams": times.ids(self.teams)}
 
 

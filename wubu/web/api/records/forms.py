@@ -262,7 +262,7 @@ def _filling(made: Router) -> None:
         actor = actor_of(request)
         entry = _entry(actor, spec_of(actor, object), body)
         found = entry.scope_of(body.field)
-        if found is None or found[1].type not in ("link", "links"):
+        if found is None or not found[1].kind.has_target:
             words = Text("没有关联字段“{f}”。", "There is no link “{f}”.").format(f=body.field)
             raise Missing(Problem("no_such_field", words, field=body.field))
         scope, f = found

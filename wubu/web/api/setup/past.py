@@ -50,6 +50,7 @@ def router() -> Router:
     )
     def reach(request: HttpRequest, q: Query[ReachQuery]) -> HttpResponse:
         request.policy.require_setup(AREAS[q.kind])  # type: ignore[attr-defined]
+        # kind: of what is asked about, not of a field
         if q.kind in ("member", "team") and not q.key.isdigit():
             said = Text("“{k}”不是编号。", "“{k}” is not an id.").format(k=q.key[:40])
             raise Refused(Problem("bad_id", said, field="key", value=q.key[:40]))

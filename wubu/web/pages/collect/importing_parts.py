@@ -301,7 +301,7 @@ def _group(group: ProblemGroup, goal: Target | None) -> dict[str, Any]:
         "rows": show.number(group.rows),
         "label": field.label if field else group.field,
         "suggested": suggested,
-        "choices": choices if field and field.type in {"choice", "stage"} else [],
+        "choices": choices if field and field.kind.chooses_one else [],
         "others": [r for r in group.remedies if r != "accept"],
         "lines": group.lines[:6],
         "rest": max(0, group.rows - 6),

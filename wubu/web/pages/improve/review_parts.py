@@ -205,6 +205,7 @@ def pinned_rows(title: Text, kind: str, rows: tuple[PinnedRow, ...], month: Peri
     shown = headlines()[:4]
 
     columns = [
+        # kind: of what a review pins, not of a field
         Column(title, lambda r: r.name, "member" if kind == "member" else "text"),
         *(figures.column(m, _reader(m.key)) for m in shown),
     ]

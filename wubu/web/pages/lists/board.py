@@ -266,8 +266,8 @@ def _short(f: FieldSpec, record: Record) -> str:
     value = record.values.get(f.key)
     if isinstance(value, date):
         return show.tight_day(value)
-    if isinstance(value, int) and f.type in ("money", "number"):
-        return _amount(f, value) if f.type == "money" else values.plain(f, record)
+    if isinstance(value, int) and f.kind.monetary:
+        return _amount(f, value)
     return values.plain(f, record)
 
 

@@ -227,7 +227,7 @@ def _days(
 def event(record: Record, card: list[FieldSpec], f: FieldSpec, paint: str = "") -> dict[str, Any]:
     """A record as a card on a day."""
     at = record.values.get(f.key)
-    clock = show.local(at).strftime("%H:%M") if f.type == "datetime" and at else ""
+    clock = show.local(at).strftime("%H:%M") if f.kind.timed and at else ""
     facts = [values.plain(c, record) for c in card if c.key != f.key]
     colored = stage_of(record)
     return {

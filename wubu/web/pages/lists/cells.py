@@ -243,7 +243,7 @@ def _is_wrong(line: dict[str, Any]) -> bool:
 
 def _after(f: FieldSpec, entered: str) -> str:
     """What was pasted as the cell would show it; as it is where that takes looking something up."""
-    if f.type in values.LINKING:
+    if f.kind.refers:
         return entered.strip()
     try:
         value = FIELD_TYPES[f.type].parse(f, editing.raw(f, entered))

@@ -103,13 +103,13 @@ def filter_bar(request: PageRequest, now: list_state.ListState) -> Raw:
 def _to_view(f: FieldSpec) -> dict[str, Any]:
     """A field as the builder needs it."""
     type_ = FIELD_TYPES[f.type].type_of(f)
-    computed = f.type in ("formula", "rollup")
+    computed = f.kind.calculated or f.kind.aggregates
     return {
         "key": f.key,
         "label": str(f.label),
         "kind": type_.kind,
         "type": f.options.get("result", f.type) if computed else f.type,
-        "target": f.target or ("member" if type_.kind == "member" else ""),
+        "target": f.target or ("member" if type_.names_member else ""),
         "choices": [{"key": c.key, "label": str(c.label)} for c in f.choices if not c.retired][
             :500
         ],
@@ -231,7 +231,7 @@ def _titles(
     wanted: dict[str, set[int]] = {}
     for key, ids in _named(tree):
         f = spec.fields.get(key)
-        target = "member" if f is not None and f.type == "member" else f.target if f else ""
+        target = "member" if f is not None and f.kind.names_member else f.target if f else ""
         if target:
             wanted.setdefault(target, set()).update(ids)
     found: dict[str, str] = {}

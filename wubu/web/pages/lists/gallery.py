@@ -18,7 +18,6 @@ from wubu.web.pages.lists.calendar import answer
 from wubu.web.ui import PageRequest, Problems, show, values
 
 PER_PAGE = 24
-HOLDING = ("image", "attachment")
 
 
 def gallery(request: HttpRequest, object_key: str) -> HttpResponse:
@@ -57,9 +56,9 @@ def gallery(request: HttpRequest, object_key: str) -> HttpResponse:
 
 def _picture(request: PageRequest, now: list_state.ListState) -> FieldSpec | None:
     """The field whose first picture stands on the card."""
-    seen = [f for f in list_state.readable(request, now.spec) if f.type in HOLDING]
+    seen = [f for f in list_state.readable(request, now.spec) if f.kind.pictures]
     wanted = [f for f in seen if f.key == now.look.image]
-    return next(iter(wanted or sorted(seen, key=lambda f: HOLDING.index(f.type))), None)
+    return next(iter(wanted or sorted(seen, key=lambda f: f.kind.any_file)), None)
 
 
 def _pictures(

@@ -24,7 +24,6 @@ from wubu.web import list_state
 from wubu.web.ui import PageRequest, show, values
 
 MOST_GROUPS = 200
-SUMMED = ("number", "money", "duration")  # ratios have no sum, and averages of averages lie
 NO_VALUE = Text("（未填）", "(none)")
 UNSEEN = show.UNSEEN
 
@@ -90,14 +89,14 @@ def _heading(
 
 def _turns(f: FieldSpec) -> tuple[str, str]:
     """How the first click sorts, and the second: what is large or new comes first."""
-    large = values.is_number(f) or f.type in ("date", "datetime")
+    large = values.is_number(f) or f.kind.dated
     return (f"-{f.key}", f.key) if large else (f.key, f"-{f.key}")
 
 
 def is_editable(request: PageRequest, spec: ObjectSpec, f: FieldSpec) -> bool:
     """Whether a cell of this column can be typed into."""
     level = request.policy.level(spec.key, f.key)
-    return level == "write" and values.is_typed(f) and f.type not in ("serial", "attachment")
+    return level == "write" and values.is_typed(f) and not (f.kind.numbered or f.kind.any_file)
 
 
 def rows(
@@ -128,14 +127,14 @@ def rows(
 
 
 def _open(f: FieldSpec) -> str:
-    number, day = values.is_number(f), f.type in ("date", "datetime")
+    number, day = values.is_number(f), f.kind.dated
     name = ' class="num"' if number else ' class="tnum"' if day else ""
     return f'<td{name} data-label="{escape(f.label)}"'
 
 
 def _copied(f: FieldSpec) -> Any:
     """What a spreadsheet gets, where that is not what is read: numbers without their signs."""
-    if f.type in values.LINKING or FIELD_TYPES[f.type].type_of(f).kind != "number":
+    if f.kind.refers or not f.kind.type_of(f).numeric:
         return None
     scale = FIELD_TYPES[f.type].type_of(f).scale
 
@@ -144,7 +143,7 @@ def _copied(f: FieldSpec) -> Any:
         if not isinstance(value, int):
             return ""
         words = Decimal(value).scaleb(-scale)
-        if f.type == "percent":
+        if f.kind.ratio:
             return f' data-raw="{words * 100:f}%"'
         return f' data-raw="{words:f}"'
 
@@ -159,8 +158,7 @@ def summed(request: PageRequest, spec: ObjectSpec, columns: Iterable[FieldSpec])
     return [
         f
         for f in columns
-        if (f.options.get("result", f.type) if f.type in ("formula", "rollup") else f.type)
-        in SUMMED
+        if f.kind.result(f).adds_up  # ratios have no sum, and averages of averages lie
         and _sums_up(f)
         and request.policy.readable(spec.key, (f.key,))
     ]
@@ -168,8 +166,8 @@ def summed(request: PageRequest, spec: ObjectSpec, columns: Iterable[FieldSpec])
 
 def _sums_up(f: FieldSpec) -> bool:
     """A number that is itself the smallest, the latest or the mean of others has no sum."""
-    if f.type != "rollup":
-        return FIELD_TYPES[f.type].type_of(f).kind == "number"
+    if not f.kind.aggregates:
+        return f.kind.type_of(f).numeric
     return f.options.get("agg") in ("sum", "count")
 
 
@@ -177,7 +175,7 @@ def amount(f: FieldSpec, value: Any) -> str:
     """A sum as the column shows its values."""
     if value is None:
         return ""
-    if (f.options.get("result", f.type) if f.type in ("formula", "rollup") else f.type) == "money":
+    if f.kind.result(f).monetary:
         return show.money(value, str(f.options.get("currency", "CNY")))
     return str(FIELD_TYPES[f.type].show(f, value))
 
@@ -238,7 +236,7 @@ def groups(
     order = {c.key: n for n, c in enumerate(f.choices)}
     if order:
         found.sort(key=lambda g: order.get(g.by[0], len(order)))
-    elif f.type in values.LINKING:
+    elif f.kind.refers:
         found.sort(key=lambda g: -g.values[0])
     first = {value: n for n, value in enumerate(now.look.groups)}
     if first:
@@ -258,7 +256,7 @@ def groups(
 
 def by(f: FieldSpec) -> str:
     """What records are put together by: days by their month."""
-    if FIELD_TYPES[f.type].type_of(f).kind in ("date", "datetime"):
+    if f.kind.type_of(f).dated:
         return f"MONTHSTART({{{f.key}}})"
     return f.key
 
@@ -268,13 +266,13 @@ def inside(f: FieldSpec, value: str) -> str:
     name = f"{{{f.key}}}"
     if value == "":
         return f"ISBLANK({name})"
-    kind = FIELD_TYPES[f.type].type_of(f).kind
-    if kind == "bool":
+    kind = f.kind.type_of(f)
+    if kind.yes_no:
         return f"{name} = {'TRUE' if value == 'true' else 'FALSE'}"
-    if kind == "number":
+    if kind.numeric:
         return f"{name} = {value if value.isascii() and value.isdigit() else 0}"
     words = '"' + value.replace('"', '""') + '"'
-    if kind in ("date", "datetime"):
+    if kind.dated:
         return f"MONTHSTART({name}) = {words}"
     return f"{name} = {words}"
 
@@ -288,14 +286,14 @@ def _sent(value: Any) -> str:
 
 
 def _names(request: PageRequest, f: FieldSpec, found: Sequence[Any]) -> Mapping[int, str]:
-    if f.type not in values.LINKING:
+    if not f.kind.refers:
         return {}
     ids = [int(v) for v in found if v is not None]
-    if f.type == "member":
+    if f.kind.names_member:
         return people.names(ids)
-    if f.type == "team":
+    if f.kind.names_team:
         return {t.id: t.name for t in people.tree(active=None)}
-    if f.type == "link":
+    if f.kind.links_one:
         return queries.titles(request.actor, f.target, ids)
     return {}
 
@@ -303,16 +301,16 @@ def _names(request: PageRequest, f: FieldSpec, found: Sequence[Any]) -> Mapping[
 def _label(f: FieldSpec, value: Any, names: Mapping[int, str]) -> Any:
     if value is None:
         return NO_VALUE
-    if f.type in values.LINKING:
+    if f.kind.refers:
         return names.get(value, UNSEEN)
-    if FIELD_TYPES[f.type].type_of(f).kind in ("date", "datetime"):
+    if f.kind.type_of(f).dated:
         return show.month(value)
     choice = f.choice(value) if f.choices else None
     if choice is not None:
         return choice.label
     if isinstance(value, bool):
         return FIELD_TYPES["bool"].show(f, value, language())
-    return FIELD_TYPES[f.type].show(f, value) if f.type != "formula" else str(value)
+    return FIELD_TYPES[f.type].show(f, value) if not f.kind.calculated else str(value)
 
 
 def _color(f: FieldSpec, value: Any) -> str:

@@ -46,7 +46,7 @@ def locations(request: HttpRequest, object_key: str) -> HttpResponse:
     refused: Refused | None = None
     context: dict[str, Any] = {"spec": now.spec, "now": now, "field": f, "places": places}
     try:
-        draw = _near if f.type == "location" else _by_place
+        draw = _near if f.kind.mapped else _by_place
         context |= draw(page_request, now, f, card)
     except Refused as problem:
         if problem.status != 422:
@@ -163,7 +163,7 @@ def _by_place(
 
 def _name(f: FieldSpec) -> str:
     """What places are put together by: the province of an address, also of one in plain words."""
-    if f.type == "address":
+    if f.kind.divided:
         return f"{f.key}.province"
     return f"LEFT({{{f.key}}}, 2)" if f.key == "address" else f.key
 

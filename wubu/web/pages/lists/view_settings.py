@@ -156,7 +156,7 @@ def _kind(request: PageRequest, spec: ObjectSpec, view: ViewInfo) -> list[Ask]:
         scales = [("", Text("（自动）", "(automatic)")), *SCALES.items()]
         found.append(Ask("scale", Text("初始刻度", "First scale"), "select", look.scale, scales))
     if view.kind == "gallery":
-        pictures = [f for f in seen if f.type in ("attachment", "image", "signature")]
+        pictures = [f for f in seen if f.kind.files]
         found.append(Ask("image", Text("图片", "Picture"), "select", look.image, _fields(pictures)))
     if view.kind == "locations":
         where = queries.places(seen)

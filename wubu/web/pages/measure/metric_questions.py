@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from wubu.kernel.catalog.types import ObjectSpec
+from wubu.kernel.catalog.types import FieldSpec, ObjectSpec
 from wubu.kernel.types import Text
 from wubu.measure.figures.queries import metrics
 from wubu.measure.ledger.queries import open_from
@@ -16,7 +16,6 @@ from wubu.measure.metrics.types import MetricInfo
 from wubu.web.rules import asks, naming, of_change
 from wubu.web.ui.asking import Ask, Form
 
-NUMBERS = ("money", "number", "integer", "percent", "rating", "duration")
 FIRST = "-"  # comes before every other metric
 
 
@@ -90,8 +89,13 @@ def place(info: MetricInfo | None) -> Ask:
     )
 
 
+def _is_figure(f: FieldSpec) -> bool:
+    return f.kind.type_of(f).numeric and not f.kind.computed
+
+
 def _first_number(spec: ObjectSpec) -> tuple[str, str] | None:
     fields = sorted(
-        (f for f in spec.live_fields if f.type in NUMBERS), key=lambda f: f.type != "money"
+        (f for f in spec.live_fields if _is_figure(f)),
+        key=lambda f: not f.kind.monetary,
     )
     return (fields[0].key, fields[0].type) if fields else None

@@ -78,6 +78,7 @@ def preview(request: HttpRequest, file_id: int) -> HttpResponse:
     kept, where = queries.open_file(page_request.actor, file_id)
     kind = how(kept, where)
     context: dict[str, Any] = {"file": kept, "kind": kind}
+    # kind: of a preview, not of a field
     if kind == "text":
         raw = _begin(where, SHOWN_TEXT + 1)
         context["text"] = _read(raw[:SHOWN_TEXT])

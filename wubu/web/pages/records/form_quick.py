@@ -26,7 +26,7 @@ def candidates(request: HttpRequest, object_key: str) -> HttpResponse:
     page_request = cast(PageRequest, request)
     entry = entry_of(page_request, snapshot().object(object_key), request.POST)
     found = _place(entry, request.POST.get("pick:field", ""))
-    if found is None or found[1].type not in ("link", "links"):
+    if found is None or not found[1].kind.has_target:
         raise Http404
     scope, f = found
     words = request.POST.get("pick:words", "").strip()

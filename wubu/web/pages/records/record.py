@@ -169,7 +169,7 @@ def _attrs(
                 _attached(shown_as(seen[k]), found.values[k], files)
                 if record_parts.holds_files(seen[k]) and found.values[k]
                 else values.whole(seen[k], found),
-                wide=record_parts.holds_files(seen[k]) or seen[k].type in ("longtext", "richtext"),
+                wide=record_parts.holds_files(seen[k]) or seen[k].kind.lengthy,
                 help=seen[k].help or "",
             )
             for k in keys
@@ -180,9 +180,9 @@ def _attrs(
 def _attached(f: FieldSpec, ids: Sequence[int], files: Mapping[int, StoredFile]) -> Raw:
     """The files by name; pictures and signatures to look at, a signature with who and when."""
     there = [files[i] for i in ids if i in files]
-    if f.type == "attachment":
+    if f.kind.any_file:
         return Raw("parts/records/files.html", files=there)
-    signed = f.type == "signature"
+    signed = f.kind.signed
     names = people.names({file.uploaded_by for file in there if file.uploaded_by}) if signed else {}
     return Raw("parts/records/pictures.html", files=there, signed=signed, names=names)
 
@@ -191,10 +191,10 @@ def _activity(request: PageRequest, spec: ObjectSpec) -> dict[str, Any] | None:
     """The object in which what was done about this record is noted, and its link to it."""
     for other in snapshot().live:
         title = other.role("title")
-        if title is None or title.type != "longtext" or not other.options.get("quick"):
+        if title is None or not title.kind.multiline or not other.options.get("quick"):
             continue
         via = next(
-            (f for f in other.live_fields if f.target == spec.key and f.type == "link"), None
+            (f for f in other.live_fields if f.target == spec.key and f.kind.links_one), None
         )
         if via is not None and request.policy.may("view", other.key):
             may_add = request.policy.may("create", other.key)
@@ -207,7 +207,7 @@ def _types(activity: dict[str, Any] | None) -> FieldSpec | None:
     if activity is None:
         return None
     fields = activity["spec"].live_fields
-    return next((f for f in fields if f.type == "choice" and f.required), None)
+    return next((f for f in fields if f.kind.classifies and f.required), None)
 
 
 def _actions(
@@ -303,7 +303,7 @@ def _complete(
     if owner := other.role("owner"):
         raw[owner.key] = request.actor.member_id
     if (when := other.role("when")) is not None:
-        raw[when.key] = now() if when.type == "datetime" else today()
+        raw[when.key] = now() if when.kind.timed else today()
     mine, theirs = spec.role("customer"), other.role("customer")
     if mine and theirs and theirs.key not in raw and found.values.get(mine.key):
         raw[theirs.key] = found.values[mine.key]

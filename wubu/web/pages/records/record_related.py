@@ -15,7 +15,6 @@ from wubu.web.ui import PageRequest, values
 SHOWN = 6
 MOST_PARTS = 200
 COLUMNS = 5
-SCORES = ("number", "percent", "rating")  # marks and shares do not add up to anything
 
 
 def parts(request: PageRequest, spec: ObjectSpec, found: Record) -> list[dict[str, Any]]:
@@ -37,7 +36,7 @@ def related(
     declared = spec.options.get("panels") or [
         {"object": f.object, "via": f.key}
         for f in snapshot().links_to(spec.key)
-        if not f.retired and f.type == "link"
+        if not f.retired and f.kind.links_one
     ]
     made = []
     for panel in declared:
@@ -94,11 +93,16 @@ def _table(
     }
 
 
+def _is_score(f: FieldSpec) -> bool:
+    """A bare number, which as an amount is a score or a count of its own."""
+    return f.kind.numeric and not f.kind.monetary
+
+
 def _amount(request: PageRequest, other: ObjectSpec) -> FieldSpec | None:
     """What is added up: the field in the role of the amount, where it may be read."""
     f = other.role("amount")
     readable = f is not None and request.policy.readable(other.key, (f.key,))
-    added = f is not None and readable and f.type not in SCORES and values.is_number(f)
+    added = f is not None and readable and not _is_score(f) and values.is_number(f)
     return f if added else None
 
 

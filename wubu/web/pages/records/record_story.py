@@ -96,9 +96,12 @@ def _entry(entry: Entry, batches: dict[int, str], writable: set[str]) -> dict[st
 def _linked(spec: ObjectSpec, record: Record) -> dict[str, Any]:
     """A linked record in a few words, by the roles of its fields."""
     title, stage = spec.role("title"), spec.role("stage")
-    note = title is not None and title.type == "longtext"
+    note = title is not None and title.kind.multiline
     owner, amount = spec.role("owner"), spec.role("amount")
-    kind = next((f for f in spec.live_fields if f.type == "choice" and f.required), None)
+    kind = next(
+        (f for f in spec.live_fields if f.kind.classifies and f.required),
+        None,
+    )
     shown = [f for f in (stage or kind, amount) if f is not None and f.key in record.values]
     return {
         "spec": spec,

@@ -192,7 +192,7 @@ def _field(f: FieldSpec) -> dict[str, Any]:
         "target": f.target,
         "choices": [str(c.label) for c in f.choices if not c.retired][:4],
         "help": str(f.help or ""),
-        "wide": f.type in standard.WIDE,
+        "wide": f.kind.wide,
         "own": sorted({"default_from", "candidates", "required_when"} & f.options.keys()),
     }
 

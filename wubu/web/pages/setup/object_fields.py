@@ -14,7 +14,6 @@ from wubu.kernel.catalog import playing
 from wubu.kernel.catalog.queries import latest_revision, snapshot
 from wubu.kernel.catalog.types import Choice, FieldSpec, ObjectSpec
 from wubu.kernel.fields.base import FIELD_TYPES
-from wubu.kernel.fields.patterns import PATTERNED
 from wubu.kernel.formula import queries as formula
 from wubu.kernel.schema import queries as schema
 from wubu.kernel.types import Missing, Problem, Refused, Text
@@ -53,7 +52,7 @@ def one(request: HttpRequest, key: str, field_key: str) -> HttpResponse:
 def _save(request: PageRequest, spec: ObjectSpec, old: FieldSpec | None) -> HttpResponse:
     try:
         field = _automatic(spec, reading.field(request.POST, spec, old))
-        if old is None and field.type == "stage" and field.default is None and field.choices:
+        if old is None and field.kind.staged and field.default is None and field.choices:
             field = replace(field, default=field.choices[0].key)  # else a board shows nothing
         wanted = replace(spec, fields={**spec.fields, field.key: field})
         role = _first(spec, field) if old is None else ""
@@ -83,16 +82,16 @@ def _retire(request: PageRequest, spec: ObjectSpec, old: FieldSpec) -> HttpRespo
 
 def _first(spec: ObjectSpec, f: FieldSpec) -> str:
     """What the first stage, sum or customer of an object is to it: board and list need no more."""
-    role = {"stage": "stage", "money": "amount"}.get(f.type, "")
+    role = f.kind.role
     customers = playing.customers(snapshot().live)
-    if f.type == "link" and customers is not None and f.target == customers.key:
+    if f.kind.links_one and customers is not None and f.target == customers.key:
         role = "customer"
     return "" if role in spec.roles or spec.part_of else role
 
 
 def _automatic(spec: ObjectSpec, f: FieldSpec) -> FieldSpec:
     """A formula shows itself as what it gives, unless somebody says otherwise."""
-    if f.type != "formula" or f.options.get("result") != "auto":
+    if not f.kind.calculated or f.options.get("result") != "auto":
         return f
     options = {k: v for k, v in f.options.items() if k != "result"}
     try:
@@ -101,9 +100,9 @@ def _automatic(spec: ObjectSpec, f: FieldSpec) -> FieldSpec:
         )
     except Refused:
         return replace(f, options=options)  # the plan says what is wrong with it
-    kind = found.type.kind
+    kind: str = found.type.kind
     options["result"] = kind if kind in RESULTS else "text"
-    if kind == "number" and found.type.scale:
+    if found.type.numeric and found.type.scale:
         options.setdefault("decimals", found.type.scale)
     return replace(f, options=options)
 
@@ -134,7 +133,7 @@ def preview(request: HttpRequest, key: str) -> HttpResponse:
     shown = None
     if f is not None:
         f = replace(f, default=request.POST.get("default") or None)
-        read_only = FIELD_TYPES[f.type].computed or f.type == "serial"
+        read_only = FIELD_TYPES[f.type].computed or f.kind.numbered
         value = "" if f.default in ("today", "now", "me") else default(f)
         shown = Input(f, "preview", value, read_only=read_only)
     return render(request, "parts/setup/field_preview.html", {"input": shown})
@@ -181,7 +180,7 @@ def _sheet(
         "has_choices": " ".join(k for k, t in FIELD_TYPES.items() if t.has_choices),
         "has_target": " ".join(k for k, t in FIELD_TYPES.items() if t.has_target),
         "typed": " ".join(k for k, t in FIELD_TYPES.items() if not t.computed),
-        "patterned": " ".join(PATTERNED),
+        "patterned": " ".join(k for k, t in FIELD_TYPES.items() if t.patterned),
         "input": Input(f, "preview", default(f), read_only=FIELD_TYPES[f.type].computed),
         "uses": [] if new else plans.grouped(schema.uses(spec.key, f.key)),
     }

@@ -23,10 +23,7 @@ from wubu.web.pages.setup.object_questions import COLOR_LABELS
 from wubu.web.ui import PageRequest, Panel, Problems, Raw, redirect
 
 TITLE = Text("粘贴表格新建对象", "A new object from a table")
-OFFERED = (
-    "text", "longtext", "number", "money", "percent", "date", "datetime", "bool", "choice",
-    "multichoice", "phone", "email", "url", "member", "link",
-)  # fmt: skip
+OFFERED = tuple(k for k, t in FIELD_TYPES.items() if t.pasted)
 SKIP = "-"
 BATCH = 2_000
 SHOWN = 6
@@ -69,7 +66,7 @@ def _look(request: PageRequest, sheet: guess.Sheet, refused: Refused | None = No
         columns.append({"n": n, "label": words, "kind": kind, "values": values})
     kinds = [(SKIP, Text("不要这一列", "Leave it out"))]
     kinds += [(k, FIELD_TYPES[k].label) for k in OFFERED]
-    title = post.get("title") or str(next((n for n, f in enumerate(fields) if f.type == "text"), 0))
+    title = post.get("title") or str(next((n for n, f in enumerate(fields) if f.kind.one_line), 0))
     shown = Raw(
         "parts/setup/paste_look.html",
         columns=columns,
@@ -126,7 +123,7 @@ def _object(post: QueryDict, sheet: guess.Sheet) -> tuple[ObjectSpec, list[tuple
     taken: set[str] = set()
     for n, f in enumerate(guess.fields(key, sheet)):
         kind = post.get(f"type:{n}") or f.type
-        if kind == SKIP or kind not in OFFERED:
+        if kind not in OFFERED:
             continue
         own = tidy(post.get(f"label:{n}", "")) or f.label.zh
         name = key_of(own, taken)
@@ -164,9 +161,9 @@ def _object(post: QueryDict, sheet: guess.Sheet) -> tuple[ObjectSpec, list[tuple
 def _suited(f: FieldSpec, values: list[str], post: QueryDict, n: int) -> FieldSpec:
     """The field with what its type needs: the options of a choice, the object of a link."""
     kind, options, choices = guess.guess(f.label.zh, values)
-    if f.type in ("choice", "multichoice"):
+    if f.kind.has_choices:
         return replace(f, choices=choices or guess.choices(values[:2_000]), options={})
-    if f.type == "link":
+    if f.kind.links_one:
         return replace(f, target=post.get(f"target:{n}", ""), options={}, choices=())
     return replace(f, options=options if kind == f.type else {}, choices=())
 

@@ -80,6 +80,7 @@ def _kind(spec: ObjectSpec, f: FieldSpec, key: str) -> Kind:
 def _setting(spec: ObjectSpec, f: FieldSpec, kind: str, s: Any) -> Ask:
     name = f"opt:{kind}:{s.key}"
     value = f.options.get(s.key, "") if f.type == kind else ""
+    # kind: of a setting of a type
     if s.kind in ("number", "text", "check"):
         return Ask(name, s.label, s.kind, value, help=s.help or "")
     options: list[tuple[str, Text | str]] = [("", "–")]
@@ -90,7 +91,7 @@ def _setting(spec: ObjectSpec, f: FieldSpec, kind: str, s: Any) -> Ask:
         options += [
             (g.key, g.label)
             for g in spec.live_fields
-            if g.key != f.key and (g.type == "link" if wanted else FIELD_TYPES[g.type].has_choices)
+            if g.key != f.key and (g.kind.links_one if wanted else FIELD_TYPES[g.type].has_choices)
         ]
     else:
         options += _linked_fields(spec)
@@ -100,7 +101,7 @@ def _setting(spec: ObjectSpec, f: FieldSpec, kind: str, s: Any) -> Ask:
 def _linked_fields(spec: ObjectSpec) -> list[tuple[str, Text | str]]:
     """The fields of whatever this object links to, told apart by the object."""
     found: list[tuple[str, Text | str]] = []
-    for target in dict.fromkeys(g.target for g in spec.live_fields if g.type == "link"):
+    for target in dict.fromkeys(g.target for g in spec.live_fields if g.kind.links_one):
         there = snapshot().objects.get(target)
         if there is not None:
             found += [(g.key, _of(there.label, g.label)) for g in there.live_fields]
@@ -126,7 +127,7 @@ def asks(spec: ObjectSpec, f: FieldSpec) -> dict[str, Ask]:
         (g.key, _of(snapshot().object(k).label, g.label))
         for k in sources
         for g in snapshot().object(k).live_fields
-        if g.type in ("number", "money", "percent", "date", "datetime", "formula", "rollup")
+        if g.kind.numeric or g.kind.dated or g.kind.calculated or g.kind.aggregates
     ]
     results = [(k, FIELD_TYPES[k].label) for k in RESULTS]
     every_ask = (

@@ -12,7 +12,6 @@ from django.http import QueryDict
 from wubu.kernel.catalog.types import Choice, FieldSpec, ObjectSpec
 from wubu.kernel.fields.base import FIELD_TYPES, FieldError
 from wubu.kernel.fields.choice import folded
-from wubu.kernel.fields.patterns import PATTERNED
 from wubu.kernel.schema.guess import COLORS
 from wubu.kernel.schema.naming import key_of, tidy
 from wubu.kernel.types import Problem, Refused, Text
@@ -20,9 +19,7 @@ from wubu.web.ui.asking import whole, whole_of
 
 ROW_CHOICES = 100  # more options than these are edited as lines of text
 RULES = ("required_when", "pattern", "format", "min", "max")
-WORDY = ("text", "longtext", "phone", "email", "url", "serial")
 ROLLUP = ("object", "via", "agg", "field", "filter")
-DAYS = ("date", "datetime")
 CHOICE_COLUMNS = ("key", "zh", "en", "color", "probability", "outcome", "approve")
 
 
@@ -63,33 +60,33 @@ def options(post: QueryDict, f: FieldSpec, old: FieldSpec | None) -> dict[str, A
     """The options that the form asks for over those that it does not know."""
     kept = dict(old.options) if old and old.type == f.type else {}
     requested: dict[str, Any] = {"sensitive": bool(post.get("sensitive"))}
-    if f.type == "stage" and "choice_approve" in post:
+    if f.kind.staged and "choice_approve" in post:
         requested["approve"] = _approved(post, f) or None
     for s in FIELD_TYPES[f.type].settings:
         name = f"opt:{f.type}:{s.key}"
         if name in post or s.kind == "check":
             requested[s.key] = _setting(post.get(name, ""), s.kind)
-    if f.type == "formula":
+    if f.kind.calculated:
         requested["formula"] = post.get("formula", "").strip()
         requested["result"] = post.get("result", "number")
         decimals = whole(post, "result_decimals")
         if decimals is not None:
             requested["decimals"] = decimals
-    if f.type == "rollup":
+    if f.kind.aggregates:
         requested |= {k: tidy(post.get(f"rollup_{k}", "")) or None for k in ROLLUP}
         kept.pop("result", None)
     if not FIELD_TYPES[f.type].computed:
         requested["required_when"] = post.get("required_when", "").strip() or None
-    if f.type in PATTERNED:
+    if f.kind.patterned:
         requested["pattern"] = post.get("pattern", "").strip() or None
         said = {"zh": tidy(post.get("pattern_zh", "")), "en": tidy(post.get("pattern_en", ""))}
         either = said["zh"] or said["en"]
         requested["pattern_message"] = (
             {k: v or either for k, v in said.items()} if either and requested["pattern"] else None
         )
-    if f.type == "text":
+    if f.kind.one_line:
         requested["format"] = post.get("format", "") or None
-    if f.type in DAYS:
+    if f.kind.dated:
         requested |= {k: tidy(post.get(f"day_{k}", "")) or None for k in ("min", "max")}
     merged = {**kept, **requested}
     return {k: v for k, v in merged.items() if v not in (None, "", False)}
@@ -99,6 +96,7 @@ def _setting(raw: str, kind: str) -> Any:
     words = tidy(raw)
     if kind == "check":
         return bool(words)
+    # kind: of a setting of a type
     if kind == "number" or whole_of(words) is not None:
         try:
             return int(words) if whole_of(words.lstrip("-")) is not None else float(words)
@@ -125,7 +123,7 @@ def choices(post: QueryDict, f: FieldSpec, old: FieldSpec | None) -> tuple[Choic
         base = known.get(named) or Choice(named, Text(words, words))
         label = Text(words, tidy(en) or words)
         one = replace(base, label=label, color=color, retired=named in gone)
-        if f.type == "stage":
+        if f.kind.staged:
             one = replace(one, probability=_odds(odds), outcome=ends)
         made[named] = one
     _lines(post.get("choice_paste", ""), known, made)
@@ -225,14 +223,14 @@ def _default(post: QueryDict, f: FieldSpec, problems: list[Problem]) -> Any:
         return None
     if (raw, f.type) in (("me", "member"), ("today", "date"), ("now", "datetime")):
         return raw
-    if raw in ("today", "now") and f.type in DAYS:
+    if raw in ("today", "now") and f.kind.dated:
         return raw
     try:
         value = FIELD_TYPES[f.type].parse(f, raw)
     except FieldError as error:
         problems.append(Problem(error.code, error.message, error.hint, field="default", value=raw))
         return None
-    if FIELD_TYPES[f.type].has_choices or f.type == "bool":
+    if FIELD_TYPES[f.type].has_choices or f.kind.yes_no:
         return list(value) if isinstance(value, tuple) else value
     return raw
 

@@ -75,7 +75,7 @@ def rules_tab(spec: ObjectSpec, submitted: QueryDict | None, editing: str) -> Pa
     kept = [
         f
         for f in spec.live_fields
-        if f.required or f.unique or (f.type != "serial" and _has_rules(f.options))
+        if f.required or f.unique or (not f.kind.numbered and _has_rules(f.options))
     ]
     form = _rule_form(spec, chosen, submitted)
     shown = Raw(
@@ -203,7 +203,7 @@ def _role(spec: ObjectSpec, role: str, label: Text, help_: Text) -> Ask:
     fit = [
         (f.key, f.label)
         for f in spec.live_fields
-        if (f.type in types if types else f.type in ("text", "serial", "formula", "phone", "email"))
+        if (f.type in types if types else f.kind.names_record or f.kind.calculated)
         or spec.roles.get(role) == f.key
     ]
     options: list[tuple[str, Text | str]] = [("", "–"), *fit]
