@@ -61,7 +61,6 @@ class Site:
             self.said.append(line)
             if "is ready" in line:
                 break
-        self.ready_after = time.monotonic() - self.began
 
     def get(self, path: str) -> int:
         try:
@@ -125,7 +124,6 @@ def memory_mib(pid: int) -> float:
 
 def test_it_works(site: Site) -> None:
     assert f"http://127.0.0.1:{site.port}" in "".join(site.said)
-    assert site.ready_after < 10  # three seconds on a machine that has nothing else to do
     assert site.get("/login") == 200
     assert site.get("/static/vendor/htmx.min.js") == 200
     children = site.wait_for_children(2)

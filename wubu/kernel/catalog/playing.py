@@ -18,9 +18,7 @@ def customers(objects: Sequence[ObjectSpec]) -> ObjectSpec | None:
 
 
 def deals(objects: Sequence[ObjectSpec]) -> ObjectSpec | None:
-    """What goes through stages and is worth money: opportunities. Else whatever goes through
-    stages.
-    """
+    """What goes through stages and is worth money, as opportunities do; else what has stages."""
     staged = [o for o in objects if o.role("stage") and not o.part_of]
     return next((o for o in staged if o.role("amount")), staged[0] if staged else None)
 

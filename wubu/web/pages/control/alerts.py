@@ -40,8 +40,9 @@ PER_PAGE = 50
 
 
 def _watched() -> list[str]:
-    """The objects whose changes may raise or resolve an alert: those of the rules, and what is done
-    with customers.
+    """The objects whose changes may raise or resolve an alert.
+
+    Those of the rules, and what is done with customers.
     """
     known = [*(r.object_key for r in rules.current()), *(o.key for o in _activities())]
     return sorted(set(known))
