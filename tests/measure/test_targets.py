@@ -178,7 +178,7 @@ def test_all_that_is_wrong_is_said_at_once_and_nothing_is_written(cast: Cast) ->
         set_targets(actor=SYSTEM, drafts=drafts)
     assert {(p.row, p.code) for p in refused.value.problems} == {
         (1, "no_such_metric"),
-        (2, "closed"),
+        (2, "closed_past"),
         (3, "no_such_member"),
         (4, "negative"),
         (5, "twice"),

@@ -31,6 +31,8 @@ from wubu.measure.metrics.actions import define, revise
 from wubu.measure.scorecards import queries as scorecards
 from wubu.measure.scorecards.actions import set_weights
 from wubu.measure.scorecards.types import WeightedLine
+from wubu.measure.targets.actions import set_targets
+from wubu.measure.targets.types import TargetDraft
 from wubu.motivate.leaderboards import actions as board_rules
 from wubu.motivate.leaderboards import queries as boards
 from wubu.motivate.points import actions as point_rules
@@ -147,6 +149,11 @@ def test_every_dated_store_has_one_past(cast: Cast, april: None) -> None:
         "the tree": lambda day: people.update_team(
             actor=boss, team_id=east, parent_id=cast.company.id, from_day=day
         ),
+        "a target": lambda day: set_targets(
+            actor=boss,
+            drafts=[TargetDraft("sales_signed", APRIL, member, 100)],
+            valid_from=day,
+        ),
         "a working day": lambda day: calendar.declare_days(
             actor=boss, days=[DayNote(day, True, "加班")]
         ),
@@ -250,7 +257,7 @@ class World:
 
     def __init__(self, cast: Cast, seed: int) -> None:
         self.cast, self.rnd = cast, random.Random(seed)
-        self.month, self.closed = 1, [0]
+        self.month = 1
         self.contracts: list[int] = []
         self.kept: dict[Period, Any] = {}
 
@@ -333,8 +340,11 @@ class World:
             "scores": sorted((s.member_id, s.score) for s in card if s.score is not None),
             "points": sorted((r.name, r.points) for r in points.points(SYSTEM, period).rows),
             "ranks": [ranked(period, key) for key in ("sales_month", "team_sales_month")],
-            "reviews": [(r.team_id, r.month.key) for r in reviews.reviews(SYSTEM)
-                        if r.month == period],
+            "reviews": [
+                (view.team_id, view.figures, view.teams, view.members)
+                for r in reviews.reviews(SYSTEM, month=period.start)
+                for view in [reviews.review(SYSTEM, r.id)]
+            ],
         }  # fmt: skip
 
 

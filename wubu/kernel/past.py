@@ -16,7 +16,7 @@ from typing import Literal
 
 from wubu.kernel.types import Problem, Refused, Text
 
-Kind = Literal["rule", "metric", "scorecard", "target", "member", "team"]
+Kind = Literal["rule", "metric", "scorecard", "member", "team"]
 BEGINNING = date(2000, 1, 1)  # the first day of what has held since ever
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from django.db import transaction
 
-from wubu.kernel import hooks
+from wubu.kernel import hooks, past
 from wubu.kernel.calendar.queries import now, today
 from wubu.kernel.people import queries as people
 from wubu.kernel.types import Actor, Problem, Refused, Text
 from wubu.kernel.workspace import forget
 from wubu.measure.figures import queries as metrics
-from wubu.measure.ledger.queries import is_closed
 from wubu.measure.targets.models import Target
 from wubu.measure.targets.types import TargetDraft, TargetsSet
 
@@ -37,6 +37,9 @@ def set_targets(
     from_day = valid_from or today()
     infos = {m.key: m for m in metrics.metrics(hidden=True)}
     problems = _problems(actor, drafts, set(infos))
+    closed = past.problem(from_day)
+    if closed is not None:
+        problems.append(closed)
     if problems:
         raise Refused(*problems)
     wanted = {(infos[d.metric].id, d.month.start, d.member_id): d.value for d in drafts}
@@ -101,7 +104,6 @@ def _problems(actor: Actor, drafts: Sequence[TargetDraft], known: set[str]) -> l
     members = people.persons(d.member_id for d in drafts)
     sight = metrics.sees(actor)
     seen: set[tuple[str, date, int]] = set()
-    closed = {d.month.start: is_closed(d.month.start) for d in drafts}
     for row, d in enumerate(drafts):
 
         def refuse(code: str, zh: str, en: str, row: int = row, d: TargetDraft = d) -> None:
@@ -116,8 +118,8 @@ def _problems(actor: Actor, drafts: Sequence[TargetDraft], known: set[str]) -> l
             refuse("no_such_metric", "没有指标“{k}”。", "There is no metric “{k}”.")
         if d.month.kind != "month":
             refuse("not_a_month", "目标按月设定。", "Targets are set by month.")
-        elif closed[d.month.start]:
-            refuse("closed", "{m}已关账，目标不能再改。", "{m} is closed: its targets stay.")
+        elif closed := past.problem(d.month.start, field=d.metric):
+            found.append(replace(closed, row=row))
         if d.member_id not in members or not sight.member(d.member_id):
             refuse("no_such_member", "没有成员“{w}”。", "There is no member “{w}”.")
         if d.value is not None and d.value < 0:

@@ -19,7 +19,6 @@ AREAS = {
     "rule": "points",
     "metric": "metrics",
     "scorecard": "scorecards",
-    "target": "targets",
     "member": "people",
     "team": "teams",
 }
