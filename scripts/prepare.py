@@ -163,7 +163,7 @@ def modules(*, tools: bool) -> None:
     stamp = ROOT / "node_modules" / ".installed"
     wanted = digest(ROOT / "package-lock.json")
     there = stamp.read_text() if stamp.exists() else ""
-    if there in (f"{wanted} with tools", "" if tools else wanted):
+    if there == f"{wanted} with tools" or (there == wanted and not tools):
         return
     command = node("npm")
     say("installing the packages of package-lock.json")
