@@ -27,6 +27,8 @@ from wubu.kernel.events.models import Cursor, SetAside
 from wubu.kernel.events.types import Event
 from wubu.kernel.types import SYSTEM, Actor, Forbidden, Missing, Text
 
+pytestmark = pytest.mark.alone
+
 ROOT = Path(__file__).parents[3]
 
 
