@@ -100,17 +100,18 @@ def update_team(
 
 def lose_leader(member_id: int, from_day: date) -> None:
     """Teams that a member leads have no leader from a day on."""
-    for node in {s.team_id for n in tree.tree(active=None) for s in tree.team_history(n.id)}:
-        spans = [
-            replace(s, leader_id=None) if s.leader_id == member_id else s
-            for s in _split(tree.team_history(node), from_day)
-            if s.from_day >= from_day
-        ]
-        kept = [s for s in _split(tree.team_history(node), from_day) if s.from_day < from_day]
-        joined = _joined([*kept, *spans])
-        if joined != list(tree.team_history(node)):
-            _store(node, joined)
-    tree.forget()
+    histories = {node.id: tree.team_history(node.id) for node in tree.tree(active=None)}
+    for team_id, spans in histories.items():
+        later = _joined(
+            [
+                replace(s, leader_id=None)
+                if s.leader_id == member_id and s.from_day >= from_day
+                else s
+                for s in _split(spans, from_day)
+            ]
+        )
+        if later != list(spans):
+            _store(team_id, later)
 
 
 def _default_day(team_id: int) -> date:

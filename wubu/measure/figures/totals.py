@@ -60,7 +60,7 @@ def figures(
     if by == "team":
         sheet = _merged(_with_descendants(piece, day) for piece, day in pieces)
     keys = _keys(by, period, sheet, scope, members, teams)
-    labels = _labels(by, keys, _day_of(period))
+    labels = _labels(by, keys, day_of(period))
     makers = {info.key: maker(book, info, period.last) for info in infos}
     return Figures(
         metrics=infos,
@@ -115,7 +115,7 @@ def _add_stocks(
     if stood is None:
         sheet.setdefault(None, {}).update(dict.fromkeys(stocks))
         return
-    homes = people.team_on({m for _, m in stood}, _day_of(period)) if by == "team" else {}
+    homes = people.team_on({m for _, m in stood}, day_of(period)) if by == "team" else {}
     for (metric_id, member), total in stood.items():
         # kind: columns of a figure by key, not types
         place = {"member": member, "team": homes.get(member, 0)}.get(by)
@@ -170,7 +170,7 @@ def _total(sheet: Sheet, parts: Mapping[int, MetricInfo], by: By) -> dict[int, T
     return found
 
 
-def _day_of(period: Period) -> date:
+def day_of(period: Period) -> date:
     """The day whose tree and whose names stand for a period: its last, or today."""
     return min(period.last, max(today(), period.start))
 
@@ -188,7 +188,7 @@ def _pieces(
         found.append((_flows(parts, Period.custom(start, end), by, scope), start))
     rest: Sheet = {} if by == "team" else _flows(parts, period, by, scope)
     _add_stocks(rest, parts, period, by, scope)
-    return [*found, (rest, _day_of(period))]
+    return [*found, (rest, day_of(period))]
 
 
 def _merged(sheets: Iterable[Sheet]) -> Sheet:
@@ -230,7 +230,7 @@ def _keys(
     if by == "member":
         return _member_keys(period, sheet, scope, members)
     if by == "team":
-        return _team_keys(sheet, teams, _day_of(period))
+        return _team_keys(sheet, teams, day_of(period))
     if by == "month":
         return [m.start for m in period.months()]
     if by == "day":
@@ -256,7 +256,7 @@ def _member_keys(
             )
         ]
         if scope.teams is not None:
-            day = _day_of(period)
+            day = day_of(period)
             here = people.members_of(people.subtrees(scope.teams, day), day)
             wanted = [m for m in wanted if m in here or m in busy]
     nobody = sheet.get(UNASSIGNED, {})

@@ -183,8 +183,8 @@ def _line(x: dict[str, Any]) -> ScoreLine:
         label=Text.of(x["label"]),
         weight=Decimal(x["weight"]),
         effective=Decimal(x["effective"]),
-        target=_exact(target),
-        actual=Cell(_exact(actual), x["count"]),
+        target=exact(target),
+        actual=Cell(exact(actual), x["count"]),
         attainment=number("attainment"),
         cap=number("cap"),
         counted=number("counted"),
@@ -193,7 +193,8 @@ def _line(x: dict[str, Any]) -> ScoreLine:
     )
 
 
-def _exact(text: str | None) -> int | Decimal | None:
+def exact(text: str | None) -> int | Decimal | None:
+    """A number that JSON keeps as text, so that none loses a digit."""
     if text is None:
         return None
     return Decimal(text) if "." in text else int(text)

@@ -19,6 +19,7 @@ from wubu.kernel.types import SYSTEM, Actor, Text
 from wubu.measure.figures.queries import dictionary
 from wubu.measure.ledger.types import Closing
 from wubu.measure.metrics.types import UNASSIGNED
+from wubu.measure.scorecards.queries import exact
 from wubu.motivate.leaderboards import rules
 from wubu.motivate.leaderboards.lines import Line, lines
 from wubu.motivate.leaderboards.models import KeptBoard
@@ -114,7 +115,7 @@ def _text(value: Number | None) -> str | None:
 def _number(text: Any) -> Number | None:
     if text is None or isinstance(text, int):
         return text
-    return Decimal(text) if "." in text else int(text)
+    return exact(text)
 
 
 def _line(x: Mapping[str, Any]) -> Line:

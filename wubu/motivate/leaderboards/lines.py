@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from wubu.kernel.calendar.queries import today
 from wubu.kernel.calendar.types import Period
 from wubu.kernel.people import queries as people
 from wubu.kernel.permissions.queries import holders, policy
 from wubu.kernel.types import Actor
 from wubu.measure.figures import queries as metrics
 from wubu.measure.figures.queries import dictionary, is_derived
+from wubu.measure.figures.totals import day_of
 from wubu.measure.metrics.types import UNASSIGNED
 from wubu.measure.scorecards import queries as scorecards
 from wubu.measure.targets.queries import attainment, int_key
@@ -69,11 +68,6 @@ def lines(reader: Actor, rule: BoardRule, at: Period) -> dict[int, Line]:
         i: replace(line, team=homes.get(i, 0), team_name=names.get(homes.get(i, 0), ""))
         for i, line in found.items()
     }
-
-
-def day_of(at: Period) -> date:
-    """The day whose teams stand for a period: its last, or today."""
-    return min(max(today(), at.start), at.last)
 
 
 def sees_team(reader: Actor, team_id: int) -> bool:

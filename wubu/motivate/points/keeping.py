@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from wubu.kernel.calendar.queries import now
@@ -17,6 +16,7 @@ from wubu.kernel.types import SYSTEM, Actor, Text
 from wubu.measure.figures import queries as metrics
 from wubu.measure.figures.queries import dictionary
 from wubu.measure.ledger.types import Closing
+from wubu.measure.scorecards.queries import exact
 from wubu.motivate.points import working
 from wubu.motivate.points.models import KeptPoints
 from wubu.motivate.points.types import MemberPoints, PointsLine, PointsRule
@@ -86,10 +86,7 @@ def of_month(actor: Actor, month: Period) -> tuple[list[MemberPoints], list[Poin
 
 
 def _line(x: Mapping[str, Any], rule: PointsRule, month: date) -> PointsLine:
-    value: int | Decimal | None = None
-    if x["value"] is not None:
-        value = Decimal(x["value"]) if "." in x["value"] else int(x["value"])
-    return PointsLine(rule, month, value, x["parts"], x["points"], x["capped"])
+    return PointsLine(rule, month, exact(x["value"]), x["parts"], x["points"], x["capped"])
 
 
 def _rule_as_json(rule: PointsRule) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from wubu.control.alerts import actions, queries, rules
 from wubu.control.alerts.types import AlertCount, AlertRule, AlertView, OwnerCount
 from wubu.kernel.catalog import playing
 from wubu.kernel.catalog.queries import snapshot
-from wubu.kernel.catalog.types import ObjectSpec
 from wubu.kernel.types import Refused, Text
 from wubu.web.entries import Entry
 from wubu.web.ui import (
@@ -44,12 +43,8 @@ def _watched() -> list[str]:
 
     Those of the rules, and what is done with customers.
     """
-    known = [*(r.object_key for r in rules.current()), *(o.key for o in _activities())]
-    return sorted(set(known))
-
-
-def _activities() -> tuple[ObjectSpec, ...]:
-    return playing.activities(snapshot().live)
+    done = playing.activities(snapshot().live)
+    return sorted({*(r.object_key for r in rules.current()), *(o.key for o in done)})
 
 
 def page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
