@@ -166,19 +166,14 @@ CHECKS = [
         command(sys.executable, "-m", "wubu.manage", "makemigrations", "--check", "--dry-run"),
     ),
     Check("sqlite", "the suite on SQLite", suite("not browser", "sqlite", 2)),
-    Check("postgres", "the suite on PostgreSQL", suite("not browser and not alone", "postgres", 2)),
-    Check("alone", "what needs PostgreSQL alone", suite("alone", "postgres", 0)),
+    Check("postgres", "the suite on PostgreSQL", suite("not browser", "postgres", 2)),
     Check("browser", "journeys in Chromium", suite("browser", "sqlite", 0)),
 ]
 
 
 def needs(names: set[str]) -> None:
     """What the chosen checks need of the system: installed where that is allowed, else named."""
-    if (
-        {"postgres", "alone"} & names
-        and not os.environ.get("WUBU_TEST_POSTGRES")
-        and binaries() is None
-    ):
+    if "postgres" in names and not os.environ.get("WUBU_TEST_POSTGRES") and binaries() is None:
         system_packages("postgresql", why="The suite needs PostgreSQL's server binaries")
         if binaries() is None:
             raise NotPossible("PostgreSQL was installed but its initdb is not to be found.")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-import time
 from pathlib import Path
 from typing import Any
 
@@ -180,46 +180,87 @@ def test_what_is_no_seal_is_refused(text: str) -> None:
     assert refused.value.problems[0].code == "not_a_seal"
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif("connection.vendor != 'postgresql'")
-def test_an_open_transaction_holds_the_horizon_back() -> None:
-    """A lower id that is committed after a higher one is not passed over."""
+def another(name: str = "") -> Any:
+    """A second connection to the server, to this database or to another one."""
     import psycopg
 
     settings = connection.settings_dict
-    other = psycopg.connect(
+    return psycopg.connect(
         host=settings["HOST"],
         port=settings["PORT"] or 5432,
         user=settings["USER"],
         password=settings["PASSWORD"],
-        dbname=settings["NAME"],
+        dbname=name or settings["NAME"],
     )
-    late = other.execute(
-        "INSERT INTO wubu_audit_change (at, entrance, object_key, record_id, action, file, sheet)"
-        " VALUES (now(), 'page', 'late', 1, 'create', '', '') RETURNING id"
-    ).fetchone()
-    assert late is not None
-    higher = append(1)[0]
-    assert higher > late[0]
+
+
+ONE_MORE = (
+    "INSERT INTO wubu_audit_change (at, entrance, object_key, record_id, action, file, sheet)"
+    " VALUES (now(), 'page', 'late', 1, 'create', '', '') RETURNING id"
+)
+on_postgres = pytest.mark.skipif("connection.vendor != 'postgresql'")
+
+
+def newest_seal() -> int:
     seal()
-    assert Mark.objects.exists()
-    seal()
-    before = latest()
-    assert before is None or before.last_id < late[0]
-    other.commit()
-    other.close()
-    append(1, 9)
-    seal()
-    ends = time.monotonic() + 30
-    # Transactions in other databases of the server are waited for, too.
-    while ((after := latest()) is None or after.last_id < higher) and time.monotonic() < ends:
-        time.sleep(0.1)
-        seal()
-    assert after is not None
-    assert after.last_id >= higher
+    found = latest()
+    return found.last_id if found else 0
+
+
+@pytest.mark.django_db(transaction=True)
+@on_postgres
+def test_an_open_transaction_holds_the_horizon_back() -> None:
+    """A lower id that is committed after a higher one is not passed over."""
+    with contextlib.closing(another()) as other:
+        (late,) = other.execute(ONE_MORE).fetchone()
+        higher = append(1)[0]
+        assert higher > late
+        assert newest_seal() < late
+        assert Mark.objects.exists()
+        assert newest_seal() < late
+        other.commit()
+    assert newest_seal() == higher
     assert verify().good
     lines = [n for b in Block.objects.all() for n in sealing.unpack(b.entries)]
-    assert any(n.startswith(f"{late[0]} ") for n in lines)
+    assert any(n.startswith(f"{late} ") for n in lines)
+
+
+@pytest.mark.django_db(transaction=True)
+@on_postgres
+def test_who_began_after_the_mark_holds_nothing_of_it_back() -> None:
+    """One after the other always writes; the log is sealed all the same."""
+    with contextlib.closing(another()) as first, contextlib.closing(another()) as second:
+        (one,) = first.execute(ONE_MORE).fetchone()
+        first_mark = append(1)[0]
+        assert newest_seal() < one
+        (two,) = second.execute(ONE_MORE).fetchone()
+        first.commit()
+        assert newest_seal() == first_mark
+        assert first_mark < two
+        second.rollback()
+    assert newest_seal() == first_mark
+
+
+@pytest.mark.django_db(transaction=True)
+@on_postgres
+def test_an_id_that_was_taken_before_anything_was_written_counts() -> None:
+    """A transaction has no number yet when it asks the sequence; its lock is there already."""
+    with contextlib.closing(another()) as other:
+        other.execute("LOCK TABLE wubu_audit_change IN ROW EXCLUSIVE MODE")
+        other.execute("SELECT nextval(pg_get_serial_sequence('wubu_audit_change', 'id'))")
+        append(1)
+        assert newest_seal() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@on_postgres
+@pytest.mark.parametrize("place", ["this database", "another database"])
+def test_who_does_not_write_to_the_log_holds_nothing_back(place: str) -> None:
+    with contextlib.closing(another("" if place == "this database" else "postgres")) as other:
+        other.execute("CREATE TEMPORARY TABLE busy (n int)")
+        other.execute("INSERT INTO busy VALUES (1)")
+        higher = append(1)[0]
+        assert newest_seal() == higher
 
 
 def test_nothing_in_the_program_rewrites_the_log() -> None:

@@ -90,20 +90,20 @@ class Block(models.Model):
 class Mark(models.Model):
     """On PostgreSQL.
 
-    At some moment ``last_id`` was the newest change, and no transaction had a number of
-    ``next_transaction`` or above yet. Once all below have ended, the log up to ``last_id`` can only
-    be what it is.
+    At some moment ``last_id`` was the newest change, and ``writers`` (virtual transaction ids)
+    were writing to the log. Once these have ended, the log up to ``last_id`` can only be what it
+    is.
     """
 
     at = models.DateTimeField()
     last_id = models.BigIntegerField()
-    next_transaction = models.BigIntegerField()
+    writers = models.JSONField()
 
     class Meta:
         db_table = "wubu_audit_mark"
 
     def __str__(self) -> str:
-        return f"{self.last_id} below {self.next_transaction}"
+        return f"{self.last_id} behind {len(self.writers)}"
 
 
 class Access(models.Model):

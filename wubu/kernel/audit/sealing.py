@@ -2,8 +2,8 @@
 
 Writers do nothing for it. A job seals what can no longer change: on SQLite, where one writes at a
 time, everything; on PostgreSQL ids are taken before they are committed, so a lower one may appear
-after a higher one. There each run leaves a mark (the newest id, and the number that the next
-transaction will get), and a later run seals up to a mark whose older transactions have all ended.
+after a higher one. There each run leaves a mark (the newest id, and who was writing then), and a
+later run seals up to a mark whose writers have all ended.
 """
 
 from __future__ import annotations
@@ -77,25 +77,37 @@ def latest() -> Seal | None:
     return Seal(*found) if found else None
 
 
+# Whoever takes an id from the log holds this lock until its transaction ends: an INSERT locks the
+# table before it asks the sequence. Nobody else does, in this database or another.
+WRITERS = """
+SELECT virtualtransaction FROM pg_locks
+WHERE locktype = 'relation' AND mode = 'RowExclusiveLock' AND granted
+  AND relation = %s::regclass
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND pid IS DISTINCT FROM pg_backend_pid()
+"""
+
+
 def horizon() -> int:
-    """The id up to which no change can appear any more. Leaves a mark for the next time."""
+    """The id up to which no change can appear any more. Leaves a mark for the next time.
+
+    What the caller's own transaction wrote counts as written: it ends together with the answer.
+    """
+    # The order matters: who took an id up to this one and has not ended is seen among the writers.
     newest = Change.objects.order_by("-id").values_list("id", flat=True).first() or 0
     if connection.vendor != "postgresql":
         return newest
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint "
-            "FROM pg_current_snapshot() AS s"
-        )
-        oldest, following = cursor.fetchone()
-    if oldest == following:
-        return newest  # nobody writes: whoever took an id below the newest has ended since
-    safe = Mark.objects.filter(next_transaction__lte=oldest).order_by("-last_id").first()
-    if safe is not None:
-        Mark.objects.filter(last_id__lte=safe.last_id).exclude(pk=safe.pk).delete()
+        cursor.execute(WRITERS, [Change._meta.db_table])
+        writers = {row[0] for row in cursor.fetchall()}
+    if not writers:
+        return newest
+    marks = Mark.objects.order_by("-last_id").values_list("last_id", "writers")
+    safe = next((last for last, then in marks if writers.isdisjoint(then)), 0)
+    Mark.objects.filter(last_id__lt=safe).delete()
     if not Mark.objects.filter(last_id=newest).exists():
-        Mark.objects.create(at=now(), last_id=newest, next_transaction=following)
-    return safe.last_id if safe is not None else 0
+        Mark.objects.create(at=now(), last_id=newest, writers=sorted(writers))
+    return safe
 
 
 def seal(upto: int | None = None) -> int:
