@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -26,7 +26,7 @@ Columns = Callable[[], list[tuple[str, Any]]]
 
 
 @pytest.fixture
-def invented(old: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def invented(old: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A release with two columns more: one with a default, one that links to a member."""
     shipped = render.base_columns
 
@@ -38,6 +38,8 @@ def invented(old: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(render, "base_columns", wanted)
     catalog._cache.clear()  # Snapshots that the release before rendered
+    yield
+    catalog._cache.clear()  # those with the invented columns, for a new one takes over their models
 
 
 def columns_of(table: str) -> set[str]:
